@@ -1,0 +1,34 @@
+//! WHAT: the values Preamble is about, and their rules.
+//!
+//! Nothing here reads a file, a clock or entropy, and nothing here waits. A value that can be
+//! wrong is checked by [`problem`], which names what is wrong, where, and how to mend it.
+//! Start with [`constitution`] and [`rubric`], then [`call`] (what is asked of a model) and
+//! [`row`] (what a run yields for one prompt).
+
+pub mod call;
+pub mod constitution;
+pub mod ids;
+pub mod model;
+pub mod problem;
+pub mod prompt;
+pub mod recipe;
+pub mod row;
+pub mod rubric;
+pub mod verdict;
+
+pub use call::{
+    Answer, Call, CallFailure, CallKey, ChoiceReading, FailureKind, Finish, Purpose, Reply, Usage,
+    Want,
+};
+pub use constitution::{Case, Constitution, Example, Principle};
+pub use ids::{CriterionId, PrincipleId, PromptId, RunId};
+pub use model::{ModelEntry, ModelKind};
+pub use problem::{Problem, Severity};
+pub use prompt::{Message, Prompt, PromptSet, Speaker};
+pub use recipe::{JudgeProtocol, LabelForm, Method, ModelRole, Recipe, Sampling};
+pub use row::{Chain, JudgedPair, Provenance, Row, RowFailure, ScoredResponse, Step};
+pub use rubric::{Aggregation, Criterion, Gate, Rubric, Scale};
+pub use verdict::{CriterionVerdict, PairVerdict, PrincipleVerdict, Reading, Score};
+
+/// The newest `format:` number of documents that this version writes and reads.
+pub const FORMAT: u32 = 1;

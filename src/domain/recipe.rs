@@ -1,0 +1,234 @@
+//! A recipe: which method a run uses, with what, and how.
+
+use serde::{Deserialize, Serialize};
+
+/// What a model is used for; a project maps each to a model.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::EnumIter,
+    strum::Display,
+    strum::EnumString,
+)]
+#[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
+pub enum ModelRole {
+    /// Drafts answers.
+    Writer,
+    /// Criticises answers.
+    Critic,
+    /// Rewrites answers.
+    Reviser,
+    /// Scores and compares answers.
+    Judge,
+    /// Answers for the writer to learn from.
+    Teacher,
+}
+
+/// How tokens are drawn.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Sampling {
+    /// 0 is greedy; 1 is the model's own distribution.
+    pub temperature: f64,
+    /// Nucleus: the smallest set of tokens with this probability, 0..=1.
+    pub top_p: f64,
+    /// The longest answer, in tokens.
+    pub max_tokens: u32,
+    /// Texts that end the answer; they are not part of it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub stop: Vec<String>,
+    /// Where the model can be seeded; part of the call's key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u64>,
+}
+
+impl Default for Sampling {
+    fn default() -> Self {
+        Self { temperature: 0.7, top_p: 0.95, max_tokens: 256, stop: Vec::new(), seed: None }
+    }
+}
+
+/// What a run does with each prompt.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    strum::EnumIter,
+    strum::Display,
+    strum::EnumString,
+)]
+pub enum Method {
+    /// Draft, then critique and revision by sampled principles (Constitutional AI, phase 1).
+    #[serde(rename = "critique")]
+    #[strum(to_string = "critique")]
+    Critique,
+    /// Two responses, compared in both orders under sampled principles (phase 2).
+    #[serde(rename = "preference")]
+    #[strum(to_string = "preference")]
+    Preference,
+    /// One response, scored by a rubric.
+    #[serde(rename = "score")]
+    #[strum(to_string = "score")]
+    Score,
+    /// Critique, then the draft and every revision scored by a rubric.
+    #[serde(rename = "chain+score")]
+    #[strum(to_string = "chain+score")]
+    ChainScore,
+}
+
+/// How a judge is asked; small models answer only some of these.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Default,
+    Serialize,
+    Deserialize,
+    strum::EnumIter,
+    strum::Display,
+)]
+pub enum JudgeProtocol {
+    /// Chosen by what the judge's model can do.
+    #[default]
+    #[strum(to_string = "Chosen by model")]
+    Auto,
+    /// “Which is better, A or B?”, both orders.
+    #[strum(to_string = "Pairwise A/B")]
+    Pairwise,
+    /// “Does this response do it? Yes or no”, one response a call.
+    #[strum(to_string = "Pointwise yes/no")]
+    PointwiseYesNo,
+    /// “How well, 1 to 5?”, one response a call.
+    #[strum(to_string = "Pointwise 1–5")]
+    PointwiseScale,
+}
+
+/// How a preference probability becomes a label.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Default,
+    Serialize,
+    Deserialize,
+    strum::EnumIter,
+    strum::Display,
+)]
+pub enum LabelForm {
+    /// The probability as it is.
+    #[default]
+    #[strum(to_string = "Soft")]
+    Soft,
+    /// Clamped to 0.4..=0.6 (for chain-of-thought judges; Bai et al. 2022, section 4.1).
+    #[strum(to_string = "Clamped .4–.6")]
+    Clamped,
+    /// 1 above one half, else 0.
+    #[strum(to_string = "Hard")]
+    Hard,
+}
+
+/// A run's plan, before models are resolved.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recipe {
+    /// The version of the file's shape; see [`super::FORMAT`].
+    pub format: u32,
+    /// What people call it; the built-in ones are named as their method.
+    pub name: String,
+    /// What it does with each prompt.
+    pub method: Method,
+    /// Name of the constitution; empty: the project's default.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub constitution: String,
+    /// Name of the rubric; empty: the project's default.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub rubric: String,
+    /// Name of the prompt set; empty: the project's default.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub prompts: String,
+    /// Critique–revision rounds, 1 or more; 2 by default.
+    #[serde(default = "two")]
+    pub rounds: u32,
+    /// Whether a chain stops when the critic finds nothing.
+    #[serde(default = "yes")]
+    pub stop_when_clean: bool,
+    /// Principles drawn for each pair; 1 or more.
+    #[serde(default = "two")]
+    pub principles_per_pair: u32,
+    /// Votes in each order where the judge gives no log-probabilities; 2 by default.
+    #[serde(default = "two")]
+    pub votes: u32,
+    /// How the judge is asked.
+    #[serde(default)]
+    pub protocol: JudgeProtocol,
+    /// How p becomes a label at export.
+    #[serde(default)]
+    pub labels: LabelForm,
+    /// Whether the judge writes a reason before its verdict.
+    #[serde(default = "yes")]
+    pub reason_first: bool,
+    /// Whether all criteria of a rubric go into one call.
+    #[serde(default)]
+    pub batch_criteria: bool,
+    /// How many of the constitution's examples are shown to the model.
+    #[serde(default = "one")]
+    pub shots: u32,
+    /// How drafts, critiques and revisions are drawn.
+    #[serde(default)]
+    pub sampling: Sampling,
+}
+
+impl Recipe {
+    /// The built-in recipe of a method.
+    pub fn built_in(method: Method) -> Self {
+        Self {
+            format: super::FORMAT,
+            name: method.to_string(),
+            method,
+            constitution: String::new(),
+            rubric: String::new(),
+            prompts: String::new(),
+            rounds: 2,
+            stop_when_clean: true,
+            principles_per_pair: 2,
+            votes: 2,
+            protocol: JudgeProtocol::Auto,
+            labels: LabelForm::Soft,
+            reason_first: true,
+            batch_criteria: false,
+            shots: 1,
+            sampling: Sampling::default(),
+        }
+    }
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn one() -> u32 {
+    1
+}
+
+fn two() -> u32 {
+    2
+}

@@ -1,0 +1,130 @@
+//! A row: what a run yields for one prompt.
+
+use serde::{Deserialize, Serialize};
+
+use super::call::{CallFailure, Usage};
+use super::ids::PrincipleId;
+use super::prompt::Prompt;
+use super::verdict::{PairVerdict, Score};
+
+/// One critique and revision.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// Counts from 1.
+    pub round: u32,
+    /// The principle drawn.
+    pub principle: PrincipleId,
+    /// What the critic was asked.
+    pub critique_request: String,
+    /// What the critic wrote.
+    pub critique: String,
+    /// Whether the critic found nothing to mend; then `revision` is the answer before, and
+    /// no reviser was asked.
+    pub found_nothing: bool,
+    /// What the reviser was asked; empty when it was not asked.
+    pub revision_request: String,
+    /// The answer after.
+    pub revision: String,
+    /// Whether critique or revision was cut off at its longest length.
+    #[serde(default)]
+    pub cut_off: bool,
+}
+
+/// Draft → critique → revision …
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Chain {
+    /// The first answer.
+    pub draft: String,
+    /// Whether the draft was cut off at its longest length.
+    #[serde(default)]
+    pub draft_cut_off: bool,
+    /// The steps, in order.
+    pub steps: Vec<Step>,
+}
+
+impl Chain {
+    /// The last answer: the draft where there is no step.
+    pub fn last(&self) -> &str {
+        self.steps.last().map_or(self.draft.as_str(), |step| step.revision.as_str())
+    }
+
+    /// Draft and revisions with their names: `draft`, `revision 1`, ….
+    pub fn responses(&self) -> Vec<(String, &str)> {
+        let mut all = vec![("draft".to_owned(), self.draft.as_str())];
+        all.extend(
+            self.steps.iter().map(|s| (format!("revision {}", s.round), s.revision.as_str())),
+        );
+        all
+    }
+}
+
+/// A response with its score.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ScoredResponse {
+    /// `draft`, `revision 2`, `response`.
+    pub name: String,
+    /// The response.
+    pub text: String,
+    /// What the judge made of it.
+    pub score: Score,
+}
+
+/// Two responses and what the judge made of them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct JudgedPair {
+    /// The first response.
+    pub a: String,
+    /// The second response.
+    pub b: String,
+    /// The verdict; P(A is better).
+    pub verdict: PairVerdict,
+}
+
+/// Where a row failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowFailure {
+    /// What was being done: `draft`, `critique 2`, `comparison P3 ab`.
+    pub at: String,
+    /// The call's failure.
+    pub failure: CallFailure,
+}
+
+/// Hashes and names of all that made a row.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Provenance {
+    /// Content hash of the constitution, where one was used.
+    pub constitution: Option<String>,
+    /// Content hash of the rubric, where one was used.
+    pub rubric: Option<String>,
+    /// Content hash of recipe and templates.
+    pub recipe: String,
+    /// Role and model identity.
+    pub models: Vec<(String, String)>,
+    /// The run's seed.
+    pub seed: u64,
+}
+
+/// What a run yields for one prompt.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Row {
+    /// The prompt as it was.
+    pub prompt: Prompt,
+    /// The chain, for `critique` and `chain+score`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chain: Option<Chain>,
+    /// The pair, for `preference`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pair: Option<JudgedPair>,
+    /// The scores, for `score` and `chain+score`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scores: Vec<ScoredResponse>,
+    /// Why it has not all of these.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<RowFailure>,
+    /// Tokens, replayed calls not counted.
+    #[serde(default)]
+    pub usage: Usage,
+    /// What made it.
+    #[serde(default)]
+    pub provenance: Provenance,
+}

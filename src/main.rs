@@ -1,0 +1,3 @@
+//! The program: parses arguments and chooses a face.
+
+fn main() {}

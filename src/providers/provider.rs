@@ -1,0 +1,72 @@
+//! What every provider of model answers can do.
+
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+
+use crate::domain::{Call, CallFailure, Reply};
+
+/// What streamed text is handed to, piece by piece, as it comes.
+pub type OnText = Arc<dyn Fn(&str) + Send + Sync>;
+
+/// What a call brought back, with the bytes that the journal keeps.
+#[derive(Debug, Clone)]
+pub struct Answered {
+    /// The reply, read.
+    pub reply: Reply,
+    /// The response's body as it came (for an embedded model: the reply as JSON).
+    pub raw: Vec<u8>,
+}
+
+/// What one attempt ended with when it brought no answer.
+#[derive(Debug, Clone)]
+pub struct AttemptFailure {
+    /// The failure by name.
+    pub failure: CallFailure,
+    /// What the engine may do about it.
+    pub retry: Retry,
+    /// The body of the refusal, where there was one, with keys taken out.
+    pub raw: Vec<u8>,
+}
+
+/// Whether trying again can help.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Retry {
+    /// It can't: the request or the key must change.
+    Never,
+    /// After a while, which the engine chooses.
+    Later,
+    /// The provider says to slow down; where it said how long, at least that.
+    SlowDown(Option<std::time::Duration>),
+}
+
+/// What a model can do, as far as it is known without asking it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Abilities {
+    /// Probabilities of the next token: all that are asked for.
+    pub exact_choice: bool,
+    /// Log-probabilities of the most likely tokens.
+    pub top_logprobs: bool,
+    /// Whether a seed makes it repeatable.
+    pub seed: bool,
+}
+
+/// One model that answers calls: one attempt, no retry, no journal.
+pub trait Provider: Send + Sync {
+    /// Who answers, as part of call keys: `embedded:<sha256>`, `openai:<model>@<base url>`.
+    fn identity(&self) -> &str;
+
+    /// What it can do.
+    fn abilities(&self) -> Abilities;
+
+    /// Asks once.
+    ///
+    /// # Errors
+    ///
+    /// What went wrong and whether trying again can help. Dropping the future cancels the call.
+    fn answer<'a>(
+        &'a self,
+        call: &'a Call,
+        on_text: OnText,
+    ) -> BoxFuture<'a, Result<Answered, AttemptFailure>>;
+}
