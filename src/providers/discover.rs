@@ -140,8 +140,8 @@ mod tests {
 
     #[tokio::test]
     async fn finds_servers_that_list_models_and_no_others() {
-        let good = Server::start(vec![Script::json(200, r#"{"data":[{"id":"b"},{"id":"a"}]}"#)]);
-        let good = good.await;
+        let list = r#"{"data":[{"id":"b"},{"id":"a"}]}"#;
+        let good = Server::start(vec![Script::json(200, list)]).await;
         let page = Server::start(vec![Script::json(200, "<html>a web page</html>")]).await;
         let hang = Server::start(vec![Script::Hang]).await;
         let start = std::time::Instant::now();

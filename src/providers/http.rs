@@ -119,9 +119,10 @@ pub fn redacted(text: &str, key: Option<&SecretString>) -> String {
             let len = text[value..]
                 .find(|c: char| !(c.is_ascii_alphanumeric() || "-_.*+/=".contains(c)))
                 .unwrap_or(text.len() - value);
-            // Eight: “sk-learn” and “key=value” are words.
+            // Eight: “sk-learn” and “key=value” are words; so is “risk-assessment”.
+            let is_word = text[..from + at].ends_with(char::is_alphanumeric);
             let keep = if start == "sk-" { value - start.len() } else { value };
-            if len > 8 {
+            if len > 8 && !is_word {
                 text.replace_range(keep..value + len, REDACTED);
                 from = keep + REDACTED.len();
             } else {
@@ -160,6 +161,7 @@ mod tests {
             ("Authorization: Bearer abcdefghijkl", "Authorization: Bearer [key]"),
             ("/v1?key=abcdefghijkl&x=1", "/v1?key=[key]&x=1"),
             ("sk-learn and key=value", "sk-learn and key=value"),
+            ("a risk-assessment", "a risk-assessment"),
             ("sk-sk-sk-", "sk-sk-sk-"),
             ("é sk-é", "é sk-é"),
         ] {

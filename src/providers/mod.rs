@@ -24,6 +24,8 @@ mod wire;
 
 #[cfg(test)]
 mod loopback;
+#[cfg(test)]
+mod mock_tests;
 
 pub use discover::{LocalServer, local_servers};
 pub use http::Timeouts;
