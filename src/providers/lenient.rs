@@ -91,17 +91,11 @@ fn mended(text: &str) -> String {
 fn escape<'a>(rest: &'a str, out: &mut String) -> &'a str {
     const REPLACEMENT: &str = "\\ufffd";
     match unit(rest) {
-        Some(0xD800..=0xDBFF) => match rest.get(6..).and_then(unit) {
-            Some(0xDC00..=0xDFFF) => {
-                out.push_str(&rest[..12]);
-                &rest[12..]
-            }
-            _ => {
-                out.push_str(REPLACEMENT);
-                &rest[6..]
-            }
-        },
-        Some(0xDC00..=0xDFFF) => {
+        Some(0xD800..=0xDBFF) if matches!(rest.get(6..).and_then(unit), Some(0xDC00..=0xDFFF)) => {
+            out.push_str(&rest[..12]);
+            &rest[12..]
+        }
+        Some(0xD800..=0xDFFF) => {
             out.push_str(REPLACEMENT);
             &rest[6..]
         }

@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use reqwest::header::HeaderMap;
 
 /// The longest wait that a header is believed.
-pub(super) const LONGEST: Duration = Duration::from_secs(3600);
+pub(super) const LONGEST: Duration = Duration::from_hours(1);
 
 /// The wait that a refusal asks for; `None` where it says nothing readable.
 ///
