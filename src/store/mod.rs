@@ -25,3 +25,8 @@ pub mod settings;
 pub use error::StoreError;
 pub use journal::Journal;
 pub use project::{DocumentKind, FileProblem, Project, ProjectFile, Saved};
+
+/// Locks a mutex whose data stay sound when a thread panics while holding it.
+pub(crate) fn unpoisoned<T>(mutex: &std::sync::Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}

@@ -235,3 +235,209 @@ pub struct Project {
     /// What each file was when it was last read or written here.
     pub(super) seen: Arc<Mutex<BTreeMap<PathBuf, Stamp>>>,
 }
+
+impl Project {
+    /// Opens a project folder and takes the right to write it; where somebody else has it, the
+    /// project is read only.
+    ///
+    /// # Errors
+    ///
+    /// There is no `preamble.ron`, it can't be read (a newer format included), or the folder
+    /// can't be listed. A bad document is no error but one of [`Project::problems`].
+    pub fn open(root: &Path) -> Result<Self, StoreError> {
+        if !root.join(PROJECT_FILE).is_file() {
+            return Err(StoreError::NotAProject { root: root.to_owned() });
+        }
+        let lock = ProjectLock::take(root)?.map(Arc::new);
+        Self::read(root, lock)
+    }
+
+    /// Reads a project without taking the right to write it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Project::open`].
+    pub fn look(root: &Path) -> Result<Self, StoreError> {
+        if !root.join(PROJECT_FILE).is_file() {
+            return Err(StoreError::NotAProject { root: root.to_owned() });
+        }
+        Self::read(root, None)
+    }
+
+    /// Reads the folder anew, keeping the right to write it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Project::open`].
+    pub fn reload(&self) -> Result<Self, StoreError> {
+        let lock = match &self.lock {
+            Some(lock) => Some(Arc::clone(lock)),
+            None => ProjectLock::take(&self.root)?.map(Arc::new),
+        };
+        Self::read(&self.root, lock)
+    }
+
+    fn read(root: &Path, lock: Option<Arc<ProjectLock>>) -> Result<Self, StoreError> {
+        let mut seen = BTreeMap::new();
+        let path = root.join(PROJECT_FILE);
+        let text = document::read(&path, &mut seen).map_err(StoreError::Document)?;
+        let file: ProjectFile =
+            document::parse(&path, &text, DocumentKind::Project).map_err(StoreError::Document)?;
+        let mut problems = document::in_file(&path, file.problems());
+        let mut read = document::Reader { root, seen: &mut seen, problems: &mut problems };
+        let constitutions = read.folder(DocumentKind::Constitution, Constitution::problems)?;
+        let rubrics = read.folder(DocumentKind::Rubric, Rubric::problems)?;
+        let recipes = read.folder(DocumentKind::Recipe, |_| Vec::new())?;
+        let prompt_sets = read.prompt_sets()?;
+        let templates = read.templates()?;
+        let mut project = Self {
+            root: root.to_owned(),
+            file,
+            constitutions,
+            rubrics,
+            recipes,
+            prompt_sets,
+            templates,
+            problems,
+            read_only: lock.is_none(),
+            lock,
+            seen: Arc::new(Mutex::new(seen)),
+        };
+        project.note_missing_defaults();
+        Ok(project)
+    }
+
+    fn note_missing_defaults(&mut self) {
+        let defaults = [
+            (DocumentKind::Constitution, &self.file.constitution),
+            (DocumentKind::Rubric, &self.file.rubric),
+            (DocumentKind::PromptSet, &self.file.prompts),
+        ];
+        let missing: Vec<_> = defaults
+            .into_iter()
+            .filter(|(kind, stem)| !stem.is_empty() && !self.path_of(*kind, stem).exists())
+            .map(|(kind, stem)| {
+                Problem::warning(
+                    kind.to_string(),
+                    format!("the default {} “{stem}” is not there", words(kind)),
+                    "choose another default, or put the file back",
+                )
+            })
+            .collect();
+        self.problems.extend(document::in_file(&self.root.join(PROJECT_FILE), missing));
+    }
+
+    /// Where a document's file is, or would be.
+    pub fn path_of(&self, kind: DocumentKind, stem: &str) -> PathBuf {
+        match kind {
+            DocumentKind::Project => self.root.join(PROJECT_FILE),
+            _ => self.root.join(kind.folder()).join(format!("{stem}.{}", kind.ending())),
+        }
+    }
+
+    /// A file stem made from a document's name that no file of that kind has.
+    pub fn free_stem(&self, kind: DocumentKind, name: &str) -> String {
+        let base = stem_of(name);
+        let mut stem = base.clone();
+        let mut n = 2;
+        while self.path_of(kind, &stem).exists() {
+            stem = format!("{base}-{n}");
+            n += 1;
+        }
+        stem
+    }
+
+    /// A recipe of the project's own, else the built-in one of that name.
+    pub fn recipe(&self, name: &str) -> Option<Arc<Recipe>> {
+        use strum::IntoEnumIterator as _;
+        let own = self.recipes.get(name).or_else(|| {
+            self.recipes.values().find(|recipe| recipe.name == name)
+        });
+        own.cloned().or_else(|| {
+            Method::iter()
+                .find(|method| method.to_string() == name)
+                .map(|method| Arc::new(Recipe::built_in(method)))
+        })
+    }
+
+    /// Names of all recipes: the project's own by file stem, then the built-in ones.
+    pub fn recipe_names(&self) -> Vec<String> {
+        use strum::IntoEnumIterator as _;
+        let mut names: Vec<String> = self.recipes.keys().cloned().collect();
+        for method in Method::iter() {
+            let name = method.to_string();
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names
+    }
+
+    /// Opens the project's journal: to write, or to read only where the project is.
+    ///
+    /// # Errors
+    ///
+    /// The journal is damaged, newer than this version, or can't be opened.
+    pub fn open_journal(&self) -> Result<Journal, StoreError> {
+        let path = self.root.join(JOURNAL_FILE);
+        if self.read_only { Journal::open_read_only(&path) } else { Journal::open(&path) }
+    }
+
+    /// Documents whose files changed on disk since they were read or saved here, judged by time
+    /// and length: cheap enough for each time the window regains focus.
+    pub fn changed_on_disk(&self) -> Vec<PathBuf> {
+        let seen = super::unpoisoned(&self.seen);
+        seen.iter()
+            .filter(|(path, stamp)| stamp.may_have_changed(path))
+            .map(|(path, _)| path.clone())
+            .collect()
+    }
+}
+
+/// What people call a kind of document.
+pub fn words(kind: DocumentKind) -> &'static str {
+    match kind {
+        DocumentKind::Project => "project",
+        DocumentKind::Constitution => "constitution",
+        DocumentKind::Rubric => "rubric",
+        DocumentKind::Recipe => "recipe",
+        DocumentKind::PromptSet => "prompt set",
+        DocumentKind::Template => "template",
+    }
+}
+
+/// A file stem made from a name: lower case, letters and digits of any script, `-` for the rest.
+pub fn stem_of(name: &str) -> String {
+    let mut stem = String::new();
+    for c in name.trim().chars().flat_map(char::to_lowercase) {
+        if c.is_alphanumeric() || c == '_' {
+            stem.push(c);
+        } else if !stem.ends_with('-') && !stem.is_empty() {
+            stem.push('-');
+        }
+        if stem.len() >= 80 {
+            break;
+        }
+    }
+    let stem = stem.trim_end_matches('-');
+    if stem.is_empty() || is_reserved(stem) { format!("{stem}document") } else { stem.to_owned() }
+}
+
+/// Whether a stem may be a file's name everywhere: no folder, no leading dot, nothing that
+/// Windows reserves.
+pub fn is_stem(stem: &str) -> bool {
+    !stem.is_empty()
+        && stem.len() <= 200
+        && !stem.starts_with(['.', ' ', '-'])
+        && !stem.ends_with(['.', ' '])
+        && !stem.chars().any(|c| c.is_control() || "/\\:*?\"<>|".contains(c))
+        && !is_reserved(stem)
+}
+
+fn is_reserved(stem: &str) -> bool {
+    let base = stem.split('.').next().unwrap_or(stem).to_ascii_uppercase();
+    matches!(base.as_str(), "CON" | "PRN" | "AUX" | "NUL")
+        || (base.len() == 4
+            && (base.starts_with("COM") || base.starts_with("LPT"))
+            && base.ends_with(|c: char| c.is_ascii_digit()))
+}

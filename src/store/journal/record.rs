@@ -254,3 +254,11 @@ pub struct Version {
 pub(super) fn failure_name(kind: FailureKind) -> String {
     kind.to_string()
 }
+
+/// How many of a row's verdicts could not be read.
+pub fn unparsed(row: &Row) -> u64 {
+    let in_scores = row.scores.iter().map(|scored| scored.score.unparsed.len());
+    let in_pair = row.pair.iter().flat_map(|pair| &pair.verdict.principles);
+    let in_pair = in_pair.map(|principle| principle.unparsed.len());
+    in_scores.chain(in_pair).sum::<usize>() as u64
+}
