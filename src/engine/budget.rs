@@ -88,6 +88,11 @@ impl Budget {
 }
 
 impl Reserve<'_> {
+    /// US dollars set aside.
+    pub fn amount(&self) -> f64 {
+        self.amount
+    }
+
     /// The call cost this much.
     pub fn settle(mut self, cost: f64) {
         self.close(cost);

@@ -175,7 +175,7 @@ fn unchanged(path: &Path, seen: Option<&Stamp>) -> Result<Option<String>, StoreE
 }
 
 /// `name.ron.before-1`, or the next number that is free.
-fn free_beside(path: &Path) -> PathBuf {
+pub(super) fn free_beside(path: &Path) -> PathBuf {
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
     let name = name.unwrap_or_default();
     let mut n = 1;

@@ -173,6 +173,13 @@ impl Journal {
         self.keep(Change::FinishRun(run.clone(), state, message.to_owned())).await.map(drop)
     }
 
+    /// Marks a run as interrupted without waiting for the commit: for when nobody is left to wait.
+    pub fn abandon_run(&self, run: &RunId) {
+        if let Some(writer) = &self.inner.writer {
+            writer.leave(Change::AbandonRun(run.clone()));
+        }
+    }
+
     /// All runs, newest first.
     ///
     /// # Errors

@@ -18,6 +18,8 @@ pub(super) enum Change {
     CreateRun(NewRun),
     /// A run begins again.
     ReopenRun(RunId, u64),
+    /// A run ended without a word; one that ended properly stays so.
+    AbandonRun(RunId),
     /// A run ends.
     FinishRun(RunId, RunState, String),
     /// A request is about to be sent.
@@ -83,6 +85,16 @@ pub(super) fn apply(db: &Connection, change: &Change) -> Result<Kept, Refusal> {
                  rows_total = ?2 WHERE id = ?1",
             )?
             .execute(params![id, *rows_total as i64])?;
+            leave_open_calls(db, id)?;
+            Ok(Kept::Done)
+        }
+        Change::AbandonRun(run) => {
+            let id = run_number(db, run)?;
+            db.prepare_cached(
+                "UPDATE runs SET state = 'interrupted' WHERE id = ?1 AND state = 'running'",
+            )?
+            .execute([id])?;
+            leave_open_calls(db, id)?;
             Ok(Kept::Done)
         }
         Change::FinishRun(run, state, message) => {
@@ -108,6 +120,13 @@ pub(super) fn apply(db: &Connection, change: &Change) -> Result<Kept, Refusal> {
             Ok(Kept::Hash(blake3::hash(text.as_bytes()).to_hex().to_string()))
         }
     }
+}
+
+/// Calls of a run that nobody waits for any more: nobody knows what became of them.
+fn leave_open_calls(db: &Connection, run: i64) -> Result<(), Refusal> {
+    db.prepare_cached("UPDATE calls SET state = 'unknown' WHERE run = ?1 AND state = 'sent'")?
+        .execute([run])?;
+    Ok(())
 }
 
 fn create_run(db: &Connection, new: &NewRun) -> Result<Kept, Refusal> {

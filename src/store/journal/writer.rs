@@ -55,6 +55,14 @@ impl Writer {
         kept.await.unwrap_or(Err(StoreError::Closed))
     }
 
+    /// Leaves a change without waiting; where the queue is full it is left out.
+    pub(super) fn leave(&self, change: Change) {
+        let (done, _nobody_waits) = oneshot::channel();
+        if let Some(jobs) = &self.jobs {
+            jobs.try_send(Job::Keep { change, done }).ok();
+        }
+    }
+
     /// Puts a question to the writer's own connection.
     pub(super) async fn ask(&self, question: Question) -> Result<(), StoreError> {
         let jobs = self.jobs.as_ref().ok_or(StoreError::Closed)?;
