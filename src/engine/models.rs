@@ -191,3 +191,7 @@ pub fn key_name(entry: &ModelEntry) -> &str {
         ModelKind::Embedded => "",
     }
 }
+
+async fn load_embedded(entry: ModelEntry) -> Result<Arc<dyn Provider>, Problem> {
+    Err(Problem::error(entry.name, "this build has no embedded model", "use a remote one"))
+}
