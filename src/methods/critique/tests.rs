@@ -73,7 +73,7 @@ fn recipe() -> Recipe {
 }
 
 fn all_text(call: &Call) -> String {
-    call.messages.iter().map(|m| format!("{}: {}\n", m.role, m.content)).collect()
+    call.messages.iter().map(|m| m.content.as_str()).collect::<Vec<_>>().join("\n")
 }
 
 #[test]
@@ -257,7 +257,7 @@ fn hostile_texts_can_not_leave_their_tags() {
     let user = &calls[1].messages.last().unwrap().content;
     assert_eq!(user.matches(hostile).count(), 2, "as it is, in message and response");
     let close = user.rfind("</response-").unwrap();
-    let tag = &user[close..user[close..].find('>').unwrap() + close + 1];
+    let tag = &user[close..=user[close..].find('>').unwrap() + close];
     assert_eq!(user.matches(tag).count(), 1);
     assert!(!hostile.contains(&tag[2..]));
 }

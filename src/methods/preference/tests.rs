@@ -33,7 +33,7 @@ fn constitution(n: usize) -> Constitution {
 }
 
 fn recipe(reason_first: bool, votes: u32) -> Recipe {
-    Recipe { reason_first, votes, ..Recipe::built_in(Method::Preference) }
+    Recipe { votes, reason_first, ..Recipe::built_in(Method::Preference) }
 }
 
 fn judge_with(
@@ -224,13 +224,12 @@ fn an_order_that_can_not_be_read_leaves_no_probability() {
 #[test]
 fn reasons_come_before_verdicts() {
     let (verdict, calls) = judge_with(&recipe(true, 2), JudgeProtocol::Pairwise, 1, |call| {
-        Ok(match call.purpose {
-            Purpose::Reason { .. } => reply(&format!("Because of {}.", order(call)), None),
-            _ => {
-                assert!(text(call).contains(&format!("Because of {}.", order(call))));
-                reply("A", Some(vec![0.9, 0.1]))
-            }
-        })
+        let reason = format!("Because of {}.", order(call));
+        if matches!(call.purpose, Purpose::Reason { .. }) {
+            return Ok(reply(&reason, None));
+        }
+        assert!(text(call).contains(&reason));
+        Ok(reply("A", Some(vec![0.9, 0.1])))
     });
     assert_eq!(calls.len(), 4);
     let verdict = verdict.unwrap();

@@ -109,9 +109,9 @@ fn every_method_makes_its_parts_in_the_calls_planned() {
             [(true, false, false), (false, false, true), (true, true, false)]
         {
             let recipe = Recipe {
+                stop_when_clean,
                 reason_first,
                 batch_criteria,
-                stop_when_clean,
                 ..Recipe::built_in(info.method)
             };
             let planned =
@@ -223,6 +223,11 @@ fn a_pair_whose_judge_fails_keeps_its_answers() {
         }
         _ => Ok(usual(call)),
     });
+    let (nothing, _) = run(&setting, &recipe, |call| match &call.purpose {
+        Purpose::Comparison { .. } => Err(CallFailure::new(FailureKind::Cancelled, "stopped", "")),
+        _ => Ok(usual(call)),
+    });
+    assert_eq!(nothing.pair.unwrap().verdict.p_a, None);
     let pair = parts.pair.unwrap();
     assert_eq!((pair.a.as_str(), pair.b.as_str()), ("draft 0", "draft 1"));
     assert_eq!((pair.verdict.p_a, pair.verdict.principles.len()), (None, 2));
