@@ -109,17 +109,12 @@ impl Project {
         value: &T,
     ) -> Result<Saved, StoreError> {
         let text = formats::document::to_ron(value).map_err(|problem| {
-            StoreError::Document(FileProblem { path: self.path_of(kind, stem), problem })
+            StoreError::Document(Box::new(FileProblem { path: self.path_of(kind, stem), problem }))
         })?;
         self.save_text(kind, stem, &text)
     }
 
-    fn save_text(
-        &self,
-        kind: DocumentKind,
-        stem: &str,
-        text: &str,
-    ) -> Result<Saved, StoreError> {
+    fn save_text(&self, kind: DocumentKind, stem: &str, text: &str) -> Result<Saved, StoreError> {
         self.may_write(stem)?;
         let path = self.path_of(kind, stem);
         // Held over the whole save, so that two saves of one file can't pass each other.

@@ -12,7 +12,6 @@ use crate::domain::{
     ModelKind, ModelRole, Principle, Prompt, Purpose, Recipe, Reply, Row, RowFailure, Sampling,
     Usage, Want,
 };
-use crate::engine::run::empty_row;
 use crate::engine::{Events, Model, Plan, RetryPolicy, RowMethod, RunAsk};
 use crate::methods::{Ask as _, Templates};
 use crate::providers::{Abilities, Answered, AttemptFailure, OnText, Provider, Retry};
@@ -97,7 +96,7 @@ impl Fake {
 }
 
 impl Provider for Fake {
-    fn identity(&self) -> &str {
+    fn identity(&self) -> &'static str {
         "fake:model"
     }
 
@@ -219,7 +218,7 @@ impl RowMethod for Drafts {
         Box::pin(async move {
             assert_ne!(prompt.id.as_str(), self.breaks_on, "breaks as told");
             let mut messages = prompt.messages.clone();
-            let mut row = empty_row(prompt);
+            let mut row = Row::empty(prompt);
             for candidate in 0..self.n {
                 let call = Call {
                     purpose: Purpose::Draft { candidate },

@@ -38,10 +38,7 @@ async fn the_same_refusal_again_and_again_stops_the_run() {
     plan.concurrency = 1;
     let summary =
         run_with(plan, journal.clone(), silent(), Cancel::new(), drafts(1)).await.unwrap();
-    assert!(matches!(
-        summary.end,
-        RunEnd::Stopped(StopReason::Rejections { count: 25, .. })
-    ));
+    assert!(matches!(summary.end, RunEnd::Stopped(StopReason::Rejections { count: 25, .. })));
     assert_eq!(fake.calls(), 25);
     assert_eq!(journal.counts(&summary.run).await.unwrap().failures["rejected"], 25);
 }
@@ -92,7 +89,7 @@ async fn cancelling_lets_what_is_in_flight_land_and_sends_nothing_more() {
 
 #[tokio::test]
 async fn what_does_not_land_in_time_is_left_with_an_unknown_outcome() {
-    let fake = Fake::slow(Duration::from_secs(3600), |_| Ok("never".to_owned()));
+    let fake = Fake::slow(Duration::from_hours(1), |_| Ok("never".to_owned()));
     let journal = Journal::open_in_memory().unwrap();
     let cancel = Cancel::new();
     cancel_soon(&cancel);
@@ -118,9 +115,9 @@ async fn a_wait_between_attempts_ends_with_the_run() {
     let cancel = Cancel::new();
     cancel_soon(&cancel);
     let mut plan = plan(&fake, 1);
-    plan.retry.first_wait = Duration::from_secs(3600);
-    plan.retry.longest_wait = Duration::from_secs(3600);
-    plan.retry.max_total = Duration::from_secs(7200);
+    plan.retry.first_wait = Duration::from_hours(1);
+    plan.retry.longest_wait = Duration::from_hours(1);
+    plan.retry.max_total = Duration::from_hours(2);
     let journal = Journal::open_in_memory().unwrap();
     let run = run_with(plan, journal, silent(), cancel, drafts(1));
     let summary = tokio::time::timeout(Duration::from_secs(5), run).await.unwrap().unwrap();
@@ -170,7 +167,9 @@ async fn a_journal_that_cannot_be_written_stops_the_run() {
                 && once.fetch_add(1, Ordering::SeqCst) == 0
             {
                 let other = rusqlite::Connection::open(&path).unwrap();
-                other.execute_batch("DROP INDEX calls_by_key; ALTER TABLE calls RENAME TO gone").unwrap();
+                other
+                    .execute_batch("DROP INDEX calls_by_key; ALTER TABLE calls RENAME TO gone")
+                    .unwrap();
             }
         })
     };
