@@ -12,5 +12,6 @@
 //! and never each other. `ARCHITECTURE.md` has the map, `tests/architecture.rs` keeps it true.
 
 pub mod domain;
+pub mod formats;
 pub mod methods;
 pub mod providers;
