@@ -332,17 +332,16 @@ fn prompts(
     recipe: &Recipe,
     wishes: &Overrides,
 ) -> Result<Vec<Prompt>, PlanError> {
-    let mut prompts = match &wishes.prompt_list {
-        Some(list) => list.clone(),
-        None => {
-            let wanted = [wishes.prompts.as_deref(), Some(recipe.prompts.as_str())];
-            let name = first_of(wanted, &project.file.prompts);
-            let all = &project.prompt_sets;
-            let set = all.get(name).ok_or_else(|| {
-                missing(project, DocumentKind::PromptSet, name, all.keys().cloned().collect())
-            })?;
-            set.prompts.clone()
-        }
+    let mut prompts = if let Some(list) = &wishes.prompt_list {
+        list.clone()
+    } else {
+        let wanted = [wishes.prompts.as_deref(), Some(recipe.prompts.as_str())];
+        let name = first_of(wanted, &project.file.prompts);
+        let all = &project.prompt_sets;
+        let set = all.get(name).ok_or_else(|| {
+            missing(project, DocumentKind::PromptSet, name, all.keys().cloned().collect())
+        })?;
+        set.prompts.clone()
     };
     prompts.truncate(wishes.limit.unwrap_or(usize::MAX));
     let set = PromptSet { name: String::new(), prompts };
