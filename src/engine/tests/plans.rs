@@ -86,17 +86,17 @@ async fn what_is_missing_or_wrong_is_named_with_what_there_is() {
     atomic::write(&folder.path().join("rubrics/faulty.ron"), empty).unwrap();
     let project = Project::open(folder.path()).unwrap();
     let cases: Vec<(&str, Overrides, &str, &str)> = vec![
-        ("nonsense", Overrides::default(), "recipe “nonsense”", "critique"),
+        ("nonsense", Overrides::default(), "recipe called “nonsense”", "critique"),
         (
             "critique",
             Overrides { constitution: Some("nobody".to_owned()), ..Overrides::default() },
-            "constitution “nobody”",
+            "constitution called “nobody”",
             "general-assistant",
         ),
         (
             "critique",
             Overrides { constitution: Some("broken".to_owned()), ..Overrides::default() },
-            "constitution “broken”",
+            "constitution called “broken”",
             "broken.ron:1:13",
         ),
         (
@@ -108,7 +108,7 @@ async fn what_is_missing_or_wrong_is_named_with_what_there_is() {
         (
             "critique",
             Overrides { prompts: Some("none".to_owned()), ..Overrides::default() },
-            "prompt set “none”",
+            "prompt set called “none”",
             "sample",
         ),
         (
