@@ -12,5 +12,8 @@
 //! and never each other. `ARCHITECTURE.md` has the map, `tests/architecture.rs` keeps it true.
 
 pub mod domain;
+pub mod engine;
+pub mod formats;
 pub mod methods;
 pub mod providers;
+pub mod store;
