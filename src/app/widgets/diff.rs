@@ -7,35 +7,19 @@ use egui::{Response, Stroke, Ui};
 
 use super::prose::{self, Paragraph};
 use crate::app::theme::{self, text};
+use crate::methods::diff::{DiffKind, DiffSpan};
 
-/// What became of a part.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum DiffKind {
-    /// In both texts.
-    Same,
-    /// Only in the text after.
-    Inserted,
-    /// Only in the text before.
-    Deleted,
-}
-
-/// A part of a diff, in reading order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct DiffPart<'a> {
-    /// What became of it.
-    pub kind: DiffKind,
-    /// Its text.
-    pub text: &'a str,
+/// A part of one line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Part<'a> {
+    kind: DiffKind,
+    text: &'a str,
 }
 
 /// Draws a diff paragraph by paragraph; `salt` tells apart the diffs of one screen.
 ///
 /// A screen reader hears what was removed and added in words.
-pub fn diff_view(
-    ui: &mut Ui,
-    salt: impl Hash + std::fmt::Debug,
-    parts: &[DiffPart<'_>],
-) -> Response {
+pub fn diff_view(ui: &mut Ui, salt: impl Hash + std::fmt::Debug, spans: &[DiffSpan]) -> Response {
     let t = theme::tokens(ui);
     let same = prose::format_of(ui, &text::reading_style(), t.text);
     let inserted = TextFormat {
@@ -50,18 +34,20 @@ pub fn diff_view(
         strikethrough: Stroke::new(1.0, t.delete_text),
         ..same.clone()
     };
-    let key = egui::util::hash((parts, &same));
+    let hashed: Vec<(u8, &str)> =
+        spans.iter().map(|span| (span.kind as u8, span.text.as_str())).collect();
+    let key = egui::util::hash((hashed, &same));
     let id = ui.id().with(egui::Id::new(salt));
     let laid = prose::cached(ui, id, key, || {
-        lines(parts)
+        lines(spans)
             .into_iter()
             .map(|line| {
                 let mut job = LayoutJob::default();
                 for part in &line {
                     let format = match part.kind {
                         DiffKind::Same => &same,
-                        DiffKind::Inserted => &inserted,
-                        DiffKind::Deleted => &deleted,
+                        DiffKind::Added => &inserted,
+                        DiffKind::Removed => &deleted,
                     };
                     job.append(part.text, 0.0, format.clone());
                 }
@@ -81,9 +67,9 @@ pub fn diff_view(
 }
 
 /// The parts, line by line.
-fn lines<'a>(parts: &[DiffPart<'a>]) -> Vec<Vec<DiffPart<'a>>> {
+fn lines(spans: &[DiffSpan]) -> Vec<Vec<Part<'_>>> {
     let mut lines = vec![Vec::new()];
-    for part in parts {
+    for part in spans {
         for (index, text) in part.text.split('\n').enumerate() {
             if index > 0 {
                 lines.push(Vec::new());
@@ -93,7 +79,7 @@ fn lines<'a>(parts: &[DiffPart<'a>]) -> Vec<Vec<DiffPart<'a>>> {
                     continue;
                 }
                 if let Some(line) = lines.last_mut() {
-                    line.push(DiffPart { kind: part.kind, text });
+                    line.push(Part { kind: part.kind, text });
                 }
             }
         }
@@ -101,17 +87,17 @@ fn lines<'a>(parts: &[DiffPart<'a>]) -> Vec<Vec<DiffPart<'a>>> {
     lines
 }
 
-fn spoken(line: &[DiffPart<'_>]) -> String {
+fn spoken(line: &[Part<'_>]) -> String {
     let mut words = String::new();
     for part in line {
         match part.kind {
             DiffKind::Same => words.push_str(part.text),
-            DiffKind::Inserted => {
+            DiffKind::Added => {
                 words.push_str(" [added: ");
                 words.push_str(part.text.trim());
                 words.push_str("] ");
             }
-            DiffKind::Deleted => {
+            DiffKind::Removed => {
                 words.push_str(" [removed: ");
                 words.push_str(part.text.trim());
                 words.push_str("] ");
@@ -125,29 +111,33 @@ fn spoken(line: &[DiffPart<'_>]) -> String {
 mod tests {
     use super::*;
 
-    fn part(kind: DiffKind, text: &str) -> DiffPart<'_> {
-        DiffPart { kind, text }
+    fn part(kind: DiffKind, text: &str) -> Part<'_> {
+        Part { kind, text }
+    }
+
+    fn span(kind: DiffKind, text: &str) -> DiffSpan {
+        DiffSpan { kind, text: text.to_owned() }
     }
 
     #[test]
     fn parts_are_split_at_line_ends() {
         let parts = [
-            part(DiffKind::Same, "one\ntw"),
-            part(DiffKind::Deleted, "o\n"),
-            part(DiffKind::Inserted, "elve"),
+            span(DiffKind::Same, "one\ntw"),
+            span(DiffKind::Removed, "o\n"),
+            span(DiffKind::Added, "elve"),
         ];
         let lines = lines(&parts);
         assert_eq!(lines.len(), 3);
-        assert_eq!(lines[1], [part(DiffKind::Same, "tw"), part(DiffKind::Deleted, "o")]);
-        assert_eq!(lines[2], [part(DiffKind::Inserted, "elve")]);
+        assert_eq!(lines[1], [part(DiffKind::Same, "tw"), part(DiffKind::Removed, "o")]);
+        assert_eq!(lines[2], [part(DiffKind::Added, "elve")]);
     }
 
     #[test]
     fn changes_are_said_in_words() {
         let line = [
             part(DiffKind::Same, "It is "),
-            part(DiffKind::Deleted, "harmless"),
-            part(DiffKind::Inserted, "unclear"),
+            part(DiffKind::Removed, "harmless"),
+            part(DiffKind::Added, "unclear"),
         ];
         assert_eq!(spoken(&line), "It is  [removed: harmless]  [added: unclear] ");
     }

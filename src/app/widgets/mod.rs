@@ -19,7 +19,7 @@ pub mod table;
 
 pub use button::Button;
 pub use chip::chip;
-pub use diff::{DiffKind, DiffPart, diff_view};
+pub use diff::diff_view;
 pub use field::Field;
 pub use layout::{EmptyState, card, section, selectable_card};
 pub use list::{List, RowState};

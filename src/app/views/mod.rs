@@ -1,0 +1,2 @@
+//! One file a screen. A view gets `&AppState`, what is its own, and an
+//! [`Outbox`](super::outbox::Outbox); it changes nothing and writes no file.
