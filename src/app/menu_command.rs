@@ -180,12 +180,20 @@ impl MenuCommand {
     /// Its name and tip. In menus, undo and redo say what they would take back.
     pub fn title_and_tip(self) -> (&'static str, &'static str) {
         match self {
-            Self::NewProject => ("New project…", "Make a project folder with the sample's documents"),
+            Self::NewProject => {
+                ("New project…", "Make a project folder with the sample's documents")
+            }
             Self::OpenProject => ("Open project…", "Open a project folder"),
-            Self::OpenSample => ("Open the sample project", "Constitutions, rubrics and prompts to begin with"),
+            Self::OpenSample => {
+                ("Open the sample project", "Constitutions, rubrics and prompts to begin with")
+            }
             Self::Import => ("Import…", "Add a constitution, rubric or prompts from a file"),
-            Self::Export => ("Export…", "Write rows and pairs for training, with the configuration"),
-            Self::Save => ("Save now", "Everything is saved by itself within a second; this does it at once"),
+            Self::Export => {
+                ("Export…", "Write rows and pairs for training, with the configuration")
+            }
+            Self::Save => {
+                ("Save now", "Everything is saved by itself within a second; this does it at once")
+            }
             Self::Quit => ("Quit", "Save and close the window"),
             Self::Undo => ("Undo", "Take back the last edit of a document"),
             Self::Redo => ("Redo", "Do the edit again that was taken back"),
@@ -196,7 +204,9 @@ impl MenuCommand {
             Self::MoveUp => ("Move up", "Move the one selected up in its list"),
             Self::MoveDown => ("Move down", "Move the one selected down in its list"),
             Self::ToggleEnabled => ("Enable or disable", "Whether runs use the selected principle"),
-            Self::NewConstitution => ("New constitution", "Add an empty constitution to the project"),
+            Self::NewConstitution => {
+                ("New constitution", "Add an empty constitution to the project")
+            }
             Self::NewRubric => ("New rubric", "Add an empty rubric to the project"),
             Self::ShowTry => ("Try", "What do they do to this prompt?"),
             Self::ShowConstitution => ("Constitution", "What should the model do?"),
@@ -211,7 +221,9 @@ impl MenuCommand {
             Self::ZoomOut => ("Zoom out", "Everything smaller"),
             Self::ZoomReset => ("Zoom to 100 %", "Everything as large as at first"),
             Self::ReadingLarger => ("Larger reading text", "Prompts, replies and critiques larger"),
-            Self::ReadingSmaller => ("Smaller reading text", "Prompts, replies and critiques smaller"),
+            Self::ReadingSmaller => {
+                ("Smaller reading text", "Prompts, replies and critiques smaller")
+            }
             Self::Run => ("Run", "Draft, critique and revise an answer to the prompt shown"),
             Self::RunOtherSeed => ("Run with another seed", "The same prompt, other draws"),
             Self::Stop => ("Stop", "Stop the chain; what is there is kept"),
@@ -275,9 +287,7 @@ impl MenuCommand {
     /// The reason why it can't be done now.
     pub fn resolve(self, state: &AppState) -> Result<Command, &'static str> {
         match self {
-            Self::NewProject => {
-                Ok(ProjectCommand::AskPath(PathPurpose::NewProject).into())
-            }
+            Self::NewProject => Ok(ProjectCommand::AskPath(PathPurpose::NewProject).into()),
             Self::OpenProject => Ok(ProjectCommand::AskPath(PathPurpose::OpenProject).into()),
             Self::OpenSample => Ok(ProjectCommand::OpenSample.into()),
             Self::Import => {

@@ -8,7 +8,8 @@
 //!
 //! [`state`] is what the window knows, [`update`] the only code that changes it (no I/O, no egui,
 //! no clock), [`effects`] the only code that does anything outside it, and [`views`] draw. A
-//! message never sends a message. [`menu_command`] lists what menus and shortcuts offer.
+//! message never sends a message. [`menu_command`] lists what menus and shortcuts offer. Every colour
+//! and size has a name in [`theme`]; [`widgets`] know no state.
 
 pub mod command;
 pub mod effects;
@@ -17,8 +18,10 @@ pub mod menu_command;
 pub mod message;
 pub mod outbox;
 pub mod state;
+pub mod theme;
 pub mod update;
 pub mod views;
+pub mod widgets;
 
 pub use command::Command;
 pub use effects::Effect;

@@ -4,5 +4,6 @@
 //! screen; its only randomness is a ChaCha generator seeded from run seed, prompt id and step.
 
 pub mod ask;
+pub mod diff;
 
 pub use ask::Ask;
