@@ -160,6 +160,13 @@ pub enum TrialNews {
     CallStarted(Purpose),
     /// Text of a call came.
     Text(Purpose, String),
+    /// An attempt failed and another follows: the call's text so far is void.
+    Retrying {
+        /// Which call.
+        purpose: Purpose,
+        /// Why, and how long is waited, in words.
+        why: String,
+    },
     /// A call ended.
     CallDone {
         /// What was asked, where it got that far.

@@ -81,6 +81,8 @@ pub struct LiveCall {
 pub enum CallState {
     /// Under way.
     Running,
+    /// An attempt failed; another follows, says the text.
+    Retrying(String),
     /// Answered.
     Done {
         /// Exactly what was asked.
