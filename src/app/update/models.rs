@@ -4,7 +4,9 @@ use crate::app::command::ModelsCommand;
 use crate::app::effects::Effect;
 use crate::app::message::Failure;
 use crate::app::state::models::ProbeLine;
-use crate::app::state::{AppState, EmbeddedState, KeySource, Moment, NoticeKind, ProbeState, Target};
+use crate::app::state::{
+    AppState, EmbeddedState, KeySource, Moment, NoticeKind, ProbeState, Target,
+};
 use crate::domain::{JudgeProtocol, ModelEntry, ModelKind};
 
 /// The area was entered: what may have changed outside is looked up again.
@@ -14,11 +16,7 @@ pub(super) fn look(state: &mut AppState) -> Vec<Effect> {
     vec![Effect::LookForEmbedded, Effect::LookForKeys(models)]
 }
 
-pub(super) fn carry_out(
-    state: &mut AppState,
-    command: ModelsCommand,
-    at: Moment,
-) -> Vec<Effect> {
+pub(super) fn carry_out(state: &mut AppState, command: ModelsCommand, at: Moment) -> Vec<Effect> {
     match command {
         ModelsCommand::BeginNew => {
             state.models.draft = Some((None, blank()));
@@ -183,11 +181,7 @@ pub(super) fn key_kept(
     }
 }
 
-pub(super) fn probed(
-    state: &mut AppState,
-    model: String,
-    result: Result<Vec<ProbeLine>, Failure>,
-) {
+pub(super) fn probed(state: &mut AppState, model: String, result: Result<Vec<ProbeLine>, Failure>) {
     let probe = match result {
         Ok(lines) => ProbeState::Done(lines),
         Err(failure) => ProbeState::Failed { message: failure.message, hint: failure.hint },

@@ -240,6 +240,9 @@ fn state_marks(ui: &mut Ui, piece: Piece<'_>) {
                     allowed (max tokens)");
             }
         }
+        PieceState::Retrying(why) => {
+            badge(ui, "trying again", t.warning, why);
+        }
         PieceState::Failed(_) => {
             badge(ui, "failed", t.worse, "");
         }

@@ -29,6 +29,9 @@ fn one(ui: &mut Ui, trial: u64, index: usize, call: &LiveCall, outbox: &Outbox) 
             ui.label(text::weak_label("Under way; what was sent is shown when it has ended"));
             Prose::new(("raw live", trial, index), &call.text).mono().streaming(true).show(ui);
         }
+        CallState::Retrying(why) => {
+            notice(ui, NoticeKind::Warning, "Asked again after a failed attempt", why, |_| {});
+        }
         CallState::Done { call, reply, replayed } => {
             ui.horizontal_wrapped(|ui| {
                 facts(ui, call, Some(reply));

@@ -24,6 +24,8 @@ pub enum PieceState<'a> {
         /// The longest length was reached.
         cut_off: bool,
     },
+    /// It broke off and is asked again, for that reason.
+    Retrying(&'a str),
     /// It broke off, with what there was.
     Failed(&'a CallFailure),
     /// The user stopped it.
@@ -183,6 +185,7 @@ fn piece<'a>(call: &'a LiveCall, trial: &Trial) -> Piece<'a> {
     let state = match &call.state {
         CallState::Running if trial.status == TrialStatus::Stopped => PieceState::Stopped,
         CallState::Running => PieceState::Streaming,
+        CallState::Retrying(why) => PieceState::Retrying(why),
         CallState::Done { reply, replayed, .. } => {
             PieceState::Done { replayed: *replayed, cut_off: reply.finish == Finish::Length }
         }
