@@ -288,6 +288,8 @@ pub enum ExportCommand {
 pub enum ModelsCommand {
     /// Begin adding a model.
     BeginNew,
+    /// Begin adding a model with these values: one that a server lists.
+    BeginFrom(ModelEntry),
     /// Begin changing a model, by name.
     BeginEdit(String),
     /// The values typed so far.
@@ -313,6 +315,8 @@ pub enum ModelsCommand {
     ForgetKey(String),
     /// Find out what a model can do.
     Probe(String),
+    /// Look for model servers on this computer.
+    FindServers,
     /// Fetch the starter model now.
     Fetch,
     /// Stop fetching; what came is kept.

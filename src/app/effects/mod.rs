@@ -51,6 +51,8 @@ pub enum Effect {
     FetchEmbedded,
     /// Stop fetching it.
     StopFetch,
+    /// Look for model servers on this computer.
+    FindServers,
     /// Look where each model's key comes from.
     LookForKeys(Vec<ModelEntry>),
     /// Keep a key.

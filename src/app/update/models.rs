@@ -3,7 +3,7 @@
 use crate::app::command::ModelsCommand;
 use crate::app::effects::Effect;
 use crate::app::message::Failure;
-use crate::app::state::models::ProbeLine;
+use crate::app::state::models::{FoundServer, ProbeLine, ServersState};
 use crate::app::state::{
     AppState, EmbeddedState, KeySource, Moment, NoticeKind, ProbeState, Target,
 };
@@ -21,6 +21,14 @@ pub(super) fn carry_out(state: &mut AppState, command: ModelsCommand, at: Moment
         ModelsCommand::BeginNew => {
             state.models.draft = Some((None, blank()));
             Vec::new()
+        }
+        ModelsCommand::BeginFrom(entry) => {
+            state.models.draft = Some((None, entry));
+            Vec::new()
+        }
+        ModelsCommand::FindServers => {
+            state.models.servers = ServersState::Looking;
+            vec![Effect::FindServers]
         }
         ModelsCommand::BeginEdit(name) => {
             if let Some(entry) = find(state, &name) {
@@ -165,6 +173,14 @@ pub(super) fn embedded(state: &mut AppState, embedded: EmbeddedState) {
         state.announce("The starter model is there");
     }
     state.models.embedded = embedded;
+}
+
+pub(super) fn servers(state: &mut AppState, found: Vec<FoundServer>) {
+    state.announce(match found.len() {
+        0 => "No model server answers".to_owned(),
+        n => format!("{n} model servers found"),
+    });
+    state.models.servers = ServersState::Found(found);
 }
 
 pub(super) fn key_kept(
