@@ -52,8 +52,13 @@ fn round_card(ui: &mut Ui, trial: &Trial, shown: &Shown<'_>, round: &Round<'_>, 
             ui.horizontal(|ui| {
                 ui.label(text::weak_label("Critique"));
                 if round.found_nothing {
-                    badge(ui, "found nothing", t.weak, "The critic found nothing to mend, so the \
-                        answer stays as it was and no reviser was asked");
+                    badge(
+                        ui,
+                        "found nothing",
+                        t.weak,
+                        "The critic found nothing to mend, so the \
+                        answer stays as it was and no reviser was asked",
+                    );
                 }
                 state_marks(ui, critique);
             });
@@ -164,10 +169,7 @@ fn change_in_words(diff: &Diff) -> String {
 }
 
 /// What a principle is about, and its group's colour.
-pub(super) fn principle_of(
-    constitution: Option<&Constitution>,
-    id: &PrincipleId,
-) -> (Hue, String) {
+pub(super) fn principle_of(constitution: Option<&Constitution>, id: &PrincipleId) -> (Hue, String) {
     let Some(constitution) = constitution else {
         return (Hue::Grey, String::new());
     };
@@ -218,8 +220,8 @@ fn streamed(ui: &mut Ui, salt: impl std::hash::Hash + std::fmt::Debug, piece: Pi
 fn failure(ui: &mut Ui, piece: Piece<'_>) {
     if let PieceState::Failed(failure) = piece.state {
         let name = failure.kind.to_string().replace('_', " ");
-        let title = format!("{}: {}", crate::app::widgets::notice::capitalised(&name),
-            failure.message);
+        let title =
+            format!("{}: {}", crate::app::widgets::notice::capitalised(&name), failure.message);
         notice(ui, NoticeKind::Failure, &title, &failure.hint, |_| {});
     }
 }
@@ -232,12 +234,22 @@ fn state_marks(ui: &mut Ui, piece: Piece<'_>) {
         }
         PieceState::Done { replayed, cut_off } => {
             if replayed {
-                badge(ui, "replayed", t.weak, "This reply was already in the journal, so no model \
-                    was asked and it cost nothing");
+                badge(
+                    ui,
+                    "replayed",
+                    t.weak,
+                    "This reply was already in the journal, so no model \
+                    was asked and it cost nothing",
+                );
             }
             if cut_off {
-                badge(ui, "cut off", t.warning, "The model reached the longest length that it is \
-                    allowed (max tokens)");
+                badge(
+                    ui,
+                    "cut off",
+                    t.warning,
+                    "The model reached the longest length that it is \
+                    allowed (max tokens)",
+                );
             }
         }
         PieceState::Retrying(why) => {

@@ -20,8 +20,9 @@ use crate::app::state::trial::{Trial, TrialStatus};
 use crate::app::state::{AppState, Area, EmbeddedState, Target};
 use crate::app::theme::{self, size, space, text};
 use crate::app::views::models;
-use crate::app::widgets::{Button, EmptyState, Field, NoticeKind, announce, badge, card, notice,
-    prose};
+use crate::app::widgets::{
+    Button, EmptyState, Field, NoticeKind, announce, badge, card, notice, prose,
+};
 use crate::domain::{ModelEntry, ModelRole, Prompt, PromptId, Speaker};
 
 /// Below this width the rewards move under the chain, in points.
@@ -172,8 +173,7 @@ impl TryView {
     fn editor(&mut self, ui: &mut Ui, state: &AppState, prompt: &Prompt, outbox: &Outbox) {
         let mut typed = prompt.text().to_owned();
         let field = Field::new("Prompt text").hide_label().rows(3).reading().id_salt(&prompt.id.0);
-        let response =
-            field.hint("What a person would ask").show(ui, &mut typed);
+        let response = field.hint("What a person would ask").show(ui, &mut typed);
         if response.changed() {
             outbox.send(TryCommand::EditPrompt(prompt.id.clone(), typed));
         }
@@ -193,7 +193,9 @@ impl TryView {
         let only_user = prompt.messages.len() == 1 && prompt.messages[0].role == Speaker::User;
         let long = prompt.messages.iter().map(|m| m.content.len()).sum::<usize>() > 600;
         if prompt.text().trim().is_empty() {
-            ui.label(text::reading("(empty: choose Edit and write what a person would ask)").weak());
+            ui.label(
+                text::reading("(empty: choose Edit and write what a person would ask)").weak(),
+            );
             return;
         }
         for (index, message) in prompt.messages.iter().enumerate() {

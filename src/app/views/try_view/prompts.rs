@@ -122,14 +122,7 @@ impl PromptPane {
         });
     }
 
-    fn list(
-        &self,
-        ui: &mut Ui,
-        state: &AppState,
-        set: &PromptSet,
-        height: f32,
-        outbox: &Outbox,
-    ) {
+    fn list(&self, ui: &mut Ui, state: &AppState, set: &PromptSet, height: f32, outbox: &Outbox) {
         let rows = &self.found.rows;
         if rows.is_empty() {
             ui.add_space(space::S);
@@ -156,10 +149,8 @@ impl PromptPane {
                 Some(TrialStatus::Stopped) => Mark::Stopped,
             }
         };
-        let happened = List::new("Prompts", rows.len())
-            .selected(selected)
-            .max_height(height.max(60.0))
-            .show(
+        let happened =
+            List::new("Prompts", rows.len()).selected(selected).max_height(height.max(60.0)).show(
                 ui,
                 |index| {
                     let row = rows[index];

@@ -223,8 +223,7 @@ mod tests {
             reason: String::new(),
         };
         let levels = Scale::default();
-        let expected =
-            Reading::Expected { value: 3.456, distribution: Vec::new(), mass: 0.97 };
+        let expected = Reading::Expected { value: 3.456, distribution: Vec::new(), mass: 0.97 };
         assert_eq!(
             how_read(&verdict(expected), Some(&levels)),
             "3.46 of 5, from log-probabilities"
