@@ -17,11 +17,13 @@ pub mod history;
 pub mod menu_command;
 pub mod message;
 pub mod outbox;
+pub mod shortcuts;
 pub mod state;
 pub mod theme;
 pub mod update;
 pub mod views;
 pub mod widgets;
+pub mod window;
 
 pub use command::Command;
 pub use effects::Effect;

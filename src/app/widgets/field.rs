@@ -143,6 +143,10 @@ impl<'a> Field<'a> {
                 Some(label) => response.labelled_by(label.id),
                 None => response.accessible_name(self.label),
             };
+            if response.has_focus() {
+                let now = (response.id, value.clone());
+                ui.data_mut(|data| data.insert_temp(focused_text_id(), now));
+            }
             let (note, colour) = match self.error {
                 Some(error) => (error, t.worse),
                 None => (self.help, t.weak),
@@ -155,4 +159,16 @@ impl<'a> Field<'a> {
         })
         .inner
     }
+}
+
+fn focused_text_id() -> egui::Id {
+    egui::Id::unique("text of the focused field")
+}
+
+/// The field that has focus with its text, as drawn last: what tells whether Ctrl+Z is the
+/// field's or the document's.
+pub fn focused_text(ctx: &egui::Context) -> Option<(egui::Id, String)> {
+    let focused = ctx.memory(egui::Memory::focused)?;
+    let (id, text) = ctx.data(|data| data.get_temp::<(egui::Id, String)>(focused_text_id()))?;
+    (id == focused).then_some((id, text))
 }

@@ -100,7 +100,7 @@ impl<'a> List<'a> {
         if let Some(height) = self.max_height {
             area = area.max_height(height);
         }
-        if let Some(row) = target {
+        if let Some(row) = target.or_else(|| self.newly_selected(ui, id)) {
             area = self.scrolled_to(ui, id, area, row);
         }
         let output = area.show_rows(ui, self.row_height, self.rows, |ui, range| {
@@ -111,7 +111,7 @@ impl<'a> List<'a> {
         });
         ui.spacing_mut().item_spacing.y = spacing;
         ui.data_mut(|data| {
-            data.insert_temp(id, (output.state.offset.y, output.inner_rect.height()));
+            data.insert_temp(id, (output.state.offset().y, output.inner_rect.height()));
         });
         let response = ui.interact(output.inner_rect, id, Sense::focusable_noninteractive());
         let role = if self.table { Role::Table } else { Role::ListBox };
@@ -205,6 +205,23 @@ impl<'a> List<'a> {
             happened.selected = target;
         }
         target
+    }
+
+    /// The selected row when it is another than in the frame before: selected elsewhere, it has
+    /// to be brought into view.
+    fn newly_selected(&self, ui: &Ui, id: Id) -> Option<usize> {
+        let seen = id.with("selected");
+        let before = ui.data(|data| data.get_temp::<Option<usize>>(seen));
+        if before == Some(self.selected) {
+            return None;
+        }
+        ui.data_mut(|data| data.insert_temp(seen, self.selected));
+        self.selected
+    }
+
+    /// The id that holds the focus of the list of that name, drawn next in `ui`.
+    pub fn focus_id(ui: &Ui, name: &str) -> Id {
+        ui.make_persistent_id(("list", name))
     }
 
     /// Scrolls just as far as needed to show the row.

@@ -108,7 +108,7 @@ pub(super) fn last_against_first(ui: &mut Ui, trial: &Trial, diffs: &mut Diffs) 
                     ui.label(text::weak_label("The last answer is the draft, word for word"));
                     prose(ui, ("final", trial.number), last);
                 } else {
-                    drawn(ui, ("final", trial.number), &diff);
+                    drawn(ui, ("final", trial.number, FINAL), &diff);
                 }
             }
             _ => streamed(ui, ("final draft", trial.number), draft),
