@@ -1,9 +1,37 @@
 //! HOW: one file per method, its paper cited on top.
 //!
 //! A method is a plain async function over [`Ask`]. It knows no tokio, HTTP, file, clock or
-//! screen; its only randomness is a ChaCha generator seeded from run seed, prompt id and step.
+//! screen; its only randomness is [`draw`], seeded from run seed, prompt id and step, so the same
+//! task makes the same calls on every machine, in any order. Whatever a model is told comes from
+//! [`template`], whose sources are files that people see and edit.
+//!
+//! Start with [`run_row`], which the engine calls for each prompt, then [`critique`],
+//! [`preference`] and [`rubric_score`].
 
+pub mod aggregate;
 pub mod ask;
+pub mod chain_metrics;
+pub mod critique;
 pub mod diff;
+pub mod draw;
+pub mod failure;
+pub mod generated;
+pub mod judging;
+pub mod preference;
+pub mod read_verdict;
+pub mod rubric_score;
+pub mod run_row;
+pub mod template;
+pub mod tidy;
 
+pub use aggregate::reward;
 pub use ask::Ask;
+pub use chain_metrics::{StepMetrics, chain_metrics};
+pub use critique::{ChainTask, critique_revise};
+pub use diff::{DiffKind, DiffSpan, word_diff};
+pub use draw::principles_for;
+pub use failure::MethodFailure;
+pub use preference::{PairTask, draw_two, judge_pair};
+pub use rubric_score::{ScoreTask, score_response};
+pub use run_row::{METHODS, MethodInfo, RowParts, RowTask, calls_planned, run_row};
+pub use template::{TEMPLATES, TemplateError, TemplateInfo, Templates};

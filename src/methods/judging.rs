@@ -1,0 +1,168 @@
+//! What all judging methods share: fenced texts, the reason call, the verdict call.
+
+use minijinja::{Value, context};
+
+use crate::domain::{
+    Answer, Call, CallFailure, FailureKind, Message, ModelRole, Prompt, Purpose, Recipe, Reply,
+    Sampling, Speaker, Want,
+};
+
+use super::ask::Ask;
+use super::draw;
+use super::template::{TemplateError, Templates, fence};
+
+/// The prompt as one text: a single user's message as it is, several with their speaker's name
+/// before each.
+pub fn conversation_text(prompt: &Prompt) -> String {
+    match prompt.messages.as_slice() {
+        [only] if only.role == Speaker::User => only.content.clone(),
+        messages => messages
+            .iter()
+            .map(|message| {
+                let speaker = match message.role {
+                    Speaker::System => "System",
+                    Speaker::User => "User",
+                    Speaker::Assistant => "Assistant",
+                    Speaker::Tool => "Tool",
+                };
+                format!("{speaker}: {}", message.content)
+            })
+            .collect::<Vec<_>>()
+            .join("\n\n"),
+    }
+}
+
+/// How a judge's text is drawn. The first sample of a reason, and scores, are greedy, so that they
+/// can be repeated; votes are drawn at temperature 1, from the model's own distribution, which is
+/// what log-probabilities would have shown (judgement; G-Eval, Liu et al. 2023, samples as well
+/// where there are none).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Drawn {
+    /// Temperature 0, no seed.
+    Greedy,
+    /// Temperature 1, seeded from the question and the sample's number.
+    Vote(u32),
+}
+
+/// One question to a judge: a template for the verdict, perhaps one for the reason before it, and
+/// their values.
+pub(super) struct Question<'a> {
+    /// The verdict's template.
+    pub(super) template: &'a str,
+    /// The reason's template; `None`: no reason is asked for.
+    pub(super) reason_template: Option<&'a str>,
+    /// The values but `reason`, `reason_fence`.
+    pub(super) values: Value,
+    /// The texts that came from users and models, for the fence around the reason.
+    pub(super) texts: Vec<&'a str>,
+    /// The answers to choose from.
+    pub(super) answers: Vec<Answer>,
+    /// What the verdict's call is for.
+    pub(super) purpose: Purpose,
+    /// What the reason's call is for.
+    pub(super) reason_purpose: Purpose,
+}
+
+/// A verdict's reply with the reason before it.
+#[derive(Debug, Clone)]
+pub(super) struct Judged {
+    /// The reply to the verdict's call.
+    pub(super) reply: Reply,
+    /// The reason; empty where none was asked for.
+    pub(super) reason: String,
+}
+
+/// Asks a judge on behalf of one row.
+pub(super) struct Judge<'a, A> {
+    /// Who answers.
+    pub(super) ask: &'a A,
+    /// The row's prompt.
+    pub(super) prompt: &'a Prompt,
+    /// The templates.
+    pub(super) templates: &'a Templates,
+    /// The recipe.
+    pub(super) recipe: &'a Recipe,
+}
+
+impl<A: Ask> Judge<'_, A> {
+    /// The reason (where asked for), then the verdict that has it before it.
+    pub(super) async fn verdict(
+        &self,
+        question: &Question<'_>,
+        drawn: Drawn,
+    ) -> Result<Judged, CallFailure> {
+        let reason = match question.reason_template {
+            Some(template) => self.reason(template, question, drawn).await?,
+            None => String::new(),
+        };
+        let messages = self.render(question.template, question, &reason)?;
+        let want = Want::Choice(question.answers.clone());
+        let call = self.call(question.purpose.clone(), messages, want, drawn);
+        let reply = self.ask.ask(call).await?;
+        Ok(Judged { reply, reason })
+    }
+
+    async fn reason(
+        &self,
+        template: &str,
+        question: &Question<'_>,
+        drawn: Drawn,
+    ) -> Result<String, CallFailure> {
+        let messages = self.render(template, question, "")?;
+        // A vote's first reason is greedy: where log-probabilities then come back, it is the only
+        // one, and can be repeated.
+        let drawn = if drawn == Drawn::Vote(0) { Drawn::Greedy } else { drawn };
+        let call = self.call(question.reason_purpose.clone(), messages, Want::Text, drawn);
+        Ok(self.ask.ask(call).await?.text.trim().to_owned())
+    }
+
+    /// A call to the judge.
+    pub(super) fn call(
+        &self,
+        purpose: Purpose,
+        messages: Vec<Message>,
+        want: Want,
+        drawn: Drawn,
+    ) -> Call {
+        let (temperature, seed, sample) = match drawn {
+            Drawn::Greedy => (0.0, None, 0),
+            Drawn::Vote(sample) => (1.0, Some(draw::vote_seed(&messages, sample)), sample),
+        };
+        Call {
+            purpose,
+            prompt: self.prompt.id.clone(),
+            role: ModelRole::Judge,
+            messages,
+            sampling: Sampling {
+                temperature,
+                top_p: 1.0,
+                max_tokens: self.recipe.sampling.max_tokens,
+                stop: Vec::new(),
+                seed,
+            },
+            want,
+            sample,
+        }
+    }
+
+    fn render(
+        &self,
+        template: &str,
+        question: &Question<'_>,
+        reason: &str,
+    ) -> Result<Vec<Message>, TemplateError> {
+        let mut texts = question.texts.clone();
+        texts.push(reason);
+        let values = context! {
+            reason,
+            reason_fence => fence(&texts),
+            ..question.values.clone()
+        };
+        self.templates.render(template, &values)
+    }
+}
+
+/// The failure of a method that has nothing to go by.
+pub(super) fn cannot(message: impl Into<String>, hint: &str) -> CallFailure {
+    CallFailure::new(FailureKind::Method, message, hint)
+}

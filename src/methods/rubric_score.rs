@@ -1,0 +1,218 @@
+//! A response scored by a rubric, one criterion a call or all in one.
+//!
+//! Where the judge gives probabilities, a level is their mean Σ p·s (G-Eval: Liu et al. 2023,
+//! arXiv:2303.16634, section 2.3) and a yes-or-no criterion the probability that it is met; else
+//! what the text names; else the verdict is unparsed. The reason is written before the verdict,
+//! so that the verdict can rest on it. A fault is asked about as a fault ("is it there?"), never
+//! as a merit, as `HealthBench`'s grader is told at length.
+
+use futures::future::join_all;
+use minijinja::{Value, context};
+
+use crate::domain::{
+    CallFailure, Criterion, CriterionId, CriterionVerdict, Prompt, Purpose, Reading, Recipe,
+    Rubric, Scale, Score, Want,
+};
+
+use super::aggregate::{reward, unit_score};
+use super::ask::Ask;
+use super::failure::MethodFailure;
+use super::judging::{Drawn, Judge, Question, cannot, conversation_text};
+use super::read_verdict::{self, Choice};
+use super::template::{Templates, fence};
+
+/// What scoring one response needs.
+#[derive(Debug, Clone, Copy)]
+pub struct ScoreTask<'a> {
+    /// The prompt; its reference, where there is one, is shown to the judge.
+    pub prompt: &'a Prompt,
+    /// The response.
+    pub response: &'a str,
+    /// What the response is called: `draft`, `revision 2`, `response`.
+    pub name: &'a str,
+    /// The rubric.
+    pub rubric: &'a Rubric,
+    /// What the judge is told.
+    pub templates: &'a Templates,
+    /// Whether a reason comes first, and whether all criteria go into one call.
+    pub recipe: &'a Recipe,
+}
+
+/// Scores a response by every criterion; criteria are asked about side by side.
+///
+/// # Errors
+///
+/// The first criterion, in the rubric's order, whose call failed; with the score of those that did
+/// not (its reward is then `None`). A rubric without criteria is an error, too.
+pub async fn score_response(
+    ask: &impl Ask,
+    task: &ScoreTask<'_>,
+) -> Result<Score, MethodFailure<Score>> {
+    if task.rubric.criteria.is_empty() {
+        let failure = cannot(
+            format!("the rubric “{}” has no criterion", task.rubric.name),
+            "add a criterion to it",
+        );
+        return Err(MethodFailure::new(format!("score of {}", task.name), failure));
+    }
+    let scoring = Scoring::new(ask, task);
+    if task.recipe.batch_criteria {
+        return scoring.batch().await;
+    }
+    let verdicts =
+        join_all(task.rubric.criteria.iter().map(|criterion| scoring.criterion(criterion))).await;
+    let mut read = Vec::new();
+    let mut failed = None;
+    for (criterion, verdict) in task.rubric.criteria.iter().zip(verdicts) {
+        match verdict {
+            Ok(verdict) => read.push(verdict),
+            Err(failure) => {
+                let at = format!("criterion {} of {}", criterion.id, task.name);
+                failed.get_or_insert(MethodFailure::new(at, failure));
+            }
+        }
+    }
+    let score = reward(task.rubric, &read);
+    match failed {
+        None => Ok(score),
+        Some(failure) if read.is_empty() => Err(failure),
+        Some(failure) => Err(failure.keeping(score)),
+    }
+}
+
+/// What a reply to a question about a scale says, as a reading.
+pub fn reading_of(choice: Choice, scale: &Scale) -> Reading {
+    let values = read_verdict::values_of(scale);
+    match choice {
+        Choice::Probabilities { normalised, mass } => {
+            let mut distribution: Vec<(f64, f64)> = values.into_iter().zip(normalised).collect();
+            distribution.sort_by(|(a, _), (b, _)| a.total_cmp(b));
+            let value = distribution.iter().map(|(s, p)| s * p).sum();
+            Reading::Expected { value, distribution, mass }
+        }
+        Choice::Named(index) => match values.get(index) {
+            Some(&value) => Reading::Parsed { value },
+            None => Reading::Unparsed { text: String::new() },
+        },
+        Choice::Unread(text) => Reading::Unparsed { text },
+    }
+}
+
+/// The criterion as templates see it.
+pub fn criterion_values(criterion: &Criterion) -> Value {
+    let (levels, lowest, highest) = match &criterion.scale {
+        Scale::Levels { lowest, anchors } => {
+            let levels: Vec<Value> = (u32::from(*lowest)..)
+                .zip(anchors)
+                .map(|(level, anchor)| context! { level, anchor => anchor.trim() })
+                .collect();
+            let (low, high) = criterion.scale.range().unwrap_or((*lowest, *lowest));
+            (levels, low, high)
+        }
+        Scale::Points(_) => (Vec::new(), 0, 1),
+    };
+    // A criterion with only a description is called by it.
+    let (name, description) = match criterion.name.trim() {
+        "" => (criterion.description.trim(), ""),
+        name => (name, criterion.description.trim()),
+    };
+    context! {
+        id => criterion.id.as_str(),
+        name, description, levels, lowest, highest,
+        fault => matches!(criterion.scale, Scale::Points(points) if points < 0.0)
+    }
+}
+
+/// One response's scoring, with what all its criteria share.
+struct Scoring<'a, A> {
+    judge: Judge<'a, A>,
+    task: &'a ScoreTask<'a>,
+    conversation: String,
+    reference: &'a str,
+    fence: String,
+}
+
+impl<'a, A: Ask> Scoring<'a, A> {
+    fn new(ask: &'a A, task: &'a ScoreTask<'a>) -> Self {
+        let conversation = conversation_text(task.prompt);
+        let reference = task.prompt.reference.as_deref().unwrap_or_default().trim();
+        let fence = fence(&[&conversation, task.response, reference]);
+        let judge =
+            Judge { ask, prompt: task.prompt, templates: task.templates, recipe: task.recipe };
+        Self { judge, task, conversation, reference, fence }
+    }
+
+    fn values(&self) -> Value {
+        context! {
+            conversation => &self.conversation,
+            response => self.task.response,
+            reference => self.reference,
+            fence => &self.fence
+        }
+    }
+
+    async fn criterion(&self, criterion: &Criterion) -> Result<CriterionVerdict, CallFailure> {
+        let (template, reason_template) = match criterion.scale {
+            Scale::Levels { .. } => ("score_levels", "score_levels_reason"),
+            Scale::Points(_) => ("score_met", "score_met_reason"),
+        };
+        let response = self.task.name.to_owned();
+        let question = Question {
+            template,
+            reason_template: self.task.recipe.reason_first.then_some(reason_template),
+            values: context! { criterion => criterion_values(criterion), ..self.values() },
+            texts: vec![&self.conversation, self.task.response, self.reference],
+            answers: read_verdict::answers_of(&criterion.scale),
+            purpose: Purpose::Criterion {
+                criterion: criterion.id.clone(),
+                response: response.clone(),
+            },
+            reason_purpose: Purpose::Reason { about: criterion.id.0.clone(), response },
+        };
+        let judged = self.judge.verdict(&question, Drawn::Greedy).await?;
+        let choice = read_verdict::choice(&judged.reply, &question.answers);
+        Ok(verdict(criterion, reading_of(choice, &criterion.scale), judged.reason))
+    }
+
+    async fn batch(&self) -> Result<Score, MethodFailure<Score>> {
+        let criteria = &self.task.rubric.criteria;
+        let at = || format!("criteria of {}", self.task.name);
+        let values = context! {
+            criteria => criteria.iter().map(criterion_values).collect::<Vec<_>>(),
+            reason_first => self.task.recipe.reason_first,
+            ..self.values()
+        };
+        let messages = self
+            .task
+            .templates
+            .render("score_batch", &values)
+            .map_err(|error| MethodFailure::new(at(), error))?;
+        let purpose = Purpose::Criterion {
+            criterion: CriterionId::new("*"),
+            response: self.task.name.to_owned(),
+        };
+        let call = self.judge.call(purpose, messages, Want::Text, Drawn::Greedy);
+        let reply =
+            self.judge.ask.ask(call).await.map_err(|failure| MethodFailure::new(at(), failure))?;
+        let mut lines = read_verdict::batch(&reply.text, criteria);
+        let verdicts: Vec<CriterionVerdict> = criteria
+            .iter()
+            .map(|criterion| {
+                let (reading, reason) = lines.remove(&criterion.id).map_or_else(
+                    || (Reading::Unparsed { text: reply.text.clone() }, String::new()),
+                    |line| (Reading::Parsed { value: line.value }, line.reason),
+                );
+                verdict(criterion, reading, reason)
+            })
+            .collect();
+        Ok(reward(self.task.rubric, &verdicts))
+    }
+}
+
+fn verdict(criterion: &Criterion, reading: Reading, reason: String) -> CriterionVerdict {
+    let unit = reading.value().and_then(|value| unit_score(&criterion.scale, value));
+    CriterionVerdict { criterion: criterion.id.clone(), reading, unit, reason }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,316 @@
+//! The one entry that runs call for each prompt, and what they say about methods beforehand.
+
+use crate::domain::{
+    CallFailure, Chain, Constitution, JudgeProtocol, JudgedPair, Method, Prompt, Recipe,
+    RowFailure, Rubric, ScoredResponse,
+};
+
+use super::ask::Ask;
+use super::critique::{ChainTask, critique_revise, draft};
+use super::judging::cannot;
+use super::preference::{PairTask, draw_two, judge_pair, mean_verdict};
+use super::rubric_score::{ScoreTask, score_response};
+use super::template::Templates;
+
+/// A method, as menus, help and checks know it.
+#[derive(Debug, Clone, Copy)]
+pub struct MethodInfo {
+    /// The method.
+    pub method: Method,
+    /// What people call it.
+    pub title: &'static str,
+    /// What it does, in one sentence.
+    pub line: &'static str,
+    /// More about it, and what its rows can become.
+    pub doc: &'static str,
+    /// Paper and section.
+    pub source: &'static str,
+    /// Whether it draws principles.
+    pub needs_constitution: bool,
+    /// Whether it scores by criteria.
+    pub needs_rubric: bool,
+}
+
+/// All methods.
+pub static METHODS: &[MethodInfo] = &[
+    MethodInfo {
+        method: Method::Critique,
+        title: "Critique and revision",
+        line: "Drafts an answer, then criticises and rewrites it by sampled principles",
+        doc: "The writer answers the prompt. In each round a principle is drawn by weight, the \
+              critic says what goes against it, and the reviser rewrites the answer. The last \
+              answer is for supervised fine-tuning; draft and last answer make a derived pair.",
+        source: "Bai et al. 2022 (arXiv:2212.08073), section 3.1",
+        needs_constitution: true,
+        needs_rubric: false,
+    },
+    MethodInfo {
+        method: Method::Preference,
+        title: "Preference",
+        line: "Draws two answers and asks a judge which is better under sampled principles",
+        doc: "The writer answers the prompt twice. The judge compares both answers under several \
+              principles, in both orders, and the probabilities are averaged. The pairs are for \
+              preference optimisation and reward models.",
+        source: "Bai et al. 2022 (arXiv:2212.08073), section 4.1; Lee et al. 2023 (arXiv:2309.00267)",
+        needs_constitution: true,
+        needs_rubric: false,
+    },
+    MethodInfo {
+        method: Method::Score,
+        title: "Rubric score",
+        line: "Scores one answer by every criterion of a rubric and adds them up to a reward",
+        doc: "The answer is the prompt's own (a column called response), else the writer's draft. \
+              The judge writes a reason and then its verdict for each criterion; with \
+              log-probabilities the score is their mean. The rewards are for reinforcement \
+              learning and for filtering.",
+        source: "Liu et al. 2023 (arXiv:2303.16634), section 2.3; Arora et al. 2025 (HealthBench)",
+        needs_constitution: false,
+        needs_rubric: true,
+    },
+    MethodInfo {
+        method: Method::ChainScore,
+        title: "Critique, revision and score",
+        line: "Runs critique and revision, then scores the draft and every revision by a rubric",
+        doc: "Shows whether revising by the constitution raises the rubric's reward, answer by \
+              answer.",
+        source: "Bai et al. 2022, section 3.1; Liu et al. 2023, section 2.3",
+        needs_constitution: true,
+        needs_rubric: true,
+    },
+];
+
+/// The column of a prompt that holds a response to be scored.
+pub const RESPONSE_COLUMN: &str = "response";
+
+/// What one row needs.
+#[derive(Debug, Clone, Copy)]
+pub struct RowTask<'a> {
+    /// The prompt.
+    pub prompt: &'a Prompt,
+    /// What is done with it.
+    pub recipe: &'a Recipe,
+    /// The constitution, where the method needs one.
+    pub constitution: Option<&'a Constitution>,
+    /// The rubric, where the method needs one.
+    pub rubric: Option<&'a Rubric>,
+    /// What the models are told.
+    pub templates: &'a Templates,
+    /// The run's seed.
+    pub seed: u64,
+    /// How the judge is asked, as the recipe or the judge's model says; used for pairs.
+    pub protocol: JudgeProtocol,
+}
+
+/// What a method made of one prompt; the engine adds usage and provenance.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct RowParts {
+    /// The chain, or its beginning where a call failed.
+    pub chain: Option<Chain>,
+    /// The pair; where a comparison failed, with the verdicts that are there.
+    pub pair: Option<JudgedPair>,
+    /// The scores, in the responses' order.
+    pub scores: Vec<ScoredResponse>,
+    /// Where and why it stopped.
+    pub failure: Option<RowFailure>,
+}
+
+/// Runs a recipe's method on one prompt. Never fails as a whole: what could be made is there, and
+/// where it stopped is named.
+pub async fn run_row(ask: &impl Ask, task: &RowTask<'_>) -> RowParts {
+    let mut parts = RowParts::default();
+    let done = match task.recipe.method {
+        Method::Critique => chain(ask, task, &mut parts).await,
+        Method::Preference => pair(ask, task, &mut parts).await,
+        Method::Score => score(ask, task, &mut parts).await,
+        Method::ChainScore => chain_and_scores(ask, task, &mut parts).await,
+    };
+    parts.failure = done.err();
+    parts
+}
+
+async fn chain(ask: &impl Ask, task: &RowTask<'_>, parts: &mut RowParts) -> Result<(), RowFailure> {
+    let chain_task = ChainTask {
+        prompt: task.prompt,
+        constitution: constitution(task)?,
+        templates: task.templates,
+        recipe: task.recipe,
+        seed: task.seed,
+    };
+    match critique_revise(ask, &chain_task).await {
+        Ok(chain) => {
+            parts.chain = Some(chain);
+            Ok(())
+        }
+        Err(failure) => {
+            let (failure, partial) = failure.split();
+            parts.chain = partial;
+            Err(failure)
+        }
+    }
+}
+
+async fn chain_and_scores(
+    ask: &impl Ask,
+    task: &RowTask<'_>,
+    parts: &mut RowParts,
+) -> Result<(), RowFailure> {
+    let rubric = rubric(task)?;
+    let chained = chain(ask, task, parts).await;
+    // A chain that broke off is scored as far as it goes.
+    if let Some(chain) = parts.chain.clone() {
+        for (name, text) in chain.responses() {
+            // The critic found nothing: the answer before stands, with the score it has.
+            let repeated = parts.scores.last().filter(|before| before.text == text);
+            if let Some(score) = repeated.map(|before| before.score.clone()) {
+                parts.scores.push(ScoredResponse { name, text: text.to_owned(), score });
+                continue;
+            }
+            let scored = one_score(ask, task, rubric, &name, text, parts).await;
+            if let Err(failure) = scored {
+                return chained.and(Err(failure));
+            }
+        }
+    }
+    chained
+}
+
+async fn pair(ask: &impl Ask, task: &RowTask<'_>, parts: &mut RowParts) -> Result<(), RowFailure> {
+    let constitution = constitution(task)?;
+    let (a, b) = draw_two(ask, task.prompt, task.templates, task.recipe, task.seed)
+        .await
+        .map_err(|failure| failure.split().0)?;
+    let pair_task = PairTask {
+        prompt: task.prompt,
+        a: &a,
+        b: &b,
+        constitution,
+        templates: task.templates,
+        recipe: task.recipe,
+        protocol: task.protocol,
+        seed: task.seed,
+    };
+    let (verdict, failure) = match judge_pair(ask, &pair_task).await {
+        Ok(verdict) => (verdict, None),
+        Err(failure) => {
+            let (failure, partial) = failure.split();
+            // Both answers are kept, even where nothing was said about them.
+            let verdict = partial.unwrap_or_else(|| mean_verdict(task.protocol, Vec::new()));
+            (verdict, Some(failure))
+        }
+    };
+    parts.pair = Some(JudgedPair { a, b, verdict });
+    failure.map_or(Ok(()), Err)
+}
+
+async fn score(ask: &impl Ask, task: &RowTask<'_>, parts: &mut RowParts) -> Result<(), RowFailure> {
+    let rubric = rubric(task)?;
+    if let Some(text) = own_response(task.prompt) {
+        return one_score(ask, task, rubric, RESPONSE_COLUMN, text, parts).await;
+    }
+    let drafted = draft(ask, task.prompt, task.templates, task.recipe, task.seed, 0)
+        .await
+        .map_err(|failure| RowFailure { at: "draft".to_owned(), failure })?;
+    one_score(ask, task, rubric, "draft", &drafted.text, parts).await
+}
+
+async fn one_score(
+    ask: &impl Ask,
+    task: &RowTask<'_>,
+    rubric: &Rubric,
+    name: &str,
+    text: &str,
+    parts: &mut RowParts,
+) -> Result<(), RowFailure> {
+    let score_task = ScoreTask {
+        prompt: task.prompt,
+        response: text,
+        name,
+        rubric,
+        templates: task.templates,
+        recipe: task.recipe,
+    };
+    let (score, failure) = match score_response(ask, &score_task).await {
+        Ok(score) => (Some(score), None),
+        Err(failure) => {
+            let (failure, partial) = failure.split();
+            (partial, Some(failure))
+        }
+    };
+    parts.scores.extend(score.map(|score| ScoredResponse {
+        name: name.to_owned(),
+        text: text.to_owned(),
+        score,
+    }));
+    failure.map_or(Ok(()), Err)
+}
+
+/// The response that came with the prompt, where there is one with text.
+fn own_response(prompt: &Prompt) -> Option<&str> {
+    let text = prompt.extra.get(RESPONSE_COLUMN)?.as_str()?.trim();
+    (!text.is_empty()).then_some(text)
+}
+
+fn constitution<'a>(task: &RowTask<'a>) -> Result<&'a Constitution, RowFailure> {
+    task.constitution.ok_or_else(|| lacks(task.recipe, "constitution"))
+}
+
+fn rubric<'a>(task: &RowTask<'a>) -> Result<&'a Rubric, RowFailure> {
+    task.rubric.ok_or_else(|| lacks(task.recipe, "rubric"))
+}
+
+fn lacks(recipe: &Recipe, what: &str) -> RowFailure {
+    let failure: CallFailure = cannot(
+        format!("the recipe “{}” needs a {what}, and there is none", recipe.name),
+        "name one in the recipe or in the project",
+    );
+    RowFailure { at: what.to_owned(), failure }
+}
+
+/// How many calls one prompt takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CallsPlanned {
+    /// Where every chain stops at once and the judge gives log-probabilities.
+    pub least: u64,
+    /// Where no chain stops early and the judge gives none.
+    pub most: u64,
+}
+
+/// How many calls a recipe takes for one prompt without a response of its own, failures and
+/// retries apart.
+pub fn calls_planned(
+    recipe: &Recipe,
+    constitution: Option<&Constitution>,
+    rubric: Option<&Rubric>,
+) -> CallsPlanned {
+    let eligible = constitution.map_or(0, |constitution| constitution.eligible().len() as u64);
+    let reasoned = 1 + u64::from(recipe.reason_first);
+    let scoring = match rubric {
+        None => 0,
+        Some(_) if recipe.batch_criteria => 1,
+        Some(rubric) => rubric.criteria.len() as u64 * reasoned,
+    };
+    let rounds = if eligible == 0 { 0 } else { u64::from(recipe.rounds) };
+    let chain_least = match (recipe.stop_when_clean, rounds) {
+        (_, 0) => 0,
+        (true, _) => 1,
+        (false, rounds) => rounds,
+    };
+    match recipe.method {
+        Method::Critique => CallsPlanned { least: 1 + chain_least, most: 1 + 2 * rounds },
+        Method::Preference => {
+            let principles = u64::from(recipe.principles_per_pair.max(1)).min(eligible);
+            let once = principles * 2 * reasoned;
+            let votes = u64::from(recipe.votes.max(1));
+            CallsPlanned { least: 2 + once, most: 2 + once * votes }
+        }
+        Method::Score => CallsPlanned { least: 1 + scoring, most: 1 + scoring },
+        Method::ChainScore => CallsPlanned {
+            // An answer that was not revised is not scored twice.
+            least: 1 + chain_least + scoring,
+            most: 1 + 2 * rounds + (1 + rounds) * scoring,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests;

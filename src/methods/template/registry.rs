@@ -1,0 +1,186 @@
+//! The templates there are: name, documentation, default source, variables.
+
+use minijinja::{Value, context};
+
+/// Whether a template makes messages or one text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TemplateKind {
+    /// Messages, cut by section lines.
+    Conversation,
+    /// One text, without sections, which becomes a value of other templates.
+    Text,
+}
+
+/// One template, as menus, help and checks know it.
+#[derive(Debug, Clone, Copy)]
+pub struct TemplateInfo {
+    /// Its name; a project's own is `templates/<name>.j2`.
+    pub name: &'static str,
+    /// What people call it.
+    pub title: &'static str,
+    /// What it is for, in one sentence.
+    pub doc: &'static str,
+    /// The default source.
+    pub source: &'static str,
+    /// The variables that it may use; [`describe`](TemplateInfo::describe) says what they hold.
+    pub variables: &'static [&'static str],
+    /// Whether it makes messages or one text.
+    pub kind: TemplateKind,
+}
+
+impl TemplateInfo {
+    /// What a variable holds, for help beside the editor; `None` for an unknown one.
+    pub fn describe(variable: &str) -> Option<&'static str> {
+        VARIABLES.iter().find(|(name, _)| *name == variable).map(|(_, doc)| *doc)
+    }
+}
+
+/// The template of that name.
+pub fn info(name: &str) -> Option<&'static TemplateInfo> {
+    TEMPLATES.iter().find(|info| info.name == name)
+}
+
+const VARIABLES: &[(&str, &str)] = &[
+    ("messages", "the prompt's own messages; --- conversation --- puts them in as they are"),
+    ("conversation", "the prompt as one text; several messages have their speaker before them"),
+    ("preface", "what the constitution says before any principle; may be empty"),
+    (
+        "examples",
+        "the constitution's examples, each with prompt, draft, critique, revision, request, \
+         revision_request and fence",
+    ),
+    ("principle", "the principle, with id, title and text"),
+    ("request", "what is asked: the principle's own words, or generated from its text"),
+    ("may_stop", "whether the chain ends when the critic finds nothing"),
+    ("response", "the response that is criticised, revised or judged"),
+    ("critique", "what the critic wrote"),
+    ("response_a", "the response shown first"),
+    ("response_b", "the response shown second"),
+    ("fence", "six digits that occur in none of the texts, for the tags around them"),
+    ("reason", "what the judge wrote as its reason; empty where it was not asked"),
+    ("reason_fence", "the same as fence, for the tags around the reason"),
+    ("reference", "a known good answer; may be empty"),
+    (
+        "criterion",
+        "the criterion, with id, name, description, fault (whether its points are negative), \
+         levels (each with level and anchor), lowest and highest",
+    ),
+    ("criteria", "all criteria, each as criterion"),
+    ("reason_first", "whether a reason is wanted before each verdict"),
+];
+
+const CRITIQUE: &[&str] = &[
+    "conversation",
+    "response",
+    "preface",
+    "principle",
+    "request",
+    "examples",
+    "may_stop",
+    "fence",
+];
+const REVISION: &[&str] = &[
+    "conversation",
+    "response",
+    "critique",
+    "preface",
+    "principle",
+    "request",
+    "examples",
+    "fence",
+];
+const PRINCIPLE: &[&str] = &["principle"];
+const PAIR: &[&str] = &[
+    "conversation",
+    "response_a",
+    "response_b",
+    "preface",
+    "principle",
+    "request",
+    "reason",
+    "reason_fence",
+    "fence",
+];
+const POINT: &[&str] =
+    &["conversation", "response", "preface", "principle", "reason", "reason_fence", "fence"];
+const CRITERION: &[&str] =
+    &["conversation", "response", "reference", "criterion", "reason", "reason_fence", "fence"];
+const CRITERIA: &[&str] =
+    &["conversation", "response", "reference", "criteria", "reason_first", "fence"];
+
+macro_rules! templates {
+    ($($name:literal, $kind:ident, $variables:ident, $title:literal, $doc:literal;)*) => {
+        /// All templates, in the order in which a run uses them.
+        pub static TEMPLATES: &[TemplateInfo] = &[$(TemplateInfo {
+            name: $name,
+            title: $title,
+            doc: $doc,
+            source: include_str!(concat!("../../../assets/templates/", $name, ".j2")),
+            variables: $variables,
+            kind: TemplateKind::$kind,
+        }),*];
+    };
+}
+
+const DRAFT: &[&str] = &["messages", "conversation"];
+
+templates! {
+    "draft", Conversation, DRAFT, "Draft",
+        "Asks the writer for the first answer";
+    "critique_request", Text, PRINCIPLE, "Critique request",
+        "Makes a principle's critique request from its text where it has none of its own";
+    "critique", Conversation, CRITIQUE, "Critique",
+        "Asks the critic what is wrong with the answer under one principle";
+    "revision_request", Text, PRINCIPLE, "Revision request",
+        "Makes a principle's revision request from its text where it has none of its own";
+    "revision", Conversation, REVISION, "Revision",
+        "Asks the reviser for the answer, rewritten";
+    "comparison_question", Text, PRINCIPLE, "Comparison question",
+        "Makes a principle's comparison question from its text where it has none of its own";
+    "judge_pairwise_reason", Conversation, PAIR, "Reason, pairwise",
+        "Asks the judge to compare two responses in words, before its verdict";
+    "judge_pairwise", Conversation, PAIR, "Verdict, pairwise",
+        "Asks the judge which of two responses is better under one principle: A or B";
+    "judge_yes_no_reason", Conversation, POINT, "Reason, yes or no",
+        "Asks the judge in words whether a response does what a principle asks";
+    "judge_yes_no", Conversation, POINT, "Verdict, yes or no",
+        "Asks the judge whether a response does what a principle asks: Yes or No";
+    "judge_scale_reason", Conversation, POINT, "Reason, 1 to 5",
+        "Asks the judge in words how well a response does what a principle asks";
+    "judge_scale", Conversation, POINT, "Verdict, 1 to 5",
+        "Asks the judge how well a response does what a principle asks: 1 to 5";
+    "score_levels_reason", Conversation, CRITERION, "Reason, levels",
+        "Asks the judge in words which level of a criterion a response reaches";
+    "score_levels", Conversation, CRITERION, "Verdict, levels",
+        "Asks the judge which level of a criterion a response reaches";
+    "score_met_reason", Conversation, CRITERION, "Reason, points",
+        "Asks the judge in words whether a criterion is met";
+    "score_met", Conversation, CRITERION, "Verdict, points",
+        "Asks the judge whether a criterion is met (for a fault: whether it is there)";
+    "score_batch", Conversation, CRITERIA, "All criteria at once",
+        "Asks the judge for a verdict on every criterion in one answer";
+}
+
+/// Values for every variable, with which a source is tried before it is used.
+pub(super) fn sample_values() -> Value {
+    let principle = context! { id => "P1", title => "Honest", text => "Say what is true." };
+    let levels: Vec<Value> =
+        (1..=5).map(|level| context! { level, anchor => format!("anchor {level}") }).collect();
+    let criterion = context! {
+        id => "C1", name => "Clarity", description => "Easy to follow.", fault => false,
+        levels, lowest => 1, highest => 5
+    };
+    let example = context! {
+        prompt => "prompt", draft => "draft", critique => "critique", revision => "revision",
+        request => "request", revision_request => "revision request", fence => "abc123",
+        principle => "P1"
+    };
+    context! {
+        messages => [context! { role => "user", content => "prompt" }],
+        conversation => "prompt", preface => "preface", examples => [example], principle,
+        request => "request", may_stop => true, response => "response", critique => "critique",
+        response_a => "first", response_b => "second", fence => "abc123", reason => "reason",
+        reason_fence => "def456", reference => "reference", criteria => vec![criterion.clone()],
+        criterion, reason_first => true
+    }
+}
