@@ -165,8 +165,11 @@ pub fn problem_list(ui: &mut Ui, problems: &[Problem]) -> Option<usize> {
                 });
             })
             .response;
-        let row =
-            ui.interact(response.rect, ui.scope_id().with(("problem", index)), egui::Sense::click());
+        let row = ui.interact(
+            response.rect,
+            ui.scope_id().with(("problem", index)),
+            egui::Sense::click(),
+        );
         row.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
         if row.has_focus() {
             super::list::focus_ring(ui, row.rect.expand(2.0), size::RADIUS);

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use egui::mutex::Mutex;
 use egui::text::{LayoutJob, TextFormat};
 use egui::{
-    Color32, FontId, Id, IdSalt, Label, Rect, Response, Role, Sense, Stroke, TextStyle, Ui, WidgetInfo,
-    vec2,
+    Color32, FontId, Id, IdSalt, Label, Rect, Response, Role, Sense, Stroke, TextStyle, Ui,
+    WidgetInfo, vec2,
 };
 
 use crate::app::theme::{self, size, text};
