@@ -13,5 +13,6 @@
 
 pub mod app;
 pub mod domain;
+pub mod formats;
 pub mod methods;
 pub mod providers;

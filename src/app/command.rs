@@ -9,10 +9,10 @@ use std::path::PathBuf;
 
 use secrecy::SecretString;
 
-use super::state::export::FileKind;
+use super::state::export::{ExportSource, FileKind};
 use super::state::{Area, PathPurpose, Sheet, Target, ThemeChoice};
 use crate::domain::{
-    Aggregation, Case, CriterionId, Gate, ModelEntry, ModelRole, PrincipleId, PromptId, RunId,
+    Aggregation, Case, CriterionId, Gate, LabelForm, ModelEntry, ModelRole, PrincipleId, PromptId,
     Scale,
 };
 
@@ -267,12 +267,14 @@ pub enum TryCommand {
 /// Export rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ExportCommand {
-    /// Choose the run.
-    Run(RunId),
+    /// Choose the rows.
+    Source(ExportSource),
     /// Choose the format, by name.
     Format(String),
     /// Choose the file's kind.
     Kind(FileKind),
+    /// Choose how a preference's probability becomes a label.
+    Labels(LabelForm),
     /// Choose the folder; empty: the project's `exports/`.
     Folder(String),
     /// Whether configuration and data card are written, too.
@@ -286,6 +288,8 @@ pub enum ExportCommand {
 pub enum ModelsCommand {
     /// Begin adding a model.
     BeginNew,
+    /// Begin adding a model with these values: one that a server lists.
+    BeginFrom(ModelEntry),
     /// Begin changing a model, by name.
     BeginEdit(String),
     /// The values typed so far.
@@ -311,6 +315,8 @@ pub enum ModelsCommand {
     ForgetKey(String),
     /// Find out what a model can do.
     Probe(String),
+    /// Look for model servers on this computer.
+    FindServers,
     /// Fetch the starter model now.
     Fetch,
     /// Stop fetching; what came is kept.

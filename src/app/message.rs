@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::command::Command;
 use super::state::documents::{Document, DocumentId, ProjectState};
 use super::state::export::{ExportPreview, RunLine};
-use super::state::models::{EmbeddedState, KeySource, ProbeLine};
+use super::state::models::{EmbeddedState, FoundServer, KeySource, ProbeLine};
 use super::state::{Moment, PathPurpose, Settings};
 use crate::domain::{Call, CallFailure, Purpose, Reply, Row, RunId};
 
@@ -98,6 +98,8 @@ pub enum Event {
     Exported(Result<(Vec<PathBuf>, u64), Failure>),
     /// The starter model's state changed.
     Embedded(EmbeddedState),
+    /// Model servers on this computer.
+    Servers(Vec<FoundServer>),
     /// Where each model's key comes from.
     Keys(Vec<(String, KeySource)>),
     /// A key was kept or forgotten, or could not be.

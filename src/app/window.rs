@@ -195,7 +195,7 @@ fn appearance(settings: &Settings) -> Appearance {
 
 fn dropped(ctx: &Context) -> Vec<std::path::PathBuf> {
     ctx.input(|input| {
-        input.raw.dropped_files.iter().filter_map(|file| file.path.clone()).collect()
+        input.raw.dropped_files.iter().map(|file| file.path().to_path_buf()).collect()
     })
 }
 

@@ -9,9 +9,9 @@ use std::sync::Arc;
 use secrecy::SecretString;
 
 use super::state::documents::{Document, DocumentId};
-use super::state::export::FileKind;
+use super::state::export::{ExportSource, FileKind};
 use super::state::{Moment, PathPurpose, Settings};
-use crate::domain::{Constitution, ModelEntry, Prompt, Recipe, Rubric, RunId};
+use crate::domain::{Constitution, LabelForm, ModelEntry, Prompt, Recipe, Rubric};
 
 /// Something to be done outside the state.
 #[derive(Debug, Clone)]
@@ -51,6 +51,8 @@ pub enum Effect {
     FetchEmbedded,
     /// Stop fetching it.
     StopFetch,
+    /// Look for model servers on this computer.
+    FindServers,
     /// Look where each model's key comes from.
     LookForKeys(Vec<ModelEntry>),
     /// Keep a key.
@@ -100,12 +102,14 @@ pub struct TrialPlan {
 pub struct ExportPlan {
     /// Names a preview.
     pub number: u64,
-    /// The run.
-    pub run: RunId,
+    /// The rows.
+    pub source: ExportSource,
     /// The format's name.
     pub format: String,
     /// The file's kind.
     pub kind: FileKind,
+    /// How a preference's probability becomes a label.
+    pub labels: LabelForm,
     /// The folder; empty: the project's `exports/`.
     pub folder: String,
     /// Whether configuration and data card are written, too.

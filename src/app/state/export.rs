@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::domain::RunId;
+use crate::domain::{LabelForm, Method, RunId};
 
 /// Which file the rows go into.
 #[derive(
@@ -17,14 +17,24 @@ pub enum FileKind {
     Parquet,
 }
 
-/// A run that can be exported, as the sheet lists it.
+/// Which rows are exported.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ExportSource {
+    /// Those of one run.
+    Run(RunId),
+    /// Those of all runs of this method, Try's included: for each prompt the newest row that has
+    /// what the format needs.
+    All(Method),
+}
+
+/// A source that can be exported, as the sheet lists it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunLine {
-    /// The run.
-    pub id: RunId,
+    /// The rows.
+    pub source: ExportSource,
     /// What it did and with what: `critique · general · 8 prompts`.
     pub title: String,
-    /// When it was started, in the user's words.
+    /// When it was started, in the user's words; empty for several runs.
     pub started: String,
     /// Rows without a failure.
     pub rows: u64,
@@ -33,14 +43,16 @@ pub struct RunLine {
 /// What the export sheet shows.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct ExportState {
-    /// The runs of the project, newest first; `None` while they are being read.
+    /// What can be exported, the newest first; `None` while they are being read.
     pub runs: Option<Vec<RunLine>>,
-    /// The run chosen.
-    pub run: Option<RunId>,
+    /// The rows chosen.
+    pub source: Option<ExportSource>,
     /// The format's name, such as `trl-sft`; empty: the first that fits.
     pub format: String,
     /// The file's kind.
     pub kind: FileKind,
+    /// How a preference's probability becomes a label.
+    pub labels: LabelForm,
     /// Where it goes: a folder; empty: the project's `exports/`.
     pub folder: String,
     /// Whether constitution, rubric and data card are written, too.

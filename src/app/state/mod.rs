@@ -15,7 +15,7 @@ pub mod session;
 pub mod trial;
 
 pub use documents::{Document, DocumentId, Documents, ProjectState};
-pub use export::{ExportOutcome, ExportPreview, ExportState, FileKind};
+pub use export::{ExportOutcome, ExportPreview, ExportSource, ExportState, FileKind};
 pub use models::{EmbeddedState, KeySource, ModelsState, ProbeLine, ProbeState};
 pub use place::{Area, CriterionField, PrincipleField, Target};
 pub use session::{Conflict, Moment, Notice, NoticeKind, SaveState, Settings, ThemeChoice};

@@ -13,6 +13,8 @@ pub struct ModelsState {
     pub keys: BTreeMap<String, KeySource>,
     /// What each model's last probe found, by model name.
     pub probes: BTreeMap<String, ProbeState>,
+    /// Model servers on this computer, once they were looked for.
+    pub servers: ServersState,
     /// A model being added or changed: the name it had (`None`: new) and its values.
     pub draft: Option<(Option<String>, ModelEntry)>,
 }
@@ -49,6 +51,29 @@ pub enum EmbeddedState {
         /// How to mend it.
         hint: String,
     },
+}
+
+/// Model servers on this computer.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum ServersState {
+    /// Not looked for.
+    #[default]
+    Unknown,
+    /// Being looked for.
+    Looking,
+    /// These answer.
+    Found(Vec<FoundServer>),
+}
+
+/// A model server on this computer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundServer {
+    /// The program that usually has this port: `Ollama`.
+    pub program: String,
+    /// The address for a model of the OpenAI dialect.
+    pub base_url: String,
+    /// The models that it lists.
+    pub models: Vec<String>,
 }
 
 /// Where a model's key comes from.

@@ -29,9 +29,15 @@ pub(super) fn carry_out(
         ConstitutionCommand::Delete(stem) => delete_document(state, stem, at),
         ConstitutionCommand::MakeDefault(stem) => {
             let label = format!("Use {stem} by default");
-            super::project::change_setup(state, label, Target::Constitution(stem.clone()), at, |s| {
-                s.constitution.clone_from(&stem);
-            })
+            super::project::change_setup(
+                state,
+                label,
+                Target::Constitution(stem.clone()),
+                at,
+                |s| {
+                    s.constitution.clone_from(&stem);
+                },
+            )
         }
         ConstitutionCommand::Change { stem, change } => change_document(state, stem, change, at),
         ConstitutionCommand::AddPrinciple => add(state, Principle::default(), "Add", at),
@@ -67,11 +73,8 @@ pub(super) fn add_document(
 ) -> Vec<Effect> {
     let Some(documents) = state.documents() else { return Vec::new() };
     let stem = free_stem(&documents.constitutions, &constitution.name);
-    let what = What {
-        label: label.to_owned(),
-        target: Target::Constitution(stem.clone()),
-        joins: false,
-    };
+    let what =
+        What { label: label.to_owned(), target: Target::Constitution(stem.clone()), joins: false };
     let id = DocumentId::Constitution(stem.clone());
     let effects = edit::put(state, id, edit::of_constitution(constitution), what, at);
     if get(state, &stem).is_some() {
@@ -171,8 +174,7 @@ fn add_lines(state: &mut AppState, text: &str, at: Moment) -> Vec<Effect> {
         if line.is_empty() {
             continue;
         }
-        let new =
-            Principle { id: after.free_id(), text: line.to_owned(), ..Principle::default() };
+        let new = Principle { id: after.free_id(), text: line.to_owned(), ..Principle::default() };
         after.principles.insert(first + added, new);
         added += 1;
     }
@@ -211,7 +213,8 @@ fn delete(state: &mut AppState, id: &PrincipleId, at: Moment) -> Vec<Effect> {
             state.request_focus(Target::Principle { stem, id: next, field: None });
         }
         state.announce(format!("Deleted {id}"));
-        let text = format!("Deleted {id} “{}”: Undo brings it back", edit::shortened(&gone.label()));
+        let text =
+            format!("Deleted {id} “{}”: Undo brings it back", edit::shortened(&gone.label()));
         state.notify(NoticeKind::Done, text, at);
     }
     effects
@@ -264,7 +267,10 @@ fn change_principle(
 }
 
 /// Applies a change; gives what it is called, the field, and whether it may join the one before.
-fn apply(principle: &mut Principle, change: PrincipleChange) -> (&'static str, PrincipleField, bool) {
+fn apply(
+    principle: &mut Principle,
+    change: PrincipleChange,
+) -> (&'static str, PrincipleField, bool) {
     match change {
         PrincipleChange::Title(text) => {
             principle.title = text;

@@ -139,10 +139,8 @@ pub(super) fn saved(
         state.fail(failure.message, failure.hint, at);
         return Vec::new();
     }
-    let waiting = project
-        .unsaved
-        .iter()
-        .any(|id| !state.conflicts.iter().any(|conflict| &conflict.id == id));
+    let waiting =
+        project.unsaved.iter().any(|id| !state.conflicts.iter().any(|conflict| &conflict.id == id));
     if waiting {
         state.save = SaveState::Dirty { since: at };
         if state.closing == Closing::Saving {

@@ -19,9 +19,10 @@ pub(super) fn begin(state: &mut AppState) -> Vec<Effect> {
 pub(super) fn carry_out(state: &mut AppState, command: ExportCommand) -> Vec<Effect> {
     let export = &mut state.export;
     match command {
-        ExportCommand::Run(run) => export.run = Some(run),
+        ExportCommand::Source(source) => export.source = Some(source),
         ExportCommand::Format(format) => export.format = format,
         ExportCommand::Kind(kind) => export.kind = kind,
+        ExportCommand::Labels(labels) => export.labels = labels,
         ExportCommand::Folder(folder) => export.folder = folder,
         ExportCommand::WithConfiguration(with) => export.with_configuration = with,
         ExportCommand::Write => {
@@ -41,9 +42,10 @@ fn plan(state: &AppState) -> Option<ExportPlan> {
     let export = &state.export;
     Some(ExportPlan {
         number: export.preview_number,
-        run: export.run.clone()?,
+        source: export.source.clone()?,
         format: export.format.clone(),
         kind: export.kind,
+        labels: export.labels,
         folder: export.folder.clone(),
         with_configuration: export.with_configuration,
     })
@@ -71,10 +73,13 @@ pub(super) fn runs(
             return Vec::new();
         }
     };
-    let still_there =
-        state.export.run.as_ref().is_some_and(|run| lines.iter().any(|line| &line.id == run));
+    let still_there = state
+        .export
+        .source
+        .as_ref()
+        .is_some_and(|source| lines.iter().any(|line| &line.source == source));
     if !still_there {
-        state.export.run = lines.first().map(|line| line.id.clone());
+        state.export.source = lines.first().map(|line| line.source.clone());
     }
     state.export.runs = Some(lines);
     ask_preview(state)

@@ -88,6 +88,10 @@ fn take_in(state: &mut AppState, event: Event, at: Moment) -> Vec<Effect> {
             models::embedded(state, embedded);
             Vec::new()
         }
+        Event::Servers(servers) => {
+            models::servers(state, servers);
+            Vec::new()
+        }
         Event::Keys(keys) => {
             state.models.keys = keys.into_iter().collect();
             Vec::new()

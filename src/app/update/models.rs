@@ -3,8 +3,10 @@
 use crate::app::command::ModelsCommand;
 use crate::app::effects::Effect;
 use crate::app::message::Failure;
-use crate::app::state::models::ProbeLine;
-use crate::app::state::{AppState, EmbeddedState, KeySource, Moment, NoticeKind, ProbeState, Target};
+use crate::app::state::models::{FoundServer, ProbeLine, ServersState};
+use crate::app::state::{
+    AppState, EmbeddedState, KeySource, Moment, NoticeKind, ProbeState, Target,
+};
 use crate::domain::{JudgeProtocol, ModelEntry, ModelKind};
 
 /// The area was entered: what may have changed outside is looked up again.
@@ -14,15 +16,19 @@ pub(super) fn look(state: &mut AppState) -> Vec<Effect> {
     vec![Effect::LookForEmbedded, Effect::LookForKeys(models)]
 }
 
-pub(super) fn carry_out(
-    state: &mut AppState,
-    command: ModelsCommand,
-    at: Moment,
-) -> Vec<Effect> {
+pub(super) fn carry_out(state: &mut AppState, command: ModelsCommand, at: Moment) -> Vec<Effect> {
     match command {
         ModelsCommand::BeginNew => {
             state.models.draft = Some((None, blank()));
             Vec::new()
+        }
+        ModelsCommand::BeginFrom(entry) => {
+            state.models.draft = Some((None, entry));
+            Vec::new()
+        }
+        ModelsCommand::FindServers => {
+            state.models.servers = ServersState::Looking;
+            vec![Effect::FindServers]
         }
         ModelsCommand::BeginEdit(name) => {
             if let Some(entry) = find(state, &name) {
@@ -169,6 +175,14 @@ pub(super) fn embedded(state: &mut AppState, embedded: EmbeddedState) {
     state.models.embedded = embedded;
 }
 
+pub(super) fn servers(state: &mut AppState, found: Vec<FoundServer>) {
+    state.announce(match found.len() {
+        0 => "No model server answers".to_owned(),
+        n => format!("{n} model servers found"),
+    });
+    state.models.servers = ServersState::Found(found);
+}
+
 pub(super) fn key_kept(
     state: &mut AppState,
     model: String,
@@ -183,11 +197,7 @@ pub(super) fn key_kept(
     }
 }
 
-pub(super) fn probed(
-    state: &mut AppState,
-    model: String,
-    result: Result<Vec<ProbeLine>, Failure>,
-) {
+pub(super) fn probed(state: &mut AppState, model: String, result: Result<Vec<ProbeLine>, Failure>) {
     let probe = match result {
         Ok(lines) => ProbeState::Done(lines),
         Err(failure) => ProbeState::Failed { message: failure.message, hint: failure.hint },

@@ -16,11 +16,7 @@ use crate::app::state::{
 /// How long a notice of something done stays.
 const NOTICE_MILLIS: u64 = 6_000;
 
-pub(super) fn carry_out(
-    state: &mut AppState,
-    command: ProjectCommand,
-    at: Moment,
-) -> Vec<Effect> {
+pub(super) fn carry_out(state: &mut AppState, command: ProjectCommand, at: Moment) -> Vec<Effect> {
     match command {
         ProjectCommand::AskPath(purpose) => vec![Effect::AskPath(purpose)],
         ProjectCommand::Open(path) => {

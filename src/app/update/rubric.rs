@@ -79,8 +79,7 @@ pub(super) fn add_document(
 ) -> Vec<Effect> {
     let Some(documents) = state.documents() else { return Vec::new() };
     let stem = free_stem(&documents.rubrics, &rubric.name);
-    let what =
-        What { label: label.to_owned(), target: Target::Rubric(stem.clone()), joins: false };
+    let what = What { label: label.to_owned(), target: Target::Rubric(stem.clone()), joins: false };
     let id = DocumentId::Rubric(stem.clone());
     let effects = edit::put(state, id, edit::of_rubric(rubric), what, at);
     if get(state, &stem).is_some() {
@@ -95,10 +94,8 @@ pub(super) fn add_document(
 fn delete_document(state: &mut AppState, stem: String, at: Moment) -> Vec<Effect> {
     let Some(rubric) = get(state, &stem) else { return Vec::new() };
     let label = format!("Delete rubric {}", edit::shortened(&rubric.name));
-    let what =
-        What { label: label.clone(), target: Target::Rubric(stem.clone()), joins: false };
-    let effects =
-        edit::put(state, DocumentId::Rubric(stem), Document::Rubric(None), what, at);
+    let what = What { label: label.clone(), target: Target::Rubric(stem.clone()), joins: false };
+    let effects = edit::put(state, DocumentId::Rubric(stem), Document::Rubric(None), what, at);
     super::go::mend_selection(state);
     state.notify(NoticeKind::Done, format!("{label}: Undo brings it back"), at);
     effects
@@ -205,8 +202,7 @@ fn shift(state: &mut AppState, id: &CriterionId, by: i32, at: Moment) -> Vec<Eff
     after.criteria.insert(to, moved);
     let target = Target::Criterion { stem: stem.clone(), id: id.clone(), field: None };
     let what = What { label: format!("Move {id}"), target: target.clone(), joins: true };
-    let effects =
-        edit::put(state, DocumentId::Rubric(stem), edit::of_rubric(after), what, at);
+    let effects = edit::put(state, DocumentId::Rubric(stem), edit::of_rubric(after), what, at);
     state.selection.criterion = Some(id.clone());
     state.request_focus(target);
     state.announce(format!("{id} moved to position {} of {count}", to + 1));
@@ -235,7 +231,10 @@ fn change_criterion(
 }
 
 /// Applies a change; gives what it is called, the field, and whether it may join the one before.
-fn apply(criterion: &mut Criterion, change: CriterionChange) -> (&'static str, CriterionField, bool) {
+fn apply(
+    criterion: &mut Criterion,
+    change: CriterionChange,
+) -> (&'static str, CriterionField, bool) {
     match change {
         CriterionChange::Name(text) => {
             criterion.name = text;

@@ -129,12 +129,7 @@ fn stop(state: &mut AppState) -> Vec<Effect> {
 }
 
 /// News of a chain; news of one that is not the newest for its prompt is left aside.
-pub(super) fn news(
-    state: &mut AppState,
-    number: u64,
-    news: TrialNews,
-    at: Moment,
-) -> Vec<Effect> {
+pub(super) fn news(state: &mut AppState, number: u64, news: TrialNews, at: Moment) -> Vec<Effect> {
     let running = state.trial.running.as_ref().is_some_and(|(running, _)| *running == number);
     let Some(trial) = state.trial.trials.values_mut().find(|trial| trial.number == number) else {
         return Vec::new();
@@ -274,10 +269,9 @@ fn add_prompt(state: &mut AppState, text: String, at: Moment) -> Vec<Effect> {
         .and_then(|id| set.prompts.iter().position(|prompt| &prompt.id == id))
         .map_or(set.prompts.len(), |place| place + 1);
     let new = Prompt::of_text(id.0.clone(), text);
-    let effects =
-        change_set(state, format!("Add prompt {id}"), Some(&id), false, at, |set| {
-            set.prompts.insert(place, new);
-        });
+    let effects = change_set(state, format!("Add prompt {id}"), Some(&id), false, at, |set| {
+        set.prompts.insert(place, new);
+    });
     state.selection.prompt = Some(id.clone());
     let set = state.selection.prompts.clone();
     state.request_focus(Target::Prompt { set, id });

@@ -96,11 +96,8 @@ fn right(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
         command_button(ui, state, MenuCommand::Stop, Button::secondary("Stop"), outbox);
     } else {
         // One primary button on a screen: in Try, the screen has its own.
-        let button = if state.area == Area::Try {
-            Button::secondary("Run")
-        } else {
-            Button::primary("Run")
-        };
+        let button =
+            if state.area == Area::Try { Button::secondary("Run") } else { Button::primary("Run") };
         command_button(ui, state, MenuCommand::Run, button, outbox);
     }
     ui.add_space(space::S);
@@ -210,9 +207,8 @@ fn rail_item(ui: &mut Ui, area: Area, selected: bool, keys: &str, outbox: &Outbo
     let wanted = vec2(ui.available_width(), 32.0);
     let (rect, response) = ui.allocate_exact_size(wanted, egui::Sense::click());
     let name = area.to_string();
-    response.widget_info(|| {
-        egui::WidgetInfo::selected(egui::Role::Tab, true, selected, name.clone())
-    });
+    response
+        .widget_info(|| egui::WidgetInfo::selected(egui::Role::Tab, true, selected, name.clone()));
     if ui.is_rect_visible(rect) {
         let fill = if selected {
             t.raised
@@ -229,8 +225,7 @@ fn rail_item(ui: &mut Ui, area: Area, selected: bool, keys: &str, outbox: &Outbo
             );
             ui.painter().rect_filled(bar, 2, t.accent);
         }
-        let style =
-            if selected { text::strong_style() } else { egui::TextStyle::Body };
+        let style = if selected { text::strong_style() } else { egui::TextStyle::Body };
         let font = style.resolve(ui.style());
         let at = egui::pos2(rect.left() + 12.0, rect.center().y);
         ui.painter().text(at, egui::Align2::LEFT_CENTER, &name, font, t.text);

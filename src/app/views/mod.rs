@@ -5,21 +5,27 @@ pub mod attention;
 pub mod chrome;
 pub mod constitution;
 pub mod document_bar;
+pub mod export_sheet;
+pub mod models;
 pub mod rubric;
 pub mod sheets;
+pub mod try_view;
 
 use egui::{CentralPanel, Frame, Margin, Ui};
 
 use super::outbox::Outbox;
-use super::state::{AppState, Area};
+use super::state::{AppState, Area, Sheet};
 use super::theme;
 use super::widgets::EmptyState;
 
 /// What each screen remembers for itself.
 #[derive(Default)]
 pub struct Views {
+    trial: try_view::TryView,
     constitution: constitution::ConstitutionView,
     rubric: rubric::RubricView,
+    models: models::ModelsView,
+    export: export_sheet::ExportSheet,
     sheets: sheets::SheetsView,
 }
 
@@ -36,13 +42,17 @@ pub fn show(ui: &mut Ui, state: &AppState, views: &mut Views, outbox: &Outbox) {
             return;
         }
         match state.area {
-            Area::Try => {}
+            Area::Try => views.trial.show(ui, state, outbox),
             Area::Constitution => views.constitution.show(ui, state, outbox),
             Area::Rubric => views.rubric.show(ui, state, outbox),
-            Area::Models => {}
+            Area::Models => views.models.show(ui, state, outbox),
         }
     });
     views.sheets.show(ui, state, outbox);
+    if state.sheet == Some(Sheet::Export) {
+        let ctx = ui.ctx().clone();
+        views.export.show(&ctx, state, outbox);
+    }
     chrome::toasts(ui, state, outbox);
 }
 

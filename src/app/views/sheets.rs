@@ -107,11 +107,8 @@ fn keys(ui: &mut Ui) {
         Grid::new(("keys", menu.to_string())).num_columns(2).min_col_width(200.0).show(ui, |ui| {
             for command in commands {
                 ui.label(command.title_and_tip().0.trim_end_matches('…'));
-                let keys: Vec<String> = command
-                    .shortcuts()
-                    .iter()
-                    .map(|keys| ui.ctx().format_shortcut(keys))
-                    .collect();
+                let keys: Vec<String> =
+                    command.shortcuts().iter().map(|keys| ui.ctx().format_shortcut(keys)).collect();
                 ui.label(text::mono(keys.join("  or  ")));
                 ui.end_row();
             }

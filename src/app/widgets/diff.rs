@@ -37,7 +37,7 @@ pub fn diff_view(ui: &mut Ui, salt: impl Hash + std::fmt::Debug, spans: &[DiffSp
     let hashed: Vec<(u8, &str)> =
         spans.iter().map(|span| (span.kind as u8, span.text.as_str())).collect();
     let key = egui::util::hash((hashed, &same));
-    let id = ui.id().with(egui::Id::new(salt));
+    let id = ui.scope_id().with(egui::IdSalt::new(salt));
     let laid = prose::cached(ui, id, key, || {
         lines(spans)
             .into_iter()

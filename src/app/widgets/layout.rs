@@ -39,7 +39,7 @@ pub fn selectable_card(
             ui.take_available_width();
             contents(ui);
         });
-    let response = ui.interact(inner.response.rect, ui.id().with(name), Sense::click());
+    let response = ui.interact(inner.response.rect, ui.scope_id().with(name), Sense::click());
     response
         .widget_info(|| WidgetInfo::selected(Role::RadioButton, ui.is_enabled(), selected, name));
     if response.has_focus() {

@@ -111,7 +111,7 @@ impl<'a> List<'a> {
         });
         ui.spacing_mut().item_spacing.y = spacing;
         ui.data_mut(|data| {
-            data.insert_temp(id, (output.state.offset.y, output.inner_rect.height()));
+            data.insert_temp(id, (output.state.clamped_offset().y, output.inner_rect.height()));
         });
         let response = ui.interact(output.inner_rect, id, Sense::focusable_noninteractive());
         let role = if self.table { Role::Table } else { Role::ListBox };

@@ -6,6 +6,7 @@
 
 pub mod button;
 pub mod chip;
+pub mod choice;
 pub mod diff;
 pub mod field;
 pub mod layout;
@@ -18,7 +19,8 @@ pub mod prose;
 pub mod table;
 
 pub use button::Button;
-pub use chip::chip;
+pub use chip::{badge, chip};
+pub use choice::{choice, stepper};
 pub use diff::diff_view;
 pub use field::Field;
 pub use layout::{EmptyState, card, section, selectable_card};

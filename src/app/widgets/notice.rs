@@ -112,7 +112,7 @@ pub fn toast(
     let mut happened = ToastResponse::default();
     let lift = 44.0 + place as f32 * 64.0;
     let t = theme::tokens_of(ctx);
-    Area::new(Id::new(("toast", place)))
+    Area::new(Id::unique(("toast", place)))
         .order(Order::Foreground)
         .anchor(Align2::RIGHT_BOTTOM, vec2(-16.0, -lift))
         .show(ctx, |ui| {
@@ -165,8 +165,11 @@ pub fn problem_list(ui: &mut Ui, problems: &[Problem]) -> Option<usize> {
                 });
             })
             .response;
-        let row =
-            ui.interact(response.rect, ui.id().with(("problem", index)), egui::Sense::click());
+        let row = ui.interact(
+            response.rect,
+            ui.scope_id().with(("problem", index)),
+            egui::Sense::click(),
+        );
         row.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
         if row.has_focus() {
             super::list::focus_ring(ui, row.rect.expand(2.0), size::RADIUS);
@@ -188,7 +191,7 @@ pub fn capitalised(words: &str) -> String {
 ///
 /// Call it in every frame with the newest words; only a change is read out.
 pub fn announce(ui: &Ui, words: &str) {
-    let id = ui.id().with("announcement");
+    let id = ui.scope_id().with("announcement");
     ui.ctx().accesskit_node_builder(id, |node| {
         node.set_role(egui::accesskit::Role::Status);
         node.set_live(egui::accesskit::Live::Polite);

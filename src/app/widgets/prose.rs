@@ -6,8 +6,8 @@ use std::sync::Arc;
 use egui::mutex::Mutex;
 use egui::text::{LayoutJob, TextFormat};
 use egui::{
-    Color32, FontId, Id, Label, Rect, Response, Role, Sense, Stroke, TextStyle, Ui, WidgetInfo,
-    vec2,
+    Color32, FontId, Id, IdSalt, Label, Rect, Response, Role, Sense, Stroke, TextStyle, Ui,
+    WidgetInfo, vec2,
 };
 
 use crate::app::theme::{self, size, text};
@@ -21,7 +21,7 @@ const MEASURED_A_FRAME: usize = 20_000;
 #[must_use = "call show"]
 #[derive(Debug, Clone)]
 pub struct Prose<'a> {
-    salt: Id,
+    salt: IdSalt,
     text: &'a str,
     style: TextStyle,
     weak: bool,
@@ -32,7 +32,7 @@ impl<'a> Prose<'a> {
     /// A text in the reading style.
     pub fn new(salt: impl Hash + std::fmt::Debug, text: &'a str) -> Self {
         Self {
-            salt: Id::new(salt),
+            salt: IdSalt::new(salt),
             text,
             style: text::reading_style(),
             weak: false,
@@ -70,7 +70,7 @@ impl<'a> Prose<'a> {
         let colour = if self.weak { t.weak } else { t.text };
         let format = format_of(ui, &self.style, colour);
         let key = egui::util::hash((self.text, self.streaming, &format));
-        let id = ui.id().with(self.salt);
+        let id = ui.scope_id().with(self.salt);
         let paragraphs = cached(ui, id, key, || {
             let mut jobs: Vec<Paragraph> = pieces(self.text)
                 .map(|piece| {

@@ -80,13 +80,12 @@ impl ConstitutionView {
             return;
         }
         if let Some(index) = widgets::problem_list(ui, &own) {
-            let field = own[index].place.split_once('.').map_or(PrincipleField::Text, |(_, f)| {
-                match f {
+            let field =
+                own[index].place.split_once('.').map_or(PrincipleField::Text, |(_, f)| match f {
                     "weight" => PrincipleField::Weight,
                     "priority" => PrincipleField::Priority,
                     _ => PrincipleField::Text,
-                }
-            });
+                });
             edit.outbox.send(crate::app::command::GoCommand::To(edit.target(field)));
         }
     }
@@ -146,7 +145,7 @@ impl ConstitutionView {
     fn tags(&mut self, ui: &mut Ui, edit: &Editing<'_>) {
         // What is typed is kept as typed while the field has focus: “a, ” would lose its comma.
         let joined = edit.principle.tags.join(", ");
-        let key = ui.id().with("tags as typed");
+        let key = ui.scope_id().with("tags as typed");
         let typed = ui.data(|data| data.get_temp::<String>(key));
         let mut tags = match typed {
             Some(typed) if split(&typed) == edit.principle.tags => typed,

@@ -100,13 +100,7 @@ impl PrincipleList {
         }
     }
 
-    fn tools(
-        &mut self,
-        ui: &mut Ui,
-        state: &AppState,
-        attention: &mut Attention,
-        outbox: &Outbox,
-    ) {
+    fn tools(&mut self, ui: &mut Ui, state: &AppState, attention: &mut Attention, outbox: &Outbox) {
         ui.horizontal(|ui| {
             let button = 84.0;
             let width = (ui.available_width() - button - space::S).max(80.0);
@@ -267,8 +261,7 @@ fn draw(
     code(ui, principle.id.as_str(), t.hue(hue));
     ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
         if let Some(problem) = problem_of(principle, problems) {
-            let colour =
-                if problem.severity == Severity::Error { t.worse } else { t.warning };
+            let colour = if problem.severity == Severity::Error { t.worse } else { t.warning };
             let words = widgets::notice::capitalised(&problem.what);
             ui.label(text::strong("!").color(colour)).on_hover_text(words);
         }

@@ -56,11 +56,8 @@ impl ConstitutionView {
         };
         let mut name = constitution.name.clone();
         let file = format!("constitutions/{stem}.ron");
-        let response = Field::new("Name")
-            .id_salt(stem)
-            .help(&file)
-            .enabled(enabled)
-            .show(ui, &mut name);
+        let response =
+            Field::new("Name").id_salt(stem).help(&file).enabled(enabled).show(ui, &mut name);
         let target = Target::Constitution(stem.to_owned());
         self.attention.focus(state, &target, &response);
         self.attention.flash(ui, state, &target, response.rect);

@@ -24,7 +24,7 @@ impl RubricView {
     ) {
         ui.spacing_mut().item_spacing.y = space::M;
         let stem = state.selection.rubric.clone();
-        ui.push_id(("rubric", stem.as_str()), |ui| {
+        ui.push_id(("rubric", stem.clone()), |ui| {
             ui.add(egui::Label::new(text::title(&rubric.name)).truncate());
             self.fields(ui, state, rubric, outbox, &stem);
             if rubric.criteria.is_empty() {

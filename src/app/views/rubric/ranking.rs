@@ -45,10 +45,13 @@ pub(super) fn show(ui: &mut Ui, state: &AppState, rubric: &Arc<Rubric>, outbox: 
                 Some(_) => format!("{}. {}", place + 1, response.name),
                 None => response.name.clone(),
             };
-            ui.add_sized([112.0, 20.0], egui::Label::new(words).truncate().halign(egui::Align::LEFT));
+            ui.add_sized(
+                [112.0, 20.0],
+                egui::Label::new(words).truncate().halign(egui::Align::LEFT),
+            );
             let measure = match score.reward {
-                Some(reward) => Measure::Unit(reward),
-                None => Measure::Unknown("unparsed"),
+                Some(reward) => Measure::Score(reward),
+                None => Measure::Without("unparsed"),
             };
             let name = format!("Reward of {}", response.name);
             let before = response.score.reward;

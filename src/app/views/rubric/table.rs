@@ -235,8 +235,7 @@ fn cell(ui: &mut Ui, criterion: &Criterion, column: usize, problems: &[Problem])
         }
         _ => {
             if let Some(problem) = problem_of(criterion, problems) {
-                let colour =
-                    if problem.severity == Severity::Error { t.worse } else { t.warning };
+                let colour = if problem.severity == Severity::Error { t.worse } else { t.warning };
                 let words = widgets::notice::capitalised(&problem.what);
                 ui.label(text::strong("!").color(colour)).on_hover_text(words);
             }

@@ -1,0 +1,192 @@
+//! TRL's explicit preference pairs, for `DPOTrainer` and `RewardTrainer`.
+
+use super::record::{self, Cell, Column, Record};
+use super::{Format, Options, Taken, response};
+use crate::domain::{Chain, JudgedPair, LabelForm, Message, Row};
+
+/// `{"prompt", "chosen", "rejected"}` as messages, with what the judge made of the pair.
+pub struct TrlPreference;
+
+/// The outermost clamped label (Bai et al. 2022, section 4.1: 40 to 60 per cent).
+const CLAMP: f64 = 0.6;
+
+impl Format for TrlPreference {
+    fn id(&self) -> &'static str {
+        "trl-preference"
+    }
+
+    fn title(&self) -> &'static str {
+        "Preference pairs (TRL prompt, chosen, rejected)"
+    }
+
+    fn doc(&self) -> &'static str {
+        "Pairs for TRL's DPOTrainer and RewardTrainer, with the judge's probabilities.\n\nTakes \
+         judged pairs of preference rows, and from chains the last revision over the draft: those \
+         are derived (`source` says so, `p` is empty), because nobody compared the two. Pairs with \
+         |p − ½| below the drop band are left out, and so are derived pairs whose revision the \
+         rubric scores below the draft."
+    }
+
+    fn columns(&self) -> &'static [Column] {
+        const {
+            &[
+                record::messages("prompt", "the conversation up to the user's last message"),
+                record::messages("chosen", "the better answer, one assistant's message"),
+                record::messages("rejected", "the worse answer, one assistant's message"),
+                record::number(
+                    "p",
+                    "P(chosen is better), 0.5..=1, in the label's form; null: derived",
+                ),
+                record::number(
+                    "p_ab",
+                    "P(chosen is better) with chosen shown first; null: not asked",
+                ),
+                record::number(
+                    "p_ba",
+                    "P(chosen is better) with rejected shown first; null: not asked",
+                ),
+                record::number("order_gap", "p_ab − p_ba: what being shown first gains"),
+                record::text("label", "form of p: soft, clamped or hard; empty: derived"),
+                record::text("source", "judged, or derived: revision over draft"),
+                record::text("protocol", "how the judge was asked; empty: derived"),
+                record::text("principles", "ids of the principles drawn, in order"),
+                record::text("prompt_id", "the prompt's id in its set"),
+                record::text("constitution_hash", "content hash of the constitution; may be empty"),
+            ]
+        }
+    }
+
+    fn how_to_load(&self) -> &'static str {
+        "from datasets import load_dataset\nfrom trl import DPOConfig, DPOTrainer\n\n\
+         data = load_dataset(\"DIR\", split=\"train\")\n\
+         trainer = DPOTrainer(\n    model=\"YOUR/MODEL\",\n    args=DPOConfig(output_dir=\"out\"),\n    \
+         train_dataset=data.select_columns([\"prompt\", \"chosen\", \"rejected\"]),\n    \
+         processing_class=tokenizer,\n)\ntrainer.train()"
+    }
+
+    fn records(&self, row: &Row, options: &Options) -> Taken {
+        let prompt = match response::prompt_of(row) {
+            Ok(prompt) => prompt,
+            Err(why) => return Taken::nothing(why),
+        };
+        let mut taken = Taken::default();
+        let pair = match (&row.pair, &row.chain) {
+            (Some(pair), _) => judged(pair, options),
+            (None, Some(chain)) => derived(chain, row, options, &mut taken),
+            (None, None) => Err("it has neither a pair nor a chain"),
+        };
+        let pair = match pair {
+            Ok(pair) => pair,
+            Err(why) => return Taken::nothing(why),
+        };
+        if pair.chosen.is_empty() || pair.rejected.is_empty() {
+            return Taken::nothing("an answer of the pair is empty");
+        }
+        if pair.chosen == pair.rejected {
+            return Taken::nothing("both answers of the pair are the same");
+        }
+        taken.records.push(Record::Cells(vec![
+            Cell::Messages(prompt.to_vec()),
+            Cell::Messages(vec![Message::assistant(pair.chosen)]),
+            Cell::Messages(vec![Message::assistant(pair.rejected)]),
+            Cell::Number(pair.p),
+            Cell::Number(pair.p_ab),
+            Cell::Number(pair.p_ba),
+            Cell::Number(pair.order_gap),
+            pair.label.into(),
+            pair.source.into(),
+            pair.protocol.into(),
+            response::principles(row).into(),
+            row.prompt.id.as_str().into(),
+            response::constitution(row).into(),
+        ]));
+        taken
+    }
+}
+
+struct Pair<'r> {
+    chosen: &'r str,
+    rejected: &'r str,
+    p: Option<f64>,
+    p_ab: Option<f64>,
+    p_ba: Option<f64>,
+    order_gap: Option<f64>,
+    label: &'static str,
+    source: &'static str,
+    protocol: String,
+}
+
+fn judged<'r>(pair: &'r JudgedPair, options: &Options) -> Result<Pair<'r>, &'static str> {
+    let verdict = &pair.verdict;
+    let p_a =
+        verdict.p_a.filter(|p| p.is_finite()).ok_or("the judge's verdict could not be read")?;
+    // A tie has no winner, whatever the band.
+    #[expect(clippy::float_cmp, reason = "only an exact tie has no winner")]
+    if p_a == 0.5 || (p_a - 0.5).abs() < options.drop_band {
+        return Err("the judge is undecided (|p − ½| is inside the drop band)");
+    }
+    let (p, flip) = if p_a > 0.5 { (p_a, false) } else { (1.0 - p_a, true) };
+    // Seen from the chosen answer: where that is B, showing B first is the order BA.
+    let (p_ab, p_ba) = if flip {
+        (verdict.p_ba.map(|p| 1.0 - p), verdict.p_ab.map(|p| 1.0 - p))
+    } else {
+        (verdict.p_ab, verdict.p_ba)
+    };
+    let (p, label) = match options.labels {
+        LabelForm::Soft => (p, "soft"),
+        LabelForm::Clamped => (p.min(CLAMP), "clamped"),
+        LabelForm::Hard => (1.0, "hard"),
+    };
+    let (a, b) = (pair.a.trim(), pair.b.trim());
+    Ok(Pair {
+        chosen: if flip { b } else { a },
+        rejected: if flip { a } else { b },
+        p: Some(p),
+        p_ab,
+        p_ba,
+        order_gap: verdict.order_gap(),
+        label,
+        source: "judged",
+        protocol: verdict.protocol.to_string(),
+    })
+}
+
+fn derived<'r>(
+    chain: &'r Chain,
+    row: &Row,
+    options: &Options,
+    taken: &mut Taken,
+) -> Result<Pair<'r>, &'static str> {
+    if !options.derive_pairs {
+        return Err("it is a chain, and pairs are not to be derived from chains");
+    }
+    let last = response::last(chain);
+    if last.name == "draft" {
+        return Err("the critic found nothing, so there is no revision to prefer");
+    }
+    if last.cut_off || chain.draft_cut_off {
+        if !options.keep_cut_off {
+            return Err(response::CUT_OFF);
+        }
+        taken.flagged.push(response::CUT_OFF);
+    }
+    let reward = |name: &str| {
+        row.scores.iter().find(|scored| scored.name == name).and_then(|scored| scored.score.reward)
+    };
+    if let (Some(draft), Some(revision)) = (reward("draft"), reward(&last.name))
+        && revision < draft
+    {
+        return Err("the rubric scores the revision below the draft");
+    }
+    Ok(Pair {
+        chosen: last.text,
+        rejected: chain.draft.trim(),
+        p: None,
+        p_ab: None,
+        p_ba: None,
+        order_gap: None,
+        label: "",
+        source: "derived: revision over draft",
+        protocol: String::new(),
+    })
+}
