@@ -13,6 +13,8 @@
 
 pub mod app;
 pub mod domain;
+pub mod engine;
 pub mod formats;
 pub mod methods;
 pub mod providers;
+pub mod store;

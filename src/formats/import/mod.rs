@@ -4,10 +4,19 @@
 //! recognises it best, or by the one that is named; what can't be taken is refused with a reason,
 //! and what is left out is listed.
 
+pub mod constitutions;
+pub mod prompts;
+pub mod rubrics;
+
+mod refuse;
+mod sections;
 mod unpack;
 
 use crate::domain::{Constitution, Problem, PromptSet, Rubric};
 
+pub use constitutions::FORMATS as CONSTITUTIONS;
+pub use prompts::FORMATS as PROMPTS;
+pub use rubrics::FORMATS as RUBRICS;
 pub use unpack::{LARGEST_UNPACKED, unpack};
 
 /// What an import yields.
@@ -21,6 +30,17 @@ pub struct Imported<T> {
     pub notes: Vec<String>,
     /// What was left out: where, and why.
     pub dropped: Vec<(String, String)>,
+}
+
+impl<T> Imported<T> {
+    fn of(format: &'static str, value: T) -> Self {
+        Self { value, format, notes: Vec::new(), dropped: Vec::new() }
+    }
+
+    fn note(mut self, note: impl Into<String>) -> Self {
+        self.notes.push(note.into());
+        self
+    }
 }
 
 /// How surely a file is of a format.
@@ -45,6 +65,33 @@ pub struct Source<'b> {
     pub name: &'b str,
 }
 
+impl<'b> Source<'b> {
+    /// The bytes as text.
+    ///
+    /// # Errors
+    ///
+    /// Where they are not UTF-8.
+    pub fn text(&self) -> Result<&'b str, Problem> {
+        super::lenient::utf8(self.bytes)
+    }
+
+    /// The bytes as text, where they are.
+    fn readable(&self) -> Option<&'b str> {
+        self.text().ok()
+    }
+
+    /// The bytes as one JSON value, where they are.
+    fn json(&self) -> Option<serde_json::Value> {
+        serde_json::from_str(self.readable()?).ok()
+    }
+
+    /// Whether the file's name ends so; the case of letters does not matter.
+    fn ends_with(&self, endings: &[&str]) -> bool {
+        let name = self.name.to_ascii_lowercase();
+        endings.iter().any(|ending| name.ends_with(&format!(".{ending}")))
+    }
+}
+
 /// A format that can be imported as `T`.
 pub trait Format<T>: Sync {
     /// Short and unique within its slice, such as `langchain`.
@@ -65,12 +112,6 @@ pub trait Format<T>: Sync {
     fn read(&self, source: &Source<'_>) -> Result<Imported<T>, Problem>;
 }
 
-/// The formats of constitutions.
-pub static CONSTITUTIONS: &[&dyn Format<Constitution>] = &[];
-/// The formats of rubrics; a file may hold several.
-pub static RUBRICS: &[&dyn Format<Vec<ImportedRubric>>] = &[];
-/// The formats of prompt sets.
-pub static PROMPTS: &[&dyn Format<PromptSet>] = &[];
 
 /// A rubric, with the prompt that it is for where the file has one.
 #[derive(Debug, Clone, PartialEq)]
@@ -112,7 +153,7 @@ pub fn rubrics(
 /// # Errors
 ///
 /// Why the file is refused.
-pub fn prompts(
+pub fn prompt_set(
     bytes: &[u8],
     name: &str,
     format: Option<&str>,
@@ -149,6 +190,9 @@ fn choose<T>(
         .filter(|(confidence, _)| *confidence > Confidence::No)
         // The first of equals: the slice is in the order of preference.
         .reduce(|best, next| if next.0 > best.0 { next } else { best });
+    if let Some(problem) = refuse::known(&source, what) {
+        return Err(problem);
+    }
     match best {
         Some((_, format)) => format.read(&source),
         None => Err(Problem::error(
@@ -170,3 +214,6 @@ pub fn stem(name: &str) -> String {
     let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
     if stem.trim().is_empty() { "imported".to_owned() } else { stem.to_owned() }
 }
+
+#[cfg(test)]
+mod tests;

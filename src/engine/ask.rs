@@ -1,0 +1,396 @@
+//! The real [`Ask`]: journal first, then budget, limiter, provider and retry, and nothing is used
+//! before it is committed.
+
+use std::sync::{Arc, Mutex};
+
+use tokio::time::{Instant, sleep};
+
+use super::budget::{self, Exhausted, Reserve};
+use super::cancel::Cancel;
+use super::event::{EngineEvent, Events, RunProgress};
+use super::flight::{Boarding, Flights, Landed, follow};
+use super::limiter::Seat;
+use super::models::Model;
+use super::plan::Plan;
+use super::retry::{Attempts, Next};
+use super::run::StopReason;
+use crate::domain::{Call, CallFailure, CallKey, FailureKind, Reply, RunId, Usage};
+use crate::methods::Ask;
+use crate::providers::{Answered, AttemptFailure, OnText};
+use crate::store::journal::{CallId, NewCall, Outcome, Use};
+use crate::store::{Journal, StoreError, unpoisoned};
+
+/// What all rows of a run share.
+pub(super) struct Shared {
+    pub(super) plan: Arc<Plan>,
+    pub(super) run: RunId,
+    pub(super) journal: Journal,
+    pub(super) events: Events,
+    pub(super) budget: budget::Budget,
+    pub(super) flights: Flights,
+    /// Given when nothing more may be sent, whatever the reason.
+    pub(super) halt: Cancel,
+    pub(super) stopped: Mutex<Stopped>,
+    pub(super) progress: Mutex<RunProgress>,
+    pub(super) rejections: Mutex<Option<(String, u32)>>,
+}
+
+/// Why a run stopped: the first reason counts, and a storage error above all.
+#[derive(Default)]
+pub(super) struct Stopped {
+    pub(super) reason: Option<StopReason>,
+    pub(super) storage: Option<StoreError>,
+}
+
+impl Shared {
+    /// Stops the run: nothing more is sent, what is in flight may land.
+    pub(super) fn stop(&self, reason: StopReason) {
+        unpoisoned(&self.stopped).reason.get_or_insert(reason);
+        self.halt.cancel();
+    }
+
+    /// Stops the run because nothing can be kept; returns what the call failed with.
+    pub(super) fn storage(&self, error: StoreError) -> CallFailure {
+        let failure = CallFailure::new(FailureKind::Storage, error.to_string(), error.hint());
+        unpoisoned(&self.stopped).storage.get_or_insert(error);
+        self.halt.cancel();
+        failure
+    }
+
+    /// Changes the sums and tells them.
+    pub(super) fn count(&self, change: impl FnOnce(&mut RunProgress)) {
+        let progress = {
+            let mut progress = unpoisoned(&self.progress);
+            change(&mut progress);
+            progress.cost = self.budget.spent();
+            progress.clone()
+        };
+        (self.events)(EngineEvent::Progress(progress));
+    }
+
+    /// Counts a refusal; the same one again and again stops the run.
+    fn rejected(&self, failure: &CallFailure) {
+        let mut rejections = unpoisoned(&self.rejections);
+        let count = match rejections.take() {
+            Some((last, count)) if last == failure.message => count + 1,
+            _ => 1,
+        };
+        *rejections = Some((failure.message.clone(), count));
+        drop(rejections);
+        if count >= self.plan.retry.max_identical_rejections {
+            self.stop(StopReason::Rejections { count, failure: failure.clone() });
+        }
+    }
+}
+
+/// Answers one row's calls.
+pub struct RunAsk {
+    shared: Arc<Shared>,
+    made_of: Mutex<MadeOf>,
+}
+
+/// What a row was made of.
+#[derive(Default)]
+pub(super) struct MadeOf {
+    pub(super) uses: Vec<Use>,
+    pub(super) usage: Usage,
+}
+
+impl RunAsk {
+    pub(super) fn new(shared: Arc<Shared>) -> Self {
+        Self { shared, made_of: Mutex::default() }
+    }
+
+    pub(super) fn made_of(self) -> MadeOf {
+        self.made_of.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    async fn answer(&self, call: &Arc<Call>) -> (Landed, bool) {
+        let Some(model) = self.shared.plan.models.get(&call.role) else {
+            let failure = CallFailure::new(
+                FailureKind::Method,
+                format!("no model does the {}’s work in this run", call.role),
+                "choose one under models and roles",
+            );
+            return (Err(failure), false);
+        };
+        let key = call.key(model.provider.identity());
+        loop {
+            match self.shared.flights.board(&key) {
+                Boarding::Lead(flight) => {
+                    let (landed, replayed) = self.lead(call, model, &key).await;
+                    flight.land(&landed);
+                    return (landed, replayed);
+                }
+                // Who led may have given up; then somebody else leads.
+                Boarding::Follow(receiver) => {
+                    if let Some(landed) = follow(receiver).await {
+                        return (landed, true);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The journal's reply, else a request. The flag says whether it was in the journal.
+    async fn lead(&self, call: &Arc<Call>, model: &Model, key: &CallKey) -> (Landed, bool) {
+        match self.shared.journal.lookup(key).await {
+            Ok(Some(stored)) => return (Ok((Arc::new(stored.reply), stored.call)), true),
+            Ok(None) => {}
+            Err(error) => return (Err(self.shared.storage(error)), false),
+        }
+        if self.shared.plan.replay_only {
+            let failure = CallFailure::new(
+                FailureKind::NotInJournal,
+                "the journal has no reply to this call, and nothing may be sent",
+                "run it without “replay only” to pay for the calls that are missing",
+            );
+            return (Err(failure), false);
+        }
+        (self.send(call, model, key).await, false)
+    }
+
+    /// Sends until there is an answer or nothing more to try.
+    async fn send(&self, call: &Arc<Call>, model: &Model, key: &CallKey) -> Landed {
+        let shared = &self.shared;
+        let mut attempts = Attempts::default();
+        loop {
+            let (seat, reserve) = tokio::select! {
+                biased;
+                () = shared.halt.cancelled() => return Err(self.halted(attempts.sent)),
+                ready = self.ready(call, model) => match ready {
+                    Ok(ready) => ready,
+                    Err(exhausted) => return Err(self.exhausted(exhausted, attempts.sent)),
+                },
+            };
+            attempts.sent += 1;
+            let begun = Instant::now();
+            let attempt = self.attempt(call, model, key, attempts.sent, reserve).await;
+            let (mut failed, took) = match attempt {
+                Ok(landed) => {
+                    seat.answered();
+                    unpoisoned(&shared.rejections).take();
+                    return Ok(landed);
+                }
+                Err(failed) => (failed, begun.elapsed()),
+            };
+            failed.failure.attempts = attempts.sent;
+            match failed.failure.kind {
+                FailureKind::Auth => shared.stop(StopReason::Refused(failed.failure.clone())),
+                FailureKind::Rejected => shared.rejected(&failed.failure),
+                _ => {}
+            }
+            let wait = match attempts.next(&shared.plan.retry, &failed, took) {
+                Next::Fail => return Err(failed.failure),
+                Next::Wait(wait) => wait,
+                Next::SlowDown(wait) => {
+                    seat.slow_down(wait);
+                    wait
+                }
+            };
+            drop(seat);
+            (shared.events)(EngineEvent::Retrying {
+                row: call.prompt.clone(),
+                purpose: call.purpose.clone(),
+                failure: failed.failure,
+                wait,
+            });
+            tokio::select! {
+                biased;
+                () = shared.halt.cancelled() => return Err(self.halted(attempts.sent)),
+                () = sleep(wait) => {}
+            }
+        }
+    }
+
+    /// Waits for a seat, then for money.
+    async fn ready<'a>(
+        &'a self,
+        call: &Call,
+        model: &'a Model,
+    ) -> Result<(Seat<'a>, Reserve<'a>), Exhausted> {
+        let seat = model.limiter.seat().await;
+        let worst = budget::worst_case(call, model.price);
+        let reserve = self.shared.budget.reserve(worst).await?;
+        Ok((seat, reserve))
+    }
+
+    /// One request: intent committed, sent, outcome committed.
+    async fn attempt(
+        &self,
+        call: &Arc<Call>,
+        model: &Model,
+        key: &CallKey,
+        nth: u32,
+        reserve: Reserve<'_>,
+    ) -> Result<(Arc<Reply>, CallId), AttemptFailure> {
+        let shared = &self.shared;
+        let kept_back = |error| AttemptFailure {
+            failure: shared.storage(error),
+            retry: crate::providers::Retry::Never,
+            raw: Vec::new(),
+        };
+        let intent = shared.journal.intent(NewCall {
+            run: shared.run.clone(),
+            key: key.clone(),
+            model: model.provider.identity().to_owned(),
+            call: Call::clone(call),
+            attempt: nth,
+            worst_cost: reserve.amount(),
+        });
+        let id = match intent.await {
+            Ok(id) => id,
+            Err(error) => {
+                // Nothing was sent.
+                reserve.settle(0.0);
+                return Err(kept_back(error));
+            }
+        };
+        if nth == 1 {
+            (shared.events)(EngineEvent::CallStarted {
+                row: call.prompt.clone(),
+                purpose: call.purpose.clone(),
+            });
+        }
+        let answer = self.provider_answer(call, model).await;
+        let (outcome, result, cost) = match answer {
+            Ok(Answered { reply, raw }) => {
+                // Who reports no tokens may still charge for them.
+                let is_reported = reply.usage != Usage::default();
+                let cost = match is_reported {
+                    true => budget::cost(reply.usage, model.price),
+                    false => reserve.amount(),
+                };
+                let outcome = Outcome::Replied { reply: reply.clone(), raw, cost };
+                (outcome, Ok((Arc::new(reply), id)), cost)
+            }
+            Err(failed) => {
+                let cost = match may_be_paid(failed.failure.kind) {
+                    true => reserve.amount(),
+                    false => 0.0,
+                };
+                let (failure, raw) = (failed.failure.clone(), failed.raw.clone());
+                (Outcome::Failed { failure, raw, cost }, Err(failed), cost)
+            }
+        };
+        let usage = match &outcome {
+            Outcome::Replied { reply, .. } => reply.usage,
+            Outcome::Failed { .. } => Usage::default(),
+        };
+        if let Err(error) = shared.journal.settle(id, outcome).await {
+            reserve.settle(cost);
+            return Err(kept_back(error));
+        }
+        reserve.settle(cost);
+        shared.count(|progress| {
+            progress.calls += 1;
+            progress.usage += usage;
+            progress.price_unknown |= model.price.is_none() && model.can_cost();
+        });
+        result
+    }
+
+    /// The provider's answer; after a stop it has the plan's grace to land.
+    async fn provider_answer(
+        &self,
+        call: &Arc<Call>,
+        model: &Model,
+    ) -> Result<Answered, AttemptFailure> {
+        let shared = &self.shared;
+        let (events, row, purpose) =
+            (Arc::clone(&shared.events), call.prompt.clone(), call.purpose.clone());
+        let on_text: OnText = Arc::new(move |piece: &str| {
+            events(EngineEvent::Text {
+                row: row.clone(),
+                purpose: purpose.clone(),
+                piece: piece.to_owned(),
+            });
+        });
+        let grace = async {
+            shared.halt.cancelled().await;
+            sleep(shared.plan.grace).await;
+        };
+        tokio::select! {
+            biased;
+            answer = model.provider.answer(call, on_text) => answer,
+            () = grace => Err(AttemptFailure {
+                failure: CallFailure::new(
+                    FailureKind::Cancelled,
+                    format!(
+                        "the answer was not there {} s after the run was stopped",
+                        shared.plan.grace.as_secs()
+                    ),
+                    "resume the run; this call may then be paid for a second time",
+                ),
+                retry: crate::providers::Retry::Never,
+                raw: Vec::new(),
+            }),
+        }
+    }
+
+    fn halted(&self, attempts: u32) -> CallFailure {
+        let hint = "resume the run to go on where it stopped";
+        let mut failure = CallFailure::new(FailureKind::Cancelled, "the run was stopped", hint);
+        failure.attempts = attempts;
+        failure
+    }
+
+    fn exhausted(&self, Exhausted { limit, spent }: Exhausted, attempts: u32) -> CallFailure {
+        self.shared.stop(StopReason::Budget { limit, spent });
+        let mut failure = CallFailure::new(
+            FailureKind::Budget,
+            format!("{spent:.4} of {limit} USD are spent, and this call could cost more"),
+            "raise the limit and resume the run",
+        );
+        failure.attempts = attempts;
+        failure
+    }
+}
+
+impl Ask for RunAsk {
+    async fn ask(&self, call: Call) -> Result<Reply, CallFailure> {
+        let call = Arc::new(call);
+        let (landed, replayed) = if self.shared.halt.is_cancelled() {
+            (Err(self.halted(0)), false)
+        } else {
+            self.answer(&call).await
+        };
+        if let Ok((reply, id)) = &landed {
+            let mut made_of = unpoisoned(&self.made_of);
+            made_of.usage += reply.usage;
+            made_of.uses.push(Use { call: *id, purpose: call.purpose.clone(), replayed });
+        }
+        if landed.is_ok() && replayed {
+            self.shared.count(|progress| progress.replayed += 1);
+        }
+        let outcome = landed.map(|(reply, _)| reply);
+        (self.shared.events)(EngineEvent::CallDone {
+            row: call.prompt.clone(),
+            purpose: call.purpose.clone(),
+            call: Arc::clone(&call),
+            outcome: outcome.clone(),
+            replayed,
+        });
+        outcome.map(|reply| Reply::clone(&reply))
+    }
+}
+
+/// Whether a provider may charge for a call that failed so.
+fn may_be_paid(kind: FailureKind) -> bool {
+    match kind {
+        FailureKind::Timeout
+        | FailureKind::Truncated
+        | FailureKind::Garbled
+        | FailureKind::Cancelled => true,
+        FailureKind::Unreachable
+        | FailureKind::Auth
+        | FailureKind::RateLimited
+        | FailureKind::Rejected
+        | FailureKind::ServerError
+        | FailureKind::Model
+        | FailureKind::NotInJournal
+        | FailureKind::Budget
+        | FailureKind::Storage
+        | FailureKind::Method => false,
+    }
+}

@@ -1,0 +1,27 @@
+//! RUN: the one scheduler. A method asks, and the engine answers from the journal, or sends the
+//! call under limiter, budget and retry, and commits what comes back before it is used.
+//!
+//! Rows run concurrently without stage barriers. Resume is replay: the same plan run again finds
+//! in the journal all that was paid for. Start with [`run`](run::run) and [`plan::Plan`].
+
+pub mod ask;
+pub mod budget;
+pub mod cancel;
+pub mod event;
+pub mod flight;
+pub mod limiter;
+pub mod models;
+pub mod plan;
+pub mod retry;
+pub mod run;
+
+#[cfg(test)]
+mod tests;
+
+pub use ask::RunAsk;
+pub use cancel::Cancel;
+pub use event::{EngineEvent, Events, RunProgress};
+pub use models::{Model, Models};
+pub use plan::{Overrides, Plan, PlanError};
+pub use retry::RetryPolicy;
+pub use run::{EngineError, RowMethod, RunEnd, RunSummary, StopReason, run, run_with};

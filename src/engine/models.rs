@@ -1,0 +1,197 @@
+//! Models by name: a project's entries and one-off specifications, resolved to providers and kept
+//! for the process, so that an embedded model is loaded once and a limiter knows all its calls.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock, Mutex};
+
+use futures::future::BoxFuture;
+
+use super::limiter::Limiter;
+use crate::domain::{JudgeProtocol, ModelEntry, ModelKind, Problem};
+use crate::providers::{Provider, RemoteModel, Timeouts, anthropic, openai, spec};
+use crate::store::secrets::Secrets;
+use crate::store::unpoisoned;
+
+/// What a model costs.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Price {
+    /// US dollars per million tokens read.
+    pub input: f64,
+    /// US dollars per million tokens written.
+    pub output: f64,
+}
+
+/// A model ready to be asked.
+pub struct Model {
+    /// What the project calls it, or its specification.
+    pub name: String,
+    /// How it was described; never a key.
+    pub entry: ModelEntry,
+    /// Who answers.
+    pub provider: Arc<dyn Provider>,
+    /// What it costs; `None`: unknown.
+    pub price: Option<Price>,
+    /// How many calls may be in flight.
+    pub limiter: Limiter,
+}
+
+impl Model {
+    /// A model of an entry, answered by a provider.
+    pub fn new(entry: ModelEntry, provider: Arc<dyn Provider>) -> Self {
+        let price = match (entry.price_in, entry.price_out) {
+            (None, None) => None,
+            (input, output) => {
+                Some(Price { input: input.unwrap_or(0.0), output: output.unwrap_or(0.0) })
+            }
+        };
+        let is_embedded = entry.kind == ModelKind::Embedded;
+        let limiter = Limiter::new(entry.max_in_flight, is_embedded);
+        Self { name: entry.name.clone(), entry, provider, price, limiter }
+    }
+
+    /// Whether asking it may cost money: the embedded model never does.
+    pub fn can_cost(&self) -> bool {
+        self.entry.kind != ModelKind::Embedded
+    }
+
+    /// How it is asked as a judge: as its entry says, else as suits its kind. A model inside the
+    /// program is small and reads two responses at once badly.
+    pub fn protocol(&self) -> JudgeProtocol {
+        match (self.entry.judge_protocol, self.entry.kind) {
+            (JudgeProtocol::Auto, ModelKind::Embedded) => JudgeProtocol::PointwiseYesNo,
+            (JudgeProtocol::Auto, ModelKind::OpenAi | ModelKind::Anthropic) => {
+                JudgeProtocol::Pairwise
+            }
+            (chosen, _) => chosen,
+        }
+    }
+}
+
+impl std::fmt::Debug for Model {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Model")
+            .field("name", &self.name)
+            .field("identity", &self.provider.identity())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A model can't be had: no such name, a faulty entry, or it can't be loaded.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the model “{name}” can't be used: {}", problem.what)]
+pub struct ModelError {
+    /// What was asked for.
+    pub name: String,
+    /// What is wrong and how to mend it, without keys.
+    pub problem: Problem,
+}
+
+/// Loads an embedded model.
+pub type Loader =
+    Arc<dyn Fn(ModelEntry) -> BoxFuture<'static, Result<Arc<dyn Provider>, Problem>> + Send + Sync>;
+
+/// The embedded models of this process, by [`ModelEntry::model`]: loading one is slow, and its
+/// weights should be in memory once.
+static LOADED: LazyLock<tokio::sync::Mutex<BTreeMap<String, Arc<dyn Provider>>>> =
+    LazyLock::new(tokio::sync::Mutex::default);
+
+/// The models of a process; cheap to clone.
+#[derive(Clone)]
+pub struct Models {
+    secrets: Arc<Secrets>,
+    loader: Loader,
+    /// By entry; each with what [`Secrets::changes`] was.
+    ready: Arc<Mutex<BTreeMap<String, (u64, Arc<Model>)>>>,
+}
+
+impl Models {
+    /// Models whose keys are found among the secrets.
+    pub fn new(secrets: Arc<Secrets>) -> Self {
+        Self::with_loader(secrets, Arc::new(|entry| Box::pin(load_embedded(entry))))
+    }
+
+    /// The same with another way to load embedded models.
+    pub fn with_loader(secrets: Arc<Secrets>, loader: Loader) -> Self {
+        Self { secrets, loader, ready: Arc::default() }
+    }
+
+    /// Where keys come from.
+    pub fn secrets(&self) -> &Arc<Secrets> {
+        &self.secrets
+    }
+
+    /// The model of a name among `known`, of `embedded`, or of a specification such as
+    /// `openai:MODEL@URL`; `key_env` names the variable that holds a one-off model's key.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong and how to mend it.
+    pub async fn resolve(
+        &self,
+        known: &[ModelEntry],
+        spec: &str,
+        key_env: Option<&str>,
+    ) -> Result<Arc<Model>, ModelError> {
+        let fail = |problem: Problem| ModelError { name: problem.place.clone(), problem };
+        let mut entry = spec::parse(spec, known).map_err(fail)?;
+        let is_one_off = !known.iter().any(|other| other.name == entry.name);
+        if let Some(key_env) = key_env
+            && is_one_off
+        {
+            key_env.clone_into(&mut entry.key_env);
+        }
+        self.of_entry(&entry).await
+    }
+
+    /// The model of an entry.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the entry, or why it can't be loaded.
+    pub async fn of_entry(&self, entry: &ModelEntry) -> Result<Arc<Model>, ModelError> {
+        let fail = |problem| ModelError { name: entry.name.clone(), problem };
+        let changes = self.secrets.changes();
+        let name = format!("{entry:?}");
+        if let Some((when, model)) = unpoisoned(&self.ready).get(&name)
+            && *when == changes
+        {
+            return Ok(Arc::clone(model));
+        }
+        let provider: Arc<dyn Provider> = match entry.kind {
+            ModelKind::Embedded => self.embedded(entry).await.map_err(fail)?,
+            ModelKind::OpenAi | ModelKind::Anthropic => {
+                let key = self.secrets.key(key_name(entry)).await.map(|(key, _)| key);
+                let remote = RemoteModel::new(entry, key, Timeouts::default()).map_err(fail)?;
+                Arc::new(remote)
+            }
+        };
+        let model = Arc::new(Model::new(entry.clone(), provider));
+        unpoisoned(&self.ready).insert(name, (changes, Arc::clone(&model)));
+        Ok(model)
+    }
+
+    async fn embedded(&self, entry: &ModelEntry) -> Result<Arc<dyn Provider>, Problem> {
+        // Held while loading, so that two who want the same model wait for one.
+        let mut loaded = LOADED.lock().await;
+        if let Some(provider) = loaded.get(&entry.model) {
+            return Ok(Arc::clone(provider));
+        }
+        let provider = (self.loader)(entry.clone()).await?;
+        loaded.insert(entry.model.clone(), Arc::clone(&provider));
+        Ok(provider)
+    }
+}
+
+/// The environment variable that holds an entry's key; empty for an embedded model, which has none.
+pub fn key_name(entry: &ModelEntry) -> &str {
+    match entry.kind {
+        _ if !entry.key_env.is_empty() => &entry.key_env,
+        ModelKind::OpenAi => openai::KEY_ENV,
+        ModelKind::Anthropic => anthropic::KEY_ENV,
+        ModelKind::Embedded => "",
+    }
+}
+
+async fn load_embedded(entry: ModelEntry) -> Result<Arc<dyn Provider>, Problem> {
+    Err(Problem::error(entry.name, "this build has no embedded model", "use a remote one"))
+}

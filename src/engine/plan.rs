@@ -1,0 +1,510 @@
+//! From a project, a recipe's name and a user's wishes to all that a run needs.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::models::{Model, ModelError, Models};
+use super::retry::RetryPolicy;
+use crate::domain::{
+    Constitution, JudgeProtocol, Method, ModelEntry, ModelRole, Problem, Prompt, PromptSet,
+    Provenance, Recipe, Rubric, RunId, Severity, problem,
+};
+use crate::formats;
+use crate::methods::run_row::METHODS;
+use crate::methods::template::{TEMPLATES, Templates};
+use crate::store::journal::{NewRun, RunKind};
+use crate::store::project::{DocumentKind, words};
+use crate::store::{Journal, Project, StoreError};
+
+/// Rows at work at once unless told otherwise; each model has a limit of its own besides.
+pub const CONCURRENCY: usize = 32;
+
+/// How long calls in flight may still take after a stop (reliability: drained within 10 s).
+pub const GRACE: Duration = Duration::from_secs(10);
+
+/// All that a run needs.
+#[derive(Clone)]
+pub struct Plan {
+    /// What it is for.
+    pub kind: RunKind,
+    /// The run to go on with; `None`: a new one is made.
+    pub run: Option<RunId>,
+    /// What is done, the judge's protocol decided.
+    pub recipe: Arc<Recipe>,
+    /// The principles, where the method uses any.
+    pub constitution: Option<Arc<Constitution>>,
+    /// The criteria, where the method uses any.
+    pub rubric: Option<Arc<Rubric>>,
+    /// One row each.
+    pub prompts: Arc<[Prompt]>,
+    /// The built-in templates with the project's overrides.
+    pub templates: Arc<Templates>,
+    /// Who does what; only the roles that the method needs.
+    pub models: BTreeMap<ModelRole, Arc<Model>>,
+    /// Seeds every draw.
+    pub seed: u64,
+    /// Rows at work at once, 1 or more.
+    pub concurrency: usize,
+    /// How failed calls are tried again.
+    pub retry: RetryPolicy,
+    /// Whether nothing is sent: every reply must be in the journal.
+    pub replay_only: bool,
+    /// The share of rows, 0..=1, that may fail before the run stops.
+    pub max_failures: Option<f64>,
+    /// US dollars that the run may cost at most, earlier sessions of it included.
+    pub max_cost: Option<f64>,
+    /// How long calls in flight may still take after a stop.
+    pub grace: Duration,
+}
+
+/// What the user wants otherwise than project and recipe say.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Overrides {
+    /// What the run is for; `None`: [`RunKind::Run`].
+    pub kind: Option<RunKind>,
+    /// Another constitution, by file stem or name.
+    pub constitution: Option<String>,
+    /// Another rubric, by file stem or name.
+    pub rubric: Option<String>,
+    /// Another prompt set, by file stem.
+    pub prompts: Option<String>,
+    /// These prompts instead of any set.
+    pub prompt_list: Option<Vec<Prompt>>,
+    /// Only the first so many prompts.
+    pub limit: Option<usize>,
+    /// Another seed.
+    pub seed: Option<u64>,
+    /// Other models: a name of the project or a specification such as `openai:MODEL@URL`.
+    pub models: BTreeMap<ModelRole, String>,
+    /// The environment variable that holds the key of a one-off model.
+    pub key_env: Option<String>,
+    /// Rows at work at once.
+    pub concurrency: Option<usize>,
+    /// US dollars at most.
+    pub max_cost: Option<f64>,
+    /// The share of rows, 0..=1, that may fail.
+    pub max_failures: Option<f64>,
+    /// Whether nothing is sent.
+    pub replay_only: bool,
+}
+
+/// Why a run can't begin.
+#[derive(Debug, thiserror::Error)]
+pub enum PlanError {
+    /// A document is not there.
+    #[error("there is no {what} called “{name}”")]
+    Missing {
+        /// `recipe`, `constitution`, `rubric`, `prompt set`.
+        what: &'static str,
+        /// What was asked for.
+        name: String,
+        /// What there is, to choose from.
+        known: Vec<String>,
+        /// Why it is not there, where its file could not be read.
+        unreadable: Option<String>,
+    },
+    /// A document has errors.
+    #[error("the {what} “{name}” can't be used: {problem}")]
+    Faulty {
+        /// Which kind.
+        what: &'static str,
+        /// Its name.
+        name: String,
+        /// The first error.
+        problem: String,
+        /// How to mend it.
+        hint: String,
+    },
+    /// There is nothing to do.
+    #[error("there is no prompt to run")]
+    NoPrompts,
+    /// A number makes no sense.
+    #[error("{what} is {value}")]
+    Number {
+        /// Which.
+        what: &'static str,
+        /// What was given.
+        value: String,
+        /// How to mend it.
+        hint: &'static str,
+    },
+    /// A model can't be had.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// The run to resume can't be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The run to resume was frozen in another shape.
+    #[error("the run {run} can't be resumed: {reason}")]
+    Frozen {
+        /// Which.
+        run: RunId,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// What a run is frozen with, as the journal keeps it: enough to run it again on another day,
+/// after its documents were edited.
+#[derive(Debug, Serialize, Deserialize)]
+struct Frozen {
+    /// The version of this shape.
+    format: u32,
+    /// The program's version.
+    app: String,
+    recipe: Recipe,
+    constitution: Option<Constitution>,
+    rubric: Option<Rubric>,
+    /// Name → source in use.
+    templates: BTreeMap<String, String>,
+    /// Role → entry (never a key) and identity.
+    models: BTreeMap<ModelRole, FrozenModel>,
+    seed: u64,
+    provenance: Provenance,
+    concurrency: usize,
+    max_cost: Option<f64>,
+    max_failures: Option<f64>,
+    prompts: Vec<Prompt>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct FrozenModel {
+    identity: String,
+    entry: ModelEntry,
+}
+
+impl Plan {
+    /// A plan of a project's recipe (its own or a built-in one) with the user's wishes.
+    ///
+    /// # Errors
+    ///
+    /// What is missing or wrong, with what there is to choose from.
+    pub async fn of_project(
+        project: &Project,
+        recipe: &str,
+        wishes: &Overrides,
+        models: &Models,
+    ) -> Result<Self, PlanError> {
+        let mut recipe =
+            Recipe::clone(&*project.recipe(recipe).ok_or_else(|| PlanError::Missing {
+                what: "recipe",
+                name: recipe.to_owned(),
+                known: project.recipe_names(),
+                unreadable: unreadable(project, DocumentKind::Recipe, recipe),
+            })?);
+        let info = METHODS.iter().find(|info| info.method == recipe.method);
+        let needs_constitution = info.is_some_and(|info| info.needs_constitution);
+        let needs_rubric = info.is_some_and(|info| info.needs_rubric);
+        let constitution = match needs_constitution {
+            true => {
+                let wanted = [wishes.constitution.as_deref(), Some(&recipe.constitution)];
+                let name = first_of(wanted, &project.file.constitution);
+                Some(constitution(project, name)?)
+            }
+            false => None,
+        };
+        let rubric = match needs_rubric {
+            true => {
+                let wanted = [wishes.rubric.as_deref(), Some(&recipe.rubric)];
+                Some(rubric(project, first_of(wanted, &project.file.rubric))?)
+            }
+            false => None,
+        };
+        let prompts = prompts(project, &recipe, wishes)?;
+        let (templates, problems) = Templates::with_overrides(project.templates.clone());
+        if let Some(problem) = first_error(&problems) {
+            return Err(faulty("template", &problem.place, problem));
+        }
+        let mut by_role = BTreeMap::new();
+        for role in roles_of(recipe.method) {
+            let wish = wishes.models.get(role).map(String::as_str);
+            let spec = wish.unwrap_or_else(|| project.file.role(*role));
+            let key_env = wishes.key_env.as_deref();
+            let model = models.resolve(&project.file.models, spec, key_env).await?;
+            by_role.insert(*role, model);
+        }
+        decide_protocol(&mut recipe, &by_role);
+        Self {
+            kind: wishes.kind.unwrap_or(RunKind::Run),
+            run: None,
+            recipe: Arc::new(recipe),
+            constitution,
+            rubric,
+            prompts: prompts.into(),
+            templates: Arc::new(templates),
+            models: by_role,
+            seed: wishes.seed.unwrap_or(project.file.seed),
+            concurrency: wishes.concurrency.unwrap_or(CONCURRENCY),
+            retry: RetryPolicy::default(),
+            replay_only: wishes.replay_only,
+            max_failures: wishes.max_failures,
+            max_cost: wishes.max_cost,
+            grace: GRACE,
+        }
+        .checked()
+    }
+
+    /// The plan of a run that stopped, exactly as it was frozen; `wishes` may change what does
+    /// not change its rows: concurrency, limits, replay only.
+    ///
+    /// # Errors
+    ///
+    /// There is no such run, it can't be understood, or a model is not the one that it was.
+    pub async fn resume(
+        journal: &Journal,
+        run: &RunId,
+        wishes: &Overrides,
+        models: &Models,
+    ) -> Result<Self, PlanError> {
+        let fail = |reason: String| PlanError::Frozen { run: run.clone(), reason };
+        let record =
+            journal.run(run).await?.ok_or_else(|| fail("there is no such run".to_owned()))?;
+        let value =
+            journal.frozen(run).await?.ok_or_else(|| fail("its plan is not there".to_owned()))?;
+        let frozen: Frozen = serde_json::from_value(value)
+            .map_err(|error| fail(format!("its plan can't be understood: {error}")))?;
+        let mut by_role = BTreeMap::new();
+        for (role, frozen) in &frozen.models {
+            let model = models.of_entry(&frozen.entry).await?;
+            if model.provider.identity() != frozen.identity {
+                return Err(fail(format!(
+                    "the {role}’s model was {} and is now {}",
+                    frozen.identity,
+                    model.provider.identity()
+                )));
+            }
+            by_role.insert(*role, model);
+        }
+        let (templates, _) = Templates::with_overrides(frozen.templates);
+        let plan = Self {
+            kind: record.kind,
+            run: Some(run.clone()),
+            recipe: Arc::new(frozen.recipe),
+            constitution: frozen.constitution.map(Arc::new),
+            rubric: frozen.rubric.map(Arc::new),
+            prompts: frozen.prompts.into(),
+            templates: Arc::new(templates),
+            models: by_role,
+            seed: frozen.seed,
+            concurrency: wishes.concurrency.unwrap_or(frozen.concurrency),
+            retry: RetryPolicy::default(),
+            replay_only: wishes.replay_only,
+            max_failures: wishes.max_failures.or(frozen.max_failures),
+            max_cost: wishes.max_cost.or(frozen.max_cost),
+            grace: GRACE,
+        };
+        if plan.provenance() != frozen.provenance {
+            return Err(fail(
+                "this version of Preamble would do it differently (a built-in template changed)"
+                    .to_owned(),
+            ));
+        }
+        plan.checked()
+    }
+
+    /// Hashes and names of all that makes this plan's rows.
+    pub fn provenance(&self) -> Provenance {
+        let recipe = format!("{}\n{}", text_of(&*self.recipe), self.templates.hash());
+        Provenance {
+            constitution: self.constitution.as_deref().map(hash_of),
+            rubric: self.rubric.as_deref().map(hash_of),
+            recipe: blake3::hash(recipe.as_bytes()).to_hex().to_string(),
+            models: self
+                .models
+                .iter()
+                .map(|(role, model)| (role.to_string(), model.provider.identity().to_owned()))
+                .collect(),
+            seed: self.seed,
+        }
+    }
+
+    /// What the journal keeps of a new run of this plan.
+    pub fn new_run(&self) -> NewRun {
+        let templates = TEMPLATES
+            .iter()
+            .filter_map(|info| {
+                Some((info.name.to_owned(), self.templates.source(info.name)?.to_owned()))
+            })
+            .collect();
+        let frozen_model = |model: &Model| FrozenModel {
+            identity: model.provider.identity().to_owned(),
+            entry: model.entry.clone(),
+        };
+        let frozen = Frozen {
+            format: crate::domain::FORMAT,
+            app: env!("CARGO_PKG_VERSION").to_owned(),
+            recipe: Recipe::clone(&self.recipe),
+            constitution: self.constitution.as_deref().cloned(),
+            rubric: self.rubric.as_deref().cloned(),
+            templates,
+            models: self.models.iter().map(|(role, m)| (*role, frozen_model(m))).collect(),
+            seed: self.seed,
+            provenance: self.provenance(),
+            concurrency: self.concurrency,
+            max_cost: self.max_cost,
+            max_failures: self.max_failures,
+            prompts: self.prompts.to_vec(),
+        };
+        NewRun {
+            kind: self.kind,
+            recipe: self.recipe.name.clone(),
+            rows_total: self.prompts.len() as u64,
+            // Only maps with keys that are no text can't be written, and there is none.
+            frozen: serde_json::to_value(&frozen).unwrap_or_default(),
+        }
+    }
+
+    fn checked(self) -> Result<Self, PlanError> {
+        let number = |what, value: String, hint| Err(PlanError::Number { what, value, hint });
+        if self.prompts.is_empty() {
+            return Err(PlanError::NoPrompts);
+        }
+        if self.concurrency == 0 {
+            return number("the concurrency", "0".to_owned(), "use 1 or more");
+        }
+        if let Some(share) = self.max_failures
+            && !(0.0..=1.0).contains(&share)
+        {
+            let hint = "give a share of the rows from 0 to 1 (0 to 100 %)";
+            return number("the share of failures", share.to_string(), hint);
+        }
+        if let Some(cost) = self.max_cost
+            && !(cost.is_finite() && cost >= 0.0)
+        {
+            return number("the cost limit", cost.to_string(), "give US dollars, 0 or more");
+        }
+        Ok(self)
+    }
+}
+
+impl PlanError {
+    /// How to mend it; may be empty.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Missing { unreadable: Some(problem), .. } => {
+                format!("its file can't be read: {problem}")
+            }
+            Self::Missing { known, what, .. } if known.is_empty() => {
+                format!("the project has no {what} yet; add one")
+            }
+            Self::Missing { known, .. } => format!("use one of {}", known.join(", ")),
+            Self::Faulty { hint, .. } => hint.clone(),
+            Self::NoPrompts => "name a prompt set with prompts, or raise the limit".to_owned(),
+            Self::Number { hint, .. } => (*hint).to_owned(),
+            Self::Model(error) => error.problem.hint.clone(),
+            Self::Store(error) => error.hint().to_owned(),
+            Self::Frozen { .. } => "start a new run; what is paid for is not paid again".to_owned(),
+        }
+    }
+}
+
+/// The roles that a method asks.
+pub fn roles_of(method: Method) -> &'static [ModelRole] {
+    match method {
+        Method::Critique => &[ModelRole::Writer, ModelRole::Critic, ModelRole::Reviser],
+        Method::Preference | Method::Score => &[ModelRole::Writer, ModelRole::Judge],
+        Method::ChainScore => {
+            &[ModelRole::Writer, ModelRole::Critic, ModelRole::Reviser, ModelRole::Judge]
+        }
+    }
+}
+
+/// Settles [`JudgeProtocol::Auto`] by what the judge's model is.
+fn decide_protocol(recipe: &mut Recipe, models: &BTreeMap<ModelRole, Arc<Model>>) {
+    if recipe.protocol == JudgeProtocol::Auto
+        && let Some(judge) = models.get(&ModelRole::Judge)
+    {
+        recipe.protocol = judge.protocol();
+    }
+}
+
+/// The first name that says something.
+fn first_of<'a>(wanted: [Option<&'a str>; 2], default: &'a str) -> &'a str {
+    wanted.into_iter().flatten().find(|name| !name.is_empty()).unwrap_or(default)
+}
+
+fn constitution(project: &Project, name: &str) -> Result<Arc<Constitution>, PlanError> {
+    let all = &project.constitutions;
+    let found = all.get(name).or_else(|| all.values().find(|document| document.name == name));
+    let found = found.ok_or_else(|| {
+        missing(project, DocumentKind::Constitution, name, all.keys().cloned().collect())
+    })?;
+    match first_error(&found.problems()) {
+        Some(problem) => Err(faulty("constitution", name, problem)),
+        None => Ok(Arc::clone(found)),
+    }
+}
+
+fn rubric(project: &Project, name: &str) -> Result<Arc<Rubric>, PlanError> {
+    let all = &project.rubrics;
+    let found = all.get(name).or_else(|| all.values().find(|document| document.name == name));
+    let found = found.ok_or_else(|| {
+        missing(project, DocumentKind::Rubric, name, all.keys().cloned().collect())
+    })?;
+    match first_error(&found.problems()) {
+        Some(problem) => Err(faulty("rubric", name, problem)),
+        None => Ok(Arc::clone(found)),
+    }
+}
+
+fn prompts(
+    project: &Project,
+    recipe: &Recipe,
+    wishes: &Overrides,
+) -> Result<Vec<Prompt>, PlanError> {
+    let mut prompts = match &wishes.prompt_list {
+        Some(list) => list.clone(),
+        None => {
+            let wanted = [wishes.prompts.as_deref(), Some(recipe.prompts.as_str())];
+            let name = first_of(wanted, &project.file.prompts);
+            let all = &project.prompt_sets;
+            let set = all.get(name).ok_or_else(|| {
+                missing(project, DocumentKind::PromptSet, name, all.keys().cloned().collect())
+            })?;
+            set.prompts.clone()
+        }
+    };
+    prompts.truncate(wishes.limit.unwrap_or(usize::MAX));
+    let set = PromptSet { name: String::new(), prompts };
+    match first_error(&problem::of_prompts(&set)) {
+        Some(problem) => Err(faulty("prompt set", &problem.place, problem)),
+        None => Ok(set.prompts),
+    }
+}
+
+fn missing(project: &Project, kind: DocumentKind, name: &str, known: Vec<String>) -> PlanError {
+    let unreadable = unreadable(project, kind, name);
+    PlanError::Missing { what: words(kind), name: name.to_owned(), known, unreadable }
+}
+
+/// What is wrong with a document's file, where that is why it is not there.
+fn unreadable(project: &Project, kind: DocumentKind, stem: &str) -> Option<String> {
+    let path = project.path_of(kind, stem);
+    project.problems.iter().find(|problem| problem.path == path).map(ToString::to_string)
+}
+
+fn first_error(problems: &[Problem]) -> Option<&Problem> {
+    problems.iter().find(|problem| problem.severity == Severity::Error)
+}
+
+fn faulty(what: &'static str, name: &str, problem: &Problem) -> PlanError {
+    let said = if problem.place.is_empty() || problem.place == name {
+        problem.what.clone()
+    } else {
+        format!("{}: {}", problem.place, problem.what)
+    };
+    PlanError::Faulty { what, name: name.to_owned(), problem: said, hint: problem.hint.clone() }
+}
+
+/// BLAKE3 of a document as it is written: the same as of its saved file and kept version.
+pub fn hash_of<T: Serialize>(document: &T) -> String {
+    blake3::hash(text_of(document).as_bytes()).to_hex().to_string()
+}
+
+fn text_of<T: Serialize>(document: &T) -> String {
+    // What can't be written can't be saved either, so this text is as good a name as any.
+    formats::document::to_ron(document).unwrap_or_else(|problem| problem.what)
+}

@@ -1,0 +1,374 @@
+//! Runs a plan: rows concurrently, sums, reasons to stop.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, Mutex};
+
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
+use tokio::task::JoinSet;
+
+use super::ask::{RunAsk, Shared};
+use super::budget::Budget;
+use super::cancel::Cancel;
+use super::event::{EngineEvent, Events, RunProgress};
+use super::flight::Flights;
+use super::plan::Plan;
+use crate::domain::{
+    CallFailure, FailureKind, Prompt, Provenance, Row, RowFailure, RunId, Usage,
+};
+use crate::methods::run_row::{RowTask, run_row};
+use crate::store::journal::{RunState, unparsed};
+use crate::store::{Journal, StoreError, unpoisoned};
+
+/// What is done for each prompt.
+pub trait RowMethod: Send + Sync {
+    /// Makes one row; a failure is part of the row.
+    fn row<'a>(&'a self, plan: &'a Plan, ask: &'a RunAsk, prompt: &'a Prompt)
+    -> BoxFuture<'a, Row>;
+}
+
+/// Why a run stopped before its last row.
+#[derive(Debug, Clone, PartialEq)]
+pub enum StopReason {
+    /// The user stopped it.
+    Cancelled,
+    /// A key is missing or refused, or the account is out of money.
+    Refused(CallFailure),
+    /// The same refusal came again and again.
+    Rejections {
+        /// How often.
+        count: u32,
+        /// The refusal.
+        failure: CallFailure,
+    },
+    /// More rows failed than may.
+    TooManyFailures {
+        /// Failed rows.
+        failed: u64,
+        /// Rows done.
+        done: u64,
+    },
+    /// The next call could have cost more than is left.
+    Budget {
+        /// US dollars that the run may cost.
+        limit: f64,
+        /// US dollars spent.
+        spent: f64,
+    },
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, PartialEq)]
+pub enum RunEnd {
+    /// Every row is there.
+    Done,
+    /// It stopped; all that was done is kept, and the same plan run again goes on.
+    Stopped(StopReason),
+}
+
+/// What a run came to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunSummary {
+    /// Which run.
+    pub run: RunId,
+    /// How it ended.
+    pub end: RunEnd,
+    /// Its sums.
+    pub progress: RunProgress,
+}
+
+/// What keeps a run from going on at all.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// The journal can't keep what is paid for, so nothing more is sent.
+    #[error("the run stopped because the journal can't be written: {0}")]
+    Store(#[from] StoreError),
+}
+
+impl StopReason {
+    /// Why, in one line.
+    pub fn message(&self) -> String {
+        match self {
+            Self::Cancelled => "stopped by the user".to_owned(),
+            Self::Refused(failure) => format!("the provider refused: {}", failure.message),
+            Self::Rejections { count, failure } => {
+                format!("the same refusal {count} times in a row: {}", failure.message)
+            }
+            Self::TooManyFailures { failed, done } => format!("{failed} of {done} rows failed"),
+            Self::Budget { limit, spent } => {
+                format!("the limit of {limit} USD is reached ({spent:.4} USD spent)")
+            }
+        }
+    }
+
+    /// How to mend it.
+    pub fn hint(&self) -> &str {
+        match self {
+            Self::Cancelled => "resume the run to go on where it stopped",
+            Self::Refused(failure) | Self::Rejections { failure, .. } => &failure.hint,
+            Self::TooManyFailures { .. } => {
+                "look at the failed rows; mend what they name, then resume the run"
+            }
+            Self::Budget { .. } => "raise the limit and resume the run",
+        }
+    }
+}
+
+impl RowMethod for RecipeMethod {
+    fn row<'a>(
+        &'a self,
+        plan: &'a Plan,
+        ask: &'a RunAsk,
+        prompt: &'a Prompt,
+    ) -> BoxFuture<'a, Row> {
+        Box::pin(async move {
+            let task = RowTask {
+                prompt,
+                recipe: &plan.recipe,
+                constitution: plan.constitution.as_deref(),
+                rubric: plan.rubric.as_deref(),
+                templates: &plan.templates,
+                seed: plan.seed,
+                protocol: plan.recipe.protocol,
+            };
+            let parts = run_row(ask, &task).await;
+            Row {
+                chain: parts.chain,
+                pair: parts.pair,
+                scores: parts.scores,
+                failure: parts.failure,
+                ..empty_row(prompt)
+            }
+        })
+    }
+}
+
+/// A row of a prompt with nothing in it yet.
+pub fn empty_row(prompt: &Prompt) -> Row {
+    Row {
+        prompt: prompt.clone(),
+        chain: None,
+        pair: None,
+        scores: Vec::new(),
+        failure: None,
+        usage: Usage::default(),
+        provenance: Provenance::default(),
+    }
+}
+
+/// Does what the plan's recipe says.
+pub struct RecipeMethod;
+
+/// Runs a plan by its recipe's method; see [`run_with`].
+///
+/// # Errors
+///
+/// As [`run_with`].
+pub async fn run(
+    plan: Plan,
+    journal: Journal,
+    events: Events,
+    cancel: Cancel,
+) -> Result<RunSummary, EngineError> {
+    run_with(plan, journal, events, cancel, Arc::new(RecipeMethod)).await
+}
+
+/// Runs a plan: one row for each prompt, several at once, each committed when it is there.
+///
+/// Running the same plan again (with [`Plan::run`] set) goes on where it stopped: what the journal
+/// has costs nothing. Dropping the future stops at once; what was committed is kept.
+///
+/// # Errors
+///
+/// The journal can't be read or written; then nothing more was sent.
+pub async fn run_with(
+    plan: Plan,
+    journal: Journal,
+    events: Events,
+    cancel: Cancel,
+    method: Arc<dyn RowMethod>,
+) -> Result<RunSummary, EngineError> {
+    let rows_total = plan.prompts.len() as u64;
+    let run = match &plan.run {
+        Some(run) => {
+            journal.reopen_run(run, rows_total).await?;
+            run.clone()
+        }
+        None => journal.create_run(plan.new_run()).await?.id,
+    };
+    let open = OpenRun { journal: journal.clone(), run: run.clone(), is_over: false };
+    let spent = journal.cost(&run).await?;
+    events(EngineEvent::RunStarted { run: run.clone() });
+    let shared = Arc::new(Shared {
+        budget: Budget::new(plan.max_cost, spent),
+        plan: Arc::new(plan),
+        run: run.clone(),
+        journal,
+        events,
+        flights: Flights::default(),
+        halt: Cancel::new(),
+        stopped: Mutex::default(),
+        progress: Mutex::new(RunProgress { rows_total, ..RunProgress::default() }),
+        rejections: Mutex::default(),
+    });
+    shared.count(|_| ());
+    all_rows(&shared, &cancel, &method).await;
+    open.close(&shared).await
+}
+
+/// Keeps as many rows at work as the plan allows until all are there or the run is halted.
+async fn all_rows(shared: &Arc<Shared>, cancel: &Cancel, method: &Arc<dyn RowMethod>) {
+    let provenance = Arc::new(shared.plan.provenance());
+    let mut tasks = JoinSet::new();
+    let mut positions = 0..shared.plan.prompts.len();
+    let mut was_cancelled = false;
+    loop {
+        while !shared.halt.is_cancelled()
+            && !cancel.is_cancelled()
+            && tasks.len() < shared.plan.concurrency.max(1)
+            && let Some(position) = positions.next()
+        {
+            let (shared, method) = (Arc::clone(shared), Arc::clone(method));
+            let provenance = Arc::clone(&provenance);
+            tasks.spawn(async move { one_row(&shared, &*method, position, &provenance).await });
+        }
+        tokio::select! {
+            biased;
+            () = cancel.cancelled(), if !was_cancelled => {
+                was_cancelled = true;
+                if !tasks.is_empty() || !positions.is_empty() {
+                    shared.stop(StopReason::Cancelled);
+                }
+            }
+            ended = tasks.join_next() => match ended {
+                Some(Ok(())) => {}
+                Some(Err(error)) => tracing::error!("a row's task ended badly: {error}"),
+                None if positions.is_empty() || shared.halt.is_cancelled() => break,
+                None => {}
+            },
+        }
+    }
+}
+
+async fn one_row(
+    shared: &Arc<Shared>,
+    method: &dyn RowMethod,
+    position: usize,
+    provenance: &Provenance,
+) {
+    let Some(prompt) = shared.plan.prompts.get(position) else { return };
+    let ask = RunAsk::new(Arc::clone(shared));
+    let made = AssertUnwindSafe(method.row(&shared.plan, &ask, prompt)).catch_unwind().await;
+    // A fault in a method costs its row, never the run.
+    let mut row = made.unwrap_or_else(|panic| Row {
+        failure: Some(RowFailure {
+            at: shared.plan.recipe.method.to_string(),
+            failure: CallFailure::new(
+                FailureKind::Method,
+                format!("the method broke down: {}", said(&*panic)),
+                "this is a fault of Preamble’s; please report it with the prompt",
+            ),
+        }),
+        ..empty_row(prompt)
+    });
+    let made_of = ask.made_of();
+    row.usage = made_of.usage;
+    row.provenance = provenance.clone();
+    if is_unfinished(&row) {
+        return;
+    }
+    let position = position as u64;
+    let kept = shared.journal.put_row(&shared.run, position, row.clone(), made_of.uses).await;
+    if let Err(error) = kept {
+        shared.storage(error);
+        return;
+    }
+    let has_failed = row.failure.is_some();
+    let unparsed = unparsed(&row);
+    (shared.events)(EngineEvent::RowDone { position, row: Arc::new(row) });
+    shared.count(|progress| {
+        progress.rows_done += 1;
+        progress.rows_failed += u64::from(has_failed);
+        progress.unparsed += unparsed;
+    });
+    if has_failed {
+        too_many_failures(shared);
+    }
+}
+
+/// Whether a row has no end yet because the run stopped: it is made again on resume.
+fn is_unfinished(row: &Row) -> bool {
+    row.failure.as_ref().is_some_and(|failure| {
+        matches!(
+            failure.failure.kind,
+            FailureKind::Cancelled | FailureKind::Storage | FailureKind::Budget | FailureKind::Auth
+        )
+    })
+}
+
+/// Stops the run once it can't end within what may fail, or a fair part of it has failed already.
+fn too_many_failures(shared: &Shared) {
+    /// Rows after which the share so far says something (chosen by eye).
+    const FAIR_PART: u64 = 20;
+    let Some(allowed) = shared.plan.max_failures else { return };
+    let progress = unpoisoned(&shared.progress).clone();
+    let (failed, done) = (progress.rows_failed, progress.rows_done);
+    let is_certain = failed as f64 > allowed * progress.rows_total as f64;
+    let is_likely = done >= FAIR_PART && failed as f64 > allowed * done as f64;
+    if is_certain || is_likely {
+        shared.stop(StopReason::TooManyFailures { failed, done });
+    }
+}
+
+fn said(panic: &(dyn std::any::Any + Send)) -> &str {
+    panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no reason given")
+}
+
+/// A run that is on; dropped before its end, it is marked as interrupted.
+struct OpenRun {
+    journal: Journal,
+    run: RunId,
+    is_over: bool,
+}
+
+impl OpenRun {
+    async fn close(mut self, shared: &Shared) -> Result<RunSummary, EngineError> {
+        self.is_over = true;
+        let progress = unpoisoned(&shared.progress).clone();
+        let (reason, storage) = {
+            let mut stopped = unpoisoned(&shared.stopped);
+            (stopped.reason.take(), stopped.storage.take())
+        };
+        if let Some(error) = storage {
+            // Most likely this fails for the same reason; the next opening marks it then.
+            let state = RunState::Interrupted;
+            self.journal.finish_run(&self.run, state, &error.to_string()).await.ok();
+            return Err(error.into());
+        }
+        let end = match reason {
+            Some(reason) if progress.rows_done < progress.rows_total => RunEnd::Stopped(reason),
+            _ => RunEnd::Done,
+        };
+        let (state, message) = match &end {
+            RunEnd::Done => (RunState::Done, String::new()),
+            RunEnd::Stopped(StopReason::Cancelled) => {
+                (RunState::Cancelled, StopReason::Cancelled.message())
+            }
+            RunEnd::Stopped(reason) => (RunState::Stopped, reason.message()),
+        };
+        self.journal.finish_run(&self.run, state, &message).await?;
+        Ok(RunSummary { run: self.run.clone(), end, progress })
+    }
+}
+
+impl Drop for OpenRun {
+    fn drop(&mut self) {
+        if !self.is_over {
+            self.journal.abandon_run(&self.run);
+        }
+    }
+}

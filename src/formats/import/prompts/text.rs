@@ -1,0 +1,71 @@
+//! Plain text: a prompt a line, or a prompt a paragraph.
+
+use super::{Collector, Confidence, Format, Imported, Problem, PromptSet, Source};
+use crate::domain::Prompt;
+
+/// Lines, or paragraphs between blank lines.
+pub struct Text;
+
+impl Format<PromptSet> for Text {
+    fn id(&self) -> &'static str {
+        "text"
+    }
+    fn title(&self) -> &'static str {
+        "Plain text"
+    }
+    fn doc(&self) -> &'static str {
+        "One prompt a line, or, where some prompts have several lines, one between blank lines.\n\n\
+         Nothing else is looked for: bullets and # stay part of the prompt."
+    }
+    fn endings(&self) -> &'static [&'static str] {
+        &["txt", "text", "md"]
+    }
+    fn sniff(&self, source: &Source<'_>) -> Confidence {
+        match source.readable() {
+            Some(_) if source.ends_with(self.endings()) => Confidence::Likely,
+            Some(text) if !text.trim_start().starts_with(['{', '[']) => Confidence::Maybe,
+            _ => Confidence::No,
+        }
+    }
+    fn read(&self, source: &Source<'_>) -> Result<Imported<PromptSet>, Problem> {
+        let text = source.text()?.replace("\r\n", "\n");
+        let paragraphs = paragraphs(&text);
+        let by_paragraph = paragraphs.len() > 1 && paragraphs.iter().any(|(_, p)| p.contains('\n'));
+        let lines = || {
+            text.split('\n')
+                .enumerate()
+                .filter(|(_, line)| !line.trim().is_empty())
+                .map(|(index, line)| (index + 1, line.trim().to_owned()))
+                .collect()
+        };
+        let parts: Vec<(usize, String)> = if by_paragraph { paragraphs } else { lines() };
+        let mut collector = Collector::new();
+        for (line, part) in parts {
+            collector.prompt(format!("line {line}"), Prompt::of_text("", part));
+        }
+        let note = if by_paragraph {
+            "Each paragraph between blank lines became a prompt."
+        } else {
+            "Each line became a prompt."
+        };
+        Ok(collector.finish(self.id(), source)?.note(note))
+    }
+}
+
+/// Paragraphs with their first lines.
+fn paragraphs(text: &str) -> Vec<(usize, String)> {
+    let mut found: Vec<(usize, String)> = Vec::new();
+    let mut open = false;
+    for (index, line) in text.split('\n').enumerate() {
+        if line.trim().is_empty() {
+            open = false;
+        } else if let Some((_, paragraph)) = found.last_mut().filter(|_| open) {
+            paragraph.push('\n');
+            paragraph.push_str(line.trim_end());
+        } else {
+            found.push((index + 1, line.trim_end().to_owned()));
+            open = true;
+        }
+    }
+    found
+}

@@ -1,0 +1,264 @@
+//! Anthropic's Messages.
+//!
+//! Pure, as [`super::openai`]: start with [`request`] and [`read`].
+//!
+//! - System messages are lifted out, in their order; neighbours of one role are joined by an empty
+//!   line, as the service itself would join them. A tool's result goes in as the user's.
+//! - The dialect has no seed and no log-probabilities: a choice is asked for as text.
+//! - Its newer models take `temperature` or `top_p`, not both: the temperature is sent where it is
+//!   not 1 (the service's default), else `top_p` where that is not 1.
+//! - A stop text of white space alone is refused by the service, so it is left out here and
+//!   [`cut_at_blank_stop`] cuts the text instead.
+
+use serde_json::{Map, Value, json};
+
+use super::lenient;
+use super::refusal::Refusal;
+use super::sse::Event;
+use super::wire::{Target, Unread, excerpt};
+use crate::domain::{Call, Finish, Reply, Speaker, Usage, Want};
+
+/// The address where the dialect is at home.
+pub const BASE_URL: &str = "https://api.anthropic.com";
+
+/// The environment variable that usually holds the key.
+pub const KEY_ENV: &str = "ANTHROPIC_API_KEY";
+
+/// The value of the header `anthropic-version`.
+pub const VERSION: &str = "2023-06-01";
+
+/// The request's body.
+pub fn request(call: &Call, target: &Target) -> Vec<u8> {
+    let sampling = &call.sampling;
+    let mut system = String::new();
+    let mut turns: Vec<(&str, String)> = Vec::new();
+    for message in &call.messages {
+        let role = match message.role {
+            Speaker::System => {
+                append(&mut system, &message.content);
+                continue;
+            }
+            Speaker::User | Speaker::Tool => "user",
+            Speaker::Assistant => "assistant",
+        };
+        match turns.last_mut() {
+            Some((last, text)) if *last == role => append(text, &message.content),
+            _ => turns.push((role, message.content.clone())),
+        }
+    }
+    let mut body = Map::new();
+    let mut put = |name: &str, value: Value| drop(body.insert(name.to_owned(), value));
+    put("model", json!(target.model));
+    put("max_tokens", json!(sampling.max_tokens.max(1)));
+    if !system.is_empty() {
+        put("system", json!(system));
+    }
+    let messages = turns.iter().map(|(role, text)| json!({"role": role, "content": text}));
+    put("messages", messages.collect());
+    if (sampling.temperature - 1.0).abs() > f64::EPSILON {
+        put("temperature", json!(sampling.temperature));
+    } else if sampling.top_p < 1.0 {
+        put("top_p", json!(sampling.top_p));
+    }
+    let stops: Vec<_> = sampling.stop.iter().filter(|stop| !is_blank(stop)).collect();
+    if !stops.is_empty() {
+        put("stop_sequences", json!(stops));
+    }
+    put("stream", json!(target.stream && matches!(call.want, Want::Text)));
+    Value::Object(body).to_string().into_bytes()
+}
+
+fn append(text: &mut String, more: &str) {
+    if !text.is_empty() {
+        text.push_str("\n\n");
+    }
+    text.push_str(more);
+}
+
+fn is_blank(stop: &str) -> bool {
+    stop.trim().is_empty()
+}
+
+/// Ends a reply at the first stop text that the service could not be given.
+pub fn cut_at_blank_stop(reply: &mut Reply, call: &Call) {
+    let stops = call.sampling.stop.iter().filter(|stop| !stop.is_empty() && is_blank(stop));
+    if let Some(cut) = stops.filter_map(|stop| reply.text.find(stop.as_str())).min() {
+        reply.text.truncate(cut);
+        reply.finish = Finish::Stop;
+    }
+}
+
+/// Reads a whole answer.
+///
+/// # Errors
+///
+/// Why the bytes are no reply.
+pub fn read(body: &[u8]) -> Result<Reply, Unread> {
+    let value = lenient::parse(body).map_err(|error| {
+        if error.is_eof() && !body.is_empty() {
+            Unread::Truncated(format!("the answer's JSON breaks off: {error}"))
+        } else {
+            Unread::Garbled(format!("the answer is no JSON: “{}”", excerpt(body)))
+        }
+    })?;
+    if let Some(refusal) = Refusal::in_value(&value) {
+        return Err(Unread::Refused(refusal));
+    }
+    let content = value.get("content");
+    let Some(blocks) = content.filter(|content| content.is_array() || content.is_string()) else {
+        return Err(Unread::Garbled(format!("the answer has no `content`: “{}”", excerpt(body))));
+    };
+    let mut gathered = Gathered::default();
+    gathered.message(&value);
+    match blocks {
+        Value::String(text) => gathered.text.push_str(text),
+        _ => blocks.as_array().into_iter().flatten().for_each(|block| gathered.block(block)),
+    }
+    gathered.delta(&value);
+    Ok(gathered.reply())
+}
+
+/// Reads an answer that comes as events.
+#[derive(Debug, Default)]
+pub struct StreamReader {
+    gathered: Gathered,
+    done: bool,
+}
+
+impl StreamReader {
+    /// Takes an event and gives the text that it adds; unknown events add nothing.
+    ///
+    /// # Errors
+    ///
+    /// When the event tells of a failure or can't be read.
+    pub fn event(&mut self, event: &Event) -> Result<String, Unread> {
+        if event.data.trim().is_empty() {
+            return Ok(String::new());
+        }
+        let data = event.data.as_bytes();
+        let value = lenient::parse(data).map_err(|_not_json| {
+            Unread::Garbled(format!("a streamed event is no JSON: “{}”", excerpt(data)))
+        })?;
+        if let Some(refusal) = Refusal::in_value(&value) {
+            return Err(Unread::Refused(refusal));
+        }
+        let none = Value::Null;
+        let part = |name: &str| value.get(name).unwrap_or(&none);
+        let before = self.gathered.text.len();
+        match part("type").as_str().unwrap_or(&event.name) {
+            "message_start" => {
+                self.gathered.message(part("message"));
+                self.gathered.delta(part("message"));
+            }
+            "content_block_start" => self.gathered.block(part("content_block")),
+            "content_block_delta" => self.gathered.block(part("delta")),
+            "message_delta" => {
+                self.gathered.delta(part("delta"));
+                self.gathered.usage(part("usage"));
+            }
+            "message_stop" => self.done = true,
+            _ => {}
+        }
+        Ok(self.gathered.text[before..].to_owned())
+    }
+
+    /// Whether the stream said that it is over.
+    pub fn is_done(&self) -> bool {
+        self.done
+    }
+
+    /// How much has come, reasoning included, in bytes.
+    pub fn content_len(&self) -> usize {
+        self.gathered.text.len() + self.gathered.reasoning.len()
+    }
+
+    /// Gives the reply at the stream's end.
+    ///
+    /// # Errors
+    ///
+    /// [`Unread::Truncated`] where neither a stop reason nor `message_stop` came.
+    pub fn finish(self) -> Result<Reply, Unread> {
+        if !self.done && self.gathered.finish.is_none() {
+            return Err(Unread::Truncated(
+                "the stream ended without a stop reason or message_stop".to_owned(),
+            ));
+        }
+        Ok(self.gathered.reply())
+    }
+}
+
+/// A reply's parts, as they come.
+#[derive(Debug, Default)]
+struct Gathered {
+    text: String,
+    reasoning: String,
+    finish: Option<Finish>,
+    model: String,
+    input: u64,
+    cache_written: u64,
+    cache_read: u64,
+    output: u64,
+}
+
+impl Gathered {
+    fn message(&mut self, message: &Value) {
+        if let Some(model) = message.get("model").and_then(Value::as_str) {
+            model.clone_into(&mut self.model);
+        }
+        self.usage(message.get("usage").unwrap_or(&Value::Null));
+    }
+
+    /// Counts are cumulative: a later one replaces an earlier one.
+    fn usage(&mut self, usage: &Value) {
+        for (name, count) in [
+            ("input_tokens", &mut self.input),
+            ("cache_creation_input_tokens", &mut self.cache_written),
+            ("cache_read_input_tokens", &mut self.cache_read),
+            ("output_tokens", &mut self.output),
+        ] {
+            if let Some(value) = lenient::count(usage.get(name)) {
+                *count = value;
+            }
+        }
+    }
+
+    /// A content block, or a part of one.
+    fn block(&mut self, block: &Value) {
+        let text = |name: &str| block.get(name).and_then(Value::as_str).unwrap_or("");
+        match text("type") {
+            "text" | "text_delta" => self.text.push_str(text("text")),
+            "thinking" | "thinking_delta" => self.reasoning.push_str(text("thinking")),
+            _ => {}
+        }
+    }
+
+    fn delta(&mut self, delta: &Value) {
+        if let Some(reason) = delta.get("stop_reason").and_then(Value::as_str) {
+            self.finish = Some(match reason {
+                "end_turn" | "stop_sequence" => Finish::Stop,
+                "max_tokens" | "model_context_window_exceeded" => Finish::Length,
+                "refusal" => Finish::Filtered,
+                _ => Finish::Other,
+            });
+        }
+    }
+
+    fn reply(self) -> Reply {
+        Reply {
+            text: self.text,
+            reasoning: (!self.reasoning.is_empty()).then_some(self.reasoning),
+            finish: self.finish.unwrap_or(Finish::Other),
+            usage: Usage {
+                prompt_tokens: self.input + self.cache_written + self.cache_read,
+                cached_tokens: self.cache_read,
+                completion_tokens: self.output,
+            },
+            choice: None,
+            model: self.model,
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "anthropic_tests.rs"]
+mod tests;

@@ -1,0 +1,416 @@
+//! The journal: every call that was paid for, every row, every run, every named version.
+//!
+//! One thread owns the only connection that writes; it commits in groups, and an answer comes
+//! back only after its commit. Readers have connections of their own that can't write.
+//! Start with [`Journal`]; `schema` has the tables, `writer` the thread, `read` the queries.
+
+mod read;
+mod record;
+mod schema;
+mod write;
+mod writer;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, LazyLock, Mutex, Weak};
+
+pub use record::{
+    unparsed,
+    CallId, CallState, Counts, NewCall, NewRun, Outcome, RowEntry, RunKind, RunRecord, RunState,
+    StoredCall, StoredReply, Use, Version,
+};
+
+use super::{StoreError, unpoisoned};
+use crate::domain::{CallKey, PromptId, Row, RunId};
+use write::{Change, Kept};
+use writer::Writer;
+
+/// The journal of one project; cheap to clone, shared by all that write to it.
+#[derive(Clone)]
+pub struct Journal {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    path: PathBuf,
+    writer: Option<Writer>,
+    /// Connections at rest; each question takes one or opens another.
+    readers: Mutex<Vec<rusqlite::Connection>>,
+    is_in_memory: bool,
+}
+
+/// Journals open for writing in this process, so that opening one again shares its writer.
+static OPEN: LazyLock<Mutex<BTreeMap<PathBuf, Weak<Inner>>>> = LazyLock::new(Mutex::default);
+
+/// Connections that are kept at rest.
+const READERS: usize = 4;
+
+impl Journal {
+    /// Opens a journal to write, and makes it where there is none. What a program that ended
+    /// halfway left open becomes `unknown` (calls) and `interrupted` (runs). Opening it again in
+    /// the same process shares the writer.
+    ///
+    /// Only who holds the project's lock may call it.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::JournalNewer`], [`StoreError::JournalDamaged`], or SQLite's refusal.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let path = absolute(path);
+        let mut open = unpoisoned(&OPEN);
+        if let Some(inner) = open.get(&path).and_then(Weak::upgrade) {
+            return Ok(Self { inner });
+        }
+        let connection = schema::open_writer(&path)?;
+        let writer = Some(Writer::start(connection, &path)?);
+        let readers = Mutex::default();
+        let inner = Arc::new(Inner { path: path.clone(), writer, readers, is_in_memory: false });
+        open.retain(|_, other| other.strong_count() > 0);
+        open.insert(path, Arc::downgrade(&inner));
+        Ok(Self { inner })
+    }
+
+    /// Opens a journal that somebody else writes; every change is refused. Where there is none,
+    /// it is empty.
+    ///
+    /// # Errors
+    ///
+    /// As [`Journal::open`].
+    pub fn open_read_only(path: &Path) -> Result<Self, StoreError> {
+        let path = absolute(path);
+        let readers = Mutex::new(schema::open_reader(&path)?.into_iter().collect());
+        Ok(Self { inner: Arc::new(Inner { path, writer: None, readers, is_in_memory: false }) })
+    }
+
+    /// A journal that is gone when its last clone is: for what is asked once.
+    ///
+    /// # Errors
+    ///
+    /// SQLite's refusal, or the writer's thread can't be started.
+    pub fn open_in_memory() -> Result<Self, StoreError> {
+        let path = PathBuf::from(":memory:");
+        let writer = Some(Writer::start(schema::open_memory()?, &path)?);
+        let readers = Mutex::default();
+        Ok(Self { inner: Arc::new(Inner { path, writer, readers, is_in_memory: true }) })
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.inner.path
+    }
+
+    /// Whether every change is refused.
+    pub fn is_read_only(&self) -> bool {
+        self.inner.writer.is_none()
+    }
+
+    /// The reply that was paid for under a key.
+    ///
+    /// # Errors
+    ///
+    /// The journal can't be read.
+    pub async fn lookup(&self, key: &CallKey) -> Result<Option<StoredReply>, StoreError> {
+        let key = key.clone();
+        self.read(move |db| read::lookup(db, &key)).await
+    }
+
+    /// Keeps that a request is about to be sent; returns after the commit.
+    ///
+    /// # Errors
+    ///
+    /// The journal can't be written: nothing may be sent.
+    pub async fn intent(&self, call: NewCall) -> Result<CallId, StoreError> {
+        match self.keep(Change::Intent(Box::new(call))).await? {
+            Kept::Call(id) => Ok(id),
+            _ => Err(mismatch()),
+        }
+    }
+
+    /// Keeps what became of a request; returns after the commit.
+    ///
+    /// # Errors
+    ///
+    /// The journal can't be written: the reply must not be used as if it were kept.
+    pub async fn settle(&self, call: CallId, outcome: Outcome) -> Result<(), StoreError> {
+        self.keep(Change::Settle(call, Box::new(outcome))).await.map(drop)
+    }
+
+    /// Makes a run.
+    ///
+    /// # Errors
+    ///
+    /// The journal can't be written.
+    pub async fn create_run(&self, run: NewRun) -> Result<RunRecord, StoreError> {
+        match self.keep(Change::CreateRun(run)).await? {
+            Kept::Run(record) => Ok(*record),
+            _ => Err(mismatch()),
+        }
+    }
+
+    /// Marks a run as running again.
+    ///
+    /// # Errors
+    ///
+    /// There is no such run, or the journal can't be written.
+    pub async fn reopen_run(&self, run: &RunId, rows_total: u64) -> Result<(), StoreError> {
+        self.keep(Change::ReopenRun(run.clone(), rows_total)).await.map(drop)
+    }
+
+    /// Ends a run; `message` says why it stopped and is empty where it is done.
+    ///
+    /// # Errors
+    ///
+    /// There is no such run, or the journal can't be written.
+    pub async fn finish_run(
+        &self,
+        run: &RunId,
+        state: RunState,
+        message: &str,
+    ) -> Result<(), StoreError> {
+        self.keep(Change::FinishRun(run.clone(), state, message.to_owned())).await.map(drop)
+    }
+
+    /// Marks a run as interrupted without waiting for the commit: for when nobody is left to wait.
+    pub fn abandon_run(&self, run: &RunId) {
+        if let Some(writer) = &self.inner.writer {
+            writer.leave(Change::AbandonRun(run.clone()));
+        }
+    }
+
+    /// All runs, newest first.
+    ///
+    /// # Errors
+    ///
+    /// The journal can't be read.
+    pub async fn runs(&self) -> Result<Vec<RunRecord>, StoreError> {
+        self.read(read::runs).await
+    }
+
+    /// One run; `None` where there is none of that name.
+    ///
+    /// # Errors
+    ///
+    /// The journal can't be read.
+    pub async fn run(&self, run: &RunId) -> Result<Option<RunRecord>, StoreError> {
+        let run = run.clone();
+        self.read(move |db| read::run(db, &run)).await
+    }
+
+    /// What a run was started with, as JSON; `None` where there is no such run.
+    ///
+    /// # Errors
+    ///
+    /// The journal can't be read.
+    pub async fn frozen(&self, run: &RunId) -> Result<Option<serde_json::Value>, StoreError> {
+        let run = run.clone();
+        self.read(move |db| read::frozen(db, &run)).await
+    }
+
+    /// Keeps a row in place of an earlier one of the same position, with the replies it was
+    /// made of.
+    ///
+    /// # Errors
+    ///
+    /// There is no such run, or the journal can't be written.
+    pub async fn put_row(
+        &self,
+        run: &RunId,
+        position: u64,
+        row: Row,
+        uses: Vec<Use>,
+    ) -> Result<(), StoreError> {
+        let unparsed = record::unparsed(&row);
+        let (run, row) = (run.clone(), Box::new(row));
+        self.keep(Change::PutRow { run, position, row, unparsed, uses }).await.map(drop)
+    }
+
+    /// A page of a run's rows in the order of its prompts: at most `limit` of those after a
+    /// position.
+    ///
+    /// # Errors
+    ///
+    /// The journal can't be read.
+    pub async fn rows(
+        &self,
+        run: &RunId,
+        after: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<RowEntry>, StoreError> {
+        let run = run.clone();
+        self.read(move |db| read::rows(db, &run, after, limit)).await
+    }
+
+    /// The row of a prompt, where it is there already.
+    ///
+    /// # Errors
+    ///
+    /// The journal can't be read.
+    pub async fn row(
+        &self,
+        run: &RunId,
+        prompt: &PromptId,
+    ) -> Result<Option<RowEntry>, StoreError> {
+        let (run, prompt) = (run.clone(), prompt.clone());
+        self.read(move |db| read::row(db, &run, &prompt)).await
+    }
+
+    /// A run's sums.
+    ///
+    /// # Errors
+    ///
+    /// The journal can't be read.
+    pub async fn counts(&self, run: &RunId) -> Result<Counts, StoreError> {
+        let run = run.clone();
+        self.read(move |db| read::counts(db, &run)).await
+    }
+
+    /// US dollars that a run has cost so far; calls of unknown outcome count their worst case.
+    ///
+    /// # Errors
+    ///
+    /// The journal can't be read.
+    pub async fn cost(&self, run: &RunId) -> Result<f64, StoreError> {
+        let run = run.clone();
+        self.read(move |db| read::cost(db, &run)).await
+    }
+
+    /// The calls behind a row, in the order asked, replayed ones and failed attempts included.
+    ///
+    /// # Errors
+    ///
+    /// The journal can't be read.
+    pub async fn calls(
+        &self,
+        run: &RunId,
+        prompt: &PromptId,
+    ) -> Result<Vec<StoredCall>, StoreError> {
+        let (run, prompt) = (run.clone(), prompt.clone());
+        self.read(move |db| read::calls(db, &run, &prompt)).await
+    }
+
+    /// Keeps a document's text under a name (which may be empty); returns its hash, the BLAKE3
+    /// of the text. The same text under the same name is kept once.
+    ///
+    /// # Errors
+    ///
+    /// The journal can't be written.
+    pub async fn put_version(
+        &self,
+        kind: &str,
+        stem: &str,
+        name: &str,
+        text: &str,
+    ) -> Result<String, StoreError> {
+        let [kind, stem, name, text] = [kind, stem, name, text].map(str::to_owned);
+        match self.keep(Change::PutVersion { kind, stem, name, text }).await? {
+            Kept::Hash(hash) => Ok(hash),
+            _ => Err(mismatch()),
+        }
+    }
+
+    /// A document's kept versions, newest first.
+    ///
+    /// # Errors
+    ///
+    /// The journal can't be read.
+    pub async fn versions(&self, kind: &str, stem: &str) -> Result<Vec<Version>, StoreError> {
+        let (kind, stem) = (kind.to_owned(), stem.to_owned());
+        self.read(move |db| read::versions(db, &kind, &stem)).await
+    }
+
+    /// A version's text by its hash.
+    ///
+    /// # Errors
+    ///
+    /// The journal can't be read.
+    pub async fn version_text(&self, hash: &str) -> Result<Option<String>, StoreError> {
+        let hash = hash.to_owned();
+        self.read(move |db| read::version_text(db, &hash)).await
+    }
+
+    async fn keep(&self, change: Change) -> Result<Kept, StoreError> {
+        match &self.inner.writer {
+            Some(writer) => writer.keep(change).await,
+            None => {
+                let root = self.inner.path.parent().unwrap_or(&self.inner.path).to_owned();
+                Err(StoreError::ReadOnly { root })
+            }
+        }
+    }
+
+    /// Puts a question on a thread that may block, with a connection that can't write.
+    async fn read<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&rusqlite::Connection) -> Result<T, read::Unread> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        if self.inner.is_in_memory {
+            let writer = self.inner.writer.as_ref().ok_or(StoreError::Closed)?;
+            let (answer, answered) = tokio::sync::oneshot::channel();
+            let ask = move |db: &rusqlite::Connection| {
+                answer.send(question(db)).ok();
+            };
+            writer.ask(Box::new(ask)).await?;
+            return answered.await.map_err(|_gone| StoreError::Closed)?.map_err(of_unread);
+        }
+        let inner = Arc::clone(&self.inner);
+        let work = move || {
+            let connection = inner.reader()?;
+            let answer = question(&connection).map_err(of_unread);
+            inner.put_back(connection);
+            answer
+        };
+        match tokio::task::spawn_blocking(work).await {
+            Ok(answer) => answer,
+            Err(_panicked) => Err(StoreError::Closed),
+        }
+    }
+}
+
+impl Inner {
+    fn reader(&self) -> Result<rusqlite::Connection, StoreError> {
+        if let Some(connection) = unpoisoned(&self.readers).pop() {
+            return Ok(connection);
+        }
+        match schema::open_reader(&self.path)? {
+            Some(connection) => Ok(connection),
+            // Nobody has written yet: an empty one answers the same.
+            None => schema::open_memory(),
+        }
+    }
+
+    fn put_back(&self, connection: rusqlite::Connection) {
+        // An empty one in memory has no file and must not be asked again.
+        let has_file = connection.path().is_some_and(|path| !path.is_empty());
+        let mut readers = unpoisoned(&self.readers);
+        if has_file && readers.len() < READERS {
+            readers.push(connection);
+        }
+    }
+}
+
+fn absolute(path: &Path) -> PathBuf {
+    // The file may not be there yet; its folder is.
+    let (folder, name) = (path.parent(), path.file_name());
+    let folder = folder.filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    match (std::fs::canonicalize(folder), name) {
+        (Ok(folder), Some(name)) => folder.join(name),
+        _ => path.to_owned(),
+    }
+}
+
+fn of_unread(unread: read::Unread) -> StoreError {
+    match unread {
+        read::Unread::Sql(error) => {
+            StoreError::Journal { doing: "be read", source: Arc::new(error) }
+        }
+        read::Unread::Record(what, reason) => StoreError::Record { what, reason },
+    }
+}
+
+/// The writer answers each change with its own kind of result; anything else is a fault of ours.
+fn mismatch() -> StoreError {
+    StoreError::Record { what: "answer".to_owned(), reason: "it is of another kind".to_owned() }
+}

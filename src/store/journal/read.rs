@@ -1,0 +1,363 @@
+//! The questions that readers put, each one statement or a few short ones.
+
+use std::str::FromStr;
+
+use rusqlite::{Connection, OptionalExtension as _, Row as SqlRow, params};
+use serde::de::DeserializeOwned;
+
+use super::record::{
+    CallId, CallState, Counts, RowEntry, RunRecord, StoredCall, StoredReply, Version,
+};
+use super::write::{parse_run, run_name};
+use crate::domain::{Call, CallFailure, CallKey, PromptId, Purpose, Reply, Row, RunId, Usage};
+
+/// The largest body that is unpacked, in bytes, so that a damaged journal can't fill the memory.
+const LARGEST_BODY: usize = 1 << 30;
+
+/// Why a question has no answer.
+pub(super) enum Unread {
+    /// SQLite's reason.
+    Sql(rusqlite::Error),
+    /// What the journal holds can't be understood.
+    Record(String, String),
+}
+
+impl From<rusqlite::Error> for Unread {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sql(error)
+    }
+}
+
+type Answer<T> = Result<T, Unread>;
+
+/// The reply under a key: the first that was paid for, so that all agree.
+pub(super) fn lookup(db: &Connection, key: &CallKey) -> Answer<Option<StoredReply>> {
+    let found = db
+        .prepare_cached(
+            "SELECT calls.id, reply.size, reply.data, raw.size, raw.data FROM calls \
+             JOIN bodies AS reply ON reply.id = calls.reply \
+             LEFT JOIN bodies AS raw ON raw.id = calls.raw \
+             WHERE calls.key = ?1 AND calls.state = 'replied' ORDER BY calls.id LIMIT 1",
+        )?
+        .query_row([&key.0], |row| {
+            Ok((CallId(row.get(0)?), body(row, 1)?, optional_body(row, 3)?))
+        })
+        .optional()?;
+    let Some((call, reply, raw)) = found else { return Ok(None) };
+    let reply = json(&unpack(reply)?, "reply")?;
+    let raw = raw.map(unpack).transpose()?.unwrap_or_default();
+    Ok(Some(StoredReply { call, reply, raw }))
+}
+
+/// All runs, newest first.
+pub(super) fn runs(db: &Connection) -> Answer<Vec<RunRecord>> {
+    let mut query = db.prepare_cached(&format!("{RUN} ORDER BY id DESC"))?;
+    let raw: Vec<RawRun> = query.query_map([], raw_run)?.collect::<Result<_, _>>()?;
+    raw.into_iter().map(run_of).collect()
+}
+
+/// One run.
+pub(super) fn run(db: &Connection, run: &RunId) -> Answer<Option<RunRecord>> {
+    let Some(number) = parse_run(run) else { return Ok(None) };
+    let mut query = db.prepare_cached(&format!("{RUN} WHERE id = ?1"))?;
+    query.query_row([number], raw_run).optional()?.map(run_of).transpose()
+}
+
+/// What a run was started with.
+pub(super) fn frozen(db: &Connection, run: &RunId) -> Answer<Option<serde_json::Value>> {
+    let Some(number) = parse_run(run) else { return Ok(None) };
+    let found = db
+        .prepare_cached(
+            "SELECT bodies.size, bodies.data FROM runs JOIN bodies ON bodies.id = runs.frozen \
+             WHERE runs.id = ?1",
+        )?
+        .query_row([number], |row| body(row, 0))
+        .optional()?;
+    found.map(|packed| json(&unpack(packed)?, "run's plan")).transpose()
+}
+
+/// A page of a run's rows, in the order of its prompts.
+pub(super) fn rows(
+    db: &Connection,
+    run: &RunId,
+    after: Option<u64>,
+    limit: usize,
+) -> Answer<Vec<RowEntry>> {
+    let Some(number) = parse_run(run) else { return Ok(Vec::new()) };
+    let mut query = db.prepare_cached(
+        "SELECT rows.position, bodies.size, bodies.data FROM rows \
+         JOIN bodies ON bodies.id = rows.body \
+         WHERE rows.run = ?1 AND rows.position > ?2 ORDER BY rows.position LIMIT ?3",
+    )?;
+    let after = after.map_or(-1, |position| position as i64);
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let page: Vec<(i64, Packed)> = query
+        .query_map(params![number, after, limit], |row| Ok((row.get(0)?, body(row, 1)?)))?
+        .collect::<Result<_, _>>()?;
+    page.into_iter()
+        .map(|(position, packed)| {
+            let row: Row = json(&unpack(packed)?, "row")?;
+            Ok(RowEntry { position: position as u64, row })
+        })
+        .collect()
+}
+
+/// The row of a prompt.
+pub(super) fn row(db: &Connection, run: &RunId, prompt: &PromptId) -> Answer<Option<RowEntry>> {
+    let Some(number) = parse_run(run) else { return Ok(None) };
+    let found = db
+        .prepare_cached(
+            "SELECT rows.position, bodies.size, bodies.data FROM rows \
+             JOIN bodies ON bodies.id = rows.body WHERE rows.run = ?1 AND rows.prompt = ?2",
+        )?
+        .query_row(params![number, prompt.as_str()], |row| {
+            Ok((row.get::<_, i64>(0)?, body(row, 1)?))
+        })
+        .optional()?;
+    let Some((position, packed)) = found else { return Ok(None) };
+    Ok(Some(RowEntry { position: position as u64, row: json(&unpack(packed)?, "row")? }))
+}
+
+/// A run's sums.
+pub(super) fn counts(db: &Connection, run: &RunId) -> Answer<Counts> {
+    let Some(number) = parse_run(run) else { return Ok(Counts::default()) };
+    let mut counts = Counts::default();
+    let mut query = db.prepare_cached(
+        "SELECT failure, count(*), sum(unparsed) FROM rows WHERE run = ?1 GROUP BY failure",
+    )?;
+    let mut found = query.query([number])?;
+    while let Some(row) = found.next()? {
+        let failure: Option<String> = row.get(0)?;
+        let n = row.get::<_, i64>(1)? as u64;
+        counts.rows += n;
+        counts.unparsed += row.get::<_, i64>(2)? as u64;
+        if let Some(failure) = failure {
+            counts.rows_failed += n;
+            *counts.failures.entry(failure).or_default() += n;
+        }
+    }
+    let mut query = db.prepare_cached(
+        "SELECT state, count(*), sum(prompt_tokens), sum(cached_tokens), sum(completion_tokens), \
+         sum(cost) FROM calls WHERE run = ?1 GROUP BY state",
+    )?;
+    let mut found = query.query([number])?;
+    while let Some(row) = found.next()? {
+        let n = row.get::<_, i64>(1)? as u64;
+        counts.calls += n;
+        match row.get_ref(0)?.as_str().unwrap_or_default() {
+            "replied" => counts.calls_replied += n,
+            "failed" => counts.calls_failed += n,
+            "unknown" => counts.calls_unknown += n,
+            _ => {}
+        }
+        counts.usage += Usage {
+            prompt_tokens: row.get::<_, i64>(2)? as u64,
+            cached_tokens: row.get::<_, i64>(3)? as u64,
+            completion_tokens: row.get::<_, i64>(4)? as u64,
+        };
+        counts.cost += row.get::<_, f64>(5)?;
+    }
+    counts.replayed = db
+        .prepare_cached("SELECT count(*) FROM uses WHERE run = ?1 AND replayed")?
+        .query_row([number], |row| row.get::<_, i64>(0))? as u64;
+    Ok(counts)
+}
+
+/// US dollars that a run has cost so far, unknown outcomes at their worst case.
+pub(super) fn cost(db: &Connection, run: &RunId) -> Answer<f64> {
+    let Some(number) = parse_run(run) else { return Ok(0.0) };
+    Ok(db
+        .prepare_cached("SELECT total(cost) FROM calls WHERE run = ?1")?
+        .query_row([number], |row| row.get(0))?)
+}
+
+/// The calls behind a row, in the order asked: those it was made of, then those of its own that
+/// failed or were left open.
+pub(super) fn calls(db: &Connection, run: &RunId, prompt: &PromptId) -> Answer<Vec<StoredCall>> {
+    let Some(number) = parse_run(run) else { return Ok(Vec::new()) };
+    let mut query = db.prepare_cached(
+        "SELECT calls.id, calls.run, calls.prompt, calls.model, calls.key, calls.state, \
+         calls.attempt, calls.failure, calls.cost, asked.size, asked.data, reply.size, reply.data, \
+         found.purpose, coalesce(found.replayed, 0) \
+         FROM (SELECT call, purpose, replayed, nth FROM uses WHERE run = ?1 AND prompt = ?2 \
+               UNION ALL \
+               SELECT id, NULL, NULL, 1000000000 FROM calls WHERE run = ?1 AND prompt = ?2 \
+               AND id NOT IN (SELECT call FROM uses WHERE run = ?1 AND prompt = ?2)) AS found \
+         JOIN calls ON calls.id = found.call \
+         JOIN bodies AS asked ON asked.id = calls.call \
+         LEFT JOIN bodies AS reply ON reply.id = calls.reply \
+         ORDER BY found.nth, calls.id",
+    )?;
+    let found: Vec<RawCall> = query
+        .query_map(params![number, prompt.as_str()], |row| {
+            Ok(RawCall {
+                id: CallId(row.get(0)?),
+                run: run_name(row.get(1)?),
+                prompt: PromptId(row.get(2)?),
+                model: row.get(3)?,
+                key: CallKey(row.get(4)?),
+                state: row.get(5)?,
+                attempt: row.get(6)?,
+                failure: row.get(7)?,
+                cost: row.get(8)?,
+                call: body(row, 9)?,
+                reply: optional_body(row, 11)?,
+                purpose: row.get(13)?,
+                replayed: row.get(14)?,
+            })
+        })?
+        .collect::<Result<_, _>>()?;
+    found.into_iter().map(call_of).collect()
+}
+
+/// A document's named versions, newest first.
+pub(super) fn versions(db: &Connection, kind: &str, stem: &str) -> Answer<Vec<Version>> {
+    let mut query = db.prepare_cached(
+        "SELECT bodies.hash, versions.name, versions.at_ms FROM versions \
+         JOIN bodies ON bodies.id = versions.body \
+         WHERE versions.kind = ?1 AND versions.stem = ?2 ORDER BY versions.id DESC",
+    )?;
+    let found = query.query_map([kind, stem], |row| {
+        Ok(Version { hash: hex(row.get_ref(0)?.as_blob()?), name: row.get(1)?, at_ms: row.get(2)? })
+    })?;
+    Ok(found.collect::<Result<_, _>>()?)
+}
+
+/// A version's text by its hash.
+pub(super) fn version_text(db: &Connection, hash: &str) -> Answer<Option<String>> {
+    let Ok(hash) = blake3::Hash::from_hex(hash) else { return Ok(None) };
+    let found = db
+        .prepare_cached("SELECT size, data FROM bodies WHERE hash = ?1")?
+        .query_row([hash.as_bytes().as_slice()], |row| body(row, 0))
+        .optional()?;
+    let Some(packed) = found else { return Ok(None) };
+    String::from_utf8(unpack(packed)?)
+        .map(Some)
+        .map_err(|error| Unread::Record("version".to_owned(), error.to_string()))
+}
+
+const RUN: &str =
+    "SELECT id, kind, recipe, state, message, rows_total, started_ms, finished_ms FROM runs";
+
+struct RawRun {
+    id: i64,
+    kind: String,
+    recipe: String,
+    state: String,
+    message: String,
+    rows_total: i64,
+    started_ms: i64,
+    finished_ms: Option<i64>,
+}
+
+fn raw_run(row: &SqlRow<'_>) -> rusqlite::Result<RawRun> {
+    Ok(RawRun {
+        id: row.get(0)?,
+        kind: row.get(1)?,
+        recipe: row.get(2)?,
+        state: row.get(3)?,
+        message: row.get(4)?,
+        rows_total: row.get(5)?,
+        started_ms: row.get(6)?,
+        finished_ms: row.get(7)?,
+    })
+}
+
+fn run_of(raw: RawRun) -> Answer<RunRecord> {
+    Ok(RunRecord {
+        id: run_name(raw.id),
+        kind: named(&raw.kind, "run's kind")?,
+        recipe: raw.recipe,
+        state: named(&raw.state, "run's state")?,
+        message: raw.message,
+        rows_total: raw.rows_total as u64,
+        started_ms: raw.started_ms,
+        finished_ms: raw.finished_ms,
+    })
+}
+
+struct RawCall {
+    id: CallId,
+    run: RunId,
+    prompt: PromptId,
+    model: String,
+    key: CallKey,
+    state: String,
+    attempt: u32,
+    failure: Option<String>,
+    cost: f64,
+    call: Packed,
+    reply: Option<Packed>,
+    purpose: Option<String>,
+    replayed: bool,
+}
+
+fn call_of(raw: RawCall) -> Answer<StoredCall> {
+    let call: Call = json(&unpack(raw.call)?, "call")?;
+    let purpose: Purpose = match &raw.purpose {
+        Some(text) => json(text.as_bytes(), "purpose")?,
+        None => call.purpose.clone(),
+    };
+    let reply: Option<Reply> =
+        raw.reply.map(|packed| json(&unpack(packed)?, "reply")).transpose()?;
+    let failure: Option<CallFailure> =
+        raw.failure.map(|text| json(text.as_bytes(), "failure")).transpose()?;
+    let state: CallState = named(&raw.state, "call's state")?;
+    Ok(StoredCall {
+        id: raw.id,
+        run: raw.run,
+        prompt: raw.prompt,
+        purpose,
+        role: call.role,
+        model: raw.model,
+        key: raw.key,
+        state,
+        attempt: raw.attempt,
+        call,
+        reply,
+        failure,
+        replayed: raw.replayed,
+        cost: raw.cost,
+    })
+}
+
+/// A body as it is stored: its size when unpacked, and its bytes.
+struct Packed(usize, Vec<u8>);
+
+fn body(row: &SqlRow<'_>, at: usize) -> rusqlite::Result<Packed> {
+    Ok(Packed(row.get::<_, i64>(at)?.max(0) as usize, row.get(at + 1)?))
+}
+
+fn optional_body(row: &SqlRow<'_>, at: usize) -> rusqlite::Result<Option<Packed>> {
+    match row.get::<_, Option<i64>>(at)? {
+        Some(_) => body(row, at).map(Some),
+        None => Ok(None),
+    }
+}
+
+fn unpack(Packed(size, data): Packed) -> Answer<Vec<u8>> {
+    if size > LARGEST_BODY {
+        let reason = format!("it says that it has {size} bytes");
+        return Err(Unread::Record("body".to_owned(), reason));
+    }
+    zstd::bulk::decompress(&data, size)
+        .map_err(|error| Unread::Record("body".to_owned(), error.to_string()))
+}
+
+fn json<T: DeserializeOwned>(bytes: &[u8], what: &str) -> Answer<T> {
+    serde_json::from_slice(bytes)
+        .map_err(|error| Unread::Record(what.to_owned(), error.to_string()))
+}
+
+fn named<T: FromStr>(text: &str, what: &str) -> Answer<T> {
+    text.parse()
+        .map_err(|_unknown| Unread::Record(what.to_owned(), format!("“{text}” is not known")))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::new(), |mut out, byte| {
+        write!(out, "{byte:02x}").ok();
+        out
+    })
+}

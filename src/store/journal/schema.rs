@@ -1,0 +1,256 @@
+//! The journal's tables, how they came to be, and how a connection is set up.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags, Transaction};
+
+use crate::store::StoreError;
+
+/// Marks the file as a Preamble journal: the letters `Prmb`.
+const APPLICATION_ID: i64 = 0x5072_6d62;
+
+/// Every SQLite from 3.7.0 to 3.51.2 can corrupt a WAL database when two connections checkpoint
+/// at once (sqlite.org/wal.html, “the WAL-reset bug”).
+const OLDEST_SQLITE: i32 = 3_051_003;
+
+/// Bytes of a page: rows here are long texts (measured best of 4096, 8192 and 16384).
+const PAGE_SIZE: i64 = 8192;
+
+type Migration = fn(&Transaction<'_>) -> rusqlite::Result<()>;
+
+/// Each brings the tables from the version before to its own (index + 1).
+const MIGRATIONS: &[Migration] = &[first_tables];
+
+/// The newest version of the tables.
+pub(super) fn newest() -> i64 {
+    MIGRATIONS.len() as i64
+}
+
+fn first_tables(tx: &Transaction<'_>) -> rusqlite::Result<()> {
+    tx.execute_batch(
+        "
+        -- Long texts, each stored once: zstd, named by the BLAKE3 of what they hold.
+        CREATE TABLE bodies (
+            id INTEGER PRIMARY KEY,
+            hash BLOB NOT NULL UNIQUE,
+            size INTEGER NOT NULL,
+            data BLOB NOT NULL
+        );
+        CREATE TABLE runs (
+            id INTEGER PRIMARY KEY,
+            kind TEXT NOT NULL,
+            recipe TEXT NOT NULL,
+            state TEXT NOT NULL,
+            message TEXT NOT NULL DEFAULT '',
+            rows_total INTEGER NOT NULL,
+            frozen INTEGER NOT NULL REFERENCES bodies(id),
+            started_ms INTEGER NOT NULL,
+            finished_ms INTEGER
+        );
+        -- One line for each request sent. `sent` is committed before the request goes out.
+        CREATE TABLE calls (
+            id INTEGER PRIMARY KEY,
+            run INTEGER NOT NULL REFERENCES runs(id),
+            prompt TEXT NOT NULL,
+            key TEXT NOT NULL,
+            model TEXT NOT NULL,
+            attempt INTEGER NOT NULL,
+            state TEXT NOT NULL,
+            call INTEGER NOT NULL REFERENCES bodies(id),
+            reply INTEGER REFERENCES bodies(id),
+            raw INTEGER REFERENCES bodies(id),
+            failure TEXT,
+            prompt_tokens INTEGER NOT NULL DEFAULT 0,
+            cached_tokens INTEGER NOT NULL DEFAULT 0,
+            completion_tokens INTEGER NOT NULL DEFAULT 0,
+            cost REAL NOT NULL,
+            sent_ms INTEGER NOT NULL,
+            settled_ms INTEGER
+        );
+        CREATE INDEX calls_by_key ON calls(key) WHERE state = 'replied';
+        CREATE INDEX calls_by_row ON calls(run, prompt);
+        CREATE INDEX calls_open ON calls(id) WHERE state = 'sent';
+        CREATE TABLE rows (
+            run INTEGER NOT NULL REFERENCES runs(id),
+            position INTEGER NOT NULL,
+            prompt TEXT NOT NULL,
+            failure TEXT,
+            unparsed INTEGER NOT NULL,
+            body INTEGER NOT NULL REFERENCES bodies(id),
+            PRIMARY KEY (run, position)
+        ) WITHOUT ROWID;
+        CREATE UNIQUE INDEX rows_by_prompt ON rows(run, prompt);
+        -- Which replies a row was made of, in the order asked.
+        CREATE TABLE uses (
+            run INTEGER NOT NULL REFERENCES runs(id),
+            prompt TEXT NOT NULL,
+            nth INTEGER NOT NULL,
+            call INTEGER NOT NULL REFERENCES calls(id),
+            purpose TEXT NOT NULL,
+            replayed INTEGER NOT NULL,
+            PRIMARY KEY (run, prompt, nth)
+        ) WITHOUT ROWID;
+        CREATE TABLE versions (
+            id INTEGER PRIMARY KEY,
+            kind TEXT NOT NULL,
+            stem TEXT NOT NULL,
+            name TEXT NOT NULL,
+            body INTEGER NOT NULL REFERENCES bodies(id),
+            at_ms INTEGER NOT NULL,
+            UNIQUE (kind, stem, body, name)
+        );
+        ",
+    )
+}
+
+/// Opens the connection that writes, makes or migrates the tables, and settles what a program
+/// that ended halfway left open.
+pub(super) fn open_writer(path: &Path) -> Result<Connection, StoreError> {
+    new_enough_sqlite(path)?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+        | OpenFlags::SQLITE_OPEN_CREATE
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut connection =
+        Connection::open_with_flags(path, flags).map_err(|error| damaged(path, error))?;
+    prepare_writer(&mut connection).map_err(|error| damaged(path, error))?;
+    migrate(&mut connection, path)?;
+    Ok(connection)
+}
+
+/// A journal in memory, for what is asked once and kept nowhere.
+pub(super) fn open_memory() -> Result<Connection, StoreError> {
+    let path = Path::new(":memory:");
+    new_enough_sqlite(path)?;
+    let mut connection = Connection::open_in_memory().map_err(|error| damaged(path, error))?;
+    harden(&connection).map_err(|error| damaged(path, error))?;
+    migrate(&mut connection, path)?;
+    Ok(connection)
+}
+
+/// Opens a connection that can't write. `None`: there is no journal yet.
+pub(super) fn open_reader(path: &Path) -> Result<Option<Connection>, StoreError> {
+    if !path.exists() {
+        return Ok(None);
+    }
+    new_enough_sqlite(path)?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection =
+        Connection::open_with_flags(path, flags).map_err(|error| damaged(path, error))?;
+    harden(&connection).map_err(|error| damaged(path, error))?;
+    let found = version(&connection, path)?;
+    if found > newest() {
+        return Err(StoreError::JournalNewer { path: path.to_owned(), found, known: newest() });
+    }
+    if found == 0 {
+        return Ok(None);
+    }
+    if found < newest() {
+        return Err(StoreError::JournalDamaged {
+            path: path.to_owned(),
+            what: format!(
+                "it has the older format {found}, which only the window or program that writes \
+                 the project can bring up to date"
+            ),
+        });
+    }
+    Ok(Some(connection))
+}
+
+fn new_enough_sqlite(path: &Path) -> Result<(), StoreError> {
+    if rusqlite::version_number() < OLDEST_SQLITE {
+        return Err(StoreError::JournalDamaged {
+            path: path.to_owned(),
+            what: format!(
+                "not opened: this program was built with SQLite {}, which can corrupt it; 3.51.3 \
+                 or newer is needed",
+                rusqlite::version()
+            ),
+        });
+    }
+    Ok(())
+}
+
+fn prepare_writer(connection: &mut Connection) -> rusqlite::Result<()> {
+    // Only has an effect before the first table is made.
+    connection.pragma_update(None, "page_size", PAGE_SIZE)?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    // macOS: a plain fsync there does not reach the disk.
+    connection.pragma_update(None, "fullfsync", true)?;
+    connection.pragma_update(None, "checkpoint_fullfsync", true)?;
+    connection.pragma_update(None, "wal_autocheckpoint", 1000)?;
+    connection.pragma_update(None, "journal_size_limit", 64 << 20)?;
+    harden(connection)
+}
+
+fn harden(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(Duration::from_secs(5))?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "trusted_schema", false)?;
+    connection.pragma_update(None, "cell_size_check", true)?;
+    connection.pragma_update(None, "mmap_size", 0)?;
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, false)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(())
+}
+
+/// The tables' version; refuses a database of another program.
+fn version(connection: &Connection, path: &Path) -> Result<i64, StoreError> {
+    let read = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+    let application = read("application_id").map_err(|error| damaged(path, error))?;
+    let version = read("user_version").map_err(|error| damaged(path, error))?;
+    let is_empty = connection
+        .query_row("SELECT count(*) = 0 FROM sqlite_schema", [], |row| row.get::<_, bool>(0))
+        .map_err(|error| damaged(path, error))?;
+    if application != APPLICATION_ID && !(is_empty && application == 0) {
+        return Err(StoreError::JournalDamaged {
+            path: path.to_owned(),
+            what: "a database of another program".to_owned(),
+        });
+    }
+    Ok(version)
+}
+
+fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
+    let found = version(connection, path)?;
+    if found > newest() {
+        return Err(StoreError::JournalNewer { path: path.to_owned(), found, known: newest() });
+    }
+    let pending = MIGRATIONS.iter().enumerate().skip(found.max(0) as usize);
+    for (index, migration) in pending {
+        let step = || -> rusqlite::Result<()> {
+            let tx = connection.transaction()?;
+            migration(&tx)?;
+            tx.pragma_update(None, "application_id", APPLICATION_ID)?;
+            tx.pragma_update(None, "user_version", index as i64 + 1)?;
+            tx.commit()
+        };
+        let mut step = step;
+        step().map_err(|error| damaged(path, error))?;
+    }
+    let left_open = || -> rusqlite::Result<()> {
+        connection.execute("UPDATE calls SET state = 'unknown' WHERE state = 'sent'", [])?;
+        connection
+            .execute("UPDATE runs SET state = 'interrupted' WHERE state = 'running'", [])?;
+        Ok(())
+    };
+    left_open().map_err(|error| damaged(path, error))
+}
+
+/// What a failed opening means: not a database, damaged, or the file system's refusal.
+fn damaged(path: &Path, error: rusqlite::Error) -> StoreError {
+    match error.sqlite_error_code() {
+        Some(
+            rusqlite::ErrorCode::NotADatabase
+            | rusqlite::ErrorCode::DatabaseCorrupt
+            | rusqlite::ErrorCode::Unknown,
+        ) => StoreError::JournalDamaged { path: path.to_owned(), what: error.to_string() },
+        _ => StoreError::Journal { doing: "be opened", source: Arc::new(error) },
+    }
+}

@@ -1,0 +1,301 @@
+//! What the writer does: one function for each thing that can be kept, inside its transaction.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use rusqlite::{Connection, OptionalExtension as _, params};
+
+use super::record::{
+    CallId, NewCall, NewRun, Outcome, RunRecord, RunState, Use, failure_name,
+};
+use crate::domain::{Row, RunId, Usage};
+
+/// zstd's fast level: replies are short, and the writer must keep up.
+const LEVEL: i32 = 3;
+
+/// One thing to keep.
+pub(super) enum Change {
+    /// A new run.
+    CreateRun(NewRun),
+    /// A run begins again.
+    ReopenRun(RunId, u64),
+    /// A run ended without a word; one that ended properly stays so.
+    AbandonRun(RunId),
+    /// A run ends.
+    FinishRun(RunId, RunState, String),
+    /// A request is about to be sent.
+    Intent(Box<NewCall>),
+    /// A request has an outcome.
+    Settle(CallId, Box<Outcome>),
+    /// A row is there.
+    PutRow { run: RunId, position: u64, row: Box<Row>, unparsed: u64, uses: Vec<Use> },
+    /// A document is named.
+    PutVersion { kind: String, stem: String, name: String, text: String },
+}
+
+/// What keeping it yields.
+pub(super) enum Kept {
+    /// Nothing to tell.
+    Done,
+    /// The new run.
+    Run(Box<RunRecord>),
+    /// The new call.
+    Call(CallId),
+    /// The version's hash.
+    Hash(String),
+}
+
+/// Why one thing can't be kept.
+pub(super) enum Refusal {
+    /// SQLite's reason.
+    Sql(rusqlite::Error),
+    /// The value can't be written as JSON.
+    Json(serde_json::Error),
+    /// zstd's reason.
+    Io(std::io::Error),
+    /// It names a run that is not there.
+    NoRun(RunId),
+}
+
+impl From<rusqlite::Error> for Refusal {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sql(error)
+    }
+}
+
+impl From<serde_json::Error> for Refusal {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Json(error)
+    }
+}
+
+impl From<std::io::Error> for Refusal {
+    fn from(error: std::io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+/// Keeps one thing; the caller commits.
+pub(super) fn apply(db: &Connection, change: &Change) -> Result<Kept, Refusal> {
+    match change {
+        Change::CreateRun(new) => create_run(db, new),
+        Change::ReopenRun(run, rows_total) => {
+            let id = run_number(db, run)?;
+            db.prepare_cached(
+                "UPDATE runs SET state = 'running', message = '', finished_ms = NULL, \
+                 rows_total = ?2 WHERE id = ?1",
+            )?
+            .execute(params![id, *rows_total as i64])?;
+            leave_open_calls(db, id)?;
+            Ok(Kept::Done)
+        }
+        Change::AbandonRun(run) => {
+            let id = run_number(db, run)?;
+            db.prepare_cached(
+                "UPDATE runs SET state = 'interrupted' WHERE id = ?1 AND state = 'running'",
+            )?
+            .execute([id])?;
+            leave_open_calls(db, id)?;
+            Ok(Kept::Done)
+        }
+        Change::FinishRun(run, state, message) => {
+            let id = run_number(db, run)?;
+            db.prepare_cached(
+                "UPDATE runs SET state = ?2, message = ?3, finished_ms = ?4 WHERE id = ?1",
+            )?
+            .execute(params![id, state.to_string(), message, now_ms()])?;
+            Ok(Kept::Done)
+        }
+        Change::Intent(new) => intent(db, new),
+        Change::Settle(call, outcome) => settle(db, *call, outcome),
+        Change::PutRow { run, position, row, unparsed, uses } => {
+            put_row(db, run, *position, row, *unparsed, uses)
+        }
+        Change::PutVersion { kind, stem, name, text } => {
+            let body = put_body(db, text.as_bytes())?;
+            db.prepare_cached(
+                "INSERT INTO versions (kind, stem, name, body, at_ms) VALUES (?1, ?2, ?3, ?4, ?5) \
+                 ON CONFLICT DO NOTHING",
+            )?
+            .execute(params![kind, stem, name, body, now_ms()])?;
+            Ok(Kept::Hash(blake3::hash(text.as_bytes()).to_hex().to_string()))
+        }
+    }
+}
+
+/// Calls of a run that nobody waits for any more: nobody knows what became of them.
+fn leave_open_calls(db: &Connection, run: i64) -> Result<(), Refusal> {
+    db.prepare_cached("UPDATE calls SET state = 'unknown' WHERE run = ?1 AND state = 'sent'")?
+        .execute([run])?;
+    Ok(())
+}
+
+fn create_run(db: &Connection, new: &NewRun) -> Result<Kept, Refusal> {
+    let frozen = put_body(db, &serde_json::to_vec(&new.frozen)?)?;
+    let started_ms = now_ms();
+    db.prepare_cached(
+        "INSERT INTO runs (kind, recipe, state, rows_total, frozen, started_ms) \
+         VALUES (?1, ?2, 'running', ?3, ?4, ?5)",
+    )?
+    .execute(params![
+        new.kind.to_string(),
+        new.recipe,
+        new.rows_total as i64,
+        frozen,
+        started_ms
+    ])?;
+    Ok(Kept::Run(Box::new(RunRecord {
+        id: run_name(db.last_insert_rowid()),
+        kind: new.kind,
+        recipe: new.recipe.clone(),
+        state: RunState::Running,
+        message: String::new(),
+        rows_total: new.rows_total,
+        started_ms,
+        finished_ms: None,
+    })))
+}
+
+fn intent(db: &Connection, new: &NewCall) -> Result<Kept, Refusal> {
+    let run = run_number(db, &new.run)?;
+    let call = put_body(db, &serde_json::to_vec(&new.call)?)?;
+    db.prepare_cached(
+        "INSERT INTO calls (run, prompt, key, model, attempt, state, call, cost, sent_ms) \
+         VALUES (?1, ?2, ?3, ?4, ?5, 'sent', ?6, ?7, ?8)",
+    )?
+    .execute(params![
+        run,
+        new.call.prompt.as_str(),
+        new.key.0,
+        new.model,
+        new.attempt,
+        call,
+        new.worst_cost,
+        now_ms()
+    ])?;
+    Ok(Kept::Call(CallId(db.last_insert_rowid())))
+}
+
+fn settle(db: &Connection, call: CallId, outcome: &Outcome) -> Result<Kept, Refusal> {
+    let (state, reply, raw, failure, usage, cost) = match outcome {
+        Outcome::Replied { reply, raw, cost } => {
+            let body = put_body(db, &serde_json::to_vec(reply)?)?;
+            ("replied", Some(body), raw, None, reply.usage, *cost)
+        }
+        Outcome::Failed { failure, raw, cost } => {
+            // A call that was stopped halfway may have been paid for: nobody knows.
+            let state = if failure.kind == crate::domain::FailureKind::Cancelled {
+                "unknown"
+            } else {
+                "failed"
+            };
+            (state, None, raw, Some(serde_json::to_string(failure)?), Usage::default(), *cost)
+        }
+    };
+    let raw = if raw.is_empty() { None } else { Some(put_body(db, raw)?) };
+    db.prepare_cached(
+        "UPDATE calls SET state = ?2, reply = ?3, raw = ?4, failure = ?5, prompt_tokens = ?6, \
+         cached_tokens = ?7, completion_tokens = ?8, cost = ?9, settled_ms = ?10 WHERE id = ?1",
+    )?
+    .execute(params![
+        call.0,
+        state,
+        reply,
+        raw,
+        failure,
+        usage.prompt_tokens as i64,
+        usage.cached_tokens as i64,
+        usage.completion_tokens as i64,
+        cost,
+        now_ms()
+    ])?;
+    Ok(Kept::Done)
+}
+
+fn put_row(
+    db: &Connection,
+    run: &RunId,
+    position: u64,
+    row: &Row,
+    unparsed: u64,
+    uses: &[Use],
+) -> Result<Kept, Refusal> {
+    let run = run_number(db, run)?;
+    let body = put_body(db, &serde_json::to_vec(row)?)?;
+    let failure = row.failure.as_ref().map(|failure| failure_name(failure.failure.kind));
+    db.prepare_cached(
+        "INSERT INTO rows (run, position, prompt, failure, unparsed, body) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (run, position) DO UPDATE SET \
+         prompt = excluded.prompt, failure = excluded.failure, unparsed = excluded.unparsed, \
+         body = excluded.body",
+    )?
+    .execute(params![
+        run,
+        position as i64,
+        row.prompt.id.as_str(),
+        failure,
+        unparsed as i64,
+        body
+    ])?;
+    db.prepare_cached("DELETE FROM uses WHERE run = ?1 AND prompt = ?2")?
+        .execute(params![run, row.prompt.id.as_str()])?;
+    let mut insert = db.prepare_cached(
+        "INSERT INTO uses (run, prompt, nth, call, purpose, replayed) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    )?;
+    for (nth, used) in uses.iter().enumerate() {
+        insert.execute(params![
+            run,
+            row.prompt.id.as_str(),
+            nth as i64,
+            used.call.0,
+            serde_json::to_string(&used.purpose)?,
+            used.replayed
+        ])?;
+    }
+    Ok(Kept::Done)
+}
+
+/// Stores a long text once; returns its number.
+fn put_body(db: &Connection, bytes: &[u8]) -> Result<i64, Refusal> {
+    let hash = blake3::hash(bytes);
+    let known = db
+        .prepare_cached("SELECT id FROM bodies WHERE hash = ?1")?
+        .query_row([hash.as_bytes().as_slice()], |row| row.get(0))
+        .optional()?;
+    if let Some(id) = known {
+        return Ok(id);
+    }
+    let data = zstd::bulk::compress(bytes, LEVEL)?;
+    db.prepare_cached("INSERT INTO bodies (hash, size, data) VALUES (?1, ?2, ?3)")?
+        .execute(params![hash.as_bytes().as_slice(), bytes.len() as i64, data])?;
+    Ok(db.last_insert_rowid())
+}
+
+/// `R-0007` from 7.
+pub(super) fn run_name(number: i64) -> RunId {
+    RunId(format!("R-{number:04}"))
+}
+
+/// 7 from `R-0007`, where there is such a run.
+pub(super) fn run_number(db: &Connection, run: &RunId) -> Result<i64, Refusal> {
+    parse_run(run)
+        .and_then(|number| {
+            db.prepare_cached("SELECT id FROM runs WHERE id = ?1")
+                .and_then(|mut query| query.query_row([number], |row| row.get(0)).optional())
+                .transpose()
+        })
+        .ok_or_else(|| Refusal::NoRun(run.clone()))?
+        .map_err(Refusal::Sql)
+}
+
+/// The number in a run's name.
+pub(super) fn parse_run(run: &RunId) -> Option<i64> {
+    run.as_str().strip_prefix("R-")?.parse().ok()
+}
+
+/// Milliseconds since 1970 by this machine's clock, which may be wrong: shown, never ordered by.
+pub(super) fn now_ms() -> i64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
