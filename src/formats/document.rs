@@ -245,3 +245,7 @@ fn distance(a: &str, b: &str) -> usize {
     }
     row[b.len()]
 }
+
+#[cfg(test)]
+#[path = "document_tests.rs"]
+mod tests;
