@@ -111,9 +111,9 @@ fn modules_use_only_what_the_table_allows() {
         if module == "main" || module == "lib" || is_test_file(path) {
             continue;
         }
-        let allowed = table
-            .get(module.as_str())
-            .unwrap_or_else(|| panic!("module {module} is not in the table of tests/architecture.rs"));
+        let allowed = table.get(module.as_str()).unwrap_or_else(|| {
+            panic!("module {module} is not in the table of tests/architecture.rs")
+        });
         for (number, line) in code_lines(path) {
             for part in line.split("crate::").skip(1) {
                 let used: String =
