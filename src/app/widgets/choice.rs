@@ -23,6 +23,7 @@ pub fn choice(
             ComboBox::from_id_salt(("choice", label))
                 .width(width)
                 .truncate()
+                .icon(chevron)
                 .selected_text(shown)
                 .show_ui(ui, |ui| {
                     for (place, name) in names.iter().enumerate() {
@@ -35,6 +36,18 @@ pub fn choice(
         });
     });
     picked
+}
+
+/// A quiet arrow head; egui's own is a filled triangle.
+fn chevron(ui: &Ui, rect: egui::Rect, visuals: &egui::style::WidgetVisuals, _open: bool) {
+    let centre = rect.center();
+    let points = vec![
+        centre + egui::vec2(-4.0, -2.0),
+        centre + egui::vec2(0.0, 2.0),
+        centre + egui::vec2(4.0, -2.0),
+    ];
+    let stroke = egui::Stroke::new(1.5, visuals.fg_stroke.color);
+    ui.painter().add(egui::Shape::line(points, stroke));
 }
 
 /// A number with buttons for less and more; gives the new number.

@@ -43,13 +43,17 @@ pub fn diff_view(ui: &mut Ui, salt: impl Hash + std::fmt::Debug, spans: &[DiffSp
             .into_iter()
             .map(|line| {
                 let mut job = LayoutJob::default();
+                let mut before = None;
                 for part in &line {
                     let format = match part.kind {
                         DiffKind::Same => &same,
                         DiffKind::Added => &inserted,
                         DiffKind::Removed => &deleted,
                     };
-                    job.append(part.text, 0.0, format.clone());
+                    // What replaces a word stands apart from it.
+                    let swapped = before == Some(DiffKind::Removed) && part.kind == DiffKind::Added;
+                    job.append(part.text, if swapped { 3.0 } else { 0.0 }, format.clone());
+                    before = Some(part.kind);
                 }
                 if job.text.is_empty() {
                     // An empty job has no height; an empty line has.

@@ -35,23 +35,9 @@ impl PathField<'_> {
     /// Draws it.
     pub fn show(self, ui: &mut Ui, path: &mut String) -> PathAsked {
         let mut asked = PathAsked::default();
-        ui.horizontal_top(|ui| {
-            let button = 96.0;
-            let width = (ui.available_width() - button - ui.spacing().item_spacing.x).max(80.0);
-            let wrong = self.error.or_else(|| problem_with(path));
-            let response = ui
-                .allocate_ui(egui::vec2(width, 0.0), |ui| {
-                    Field::new(self.label)
-                        .mono()
-                        .help(self.help)
-                        .error(wrong)
-                        .width(width)
-                        .show(ui, path)
-                })
-                .inner;
-            asked.changed = response.changed();
-            asked.entered =
-                response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
+        let layout = egui::Layout::right_to_left(egui::Align::Min);
+        let size = egui::vec2(ui.available_width(), 0.0);
+        ui.allocate_ui_with_layout(size, layout, |ui| {
             ui.vertical(|ui| {
                 // Level with the field, below its label.
                 ui.add_space(20.0);
@@ -59,6 +45,19 @@ impl PathField<'_> {
                 let browse = Button::secondary("Browse…").disabled_because(busy);
                 asked.browse = browse.show(ui).clicked();
             });
+            let wrong = self.error.or_else(|| problem_with(path));
+            let field = Field::new(self.label).mono().help(self.help).error(wrong);
+            let width = ui.available_width();
+            let response = ui
+                .allocate_ui_with_layout(
+                    egui::vec2(width, 0.0),
+                    egui::Layout::top_down(egui::Align::Min),
+                    |ui| field.width(width).show(ui, path),
+                )
+                .inner;
+            asked.changed = response.changed();
+            asked.entered =
+                response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
         });
         asked
     }

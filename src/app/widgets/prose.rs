@@ -149,6 +149,8 @@ impl Paragraph {
 pub(super) struct Laid {
     key: u64,
     paragraphs: Vec<Paragraph>,
+    /// Whether any of it is written from right to left.
+    from_right: bool,
     /// For each paragraph: its hash, the width it was laid out in, and its height.
     heights: Vec<Option<(u64, f32, f32)>>,
 }
@@ -167,6 +169,8 @@ pub(super) fn cached(
         if kept.key != key || kept.paragraphs.is_empty() {
             kept.key = key;
             kept.paragraphs = make();
+            kept.from_right =
+                kept.paragraphs.iter().any(|paragraph| is_from_right(&paragraph.job.text));
             let n = kept.paragraphs.len();
             // Heights of what did not change (all but the end of a streamed text) stay.
             kept.heights.resize(n, None);
@@ -177,7 +181,7 @@ pub(super) fn cached(
 
 pub(super) fn draw(ui: &mut Ui, laid: &Arc<Mutex<Laid>>) -> Response {
     let mut laid = laid.lock();
-    let Laid { paragraphs, heights, .. } = &mut *laid;
+    let Laid { paragraphs, heights, from_right, .. } = &mut *laid;
     ui.vertical(|ui| {
         ui.set_max_width(ui.available_width().min(size::READING_WIDTH));
         ui.spacing_mut().item_spacing.y = 0.0;
@@ -204,8 +208,21 @@ pub(super) fn draw(ui: &mut Ui, laid: &Arc<Mutex<Laid>>) -> Response {
                 ui.allocate_exact_size(vec2(width, guess), Sense::hover());
             }
         }
+        if *from_right {
+            let note = "Right-to-left text: its words are shown here in the wrong order. Models \
+                        and files get it right.";
+            ui.label(text::weak_label(note));
+        }
     })
     .response
+}
+
+/// Whether the text has letters of Hebrew, Arabic or their kin (Unicode's blocks from Hebrew to
+/// Arabic Extended-A, and the presentation forms), which egui draws from the left.
+fn is_from_right(text: &str) -> bool {
+    text.chars().any(|letter| {
+        matches!(letter, '\u{0590}'..='\u{08FF}' | '\u{FB1D}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFC}')
+    })
 }
 
 /// A height good enough for a scroll bar.
@@ -250,6 +267,13 @@ mod tests {
             let joined: String = pieces.concat();
             assert_eq!(joined, text.replace('\n', ""));
         }
+    }
+
+    #[test]
+    fn right_to_left_text_is_known() {
+        assert!(is_from_right("هل هذه الشامة"));
+        assert!(is_from_right("שלום"));
+        assert!(!is_from_right("Is it? 这颗痣 😟"));
     }
 
     #[test]

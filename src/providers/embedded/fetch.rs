@@ -62,10 +62,9 @@ impl FetchError {
     /// Gives a sentence on how to mend the failure.
     pub fn hint(&self) -> String {
         match self {
-            Self::Offline { path, .. } => format!(
-                "unset PREAMBLE_OFFLINE, or put the file here by hand: {}",
-                path.display()
-            ),
+            Self::Offline { path, .. } => {
+                format!("unset PREAMBLE_OFFLINE, or put the file here by hand: {}", path.display())
+            }
             Self::Cancelled => "start the download again when you want it; it resumes".to_owned(),
             Self::Folder { .. } => {
                 "free some space, or name another folder in PREAMBLE_MODELS_DIR".to_owned()

@@ -38,7 +38,8 @@ impl std::fmt::Debug for ModelsView {
 impl ModelsView {
     /// Draws the screen.
     pub fn show(&mut self, ui: &mut Ui, state: &AppState, outbox: &Outbox) {
-        egui::CentralPanel::default().show(ui, |ui| {
+        let frame = theme::area_frame(theme::tokens(ui));
+        egui::CentralPanel::default().frame(frame).show(ui, |ui| {
             ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
                 ui.set_max_width(ui.available_width().min(1040.0));
                 self.contents(ui, state, outbox);
@@ -71,15 +72,17 @@ impl ModelsView {
             return;
         };
         let models = documents.setup.all_models();
+        if state.models.draft.is_some() {
+            self.draft.show(ui, state, outbox);
+            ui.add_space(space::S);
+        }
         roles(ui, state, &models, outbox);
         section(ui, "All models");
         let chosen = self.table(ui, state, &models, outbox);
-        servers(ui, state, outbox);
-        if state.models.draft.is_some() {
-            self.draft.show(ui, state, outbox);
-        } else if let Some(model) = chosen {
+        if let Some(model) = chosen.filter(|_| state.models.draft.is_none()) {
             self.detail(ui, state, model, outbox);
         }
+        servers(ui, state, outbox);
     }
 
     fn table<'a>(
@@ -127,7 +130,7 @@ impl ModelsView {
     }
 
     fn detail(&mut self, ui: &mut Ui, state: &AppState, model: &ModelEntry, outbox: &Outbox) {
-        ui.add_space(space::M);
+        ui.add_space(space::XS);
         let why_not = editable(state).err();
         let starter = model.name == ModelEntry::EMBEDDED && model.model.is_empty();
         card(ui, |ui| {
@@ -343,6 +346,7 @@ fn servers(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
             notice(ui, NoticeKind::Info, "No model server answers", detail, |_| {});
         }
         ServersState::Found(found) => {
+            ui.add_space(space::S);
             section(ui, "On this computer");
             for server in found {
                 card(ui, |ui| {

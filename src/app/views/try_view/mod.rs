@@ -61,8 +61,9 @@ impl TryView {
         self.follow_focus(state);
         Panel::left("try prompts")
             .resizable(true)
-            .default_size(248.0)
+            .default_size(264.0)
             .size_range(180.0..=420.0)
+            .frame(theme::panel_frame(theme::tokens(ui)))
             .show(ui, |ui| self.prompts.show(ui, state, outbox));
         let trial = current(state);
         let wide = ui.available_width() >= WIDE_ENOUGH;
@@ -71,13 +72,15 @@ impl TryView {
                 .resizable(true)
                 .default_size(300.0)
                 .size_range(240.0..=460.0)
+                .frame(theme::panel_frame(theme::tokens(ui)))
                 .show(ui, |ui| {
                     ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
                         rewards::show(ui, state, trial, &mut self.judged, outbox);
                     });
                 });
         }
-        egui::CentralPanel::default().show(ui, |ui| {
+        let frame = theme::area_frame(theme::tokens(ui));
+        egui::CentralPanel::default().frame(frame).show(ui, |ui| {
             let Some(prompt) = state.prompt() else {
                 empty(ui, state, outbox);
                 return;
@@ -112,7 +115,8 @@ impl TryView {
             models::embedded_card(ui, &state.models.embedded, outbox);
         }
         let Some(trial) = trial else {
-            if uses_embedded(state) {
+            if uses_embedded(state) && matches!(state.models.embedded, EmbeddedState::Ready { .. })
+            {
                 starter_notice(ui);
             }
             let can = runnable(state).err();
@@ -339,9 +343,8 @@ fn status(ui: &mut Ui, state: &AppState, trial: &Trial, outbox: &Outbox) {
 fn marks(ui: &mut Ui, state: &AppState, trial: &Trial) {
     let t = theme::tokens(ui);
     ui.label(text::weak_label(format!("seed {}", trial.seed)));
-    let older = |then: bool| then;
     let constitution_changed = match (&trial.constitution, state.constitution()) {
-        (Some(then), Some(now)) => older(!std::sync::Arc::ptr_eq(then, now) && then != now),
+        (Some(then), Some(now)) => !std::sync::Arc::ptr_eq(then, now) && then != now,
         _ => false,
     };
     if constitution_changed {

@@ -7,7 +7,7 @@ use crate::app::command::{GoCommand, TryCommand};
 use crate::app::menu_command::editable;
 use crate::app::state::AppState;
 use crate::app::state::trial::TrialStatus;
-use crate::app::theme::{self, Tokens, space, text};
+use crate::app::theme::{self, Tokens, size, space, text};
 use crate::app::widgets::number;
 use crate::app::widgets::{Button, Field, List, choice};
 use crate::domain::PromptSet;
@@ -163,12 +163,9 @@ impl PromptPane {
                     let glyph = egui::RichText::new(mark.glyph()).color(mark.colour(t)).small();
                     ui.add_sized([14.0, 16.0], egui::Label::new(glyph));
                     let line = one_line(set.prompts[place].text());
-                    let words = if line.is_empty() {
-                        egui::RichText::new("(empty)").weak()
-                    } else {
-                        egui::RichText::new(line)
-                    };
-                    ui.add(egui::Label::new(words).truncate());
+                    let (words, colour) =
+                        if line.is_empty() { ("(empty)", t.weak) } else { (line.as_str(), t.text) };
+                    ui.add(egui::Label::new(two_lines(ui, words, colour)));
                 },
             );
         if let Some(row) = happened.selected {
@@ -216,6 +213,15 @@ impl PromptPane {
         let tags = tags.into_iter().map(str::to_owned).collect();
         self.found = Found { key, rows, tags };
     }
+}
+
+/// The words on two lines at most, cut with an ellipsis.
+fn two_lines(ui: &Ui, words: &str, colour: Color32) -> egui::text::LayoutJob {
+    let font = egui::TextStyle::Body.resolve(ui.style());
+    let mut job = egui::text::LayoutJob::simple(words.to_owned(), font, colour, f32::INFINITY);
+    job.wrap.max_width = ui.available_width();
+    job.wrap.max_rows = 2;
+    job
 }
 
 /// The text's beginning on one line, as long as a list can show.
