@@ -134,11 +134,7 @@ impl ChatTemplate {
         Ok(ids)
     }
 
-    fn render(
-        &self,
-        tokenizer: &Tokenizer,
-        messages: &[Message],
-    ) -> Result<String, EmbeddedError> {
+    fn render(&self, tokenizer: &Tokenizer, messages: &[Message]) -> Result<String, EmbeddedError> {
         let rows: Vec<Value> = messages
             .iter()
             .enumerate()

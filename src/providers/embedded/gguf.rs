@@ -305,13 +305,9 @@ impl Header {
                     .collect::<Result<_, EmbeddedError>>()?,
             ),
             12 => Value::Floats(
-                (0..len)
-                    .map(|_| self.array().map(f64::from_le_bytes))
-                    .collect::<Result<_, _>>()?,
+                (0..len).map(|_| self.array().map(f64::from_le_bytes)).collect::<Result<_, _>>()?,
             ),
-            _ => {
-                Value::Integers((0..len).map(|_| self.integer(kind)).collect::<Result<_, _>>()?)
-            }
+            _ => Value::Integers((0..len).map(|_| self.integer(kind)).collect::<Result<_, _>>()?),
         })
     }
 

@@ -226,10 +226,7 @@ pub(super) fn weights(
     let plans = plans(gguf, sizes)?;
     let (kept, slow): (Vec<_>, Vec<_>) = plans.into_iter().partition(Plan::is_fast_as_stored);
     let make = |plans: &[Plan]| -> Result<BTreeMap<String, Arc<QTensor>>, EmbeddedError> {
-        plans
-            .par_iter()
-            .map(|plan| Ok((plan.name.clone(), Arc::new(plan.make(gguf)?))))
-            .collect()
+        plans.par_iter().map(|plan| Ok((plan.name.clone(), Arc::new(plan.make(gguf)?)))).collect()
     };
     let mut made = make(&kept)?;
     if !slow.is_empty() {
@@ -238,21 +235,20 @@ pub(super) fn weights(
             None => None,
         };
         let expected = |name: &str| {
-            slow.iter().find(|plan| plan.name == name).map(|plan| {
-                (plan.info.dims[0], plan.inner().next_multiple_of(PACKED_MULTIPLE))
-            })
+            slow.iter()
+                .find(|plan| plan.name == name)
+                .map(|plan| (plan.info.dims[0], plan.inner().next_multiple_of(PACKED_MULTIPLE)))
         };
         let found = place.as_ref().and_then(|place| place.read(slow.len(), expected));
-        match found {
-            Some(found) => made.extend(found),
-            None => {
-                let fresh = make(&slow)?;
-                if let Some(place) = place {
-                    // A full disk costs the next load a second; it is no reason to refuse this one.
-                    place.write(&fresh).ok();
-                }
-                made.extend(fresh);
+        if let Some(found) = found {
+            made.extend(found);
+        } else {
+            let fresh = make(&slow)?;
+            if let Some(place) = place {
+                // A full disk costs the next load a second; it is no reason to refuse this one.
+                place.write(&fresh).ok();
             }
+            made.extend(fresh);
         }
     }
     assemble(gguf, sizes, &made)
@@ -315,9 +311,8 @@ fn assemble(
         let stored = qtensor_from_ggml(info.dtype, &bytes, vec![len], &Device::Cpu)?;
         Ok(stored.dequantize(&Device::Cpu)?)
     };
-    let optional = |name: &str, len: usize| {
-        gguf.tensor(name).is_some().then(|| vector(name, len)).transpose()
-    };
+    let optional =
+        |name: &str, len: usize| gguf.tensor(name).is_some().then(|| vector(name, len)).transpose();
     let linear = |name: &str, inner: usize| -> Result<Linear, EmbeddedError> {
         let weight = made
             .get(&format!("{name}.weight"))
@@ -332,8 +327,7 @@ fn assemble(
             let name = |part: &str| format!("blk.{layer}.{part}");
             let norm = |part: &str, len| vector(&format!("blk.{layer}.{part}.weight"), len);
             let has_head_norms = sizes.family == Family::Qwen3;
-            let head_norm =
-                |part: &str| has_head_norms.then(|| norm(part, head_dim)).transpose();
+            let head_norm = |part: &str| has_head_norms.then(|| norm(part, head_dim)).transpose();
             Ok(Layer {
                 attention_norm: norm("attn_norm", hidden)?,
                 query: linear(&name("attn_q"), hidden)?,
@@ -359,5 +353,11 @@ fn assemble(
         Some(tensor) => Some(tensor.to_vec1::<f32>()?),
         None => None,
     };
-    Ok(Weights { embedding, layers, norm: vector("output_norm.weight", hidden)?, head, rope_divisors })
+    Ok(Weights {
+        embedding,
+        layers,
+        norm: vector("output_norm.weight", hidden)?,
+        head,
+        rope_divisors,
+    })
 }

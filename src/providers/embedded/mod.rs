@@ -36,13 +36,6 @@ use std::{
 
 use tokio::sync::{mpsc, oneshot};
 
-pub use self::{
-    chat::{Message, Role},
-    error::EmbeddedError,
-    job::{CancelFlag, ChatRequest, Choice, Finish, Generated, OnText, Scored, TokenLogprob, Usage},
-    sample::Sampling,
-    tokenizer::Tokenizer,
-};
 use self::{
     chat::ChatTemplate,
     gguf::Gguf,
@@ -51,6 +44,15 @@ use self::{
     model::{Model, Run},
     prefix::PrefixStore,
     scheduler::Scheduler,
+};
+pub use self::{
+    chat::{Message, Role},
+    error::EmbeddedError,
+    job::{
+        CancelFlag, ChatRequest, Choice, Finish, Generated, OnText, Scored, TokenLogprob, Usage,
+    },
+    sample::Sampling,
+    tokenizer::Tokenizer,
 };
 
 /// Calls that may wait in the channel before senders wait too.

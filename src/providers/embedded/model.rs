@@ -169,20 +169,18 @@ impl Model {
         let query = self.turned(&query, self.sizes.heads, layer.query_norm.as_ref(), step)?;
         let query = (query * (self.sizes.head_dim as f64).powf(-0.5))?;
         let key = self.turned(&key, self.sizes.kv_heads, layer.key_norm.as_ref(), step)?;
-        let one = |(run, (&(start, n), mask)): (&mut Run<'_>, (&(usize, usize), &Option<Tensor>))| {
-            let part = |rows: &Tensor| rows.narrow(0, start, n);
-            run.cache.append(index, &part(&key)?, &part(&value)?)?;
-            self.attend_one(index, &part(&query)?, mask.as_ref(), run.cache)
-        };
+        let one =
+            |(run, (&(start, n), mask)): (&mut Run<'_>, (&(usize, usize), &Option<Tensor>))| {
+                let part = |rows: &Tensor| rows.narrow(0, start, n);
+                run.cache.append(index, &part(&key)?, &part(&value)?)?;
+                self.attend_one(index, &part(&query)?, mask.as_ref(), run.cache)
+            };
         let spans: Vec<_> = step.spans.iter().zip(&step.masks).collect();
         let attended = if let [run] = runs {
             one((run, spans[0]))?
         } else {
-            let parts: Vec<Tensor> = runs
-                .par_iter_mut()
-                .zip(spans.into_par_iter())
-                .map(one)
-                .collect::<Result<_>>()?;
+            let parts: Vec<Tensor> =
+                runs.par_iter_mut().zip(spans.into_par_iter()).map(one).collect::<Result<_>>()?;
             Tensor::cat(&parts, 0)?
         };
         let [output] = linear([&layer.output], &padded(&attended, &layer.output)?)?;
@@ -286,7 +284,11 @@ fn padded(rows: &Tensor, linear: &Linear) -> Result<Tensor> {
 /// Applies weights that take the same rows, quantising the rows once where that is possible.
 fn linear<const N: usize>(linears: [&Linear; N], rows: &Tensor) -> Result<[Tensor; N]> {
     let weights = linears.map(|linear| linear.weight.as_ref());
-    let fused = if N > 1 { candle_core::quantized::QTensor::gemv_fused_shared_lhs(&weights, rows)? } else { None };
+    let fused = if N > 1 {
+        candle_core::quantized::QTensor::gemv_fused_shared_lhs(&weights, rows)?
+    } else {
+        None
+    };
     let outputs = match fused {
         Some(outputs) => outputs,
         None => weights
@@ -302,7 +304,5 @@ fn linear<const N: usize>(linears: [&Linear; N], rows: &Tensor) -> Result<[Tenso
             None => Ok(output),
         })
         .collect::<Result<Vec<_>>>()?;
-    outputs
-        .try_into()
-        .map_err(|_outputs| candle_core::Error::msg("a weight gave no output"))
+    outputs.try_into().map_err(|_outputs| candle_core::Error::msg("a weight gave no output"))
 }

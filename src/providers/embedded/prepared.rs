@@ -92,9 +92,8 @@ impl Place {
         if entries.len() != count || !entries.iter().all(right) {
             return None;
         }
-        let total = entries
-            .iter()
-            .try_fold(0usize, |total, entry| total.checked_add(entry.n_bytes()?))?;
+        let total =
+            entries.iter().try_fold(0usize, |total, entry| total.checked_add(entry.n_bytes()?))?;
         if left != (head.len() + index.len() + total) as u64 {
             return None;
         }

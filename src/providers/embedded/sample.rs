@@ -30,7 +30,13 @@ pub struct Sampling {
 impl Default for Sampling {
     /// Greedy, without penalties.
     fn default() -> Self {
-        Self { temperature: 0.0, top_p: 1.0, frequency_penalty: 0.0, presence_penalty: 0.0, seed: 0 }
+        Self {
+            temperature: 0.0,
+            top_p: 1.0,
+            frequency_penalty: 0.0,
+            presence_penalty: 0.0,
+            seed: 0,
+        }
     }
 }
 
@@ -222,11 +228,8 @@ impl TextStream {
             }
             self.text.push(char::REPLACEMENT_CHARACTER);
         }
-        let met = self
-            .stops
-            .iter()
-            .filter_map(|stop| self.text[searched..].find(stop.as_str()))
-            .min();
+        let met =
+            self.stops.iter().filter_map(|stop| self.text[searched..].find(stop.as_str())).min();
         let end = match met {
             Some(at) => {
                 self.text.truncate(searched + at);

@@ -146,8 +146,7 @@ impl Sequence {
             Work::Branch(branch) => {
                 let mut open = branch.open();
                 for (offset, row) in rows.iter().enumerate() {
-                    let next =
-                        self.tokens.get(first + offset + 1).copied().unwrap_or(branch.last);
+                    let next = self.tokens.get(first + offset + 1).copied().unwrap_or(branch.last);
                     open.logprobs[branch.index] += LogProbabilities::of(row)?.get(next);
                 }
                 if self.cache.len() < self.tokens.len() {

@@ -85,8 +85,14 @@ fn tokens_are_those_of_the_reference() {
             "Grüße, 你好, 🦀",
             &[27302, 7170, 34878, 85, 28, 216, 18645, 250, 48392, 138, 28, 15107, 116, 218],
         ),
-        ("3.14159 = π ≈ 22/7", &[35, 30, 33, 36, 33, 37, 41, 446, 25143, 21004, 226, 216, 34, 34, 31, 39]),
-        ("I'll say: it's 2024's best!!!", &[57, 3060, 1643, 42, 357, 506, 216, 34, 32, 34, 36, 506, 1450, 29646]),
+        (
+            "3.14159 = π ≈ 22/7",
+            &[35, 30, 33, 36, 33, 37, 41, 446, 25143, 21004, 226, 216, 34, 34, 31, 39],
+        ),
+        (
+            "I'll say: it's 2024's best!!!",
+            &[57, 3060, 1643, 42, 357, 506, 216, 34, 32, 34, 36, 506, 1450, 29646],
+        ),
     ];
     for (text, ids) in known {
         assert_eq!(model.tokenizer().encode(text).unwrap(), ids, "{text}");
@@ -134,15 +140,14 @@ fn a_batch_gives_what_single_calls_give() {
     // A second model, so that no prefix of the first run is reused.
     let path = model_path().unwrap();
     let fresh = EmbeddedModel::load(&path, &LoadOptions::default()).unwrap();
-    let batch: Vec<Generated> = block_on(futures::future::join_all(
-        prompts.iter().zip(0..).map(|(prompt, seed)| {
+    let batch: Vec<Generated> =
+        block_on(futures::future::join_all(prompts.iter().zip(0..).map(|(prompt, seed)| {
             let request = ChatRequest { top_logprobs: Some(2), ..request(prompt, 32, seed) };
             fresh.generate(request, quiet())
-        }),
-    ))
-    .into_iter()
-    .map(Result::unwrap)
-    .collect();
+        })))
+        .into_iter()
+        .map(Result::unwrap)
+        .collect();
     for (single, batch) in single.iter().zip(&batch) {
         assert_eq!(single.text, batch.text);
         assert_eq!(single.finish, batch.finish);
@@ -173,7 +178,8 @@ fn a_shared_prefix_changes_no_bit() {
     ));
     for (alone, together) in alone.iter().zip(&together) {
         assert_eq!(alone.usage.cached_tokens, 0);
-        let bits = |choice: &Choice| choice.logprobs.iter().map(|lp| lp.to_bits()).collect::<Vec<_>>();
+        let bits =
+            |choice: &Choice| choice.logprobs.iter().map(|lp| lp.to_bits()).collect::<Vec<_>>();
         assert_eq!(bits(alone), bits(together));
     }
     assert!(together.iter().filter(|choice| choice.usage.cached_tokens > 250).count() >= 3);
@@ -195,12 +201,17 @@ fn options_share_at_most_all_probability() {
 #[test]
 fn continuations_score_as_they_are_generated() {
     let Some(model) = starter() else { return };
-    let ask = ChatRequest { top_logprobs: Some(1), max_tokens: 12, ..ChatRequest::new(user("Say hello.")) };
+    let ask = ChatRequest {
+        top_logprobs: Some(1),
+        max_tokens: 12,
+        ..ChatRequest::new(user("Say hello."))
+    };
     let made = block_on(model.generate(ask, quiet())).unwrap();
     let sum: f64 = made.logprobs.iter().map(|token| token.logprob).sum();
     let other = "No, I will not.".to_owned();
     let scored =
-        block_on(model.score(&user("Say hello."), "", &[made.text, other], CancelFlag::new())).unwrap();
+        block_on(model.score(&user("Say hello."), "", &[made.text, other], CancelFlag::new()))
+            .unwrap();
     assert!((scored.logprobs[0] - sum).abs() < 1e-3, "{scored:?} {sum}");
     assert!(scored.logprobs[1] < scored.logprobs[0]);
 }
@@ -234,7 +245,7 @@ fn a_cancelled_call_ends_soon() {
     let made = block_on(model.generate(ask, on_text)).unwrap();
     assert_eq!(made.finish, Finish::Cancelled);
     assert!(!made.text.is_empty() && made.usage.completion_tokens < 100);
-    assert!(start.elapsed() < Duration::from_secs(60));
+    assert!(start.elapsed() < Duration::from_mins(1));
     // A call whose future is dropped leaves the thread free for the next.
     block_on(async {
         let ask = request("Write a very long story.", 4000, 2);
@@ -256,10 +267,18 @@ fn a_prompt_that_does_not_fit_is_refused() {
     }
 }
 
+/// A file that is gone after the test.
+fn file_of(bytes: &[u8]) -> tempfile::NamedTempFile {
+    use std::io::Write as _;
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(bytes).unwrap();
+    file.flush().unwrap();
+    file
+}
+
 /// Opens a file as far as it goes without computing anything large.
 fn open(bytes: &[u8]) -> Result<(), EmbeddedError> {
-    let file = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(file.path(), bytes).unwrap();
+    let file = file_of(bytes);
     let gguf = Gguf::open(file.path())?;
     Sizes::from_gguf(&gguf)?;
     Tokenizer::from_gguf(&gguf)?;
@@ -328,18 +347,17 @@ fn damaged_files_are_refused_without_a_panic() {
         assert!(open(&whole[..len]).is_err(), "{len}");
     }
     // The header alone would promise tensors beyond the end: fill up with a hole instead.
-    let file = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(file.path(), &whole[..gguf_end]).unwrap();
+    let file = file_of(&whole[..gguf_end]);
     file.as_file().set_len(whole.len() as u64).unwrap();
     use std::os::unix::fs::FileExt as _;
     for place in (0..4096u64).step_by(5) {
         for flip in [0xFFu8, 0x80] {
             let byte = whole[place as usize];
             file.as_file().write_all_at(&[byte ^ flip], place).unwrap();
-            if let Ok(gguf) = Gguf::open(file.path()) {
-                if let Ok(sizes) = Sizes::from_gguf(&gguf) {
-                    load::check(&gguf, &sizes).ok();
-                }
+            if let Ok(gguf) = Gguf::open(file.path())
+                && let Ok(sizes) = Sizes::from_gguf(&gguf)
+            {
+                load::check(&gguf, &sizes).ok();
             }
             file.as_file().write_all_at(&[byte], place).unwrap();
         }

