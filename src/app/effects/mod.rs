@@ -3,6 +3,14 @@
 //! An [`Effect`] is data; [`runner`] carries it out on threads of its own and sends what came of
 //! it back as an [`Event`](super::message::Event).
 
+pub mod desk;
+pub mod export;
+pub mod files;
+pub mod import;
+pub mod models;
+pub mod runner;
+pub mod trial;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -10,7 +18,7 @@ use secrecy::SecretString;
 
 use super::state::documents::{Document, DocumentId};
 use super::state::export::{ExportSource, FileKind};
-use super::state::{Moment, PathPurpose, Settings};
+use super::state::{Area, Moment, PathPurpose, Settings};
 use crate::domain::{Constitution, LabelForm, ModelEntry, Prompt, Recipe, Rubric};
 
 /// Something to be done outside the state.
@@ -33,8 +41,13 @@ pub enum Effect {
     WakeAt(Moment),
     /// Ask for a path by native dialog.
     AskPath(PathPurpose),
-    /// Read a file for import.
-    Import(PathBuf),
+    /// Read a file for import; where its kind can't be told, it is what the area is about.
+    Import {
+        /// The file, or a project folder, which is opened.
+        path: PathBuf,
+        /// The area shown.
+        area: Area,
+    },
     /// Run a chain.
     RunTrial(Box<TrialPlan>),
     /// Stop the chain on its way.

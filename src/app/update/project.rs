@@ -32,7 +32,7 @@ pub(super) fn carry_out(state: &mut AppState, command: ProjectCommand, at: Momen
         ProjectCommand::OpenSample => after_saving(state, Effect::OpenSample),
         ProjectCommand::Import(path) => {
             state.sheet = None;
-            vec![Effect::Import(path)]
+            vec![Effect::Import { path, area: state.area }]
         }
         ProjectCommand::Save => {
             state.history.seal();
@@ -150,7 +150,7 @@ pub(super) fn path_chosen(
             state.opening = Some(path.clone());
             after_saving(state, Effect::Create(path))
         }
-        PathPurpose::Import => vec![Effect::Import(path)],
+        PathPurpose::Import => vec![Effect::Import { path, area: state.area }],
         PathPurpose::Export => {
             state.export.folder = path.display().to_string();
             Vec::new()

@@ -131,18 +131,36 @@ pub(super) fn check(path: &Path, source: &ModelSource) -> Result<(), String> {
     if len != source.n_bytes {
         return Err(format!("the file has {len} bytes instead of {}", source.n_bytes));
     }
-    let mut file = std::fs::File::open(path).map_err(|error| error.to_string())?;
+    let sum = sum_of(path).map_err(|error| error.to_string())?;
+    if sum == expected { Ok(()) } else { Err(format!("the file's sum is wrong ({sum})")) }
+}
+
+/// Bytes as lower-case hexadecimal digits.
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        text.extend(
+            [byte >> 4, byte & 15].map(|digit| char::from(b"0123456789abcdef"[usize::from(digit)])),
+        );
+        text
+    })
+}
+
+/// Gives a file's SHA-256 in lower-case hexadecimal. Reads all of it: run it where that is no harm.
+///
+/// # Errors
+///
+/// When the file can't be read.
+pub fn sum_of(path: &Path) -> io::Result<String> {
+    let mut file = std::fs::File::open(path)?;
     let mut hasher = Sha256::new();
     let mut buffer = vec![0; 1 << 20];
     loop {
-        let n = io::Read::read(&mut file, &mut buffer).map_err(|error| error.to_string())?;
+        let n = io::Read::read(&mut file, &mut buffer)?;
         if n == 0 {
-            break;
+            return Ok(hex(&hasher.finalize()));
         }
         hasher.update(&buffer[..n]);
     }
-    let sum: String = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    if sum == expected { Ok(()) } else { Err(format!("the file's sum is wrong ({sum})")) }
 }
 
 /// Brings the model file and gives its path; returns at once if it is there.

@@ -240,16 +240,15 @@ pub(super) fn weights(
                 .map(|plan| (plan.info.dims[0], plan.inner().next_multiple_of(PACKED_MULTIPLE)))
         };
         let found = place.as_ref().and_then(|place| place.read(slow.len(), expected));
-        match found {
-            Some(found) => made.extend(found),
-            None => {
-                let fresh = make(&slow)?;
-                if let Some(place) = place {
-                    // A full disk costs the next load a second; it is no reason to refuse this one.
-                    place.write(&fresh).ok();
-                }
-                made.extend(fresh);
+        if let Some(found) = found {
+            made.extend(found);
+        } else {
+            let fresh = make(&slow)?;
+            if let Some(place) = place {
+                // A full disk costs the next load a second; it is no reason to refuse this one.
+                place.write(&fresh).ok();
             }
+            made.extend(fresh);
         }
     }
     assemble(gguf, sizes, &made)

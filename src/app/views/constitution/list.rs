@@ -16,7 +16,7 @@ const NAME: &str = "Principles";
 
 /// The list's own state.
 #[derive(Debug, Default)]
-pub struct PrincipleList {
+pub(super) struct PrincipleList {
     filter: String,
 }
 

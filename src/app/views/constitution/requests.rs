@@ -18,7 +18,7 @@ use crate::methods::template::Templates;
 
 /// Generated texts of the principle last shown: rendering is done when it changes.
 #[derive(Default)]
-pub struct Requests {
+pub(super) struct Requests {
     templates: Option<(BTreeMap<String, String>, Templates)>,
     of: Option<Principle>,
     texts: Vec<Result<String, String>>,

@@ -18,7 +18,7 @@ use crate::domain::{Aggregation, Criterion, Gate, Problem, Rubric, Scale, Severi
 const NAME: &str = "Criteria";
 
 /// What an aggregation does, in words.
-pub fn explain(aggregation: Aggregation) -> &'static str {
+fn explain(aggregation: Aggregation) -> &'static str {
     match aggregation {
         Aggregation::WeightedMean => "The mean of the scores, each counted by its weight",
         Aggregation::Points => "Points met over points to be had; faults subtract",
