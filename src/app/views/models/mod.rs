@@ -97,7 +97,7 @@ impl ModelsView {
             Column::new("Where", 150.0).grow(1.5),
             Column::new("Model", 130.0).grow(1.5),
             Column::new("Key", 110.0),
-            Column::new("USD per 1M in / out", 130.0).right(),
+            Column::new("Price in / out", 120.0).right(),
             Column::new("Test", 100.0),
         ];
         let selected = state
@@ -251,7 +251,7 @@ fn cell(ui: &mut Ui, state: &AppState, model: &ModelEntry, column: usize) {
                 (None, None) => "not set".to_owned(),
                 (read, written) => format!("{} / {}", price(read), price(written)),
             };
-            ui.label(words);
+            ui.label(words).on_hover_text("US dollars per million tokens read / written");
         }
         _ => match state.models.probes.get(&model.name) {
             None => {
@@ -275,7 +275,7 @@ fn cell(ui: &mut Ui, state: &AppState, model: &ModelEntry, column: usize) {
 }
 
 fn price(usd: Option<f64>) -> String {
-    usd.map_or_else(|| "?".to_owned(), |usd| format!("{usd}"))
+    usd.map_or_else(|| "?".to_owned(), |usd| format!("${usd:.2}"))
 }
 
 /// Where a model is, in a few words: the host of a remote one.

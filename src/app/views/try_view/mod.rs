@@ -320,7 +320,7 @@ fn status(ui: &mut Ui, state: &AppState, trial: &Trial, outbox: &Outbox) {
                 if retry.disabled_because(again).show(ui).clicked() {
                     outbox.send(TryCommand::Run);
                 }
-                if Button::quiet("Open models").show(ui).clicked() {
+                if Button::secondary("Open models").show(ui).clicked() {
                     outbox.send(GoCommand::Area(Area::Models));
                 }
             });

@@ -7,7 +7,7 @@ use crate::app::command::{GoCommand, TryCommand};
 use crate::app::menu_command::editable;
 use crate::app::state::AppState;
 use crate::app::state::trial::TrialStatus;
-use crate::app::theme::{self, Tokens, size, space, text};
+use crate::app::theme::{self, Tokens, space, text};
 use crate::app::widgets::number;
 use crate::app::widgets::{Button, Field, List, choice};
 use crate::domain::PromptSet;
@@ -149,8 +149,11 @@ impl PromptPane {
                 Some(TrialStatus::Stopped) => Mark::Stopped,
             }
         };
-        let happened =
-            List::new("Prompts", rows.len()).selected(selected).max_height(height.max(60.0)).show(
+        let happened = List::new("Prompts", rows.len())
+            .row_height(46.0)
+            .selected(selected)
+            .max_height(height.max(60.0))
+            .show(
                 ui,
                 |index| {
                     let row = rows[index];
@@ -165,7 +168,7 @@ impl PromptPane {
                     let line = one_line(set.prompts[place].text());
                     let (words, colour) =
                         if line.is_empty() { ("(empty)", t.weak) } else { (line.as_str(), t.text) };
-                    ui.add(egui::Label::new(two_lines(ui, words, colour)));
+                    ui.add(egui::Label::new(two_lines(ui, words, colour)).wrap());
                 },
             );
         if let Some(row) = happened.selected {
