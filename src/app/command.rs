@@ -1,0 +1,337 @@
+//! What a user can have the program do, with all that it takes.
+//!
+//! Views put commands into the [`Outbox`](super::outbox::Outbox); `app/update/<topic>.rs` carries
+//! them out. The list of those without data (menus, shortcuts) is
+//! [`MenuCommand`](super::menu_command::MenuCommand).
+#![warn(clippy::wildcard_enum_match_arm)]
+
+use std::path::PathBuf;
+
+use secrecy::SecretString;
+
+use super::state::export::{ExportSource, FileKind};
+use super::state::{Area, PathPurpose, Sheet, Target, ThemeChoice};
+use crate::domain::{
+    Aggregation, Case, CriterionId, Gate, LabelForm, ModelEntry, ModelRole, PrincipleId, PromptId,
+    Scale,
+};
+
+/// What a user can have the program do.
+#[derive(Debug, Clone)]
+pub enum Command {
+    /// Look elsewhere: areas, selections, sheets, notices.
+    Go(GoCommand),
+    /// Change a constitution.
+    Constitution(ConstitutionCommand),
+    /// Change a rubric.
+    Rubric(RubricCommand),
+    /// Take back the newest document edit.
+    Undo,
+    /// Do the last undone edit again.
+    Redo,
+    /// Let no further keystroke join the last edit, and save soon: a field lost focus.
+    EndEdit,
+    /// Open, make, save, close.
+    Project(ProjectCommand),
+    /// Run a chain on one prompt.
+    Try(TryCommand),
+    /// Export rows.
+    Export(ExportCommand),
+    /// Models, keys, roles.
+    Models(ModelsCommand),
+    /// Theme, zoom, reading size.
+    Look(LookCommand),
+    /// Put text on the clipboard.
+    Copy(String),
+}
+
+/// Look elsewhere.
+#[derive(Debug, Clone, PartialEq)]
+pub enum GoCommand {
+    /// Show an area.
+    Area(Area),
+    /// Show a thing, focus it and flash it.
+    To(Target),
+    /// Focus the filter of the area shown.
+    Filter,
+    /// Select a constitution, by stem.
+    Constitution(String),
+    /// Select a principle; `None`: the constitution's own page.
+    Principle(Option<PrincipleId>),
+    /// Select a rubric, by stem.
+    Rubric(String),
+    /// Select a criterion; `None`: the rubric's own page.
+    Criterion(Option<CriterionId>),
+    /// Select a prompt set, by stem.
+    PromptSet(String),
+    /// Select a prompt.
+    Prompt(PromptId),
+    /// Select the next (1) or previous (-1) item of the area.
+    Step(i32),
+    /// Show a model.
+    Model(Option<String>),
+    /// Open a sheet.
+    Open(Sheet),
+    /// Close the sheet on top.
+    CloseSheet,
+    /// Dismiss a notice, by number.
+    Dismiss(u64),
+}
+
+/// Change a constitution of the project.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ConstitutionCommand {
+    /// Make an empty one of that name and select it.
+    New(String),
+    /// Copy one, by stem, and select the copy.
+    Duplicate(String),
+    /// Take one out of the project, by stem (undoable).
+    Delete(String),
+    /// Make one the project's default, by stem.
+    MakeDefault(String),
+    /// Change its own fields.
+    Change {
+        /// Which, by stem.
+        stem: String,
+        /// How.
+        change: ConstitutionChange,
+    },
+    /// Add an empty principle after the selected one, and focus its text.
+    AddPrinciple,
+    /// Add one principle for each line of text.
+    AddLines(String),
+    /// Copy a principle.
+    DuplicatePrinciple(PrincipleId),
+    /// Delete a principle (undoable).
+    DeletePrinciple(PrincipleId),
+    /// Move a principle by so many places (negative: up).
+    MovePrinciple(PrincipleId, i32),
+    /// Change a principle of the constitution selected.
+    Principle {
+        /// Which.
+        id: PrincipleId,
+        /// How.
+        change: PrincipleChange,
+    },
+}
+
+/// A new value for a constitution's own field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ConstitutionChange {
+    /// What people call it.
+    Name(String),
+    /// What it is for.
+    Description(String),
+    /// What the model is told before any principle.
+    Preface(String),
+}
+
+/// A new value for a principle's field.
+#[derive(Debug, Clone, PartialEq)]
+pub enum PrincipleChange {
+    /// The few words that name it.
+    Title(String),
+    /// The principle itself.
+    Text(String),
+    /// What the critic is asked; empty: generated.
+    CritiqueRequest(String),
+    /// What the reviser is asked; empty: generated.
+    RevisionRequest(String),
+    /// What a judge of two is asked; empty: generated.
+    ComparisonQuestion(String),
+    /// Groups.
+    Tags(Vec<String>),
+    /// How often it is drawn.
+    Weight(f64),
+    /// Which wins in a conflict, 1..=5.
+    Priority(u8),
+    /// Whether runs use it.
+    Enabled(bool),
+    /// Pinned prompts.
+    Cases(Vec<Case>),
+    /// For reviewers.
+    Notes(String),
+}
+
+/// Change a rubric of the project.
+#[derive(Debug, Clone, PartialEq)]
+pub enum RubricCommand {
+    /// Make an empty one of that name and select it.
+    New(String),
+    /// Copy one, by stem, and select the copy.
+    Duplicate(String),
+    /// Take one out of the project, by stem (undoable).
+    Delete(String),
+    /// Make one the project's default, by stem.
+    MakeDefault(String),
+    /// Change its own fields.
+    Change {
+        /// Which, by stem.
+        stem: String,
+        /// How.
+        change: RubricChange,
+    },
+    /// Add an empty criterion after the selected one, and focus its name.
+    AddCriterion,
+    /// Copy a criterion.
+    DuplicateCriterion(CriterionId),
+    /// Delete a criterion (undoable).
+    DeleteCriterion(CriterionId),
+    /// Move a criterion by so many places (negative: up).
+    MoveCriterion(CriterionId, i32),
+    /// Change a criterion of the rubric selected.
+    Criterion {
+        /// Which.
+        id: CriterionId,
+        /// How.
+        change: CriterionChange,
+    },
+}
+
+/// A new value for a rubric's own field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RubricChange {
+    /// What people call it.
+    Name(String),
+    /// What it is for.
+    Description(String),
+    /// How scores become one reward.
+    Aggregation(Aggregation),
+}
+
+/// A new value for a criterion's field.
+#[derive(Debug, Clone, PartialEq)]
+pub enum CriterionChange {
+    /// The few words that name it.
+    Name(String),
+    /// What is judged.
+    Description(String),
+    /// Levels or points, whole.
+    Scale(Scale),
+    /// One level's anchor, by its place from 0.
+    Anchor(usize, String),
+    /// Its points.
+    Points(f64),
+    /// Its share in the aggregate.
+    Weight(f64),
+    /// Whether it can veto.
+    Gate(Gate),
+}
+
+/// Open, make, save, close.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ProjectCommand {
+    /// Ask for a path by native dialog, else by a sheet of our own.
+    AskPath(PathPurpose),
+    /// Open the project in this folder.
+    Open(PathBuf),
+    /// Make a project with the sample's documents in this folder and open it.
+    Create(PathBuf),
+    /// Open the sample project, making it where it is not there yet.
+    OpenSample,
+    /// Import a file: constitution, rubric or prompts, by what is in it.
+    Import(PathBuf),
+    /// Save now.
+    Save,
+    /// Keep what is in the window; the file's own version is kept beside it.
+    KeepMine,
+    /// Take what the file says.
+    TakeTheirs,
+    /// Close the window, after saving.
+    Quit,
+}
+
+/// Run a chain on one prompt.
+#[derive(Debug, Clone, PartialEq)]
+pub enum TryCommand {
+    /// Run the prompt shown.
+    Run,
+    /// Run it again with another seed.
+    RunOtherSeed,
+    /// Stop the chain on its way; what is there is kept.
+    Stop,
+    /// Whether draft and revisions are scored, too.
+    Score(bool),
+    /// Critique–revision rounds, 1..=6.
+    Rounds(u32),
+    /// The seed of the next chain.
+    Seed(u64),
+    /// Add a prompt of this text to the set shown, and select it.
+    AddPrompt(String),
+    /// Change the text of a prompt of the set shown.
+    EditPrompt(PromptId, String),
+    /// Delete a prompt of the set shown (undoable).
+    DeletePrompt(PromptId),
+}
+
+/// Export rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ExportCommand {
+    /// Choose the rows.
+    Source(ExportSource),
+    /// Choose the format, by name.
+    Format(String),
+    /// Choose the file's kind.
+    Kind(FileKind),
+    /// Choose how a preference's probability becomes a label.
+    Labels(LabelForm),
+    /// Choose the folder; empty: the project's `exports/`.
+    Folder(String),
+    /// Whether configuration and data card are written, too.
+    WithConfiguration(bool),
+    /// Write it.
+    Write,
+}
+
+/// Models, keys, roles.
+#[derive(Debug, Clone)]
+pub enum ModelsCommand {
+    /// Begin adding a model.
+    BeginNew,
+    /// Begin adding a model with these values: one that a server lists.
+    BeginFrom(ModelEntry),
+    /// Begin changing a model, by name.
+    BeginEdit(String),
+    /// The values typed so far.
+    Draft(ModelEntry),
+    /// Keep the values typed.
+    KeepDraft,
+    /// Leave them.
+    DropDraft,
+    /// Take a model out of the project (undoable).
+    Delete(String),
+    /// Let a model play a role.
+    Role(ModelRole, String),
+    /// Keep a key: in the system's keychain, or (`false`) until the window closes.
+    KeepKey {
+        /// The model's name.
+        model: String,
+        /// The key; never printed.
+        key: SecretString,
+        /// Whether the keychain keeps it.
+        in_keychain: bool,
+    },
+    /// Forget a model's key.
+    ForgetKey(String),
+    /// Find out what a model can do.
+    Probe(String),
+    /// Look for model servers on this computer.
+    FindServers,
+    /// Fetch the starter model now.
+    Fetch,
+    /// Stop fetching; what came is kept.
+    StopFetch,
+}
+
+/// Theme, zoom, reading size.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum LookCommand {
+    /// Which colours.
+    Theme(ThemeChoice),
+    /// Everything's size by steps (1: larger).
+    Zoom(i32),
+    /// Everything's size as at first.
+    ZoomReset,
+    /// The size of prompts and replies by steps.
+    Reading(i32),
+}

@@ -1,0 +1,127 @@
+//! What all effects share: the open project, models and keys, settings, and the way back.
+
+use std::path::PathBuf;
+use std::sync::atomic::AtomicU64;
+use std::sync::mpsc::SyncSender;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use crate::app::message::{Event, Failure};
+use crate::engine::Models;
+use crate::store::secrets::Secrets;
+use crate::store::{Journal, Project, StoreError, settings};
+
+/// Wakes the window so that it takes an event in, at the latest after that long.
+pub type Wake = Arc<dyn Fn(Duration) + Send + Sync>;
+
+/// The way back to the window.
+#[derive(Clone)]
+pub struct Link {
+    events: SyncSender<Event>,
+    wake: Wake,
+}
+
+impl Link {
+    /// A way back through a bounded channel.
+    pub fn new(events: SyncSender<Event>, wake: Wake) -> Self {
+        Self { events, wake }
+    }
+
+    /// Sends an event and has it taken in at once. Called on threads of the runner only: it
+    /// waits where the window is far behind.
+    pub fn send(&self, event: Event) {
+        self.send_within(event, Duration::ZERO);
+    }
+
+    /// Sends an event that can wait a little, such as a piece of streamed text.
+    pub fn send_within(&self, event: Event, patience: Duration) {
+        // Where the window is gone, nobody is left to tell.
+        if self.events.send(event).is_ok() {
+            (self.wake)(patience);
+        }
+    }
+}
+
+/// What all effects share.
+pub struct Desk {
+    /// The way back.
+    pub link: Link,
+    /// Models and their keys.
+    pub models: Models,
+    /// The number of the chain on its way; 0: none.
+    pub trial: AtomicU64,
+    open: Mutex<Option<(Project, Journal)>>,
+    settings: Mutex<settings::Settings>,
+}
+
+impl Desk {
+    /// An empty desk with the user's settings.
+    pub fn new(link: Link, settings: settings::Settings) -> Self {
+        Self {
+            link,
+            models: Models::new(Arc::new(Secrets::new())),
+            trial: AtomicU64::new(0),
+            open: Mutex::new(None),
+            settings: Mutex::new(settings),
+        }
+    }
+
+    /// The open project and its journal.
+    ///
+    /// # Errors
+    ///
+    /// No project is open.
+    pub fn project(&self) -> Result<(Project, Journal), Failure> {
+        unpoisoned(&self.open)
+            .clone()
+            .ok_or_else(|| Failure::new("no project is open", "open or make one in the File menu"))
+    }
+
+    /// Puts another project on the desk and remembers it as the last one.
+    pub fn put(&self, project: Project, journal: Journal) {
+        let root = project.root.clone();
+        *unpoisoned(&self.open) = Some((project, journal));
+        self.change_settings(|settings| settings.opened(&root));
+    }
+
+    /// Takes the open project off the desk, which gives its lock back.
+    pub fn clear(&self, root: &std::path::Path) {
+        let mut open = unpoisoned(&self.open);
+        if open.as_ref().is_some_and(|(project, _)| project.root == root) {
+            *open = None;
+        }
+    }
+
+    /// Changes the user's settings and keeps them.
+    pub fn change_settings(&self, change: impl FnOnce(&mut settings::Settings)) {
+        let mut kept = unpoisoned(&self.settings);
+        change(&mut kept);
+        if let Err(error) = settings::save(&kept) {
+            self.link.send(Event::Failed(failure_of("settings were not kept", &error)));
+        }
+    }
+
+    /// Where the sample project is, or would be.
+    ///
+    /// # Errors
+    ///
+    /// The system has no folder for a user's data.
+    pub fn sample_folder() -> Result<PathBuf, Failure> {
+        directories::ProjectDirs::from("", "", "preamble")
+            .map(|folders| folders.data_dir().join("Sample project"))
+            .ok_or_else(|| {
+                let hint = "make a project in a folder of your choice in the File menu";
+                Failure::new("there is no folder for the sample project", hint)
+            })
+    }
+}
+
+/// A store's error in words for the user: what was tried, then what happened.
+pub fn failure_of(tried: &str, error: &StoreError) -> Failure {
+    Failure::new(format!("{tried}: {error}"), error.hint())
+}
+
+/// The content of a lock; one that was held in a panic still holds good values here.
+pub fn unpoisoned<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,396 @@
+//! Export: the project's runs, what an export would write, and writing it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::ExportPlan;
+use super::desk::{Desk, failure_of};
+use crate::app::message::{Event, Failure};
+use crate::app::state::FileKind;
+use crate::app::state::export::{ExportPreview, ExportSource, RunLine};
+use crate::domain::{Constitution, LabelForm, Method, PromptId, Row, Rubric, RunId};
+use crate::formats::document;
+use crate::formats::export::{self, About, Container, FORMATS, Format, Options};
+use crate::store::journal::{RunKind, RunRecord};
+use crate::store::{Journal, Project, atomic};
+
+/// Rows read from the journal at once.
+const PAGE: usize = 500;
+/// The newest runs that the sheet lists.
+const RUNS: usize = 200;
+
+/// Reads the project's runs, newest first.
+pub async fn list_runs(desk: Arc<Desk>) {
+    let result = runs(&desk).await;
+    desk.link.send(Event::Runs(result));
+}
+
+async fn runs(desk: &Desk) -> Result<Vec<RunLine>, Failure> {
+    let (project, journal) = desk.project()?;
+    let unreadable = |error: crate::store::StoreError| failure_of("runs can't be read", &error);
+    let records = newest_first(&journal).await?;
+    let mut lines = Vec::new();
+    // Per method: how many runs, and how many rows they have.
+    let mut sums: BTreeMap<Method, (u64, u64)> = BTreeMap::new();
+    for record in records {
+        let counts = journal.counts(&record.id).await.map_err(unreadable)?;
+        let rows = counts.rows.saturating_sub(counts.rows_failed);
+        if rows == 0 {
+            continue;
+        }
+        if let Some(method) = method_of(&project, &record) {
+            let sum = sums.entry(method).or_default();
+            *sum = (sum.0 + 1, sum.1 + rows);
+        }
+        if lines.len() < RUNS {
+            let title = title(&journal, &record).await;
+            let source = ExportSource::Run(record.id);
+            lines.push(RunLine { source, title, started: started(record.started_ms), rows });
+        }
+    }
+    for (method, (runs, rows)) in sums.into_iter().rev() {
+        if runs > 1 {
+            let title = format!("All {runs} runs of {method}, the newest row of each prompt");
+            let source = ExportSource::All(method);
+            lines.insert(0, RunLine { source, title, started: String::new(), rows });
+        }
+    }
+    Ok(lines)
+}
+
+async fn newest_first(journal: &Journal) -> Result<Vec<RunRecord>, Failure> {
+    let mut records =
+        journal.runs().await.map_err(|error| failure_of("runs can't be read", &error))?;
+    records.sort_by_key(|record| std::cmp::Reverse((record.started_ms, record.id.clone())));
+    Ok(records)
+}
+
+fn method_of(project: &Project, record: &RunRecord) -> Option<Method> {
+    project.recipe(&record.recipe).map(|recipe| recipe.method)
+}
+
+/// Hands the rows of a source over, page by page. Of several runs, a prompt's row is the newest
+/// that `takes` says yes to; the runs that gave rows are returned, the newest first.
+async fn each_row(
+    project: &Project,
+    journal: &Journal,
+    source: &ExportSource,
+    mut takes: impl FnMut(Row) -> bool + Send,
+) -> Result<Vec<RunId>, Failure> {
+    let runs = match source {
+        ExportSource::Run(run) => vec![run.clone()],
+        ExportSource::All(method) => newest_first(journal)
+            .await?
+            .into_iter()
+            .filter(|record| method_of(project, record) == Some(*method))
+            .map(|record| record.id)
+            .collect(),
+    };
+    let is_one = runs.len() == 1;
+    let mut seen: BTreeSet<(PromptId, String)> = BTreeSet::new();
+    let mut giving = Vec::new();
+    for run in runs {
+        let mut after = None;
+        let mut gave = false;
+        loop {
+            let page = journal
+                .rows(&run, after, PAGE)
+                .await
+                .map_err(|error| failure_of("rows can't be read", &error))?;
+            let Some(last) = page.last() else { break };
+            after = Some(last.position);
+            for entry in page {
+                let key = (entry.row.prompt.id.clone(), entry.row.prompt.text().to_owned());
+                if !is_one && seen.contains(&key) {
+                    continue;
+                }
+                if takes(entry.row) {
+                    gave = true;
+                    seen.insert(key);
+                }
+            }
+        }
+        if gave {
+            giving.push(run);
+        }
+    }
+    Ok(giving)
+}
+
+/// What a run did: a tried prompt by its text, others by recipe and size.
+async fn title(journal: &Journal, record: &RunRecord) -> String {
+    if record.kind == RunKind::Try
+        && let Ok(page) = journal.rows(&record.id, None, 1).await
+        && let Some(entry) = page.first()
+    {
+        let words: Vec<&str> = entry.row.prompt.text().split_whitespace().take(8).collect();
+        return format!("{} · tried: {}", record.recipe, words.join(" "));
+    }
+    format!("{} · {} prompts", record.recipe, record.rows_total)
+}
+
+/// A time of day and date in UTC, as `2026-11-22 13:45`.
+fn started(ms: i64) -> String {
+    let (days, seconds) = (ms.div_euclid(86_400_000), ms.rem_euclid(86_400_000) / 1_000);
+    let (year, month, day) = civil(days);
+    format!("{year}-{month:02}-{day:02} {:02}:{:02} UTC", seconds / 3_600, seconds / 60 % 60)
+}
+
+/// Year, month and day of a number of days since 1970-01-01 (H. Hinnant, `civil_from_days`).
+fn civil(days: i64) -> (i64, i64, i64) {
+    let z = days + 719_468;
+    let era = z.div_euclid(146_097);
+    let day_of_era = z.rem_euclid(146_097);
+    let year_of_era =
+        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_of_year = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_of_year + 2) / 5 + 1;
+    let month = if month_of_year < 10 { month_of_year + 3 } else { month_of_year - 9 };
+    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
+}
+
+/// Finds out what an export would write.
+pub async fn preview(desk: Arc<Desk>, plan: ExportPlan) {
+    let number = plan.number;
+    let result = preview_inner(&desk, &plan).await;
+    desk.link.send(Event::ExportPreview { number, result });
+}
+
+async fn preview_inner(desk: &Desk, plan: &ExportPlan) -> Result<ExportPreview, Failure> {
+    let (project, journal) = desk.project()?;
+    let format = format_of(plan)?;
+    let options = options(plan);
+    let mut records = 0;
+    let mut left_out: BTreeMap<&'static str, u64> = BTreeMap::new();
+    let mut first = None;
+    let is_one = matches!(plan.source, ExportSource::Run(_));
+    each_row(&project, &journal, &plan.source, |row| {
+        let taken = format.records(&row, &options);
+        records += taken.records.len() as u64;
+        let gives = !taken.records.is_empty();
+        // Of several runs, what an older row gives instead is not left out.
+        if is_one || gives {
+            for why in taken.left_out {
+                *left_out.entry(why).or_default() += 1;
+            }
+        }
+        if first.is_none() && gives {
+            first = Some(row);
+        }
+        gives
+    })
+    .await?;
+    let first = match first {
+        Some(row) => export::first_line(format, [row], &options).map_err(refused)?,
+        None => None,
+    };
+    Ok(ExportPreview {
+        records,
+        left_out: left_out.into_iter().map(|(why, n)| (why.to_owned(), n)).collect(),
+        first,
+        command_line: command_line(&project, plan, format),
+    })
+}
+
+fn options(plan: &ExportPlan) -> Options {
+    Options { labels: plan.labels, ..Options::default() }
+}
+
+fn refused(error: export::ExportError) -> Failure {
+    Failure::new(error.to_string(), "")
+}
+
+fn format_of(plan: &ExportPlan) -> Result<&'static dyn Format, Failure> {
+    if plan.format.is_empty() {
+        return FORMATS
+            .first()
+            .copied()
+            .ok_or_else(|| Failure::new("this version has no export format", ""));
+    }
+    export::format(&plan.format).ok_or_else(|| {
+        Failure::new(format!("there is no format {}", plan.format), "choose another")
+    })
+}
+
+fn container(kind: FileKind) -> Container {
+    match kind {
+        FileKind::Jsonl => Container::Jsonl,
+        FileKind::Parquet => Container::Parquet,
+    }
+}
+
+fn folder(project: &Project, plan: &ExportPlan, format: &dyn Format) -> PathBuf {
+    let given = plan.folder.trim();
+    if given.is_empty() {
+        let rows = match &plan.source {
+            ExportSource::Run(run) => run.to_string(),
+            ExportSource::All(method) => format!("all-{method}"),
+        };
+        project.root.join("exports").join(format!("{rows}-{}", format.id()))
+    } else {
+        PathBuf::from(given)
+    }
+}
+
+fn command_line(project: &Project, plan: &ExportPlan, format: &dyn Format) -> String {
+    // The command line exports one run at a time.
+    let ExportSource::Run(run) = &plan.source else { return String::new() };
+    let out = folder(project, plan, format);
+    let kind = if plan.kind == FileKind::Parquet { " --container parquet" } else { "" };
+    let labels = match (format.id(), plan.labels) {
+        ("trl-preference", LabelForm::Clamped) => " --labels clamped",
+        ("trl-preference", LabelForm::Hard) => " --labels hard",
+        ("trl-preference", LabelForm::Soft) => " --labels soft",
+        _ => "",
+    };
+    format!(
+        "preamble export {} --run {run} --format {}{kind}{labels} --out {}",
+        quoted(&project.root),
+        format.id(),
+        quoted(&out)
+    )
+}
+
+/// A path as a shell takes it.
+fn quoted(path: &Path) -> String {
+    let text = path.display().to_string();
+    let is_plain = text.chars().all(|c| c.is_ascii_alphanumeric() || "/._-~".contains(c));
+    if is_plain { text } else { format!("'{}'", text.replace('\'', "'\\''")) }
+}
+
+/// Writes an export.
+pub async fn write(desk: Arc<Desk>, plan: ExportPlan) {
+    let result = write_inner(&desk, plan).await;
+    desk.link.send(Event::Exported(result));
+}
+
+async fn write_inner(desk: &Desk, plan: ExportPlan) -> Result<(Vec<PathBuf>, u64), Failure> {
+    let (project, journal) = desk.project()?;
+    let format = format_of(&plan)?;
+    let options = options(&plan);
+    let mut rows: Vec<Row> = Vec::new();
+    let is_one = matches!(plan.source, ExportSource::Run(_));
+    let runs = each_row(&project, &journal, &plan.source, |row| {
+        let gives = !format.records(&row, &options).records.is_empty();
+        // Of one run, rows that give nothing are kept for the card's sums.
+        if is_one || gives {
+            rows.push(row);
+        }
+        gives
+    })
+    .await?;
+    let mut frozen_documents = Frozen::default();
+    if let [run] = runs.as_slice() {
+        frozen_documents = frozen(&journal, run).await?;
+    } else if let Some(newest) = runs.first() {
+        // Several runs may have had several documents: the card names their hashes, and what is
+        // written beside is the newest's.
+        frozen_documents = frozen(&journal, newest).await?;
+    }
+    let names: Vec<String> = runs.iter().map(ToString::to_string).collect();
+    frozen_documents.runs = names.join(", ");
+    let frozen = frozen_documents;
+    tokio::task::spawn_blocking(move || write_files(&project, &plan, format, &rows, &frozen))
+        .await
+        .map_err(|error| Failure::new(format!("writing ended badly: {error}"), ""))?
+}
+
+/// The documents that a run was made with.
+#[derive(Default)]
+struct Frozen {
+    constitution: Option<Constitution>,
+    rubric: Option<Rubric>,
+    recipe: String,
+    /// Names of the runs.
+    runs: String,
+}
+
+async fn frozen(journal: &Journal, run: &RunId) -> Result<Frozen, Failure> {
+    let value = journal
+        .frozen(run)
+        .await
+        .map_err(|error| failure_of("the run's documents can't be read", &error))?;
+    let Some(value) = value else { return Ok(Frozen::default()) };
+    let part = |name: &str| value.get(name).cloned().unwrap_or_default();
+    Ok(Frozen {
+        constitution: serde_json::from_value(part("constitution")).unwrap_or_default(),
+        rubric: serde_json::from_value(part("rubric")).unwrap_or_default(),
+        recipe: value
+            .pointer("/recipe/name")
+            .and_then(serde_json::Value::as_str)
+            .unwrap_or_default()
+            .to_owned(),
+        runs: run.to_string(),
+    })
+}
+
+fn write_files(
+    project: &Project,
+    plan: &ExportPlan,
+    format: &'static dyn Format,
+    rows: &[Row],
+    frozen: &Frozen,
+) -> Result<(Vec<PathBuf>, u64), Failure> {
+    let about = About {
+        title: format!("{}, {}", project.file.name, frozen.runs),
+        run: frozen.runs.clone(),
+        constitution: frozen.constitution.as_ref().map_or_else(String::new, |c| c.name.clone()),
+        rubric: frozen.rubric.as_ref().map_or_else(String::new, |r| r.name.clone()),
+        recipe: frozen.recipe.clone(),
+        ..About::default()
+    };
+    let options = options(plan);
+    let (files, summary) =
+        export::dataset(format, container(plan.kind), rows, &options, &about).map_err(refused)?;
+    let folder = folder(project, plan, format);
+    let mut written = Vec::new();
+    let mut put = |name: &str, bytes: &[u8]| -> Result<(), Failure> {
+        let path = folder.join(name);
+        if let Some(parent) = path.parent() {
+            std::fs::create_dir_all(parent).map_err(|error| {
+                let text = format!("the folder can't be made: {error}: {}", parent.display());
+                Failure::new(text, "choose another folder")
+            })?;
+        }
+        atomic::write(&path, bytes).map_err(|error| failure_of("not written", &error))?;
+        written.push(path);
+        Ok(())
+    };
+    // The data first, which is what people look for.
+    for file in files.iter().rev() {
+        put(file.path, &file.bytes)?;
+    }
+    if plan.with_configuration {
+        let unwritable = |problem: crate::domain::Problem| Failure::new(problem.what, problem.hint);
+        if let Some(constitution) = &frozen.constitution {
+            let text = document::to_ron(constitution).map_err(unwritable)?;
+            put("constitution.ron", text.as_bytes())?;
+        }
+        if let Some(rubric) = &frozen.rubric {
+            let text = document::to_ron(rubric).map_err(unwritable)?;
+            put("rubric.ron", text.as_bytes())?;
+        }
+    }
+    Ok((written, summary.records))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_become_dates() {
+        assert_eq!(civil(0), (1970, 1, 1));
+        assert_eq!(civil(19_782), (2024, 2, 29));
+        assert_eq!(civil(20_779), (2026, 11, 22));
+        assert_eq!(started(1_795_355_100_000), "2026-11-22 13:45 UTC");
+    }
+
+    #[test]
+    fn paths_are_quoted_for_a_shell() {
+        assert_eq!(quoted(Path::new("/a/b-c.d")), "/a/b-c.d");
+        assert_eq!(quoted(Path::new("/a b/c'd")), "'/a b/c'\\''d'");
+    }
+}

@@ -1,0 +1,239 @@
+//! Effects on the project's files: open, make, save, settings. One at a time, and they may wait.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::Effect;
+use super::desk::{Desk, failure_of};
+use crate::app::message::{Event, Failure, SaveOutcome, SavedDocument};
+use crate::app::state::documents::{Setup, UnreadableFile};
+use crate::app::state::{Document, DocumentId, Documents, ProjectState, ThemeChoice};
+use crate::domain::Severity;
+use crate::store::sample::{Sample, init};
+use crate::store::{DocumentKind, Project, ProjectFile, StoreError, atomic, settings};
+
+/// Carries one of these effects out.
+pub fn carry(desk: &Desk, effect: Effect) {
+    match effect {
+        Effect::Open(root) => open(desk, root, false),
+        Effect::Create(root) => create(desk, root, false),
+        Effect::OpenSample => match Desk::sample_folder() {
+            Ok(root) if root.join(crate::store::project::PROJECT_FILE).is_file() => {
+                open(desk, root, false);
+            }
+            Ok(root) => create(desk, root, true),
+            Err(failure) => desk.link.send(Event::Failed(failure)),
+        },
+        Effect::Save { documents, force } => save(desk, documents, force),
+        Effect::SaveSettings(look) => desk.change_settings(|kept| {
+            kept.theme = match look.theme {
+                ThemeChoice::System => settings::ThemeChoice::System,
+                ThemeChoice::Light => settings::ThemeChoice::Light,
+                ThemeChoice::Dark => settings::ThemeChoice::Dark,
+            };
+            kept.zoom = look.zoom;
+            kept.reading_size = look.reading_size;
+        }),
+        _ => {}
+    }
+}
+
+/// Opens a project folder and puts it on the desk.
+pub fn open(desk: &Desk, root: PathBuf, first_time: bool) {
+    // The same folder again: its lock must be given back first.
+    desk.clear(&root);
+    let opened = Project::open(&root)
+        .and_then(|project| project.open_journal().map(|journal| (project, journal)));
+    let result = match opened {
+        Ok((project, journal)) => {
+            let state = state_of(&project);
+            desk.put(project, journal);
+            Ok(Box::new(state))
+        }
+        Err(error) => Err(failure_of("the project can't be opened", &error)),
+    };
+    desk.link.send(Event::Opened { root, result, first_time });
+}
+
+fn create(desk: &Desk, root: PathBuf, first_time: bool) {
+    match init(&root, Sample::Starter) {
+        Ok(_) => open(desk, root, first_time),
+        Err(error) => {
+            let result = Err(failure_of("the project can't be made", &error));
+            desk.link.send(Event::Opened { root, result, first_time });
+        }
+    }
+}
+
+/// The store's project as the window edits it.
+fn state_of(project: &Project) -> ProjectState {
+    let documents = Documents {
+        setup: Arc::new(setup_of(&project.file)),
+        constitutions: project.constitutions.clone(),
+        rubrics: project.rubrics.clone(),
+        prompt_sets: project.prompt_sets.clone(),
+    };
+    let unreadable = project
+        .problems
+        .iter()
+        .filter(|file| file.problem.severity == Severity::Error && !is_loaded(project, &file.path))
+        .map(|file| UnreadableFile {
+            path: file.path.strip_prefix(&project.root).unwrap_or(&file.path).to_owned(),
+            problem: file.problem.clone(),
+        })
+        .collect();
+    ProjectState {
+        root: project.root.clone(),
+        documents,
+        recipes: project.recipes.clone(),
+        templates: project.templates.clone(),
+        unreadable,
+        read_only: project.read_only,
+        ..ProjectState::default()
+    }
+}
+
+/// Whether a file's document was read all the same: then its screen shows what is wrong.
+fn is_loaded(project: &Project, path: &Path) -> bool {
+    let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+    let folder = path.parent().and_then(Path::file_name).and_then(|name| name.to_str());
+    match folder {
+        Some("constitutions") => project.constitutions.contains_key(stem),
+        Some("rubrics") => project.rubrics.contains_key(stem),
+        Some("prompts") => project.prompt_sets.contains_key(stem),
+        Some("recipes") => project.recipes.contains_key(stem),
+        _ => false,
+    }
+}
+
+fn setup_of(file: &ProjectFile) -> Setup {
+    Setup {
+        name: file.name.clone(),
+        constitution: file.constitution.clone(),
+        rubric: file.rubric.clone(),
+        prompts: file.prompts.clone(),
+        seed: file.seed,
+        models: file.models.clone(),
+        roles: file.roles.clone(),
+    }
+}
+
+/// The window's setup as the store writes it.
+pub fn file_of(setup: &Setup) -> ProjectFile {
+    ProjectFile {
+        format: crate::domain::FORMAT,
+        name: setup.name.clone(),
+        constitution: setup.constitution.clone(),
+        rubric: setup.rubric.clone(),
+        prompts: setup.prompts.clone(),
+        seed: setup.seed,
+        models: setup.models.clone(),
+        roles: setup.roles.clone(),
+    }
+}
+
+fn save(desk: &Desk, documents: Vec<(DocumentId, Document)>, force: bool) {
+    let saved = match desk.project() {
+        Ok((project, _)) => documents
+            .into_iter()
+            .map(|(id, document)| {
+                let outcome = save_one(&project, &id, &document, force);
+                SavedDocument { id, outcome }
+            })
+            .collect(),
+        Err(failure) => documents
+            .into_iter()
+            .map(|(id, _)| SavedDocument { id, outcome: SaveOutcome::Failed(failure.clone()) })
+            .collect(),
+    };
+    desk.link.send(Event::Saved(saved));
+}
+
+fn save_one(project: &Project, id: &DocumentId, document: &Document, force: bool) -> SaveOutcome {
+    let (kind, stem) = place(id);
+    if force && let Err(error) = keep_theirs(project, kind, stem) {
+        return SaveOutcome::Failed(failure_of("what is on disk can't be kept", &error));
+    }
+    let saved = match document {
+        Document::Setup(setup) => project.save_project_file(&file_of(setup)).map(Some),
+        Document::Constitution(Some(value)) => project.save_constitution(stem, value).map(Some),
+        Document::Rubric(Some(value)) => project.save_rubric(stem, value).map(Some),
+        Document::Prompts(Some(set)) => project.save_prompt_set(stem, set).map(Some),
+        Document::Constitution(None) | Document::Rubric(None) | Document::Prompts(None) => {
+            remove(project, kind, stem).map(|()| None)
+        }
+    };
+    match saved {
+        Ok(saved) => SaveOutcome::Saved(saved.and_then(|saved| saved.kept_comments_in)),
+        Err(StoreError::Conflict { .. }) => match theirs(project, id) {
+            Ok(theirs) => SaveOutcome::Conflict(theirs),
+            Err(failure) => SaveOutcome::Failed(failure),
+        },
+        Err(error) => SaveOutcome::Failed(failure_of(&format!("{id} was not saved"), &error)),
+    }
+}
+
+fn place(id: &DocumentId) -> (DocumentKind, &str) {
+    match id {
+        DocumentId::Setup => (DocumentKind::Project, "preamble"),
+        DocumentId::Constitution(stem) => (DocumentKind::Constitution, stem),
+        DocumentId::Rubric(stem) => (DocumentKind::Rubric, stem),
+        DocumentId::Prompts(stem) => (DocumentKind::PromptSet, stem),
+    }
+}
+
+/// Takes a document's file out; one that was never written is no error.
+fn remove(project: &Project, kind: DocumentKind, stem: &str) -> Result<(), StoreError> {
+    if !project.path_of(kind, stem).exists() {
+        return Ok(());
+    }
+    project.remove(kind, stem).map(|_| ())
+}
+
+/// Keeps what somebody else wrote beside the file, and lets the next save win.
+fn keep_theirs(project: &Project, kind: DocumentKind, stem: &str) -> Result<(), StoreError> {
+    let path = project.path_of(kind, stem);
+    if let Ok(bytes) = std::fs::read(&path) {
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or("document");
+        let mut n = 1_u32;
+        let kept = loop {
+            let kept = path.with_file_name(format!("{name}.theirs-{n}"));
+            if !kept.exists() {
+                break kept;
+            }
+            n += 1;
+        };
+        atomic::write(&kept, &bytes)?;
+    }
+    project.accept_on_disk(kind, stem)
+}
+
+/// What the file of a document says now.
+fn theirs(project: &Project, id: &DocumentId) -> Result<Document, Failure> {
+    let now = Project::look(&project.root)
+        .map_err(|error| failure_of("what is on disk can't be read", &error))?;
+    let documents = state_of(&now).documents;
+    let (kind, stem) = place(id);
+    let path = project.path_of(kind, stem);
+    let document = documents.get(id);
+    let is_missing = matches!(
+        document,
+        Document::Constitution(None) | Document::Rubric(None) | Document::Prompts(None)
+    );
+    if is_missing && path.exists() {
+        let why = now
+            .problems
+            .iter()
+            .find(|file| file.path == path)
+            .map_or_else(|| "it can't be read".to_owned(), ToString::to_string);
+        return Err(Failure::new(
+            format!("{id} was changed by another program and can't be read: {why}"),
+            "mend or remove the file, then save again; your version is kept in this window",
+        ));
+    }
+    // The next save is measured against what was just read.
+    project
+        .accept_on_disk(kind, stem)
+        .map_err(|error| failure_of("what is on disk can't be read", &error))?;
+    Ok(document)
+}

@@ -1,0 +1,203 @@
+//! Carries effects out on threads of its own.
+//!
+//! Effects on the project's files are done one after the other, in the order they were asked
+//! for; all others at once. What comes of them goes back as events.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::time::Duration;
+
+use tokio::runtime::Runtime;
+use tokio::sync::mpsc;
+use tokio::task::AbortHandle;
+
+pub use super::desk::Wake;
+use super::desk::{Desk, Link};
+use super::{Effect, export, files, import, models, trial};
+use crate::app::message::{Event, Failure};
+use crate::app::state::{Moment, PathPurpose};
+use crate::app::window::Carry;
+use crate::engine::Cancel;
+use crate::store::settings;
+
+/// Events that may wait for the window before their senders do.
+const EVENTS: usize = 4_096;
+/// Effects on files that may wait for each other.
+const FILE_EFFECTS: usize = 256;
+/// How long work under way may take when the window is closed.
+const FAREWELL: Duration = Duration::from_secs(3);
+
+/// Carries effects out.
+pub struct Runner {
+    // An option only so that it can be shut down without waiting for everything.
+    runtime: Option<Runtime>,
+    desk: Arc<Desk>,
+    files: mpsc::Sender<Effect>,
+    fetch: Option<AbortHandle>,
+    trial: Option<(u64, Cancel)>,
+    clock: fn() -> Moment,
+}
+
+impl Runner {
+    /// A runner and the events that come back from it.
+    ///
+    /// # Errors
+    ///
+    /// The system gives no threads.
+    pub fn new(
+        settings: settings::Settings,
+        wake: Wake,
+        clock: fn() -> Moment,
+    ) -> std::io::Result<(Self, Receiver<Event>)> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .thread_name("preamble-work")
+            .worker_threads(3)
+            .enable_all()
+            .build()?;
+        let (sender, events) = sync_channel(EVENTS);
+        let desk = Arc::new(Desk::new(Link::new(sender, wake), settings));
+        let (files, waiting) = mpsc::channel(FILE_EFFECTS);
+        runtime.spawn(in_order(Arc::clone(&desk), waiting));
+        runtime.spawn(models::watch_starter(Arc::clone(&desk)));
+        let runner = Self { runtime: Some(runtime), desk, files, fetch: None, trial: None, clock };
+        Ok((runner, events))
+    }
+
+    fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) -> Option<AbortHandle> {
+        self.runtime.as_ref().map(|runtime| runtime.spawn(work).abort_handle())
+    }
+
+    fn in_order(&self, effect: Effect) {
+        if self.files.try_send(effect).is_err() {
+            let text = "too much is waiting to be written to disk";
+            let failure = Failure::new(text, "wait until the disk is free, then save again");
+            // Not from this thread, which is the window's: it must not wait for itself.
+            let desk = Arc::clone(&self.desk);
+            self.spawn(async move { desk.link.send(Event::Failed(failure)) });
+        }
+    }
+
+    fn wake_at(&self, at: Moment) {
+        let wait = Duration::from_millis(at.millis_since((self.clock)()));
+        let desk = Arc::clone(&self.desk);
+        self.spawn(async move {
+            tokio::time::sleep(wait).await;
+            desk.link.send(Event::Tick);
+        });
+    }
+}
+
+impl Carry for Runner {
+    fn carry(&mut self, effect: Effect) {
+        let desk = Arc::clone(&self.desk);
+        match effect {
+            Effect::Open(_)
+            | Effect::Create(_)
+            | Effect::OpenSample
+            | Effect::Save { .. }
+            | Effect::SaveSettings(_) => self.in_order(effect),
+            Effect::WakeAt(at) => self.wake_at(at),
+            Effect::AskPath(purpose) => {
+                self.spawn(ask_path(desk, purpose));
+            }
+            Effect::Import { path, area } => {
+                self.spawn(import::import(desk, path, area));
+            }
+            Effect::RunTrial(plan) => {
+                let cancel = Cancel::new();
+                self.trial = Some((plan.number, cancel.clone()));
+                desk.trial.store(plan.number, Ordering::Relaxed);
+                self.spawn(trial::run(desk, *plan, cancel));
+            }
+            Effect::StopTrial(number) => {
+                if let Some((running, cancel)) = &self.trial
+                    && *running == number
+                {
+                    cancel.cancel();
+                }
+            }
+            Effect::ListRuns => {
+                self.spawn(export::list_runs(desk));
+            }
+            Effect::PreviewExport(plan) => {
+                self.spawn(export::preview(desk, *plan));
+            }
+            Effect::WriteExport(plan) => {
+                self.spawn(export::write(desk, *plan));
+            }
+            Effect::LookForEmbedded => {
+                self.spawn(models::look_for_starter(desk));
+            }
+            Effect::FetchEmbedded => {
+                self.fetch = self.spawn(models::fetch_starter(desk));
+            }
+            Effect::StopFetch => {
+                if let Some(fetch) = self.fetch.take() {
+                    fetch.abort();
+                    self.spawn(models::look_for_starter(desk));
+                }
+            }
+            Effect::FindServers => {
+                self.spawn(models::find_servers(desk));
+            }
+            Effect::LookForKeys(entries) => {
+                self.spawn(models::look_for_keys(desk, entries));
+            }
+            Effect::KeepKey { model, key, in_keychain } => {
+                self.spawn(models::keep_key(desk, model, key, in_keychain));
+            }
+            Effect::ForgetKey(model) => {
+                self.spawn(models::forget_key(desk, model));
+            }
+            Effect::Probe(model) => {
+                self.spawn(models::probe_model(desk, model));
+            }
+            // The window's own.
+            Effect::Copy(_) | Effect::ForgetFieldUndo | Effect::Close => {}
+        }
+    }
+}
+
+impl Drop for Runner {
+    fn drop(&mut self) {
+        if let Some((_, cancel)) = &self.trial {
+            cancel.cancel();
+        }
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_timeout(FAREWELL);
+        }
+    }
+}
+
+/// Carries effects on files out one after the other, on a thread where waiting is no harm.
+async fn in_order(desk: Arc<Desk>, mut waiting: mpsc::Receiver<Effect>) {
+    while let Some(effect) = waiting.recv().await {
+        let desk_there = Arc::clone(&desk);
+        let done = tokio::task::spawn_blocking(move || files::carry(&desk_there, effect)).await;
+        if let Err(error) = done {
+            let failure = Failure::new(format!("writing to disk ended badly: {error}"), "");
+            desk.link.send(Event::Failed(failure));
+        }
+    }
+}
+
+/// Asks for a path by the system's dialog. Where there is none, the answer comes at once.
+async fn ask_path(desk: Arc<Desk>, purpose: PathPurpose) {
+    /// No person answers faster.
+    const NO_DIALOG: Duration = Duration::from_millis(300);
+    let begun = std::time::Instant::now();
+    let dialog = rfd::AsyncFileDialog::new();
+    let chosen = match purpose {
+        PathPurpose::OpenProject => dialog.set_title("Open a project folder").pick_folder().await,
+        PathPurpose::NewProject => {
+            dialog.set_title("Make a project in an empty folder").pick_folder().await
+        }
+        PathPurpose::Import => dialog.set_title("Import a file").pick_file().await,
+        PathPurpose::Export => dialog.set_title("Export into a folder").pick_folder().await,
+    };
+    let path = chosen.map(|file| file.path().to_owned());
+    let dialog = path.is_some() || begun.elapsed() > NO_DIALOG;
+    desk.link.send(Event::PathChosen { purpose, path, dialog });
+}

@@ -1,0 +1,103 @@
+//! The export sheet.
+
+use std::path::PathBuf;
+
+use crate::domain::{LabelForm, Method, RunId};
+
+/// Which file the rows go into.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, strum::EnumIter, strum::Display,
+)]
+pub enum FileKind {
+    /// One JSON object a line.
+    #[default]
+    #[strum(to_string = "JSONL")]
+    Jsonl,
+    /// Columns, compressed.
+    Parquet,
+}
+
+/// Which rows are exported.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ExportSource {
+    /// Those of one run.
+    Run(RunId),
+    /// Those of all runs of this method, Try's included: for each prompt the newest row that has
+    /// what the format needs.
+    All(Method),
+}
+
+/// A source that can be exported, as the sheet lists it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunLine {
+    /// The rows.
+    pub source: ExportSource,
+    /// What it did and with what: `critique · general · 8 prompts`.
+    pub title: String,
+    /// When it was started, in the user's words; empty for several runs.
+    pub started: String,
+    /// Rows without a failure.
+    pub rows: u64,
+}
+
+/// What the export sheet shows.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ExportState {
+    /// What can be exported, the newest first; `None` while they are being read.
+    pub runs: Option<Vec<RunLine>>,
+    /// The rows chosen.
+    pub source: Option<ExportSource>,
+    /// The format's name, such as `trl-sft`; empty: the first that fits.
+    pub format: String,
+    /// The file's kind.
+    pub kind: FileKind,
+    /// How a preference's probability becomes a label.
+    pub labels: LabelForm,
+    /// Where it goes: a folder; empty: the project's `exports/`.
+    pub folder: String,
+    /// Whether constitution, rubric and data card are written, too.
+    pub with_configuration: bool,
+    /// What it would write; `None` while that is being found out.
+    pub preview: Option<Result<ExportPreview, String>>,
+    /// The number of the newest preview asked for; older answers are left aside.
+    pub preview_number: u64,
+    /// What became of the last export.
+    pub outcome: ExportOutcome,
+}
+
+/// What an export would write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExportPreview {
+    /// How many rows of the run become records.
+    pub records: u64,
+    /// Why rows are left out, with how many.
+    pub left_out: Vec<(String, u64)>,
+    /// The first record's exact bytes; `None` when there is none.
+    pub first: Option<String>,
+    /// The same export as a command line.
+    pub command_line: String,
+}
+
+/// What became of an export.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum ExportOutcome {
+    /// None yet.
+    #[default]
+    None,
+    /// Being written.
+    Writing,
+    /// Written.
+    Written {
+        /// The files, the data first.
+        files: Vec<PathBuf>,
+        /// How many records.
+        records: u64,
+    },
+    /// Failed.
+    Failed {
+        /// What happened.
+        message: String,
+        /// How to mend it.
+        hint: String,
+    },
+}

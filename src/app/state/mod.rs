@@ -1,0 +1,195 @@
+//! What the window knows: plain values, changed only by [`update`](crate::app::update::update).
+//!
+//! Nothing here is drawn, read from a disk or waited for. A view gets `&AppState`; what a view
+//! alone needs (a scroll position, a half-typed filter) is the view's own.
+
+use std::path::PathBuf;
+
+use super::history::History;
+
+pub mod documents;
+pub mod export;
+pub mod models;
+pub mod place;
+pub mod session;
+pub mod trial;
+
+pub use documents::{Document, DocumentId, Documents, ProjectState};
+pub use export::{ExportOutcome, ExportPreview, ExportSource, ExportState, FileKind};
+pub use models::{EmbeddedState, KeySource, ModelsState, ProbeLine, ProbeState};
+pub use place::{Area, CriterionField, PrincipleField, Target};
+pub use session::{Conflict, Moment, Notice, NoticeKind, SaveState, Settings, ThemeChoice};
+pub use trial::{CallState, LiveCall, Trial, TrialStatus, TryState};
+
+/// Everything that the window shows.
+#[derive(Debug, Clone, Default)]
+pub struct AppState {
+    /// The open project; `None` before the first one is open.
+    pub project: Option<ProjectState>,
+    /// Undo and redo of document edits.
+    pub history: History,
+    /// The area shown.
+    pub area: Area,
+    /// What is selected in each area.
+    pub selection: Selection,
+    /// Whether and when everything was last saved.
+    pub save: SaveState,
+    /// Documents that changed on disk while edits of them were unsaved.
+    pub conflicts: Vec<Conflict>,
+    /// Messages to the user, newest last; errors stay until dismissed.
+    pub notices: Vec<Notice>,
+    /// The number of the next notice, request or announcement.
+    pub next_number: u64,
+    /// The Try area.
+    pub trial: TryState,
+    /// The export sheet.
+    pub export: ExportState,
+    /// Models, keys and what they can do.
+    pub models: ModelsState,
+    /// Theme, zoom and reading size.
+    pub settings: Settings,
+    /// The sheet or dialog on top, if any.
+    pub sheet: Option<Sheet>,
+    /// What views shall focus, by number: a view acts once on a number it has not seen.
+    pub focus: Option<Request>,
+    /// What views shall scroll to and flash, by number.
+    pub flash: Option<Request>,
+    /// What a screen reader shall say next, by number.
+    pub announcement: (u64, String),
+    /// Folder being opened, if any.
+    pub opening: Option<PathBuf>,
+    /// Whether the window shall close as soon as everything is saved.
+    pub closing: Closing,
+}
+
+/// How far closing the window has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Closing {
+    /// Nobody asked.
+    #[default]
+    No,
+    /// Waits for the last save.
+    Saving,
+    /// May close now.
+    Now,
+}
+
+/// What is selected, by area; a stem is a document's file name without its ending.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Selection {
+    /// The constitution shown, by stem.
+    pub constitution: String,
+    /// The principle shown; `None` shows the constitution's own page.
+    pub principle: Option<crate::domain::PrincipleId>,
+    /// The rubric shown, by stem.
+    pub rubric: String,
+    /// The criterion shown; `None` shows the rubric's own page.
+    pub criterion: Option<crate::domain::CriterionId>,
+    /// The prompt set shown, by stem.
+    pub prompts: String,
+    /// The prompt shown in Try.
+    pub prompt: Option<crate::domain::PromptId>,
+    /// The model shown in Models, by name.
+    pub model: Option<String>,
+}
+
+/// A sheet or dialog that lies over the area.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sheet {
+    /// Export of a run's rows.
+    Export,
+    /// Keys of this screen.
+    Keys,
+    /// About the program.
+    About,
+    /// A path is asked for, because no native dialog answered.
+    Path(PathPurpose),
+    /// A document on disk and in the window differ: choose.
+    Conflict,
+}
+
+/// What a path is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PathPurpose {
+    /// Open an existing project folder.
+    OpenProject,
+    /// Make a new project folder.
+    NewProject,
+    /// Import a file into the project.
+    Import,
+    /// Where an export goes.
+    Export,
+}
+
+/// Something a view shall do once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// Grows with each request.
+    pub number: u64,
+    /// What it is about.
+    pub target: Target,
+}
+
+impl AppState {
+    /// A fresh number for a notice, request or announcement.
+    pub fn number(&mut self) -> u64 {
+        self.next_number += 1;
+        self.next_number
+    }
+
+    /// Has a screen reader say it.
+    pub fn announce(&mut self, text: impl Into<String>) {
+        self.announcement = (self.number(), text.into());
+    }
+
+    /// Has the view that shows `target` focus it.
+    pub fn request_focus(&mut self, target: Target) {
+        let number = self.number();
+        self.focus = Some(Request { number, target });
+    }
+
+    /// Has the view that shows `target` scroll to it and flash it.
+    pub fn request_flash(&mut self, target: Target) {
+        let number = self.number();
+        self.flash = Some(Request { number, target });
+    }
+
+    /// Adds a message to the user.
+    pub fn notify(&mut self, kind: NoticeKind, text: impl Into<String>, at: Moment) {
+        let number = self.number();
+        self.notices.push(Notice { number, kind, text: text.into(), hint: String::new(), at });
+    }
+
+    /// Adds an error with a way to mend it; it stays until dismissed.
+    pub fn fail(&mut self, text: impl Into<String>, hint: impl Into<String>, at: Moment) {
+        let number = self.number();
+        let (text, hint) = (text.into(), hint.into());
+        self.notices.push(Notice { number, kind: NoticeKind::Error, text, hint, at });
+    }
+
+    /// The documents of the open project.
+    pub fn documents(&self) -> Option<&Documents> {
+        self.project.as_ref().map(|project| &project.documents)
+    }
+
+    /// The constitution shown.
+    pub fn constitution(&self) -> Option<&std::sync::Arc<crate::domain::Constitution>> {
+        self.documents()?.constitutions.get(&self.selection.constitution)
+    }
+
+    /// The rubric shown.
+    pub fn rubric(&self) -> Option<&std::sync::Arc<crate::domain::Rubric>> {
+        self.documents()?.rubrics.get(&self.selection.rubric)
+    }
+
+    /// The prompt set shown in Try.
+    pub fn prompts(&self) -> Option<&std::sync::Arc<crate::domain::PromptSet>> {
+        self.documents()?.prompt_sets.get(&self.selection.prompts)
+    }
+
+    /// The prompt shown in Try.
+    pub fn prompt(&self) -> Option<&crate::domain::Prompt> {
+        let id = self.selection.prompt.as_ref()?;
+        self.prompts()?.prompts.iter().find(|prompt| &prompt.id == id)
+    }
+}

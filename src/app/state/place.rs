@@ -1,0 +1,136 @@
+//! Places in the window: areas, and the things that can be focused or flashed.
+
+use crate::domain::{CriterionId, PrincipleId, PromptId};
+
+/// A main screen; the rail lists them in this order.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Default,
+    strum::EnumIter,
+    strum::Display,
+)]
+pub enum Area {
+    /// What do the documents do to this prompt?
+    #[default]
+    Try,
+    /// What should the model do?
+    Constitution,
+    /// What earns reward?
+    Rubric,
+    /// Who answers?
+    Models,
+}
+
+impl Area {
+    /// The question that the area answers, for tooltips.
+    pub fn question(self) -> &'static str {
+        match self {
+            Self::Try => "What do they do to this prompt?",
+            Self::Constitution => "What should the model do?",
+            Self::Rubric => "What earns reward?",
+            Self::Models => "Who answers?",
+        }
+    }
+}
+
+/// A part of a principle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, strum::EnumIter)]
+pub enum PrincipleField {
+    /// The few words that name it.
+    Title,
+    /// The principle itself.
+    Text,
+    /// What the critic is asked.
+    CritiqueRequest,
+    /// What the reviser is asked.
+    RevisionRequest,
+    /// What a judge of two is asked.
+    ComparisonQuestion,
+    /// Groups.
+    Tags,
+    /// How often it is drawn.
+    Weight,
+    /// Which wins in a conflict.
+    Priority,
+    /// Whether runs use it.
+    Enabled,
+    /// Pinned prompts.
+    Cases,
+    /// For reviewers.
+    Notes,
+}
+
+/// A part of a criterion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, strum::EnumIter)]
+pub enum CriterionField {
+    /// The few words that name it.
+    Name,
+    /// What is judged.
+    Description,
+    /// Levels or points.
+    Scale,
+    /// One level's anchor, by its place from 0.
+    Anchor(usize),
+    /// Its share in the aggregate.
+    Weight,
+    /// Whether it can veto.
+    Gate,
+}
+
+/// A thing that can be focused, scrolled to and flashed.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Target {
+    /// A constitution's own page, by stem.
+    Constitution(String),
+    /// A principle, or one of its fields.
+    Principle {
+        /// The constitution's stem.
+        stem: String,
+        /// The principle.
+        id: PrincipleId,
+        /// Which part; `None`: its row in the list.
+        field: Option<PrincipleField>,
+    },
+    /// A rubric's own page, by stem.
+    Rubric(String),
+    /// A criterion, or one of its fields.
+    Criterion {
+        /// The rubric's stem.
+        stem: String,
+        /// The criterion.
+        id: CriterionId,
+        /// Which part; `None`: its row in the table.
+        field: Option<CriterionField>,
+    },
+    /// A prompt of a set.
+    Prompt {
+        /// The prompt set's stem.
+        set: String,
+        /// The prompt.
+        id: PromptId,
+    },
+    /// The project's models and roles.
+    Models,
+    /// The filter of the area shown.
+    Filter(Area),
+}
+
+impl Target {
+    /// The area that shows it.
+    pub fn area(&self) -> Area {
+        match self {
+            Self::Constitution(_) | Self::Principle { .. } => Area::Constitution,
+            Self::Rubric(_) | Self::Criterion { .. } => Area::Rubric,
+            Self::Prompt { .. } => Area::Try,
+            Self::Models => Area::Models,
+            Self::Filter(area) => *area,
+        }
+    }
+}

@@ -1,0 +1,588 @@
+//! Every colour, size and font of the window, by name.
+//!
+//! Screens and widgets never write a raw colour: they take it from [`tokens`]. One meaning for
+//! the pair everywhere: orange = before, A, deleted; blue = after, B, inserted. A colour is never
+//! the only mark: inserted text is also underlined, deleted text also struck through, principles
+//! carry their code. The ratios are checked by the tests below.
+
+use std::sync::Arc;
+
+use egui::style::{ScrollStyle, Selection, WidgetVisuals, Widgets};
+use egui::{
+    Color32, CornerRadius, FontData, FontDefinitions, FontFamily, FontId, Margin, Shadow, Stroke,
+    Style, TextStyle, Theme, ThemePreference, Visuals, vec2,
+};
+
+/// Steps of the 4-point grid, in points.
+pub mod space {
+    /// 4: between a label and its field.
+    pub const XS: f32 = 4.0;
+    /// 8: between controls, and between cards.
+    pub const S: f32 = 8.0;
+    /// 12: inside panels and cards.
+    pub const M: f32 = 12.0;
+    /// 16: between groups.
+    pub const L: f32 = 16.0;
+    /// 24: between sections.
+    pub const XL: f32 = 24.0;
+    /// 32: around an empty state.
+    pub const XXL: f32 = 32.0;
+}
+
+/// Sizes in points.
+pub mod size {
+    /// The height of a control.
+    pub const CONTROL: f32 = 28.0;
+    /// The height of a compact control, and the least side of anything that can be clicked.
+    pub const COMPACT: f32 = 24.0;
+    /// The height of a line of labels.
+    pub const LINE: f32 = 20.0;
+    /// The height of a row with one line.
+    pub const ROW: f32 = 28.0;
+    /// The height of a row with two lines.
+    pub const ROW_TWO_LINES: f32 = 48.0;
+    /// The widest column of text for reading: 60 to 75 characters.
+    pub const READING_WIDTH: f32 = 760.0;
+    /// Line height of replies over their font size.
+    pub const READING_LEADING: f32 = 1.45;
+    /// The least size of text for reading.
+    pub const READING_MIN: f32 = 13.0;
+    /// The usual size of text for reading.
+    pub const READING: f32 = 15.0;
+    /// The greatest size of text for reading.
+    pub const READING_MAX: f32 = 20.0;
+    /// Corner radius of controls.
+    pub const RADIUS: u8 = 6;
+    /// Corner radius of cards.
+    pub const RADIUS_CARD: u8 = 8;
+    /// Width of a focus ring.
+    pub const FOCUS_RING: f32 = 2.0;
+}
+
+/// The colours of one theme.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tokens {
+    /// Behind everything.
+    pub bg: Color32,
+    /// Cards, fields and panels that hold text.
+    pub surface: Color32,
+    /// Buttons, selected rows and what lies above the surface.
+    pub raised: Color32,
+    /// A raised thing under the pointer.
+    pub hovered: Color32,
+    /// The chosen one of a list or of several buttons.
+    pub selected: Color32,
+    /// Hairlines between areas; never the only mark of a control.
+    pub line: Color32,
+    /// Text.
+    pub text: Color32,
+    /// Text of lesser rank; still readable.
+    pub weak: Color32,
+    /// The edge of a control.
+    pub border: Color32,
+    /// Primary button, focus ring, links, the selected area.
+    pub accent: Color32,
+    /// A primary button under the pointer.
+    pub accent_hovered: Color32,
+    /// Text on the accent.
+    pub on_accent: Color32,
+    /// Before, A, deleted.
+    pub before: Color32,
+    /// After, B, inserted.
+    pub after: Color32,
+    /// A change for the better.
+    pub better: Color32,
+    /// A change for the worse, and failures.
+    pub worse: Color32,
+    /// Needs a look.
+    pub warning: Color32,
+    /// Behind inserted text.
+    pub insert_bg: Color32,
+    /// Inserted text; underlined, too.
+    pub insert_text: Color32,
+    /// Behind deleted text.
+    pub delete_bg: Color32,
+    /// Deleted text; struck through, too.
+    pub delete_text: Color32,
+    /// Behind quoted evidence.
+    pub evidence_bg: Color32,
+    /// Quoted evidence.
+    pub evidence_text: Color32,
+    /// Principles and criteria, by [`Hue`].
+    pub hues: [Color32; 8],
+}
+
+/// A categorical colour: the same name in both themes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::EnumIter, strum::Display)]
+pub enum Hue {
+    /// Blue.
+    Blue,
+    /// Orange.
+    Orange,
+    /// Green.
+    Green,
+    /// Purple.
+    Purple,
+    /// Olive.
+    Olive,
+    /// Rose.
+    Rose,
+    /// Cyan.
+    Cyan,
+    /// Grey.
+    Grey,
+}
+
+impl Hue {
+    const ALL: [Self; 8] = [
+        Self::Blue,
+        Self::Orange,
+        Self::Green,
+        Self::Purple,
+        Self::Olive,
+        Self::Rose,
+        Self::Cyan,
+        Self::Grey,
+    ];
+
+    /// The hue of the n-th group; grey, which stands for “no group”, is never given.
+    pub fn nth(index: usize) -> Self {
+        Self::ALL[index % (Self::ALL.len() - 1)]
+    }
+
+    /// The hue of a group's name: the same name has the same hue on every screen.
+    ///
+    /// Grey for an empty name. Takes the name's place among the sorted names when they are known
+    /// (see [`Hue::of_group_in`]), so that few groups never share a hue.
+    pub fn of_group_in(group: &str, groups: &[&str]) -> Self {
+        if group.is_empty() {
+            return Self::Grey;
+        }
+        groups.iter().position(|name| *name == group).map_or(Self::Grey, Self::nth)
+    }
+}
+
+impl Tokens {
+    /// The colour of a hue in this theme.
+    pub fn hue(&self, hue: Hue) -> Color32 {
+        self.hues[hue as usize]
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place where colours are made")]
+const fn hex(rgb: u32) -> Color32 {
+    Color32::from_rgb((rgb >> 16) as u8, (rgb >> 8) as u8, rgb as u8)
+}
+
+/// Light.
+pub static LIGHT: Tokens = Tokens {
+    bg: hex(0xFA_FAF8),
+    surface: hex(0xFF_FFFF),
+    raised: hex(0xF1_F2F0),
+    hovered: hex(0xE6_E8E5),
+    selected: hex(0xE2_E8FB),
+    line: hex(0xDD_DFDC),
+    text: hex(0x1B_1F24),
+    weak: hex(0x57_606A),
+    border: hex(0x85_8C96),
+    accent: hex(0x3B_5BDB),
+    accent_hovered: hex(0x2F_4AB8),
+    on_accent: hex(0xFF_FFFF),
+    before: hex(0x75_3B00),
+    after: hex(0x10_4992),
+    better: hex(0x2E_7F7C),
+    worse: hex(0xC2_0054),
+    warning: hex(0x8F_6E05),
+    insert_bg: hex(0xCF_E3FF),
+    insert_text: hex(0x0B_2F66),
+    delete_bg: hex(0xFF_D9B8),
+    delete_text: hex(0x6E_2A00),
+    evidence_bg: hex(0xFF_F1B8),
+    evidence_text: hex(0x1B_1F24),
+    hues: [
+        hex(0x22_68BA),
+        hex(0x8E_5920),
+        hex(0x0D_401E),
+        hex(0x53_2D69),
+        hex(0xA2_902B),
+        hex(0xE5_1578),
+        hex(0x2E_9DB1),
+        hex(0x3F_4145),
+    ],
+};
+
+/// Dark.
+pub static DARK: Tokens = Tokens {
+    bg: hex(0x15_171C),
+    surface: hex(0x1C_1F26),
+    raised: hex(0x26_2A33),
+    hovered: hex(0x30_3541),
+    selected: hex(0x2A_3354),
+    line: hex(0x2E_333D),
+    text: hex(0xE6_E9EF),
+    weak: hex(0x9A_A4B2),
+    border: hex(0x6F_7887),
+    accent: hex(0x8F_A8FF),
+    accent_hovered: hex(0xA9_BCFF),
+    on_accent: hex(0x10_131A),
+    before: hex(0xFF_B166),
+    after: hex(0x5B_8EE4),
+    better: hex(0x96_F2E9),
+    worse: hex(0xE3_537A),
+    warning: hex(0x9C_8800),
+    insert_bg: hex(0x14_3A6E),
+    insert_text: hex(0xCF_E2FF),
+    delete_bg: hex(0x5E_2C0A),
+    delete_text: hex(0xFF_D9BF),
+    evidence_bg: hex(0x4A_3D0C),
+    evidence_text: hex(0xF4_E9C1),
+    hues: [
+        hex(0x22_6EB2),
+        hex(0xF4_8300),
+        hex(0x5E_AF86),
+        hex(0xD1_80F4),
+        hex(0xEB_EA98),
+        hex(0xB6_404E),
+        hex(0x9E_F5FF),
+        hex(0x82_8894),
+    ],
+};
+
+/// The colours of the theme in use.
+pub fn tokens(ui: &egui::Ui) -> &'static Tokens {
+    if ui.visuals().dark_mode { &DARK } else { &LIGHT }
+}
+
+/// The colours of the theme in use, where there is no `Ui`.
+pub fn tokens_of(ctx: &egui::Context) -> &'static Tokens {
+    match ctx.theme() {
+        Theme::Dark => &DARK,
+        Theme::Light => &LIGHT,
+    }
+}
+
+/// Text styles beside egui's own: [`TextStyle::Heading`] is 16 semibold, [`TextStyle::Body`] 14,
+/// [`TextStyle::Small`] the label of 12 medium, [`TextStyle::Monospace`] 13.
+pub mod text {
+    use egui::{RichText, TextStyle};
+
+    /// 20 semibold: the screen's name.
+    pub fn title_style() -> TextStyle {
+        TextStyle::Name("title".into())
+    }
+
+    /// 15 regular, or what the user chose: prompts, replies, critiques.
+    pub fn reading_style() -> TextStyle {
+        TextStyle::Name("reading".into())
+    }
+
+    /// 14 semibold: a name within a panel.
+    pub fn strong_style() -> TextStyle {
+        TextStyle::Name("strong".into())
+    }
+
+    /// The screen's name.
+    pub fn title(text: impl Into<String>) -> RichText {
+        RichText::new(text).text_style(title_style())
+    }
+
+    /// A panel's name.
+    pub fn heading(text: impl Into<String>) -> RichText {
+        RichText::new(text).text_style(TextStyle::Heading)
+    }
+
+    /// A name within a panel; unlike egui's `strong`, this changes the weight.
+    pub fn strong(text: impl Into<String>) -> RichText {
+        RichText::new(text).text_style(strong_style())
+    }
+
+    /// Prompts, replies, critiques.
+    pub fn reading(text: impl Into<String>) -> RichText {
+        RichText::new(text).text_style(reading_style())
+    }
+
+    /// Column heads, badges, notes.
+    pub fn label(text: impl Into<String>) -> RichText {
+        RichText::new(text).text_style(TextStyle::Small)
+    }
+
+    /// A note of lesser rank.
+    pub fn weak_label(text: impl Into<String>) -> RichText {
+        label(text).weak()
+    }
+
+    /// Ids, JSON, prompts as they were sent.
+    pub fn mono(text: impl Into<String>) -> RichText {
+        RichText::new(text).text_style(TextStyle::Monospace)
+    }
+}
+
+/// The margin of a screen's main area, in points.
+pub const AREA_MARGIN: Margin = Margin::symmetric(16, 12);
+
+/// The margin of a side panel, in points.
+pub const PANEL_MARGIN: Margin = Margin::same(12);
+
+/// The frame of a side panel.
+pub fn panel_frame(t: &Tokens) -> egui::Frame {
+    egui::Frame::new().fill(t.bg).inner_margin(PANEL_MARGIN)
+}
+
+/// The frame of a screen's main area.
+pub fn area_frame(t: &Tokens) -> egui::Frame {
+    egui::Frame::new().fill(t.bg).inner_margin(AREA_MARGIN)
+}
+
+/// What a user may choose about how the window looks.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Appearance {
+    /// Light, dark, or what the system says.
+    pub theme: ThemePreference,
+    /// Size of text for reading, in points; kept within 13..=20.
+    pub reading_size: f32,
+}
+
+impl Default for Appearance {
+    fn default() -> Self {
+        Self { theme: ThemePreference::System, reading_size: size::READING }
+    }
+}
+
+/// The family of the regular weight is [`FontFamily::Proportional`].
+pub fn medium_family() -> FontFamily {
+    FontFamily::Name("medium".into())
+}
+
+/// The semibold weight: headings and names.
+pub fn semibold_family() -> FontFamily {
+    FontFamily::Name("semibold".into())
+}
+
+/// Installs fonts and both themes; call once, before the first frame.
+pub fn install(ctx: &egui::Context, appearance: Appearance) {
+    ctx.set_fonts(fonts());
+    apply(ctx, appearance);
+}
+
+/// Applies a changed choice; cheap enough for every change of a slider.
+pub fn apply(ctx: &egui::Context, appearance: Appearance) {
+    let reading = appearance.reading_size.clamp(size::READING_MIN, size::READING_MAX);
+    ctx.set_style_of(Theme::Light, style(&LIGHT, false, reading));
+    ctx.set_style_of(Theme::Dark, style(&DARK, true, reading));
+    ctx.set_theme(appearance.theme);
+}
+
+/// The fonts that ship with the program, before egui's own and those of the system.
+pub fn fonts() -> FontDefinitions {
+    let mut fonts = FontDefinitions::default();
+    let files: [(&str, &[u8]); 4] = [
+        ("Inter-Regular", include_bytes!("../../assets/fonts/Inter-Regular.otf")),
+        ("Inter-Medium", include_bytes!("../../assets/fonts/Inter-Medium.otf")),
+        ("Inter-SemiBold", include_bytes!("../../assets/fonts/Inter-SemiBold.otf")),
+        // Without ligatures: a `!=` that was sent must not be shown as another sign.
+        ("JetBrainsMonoNL", include_bytes!("../../assets/fonts/JetBrainsMonoNL-Regular.ttf")),
+    ];
+    for (name, bytes) in files {
+        fonts.font_data.insert(name.to_owned(), Arc::new(FontData::from_static(bytes)));
+    }
+    let fallbacks = fonts.families.get(&FontFamily::Proportional).cloned().unwrap_or_default();
+    let families = [
+        (FontFamily::Proportional, "Inter-Regular"),
+        (medium_family(), "Inter-Medium"),
+        (semibold_family(), "Inter-SemiBold"),
+    ];
+    for (family, first) in families {
+        let mut names = vec![first.to_owned()];
+        names.extend(fallbacks.iter().cloned());
+        fonts.families.insert(family, names);
+    }
+    let mono = fonts.families.entry(FontFamily::Monospace).or_default();
+    mono.insert(0, "JetBrainsMonoNL".to_owned());
+    fonts
+}
+
+fn style(t: &Tokens, dark: bool, reading: f32) -> Style {
+    let mut style = Style {
+        text_styles: [
+            (text::title_style(), FontId::new(20.0, semibold_family())),
+            (TextStyle::Heading, FontId::new(16.0, semibold_family())),
+            (text::strong_style(), FontId::new(14.0, semibold_family())),
+            (TextStyle::Body, FontId::new(14.0, FontFamily::Proportional)),
+            (TextStyle::Button, FontId::new(14.0, medium_family())),
+            (text::reading_style(), FontId::new(reading, FontFamily::Proportional)),
+            (TextStyle::Small, FontId::new(12.0, medium_family())),
+            (TextStyle::Monospace, FontId::new(13.0, FontFamily::Monospace)),
+        ]
+        .into(),
+        drag_value_text_style: TextStyle::Body,
+        visuals: visuals(t, dark),
+        // Quick, and not at all noticed as waiting.
+        animation_time: 0.1,
+        ..Style::default()
+    };
+    let spacing = &mut style.spacing;
+    spacing.item_spacing = vec2(space::S, space::S);
+    spacing.button_padding = vec2(10.0, 4.0);
+    spacing.interact_size = vec2(size::CONTROL, size::CONTROL);
+    spacing.window_margin = Margin::same(16);
+    spacing.menu_margin = Margin::same(6);
+    spacing.icon_width = 16.0;
+    spacing.icon_width_inner = 9.0;
+    spacing.icon_spacing = 6.0;
+    spacing.combo_height = 360.0;
+    spacing.tooltip_width = 420.0;
+    spacing.scroll = ScrollStyle { bar_width: 8.0, ..ScrollStyle::thin() };
+    style.interaction.tooltip_delay = 0.4;
+    style
+}
+
+fn visuals(t: &Tokens, dark: bool) -> Visuals {
+    let base = if dark { Visuals::dark() } else { Visuals::light() };
+    let radius = CornerRadius::same(size::RADIUS);
+    let widget = |fill, edge: Stroke, text: Stroke| WidgetVisuals {
+        bg_fill: fill,
+        weak_bg_fill: fill,
+        bg_stroke: edge,
+        corner_radius: radius,
+        fg_stroke: text,
+        expansion: 0.0,
+    };
+    let ink = Stroke::new(1.0, t.text);
+    // A focused widget is drawn as an active one: this edge is the focus ring.
+    let ring = Stroke::new(size::FOCUS_RING, t.accent);
+    Visuals {
+        dark_mode: dark,
+        override_text_color: None,
+        weak_text_color: Some(t.weak),
+        widgets: Widgets {
+            noninteractive: widget(t.surface, Stroke::new(1.0, t.line), ink),
+            inactive: widget(t.raised, Stroke::new(1.0, t.border), ink),
+            hovered: widget(t.hovered, Stroke::new(1.0, t.text), ink),
+            active: widget(t.hovered, ring, Stroke::new(1.5, t.text)),
+            open: widget(t.hovered, Stroke::new(1.0, t.border), ink),
+        },
+        selection: Selection { bg_fill: t.selected, stroke: Stroke::new(2.0, t.accent) },
+        hyperlink_color: t.accent,
+        faint_bg_color: t.raised,
+        extreme_bg_color: t.surface,
+        text_edit_bg_color: Some(t.surface),
+        code_bg_color: t.raised,
+        warn_fg_color: t.warning,
+        error_fg_color: t.worse,
+        window_corner_radius: CornerRadius::same(size::RADIUS_CARD),
+        window_fill: t.surface,
+        window_stroke: Stroke::new(1.0, t.line),
+        window_shadow: shadow(dark, 24),
+        popup_shadow: shadow(dark, 12),
+        menu_corner_radius: radius,
+        panel_fill: t.bg,
+        slider_trailing_fill: true,
+        ..base
+    }
+}
+
+fn shadow(dark: bool, blur: u8) -> Shadow {
+    let alpha = if dark { 120 } else { 40 };
+    Shadow { offset: [0, 4], blur, spread: 0, color: Color32::from_black_alpha(alpha) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// WCAG 2.2, “relative luminance”.
+    fn luminance(colour: Color32) -> f64 {
+        let linear = |channel: u8| {
+            let c = f64::from(channel) / 255.0;
+            if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
+        };
+        0.2126 * linear(colour.r()) + 0.7152 * linear(colour.g()) + 0.0722 * linear(colour.b())
+    }
+
+    fn contrast(a: Color32, b: Color32) -> f64 {
+        let (a, b) = (luminance(a), luminance(b));
+        (a.max(b) + 0.05) / (a.min(b) + 0.05)
+    }
+
+    #[test]
+    fn contrast_is_as_wcag_defines_it() {
+        assert!((contrast(Color32::BLACK, Color32::WHITE) - 21.0).abs() < 1e-9);
+        // WebAIM's checker gives 4.54 for this grey.
+        assert!((contrast(hex(0x76_7676), Color32::WHITE) - 4.54).abs() < 0.01);
+    }
+
+    #[test]
+    fn text_can_be_read_on_what_it_lies_on() {
+        for (theme, t) in [("light", &LIGHT), ("dark", &DARK)] {
+            let mut pairs = Vec::new();
+            for (name, back) in [
+                ("bg", t.bg),
+                ("surface", t.surface),
+                ("raised", t.raised),
+                ("hovered", t.hovered),
+                ("selected", t.selected),
+            ] {
+                pairs.push((format!("text on {name}"), t.text, back));
+                pairs.push((format!("weak on {name}"), t.weak, back));
+            }
+            for (name, back) in [("bg", t.bg), ("surface", t.surface)] {
+                pairs.push((format!("accent on {name}"), t.accent, back));
+                pairs.push((format!("before on {name}"), t.before, back));
+                pairs.push((format!("after on {name}"), t.after, back));
+                pairs.push((format!("better on {name}"), t.better, back));
+                pairs.push((format!("warning on {name}"), t.warning, back));
+                pairs.push((format!("worse on {name}"), t.worse, back));
+            }
+            pairs.push(("on accent".to_owned(), t.on_accent, t.accent));
+            pairs.push(("on hovered accent".to_owned(), t.on_accent, t.accent_hovered));
+            pairs.push(("insert".to_owned(), t.insert_text, t.insert_bg));
+            pairs.push(("delete".to_owned(), t.delete_text, t.delete_bg));
+            pairs.push(("evidence".to_owned(), t.evidence_text, t.evidence_bg));
+            for (name, text, back) in pairs {
+                let ratio = contrast(text, back);
+                assert!(ratio >= 4.5, "{theme}: {name} is {ratio:.2}");
+            }
+        }
+    }
+
+    #[test]
+    fn graphics_stand_out() {
+        for (theme, t) in [("light", &LIGHT), ("dark", &DARK)] {
+            for (name, back) in [("bg", t.bg), ("surface", t.surface)] {
+                assert!(contrast(t.border, back) >= 3.0, "{theme}: border on {name}");
+                assert!(contrast(t.accent, back) >= 3.0, "{theme}: focus ring on {name}");
+                for (index, hue) in t.hues.iter().enumerate() {
+                    let ratio = contrast(*hue, back);
+                    assert!(ratio >= 3.0, "{theme}: hue {index} on {name} is {ratio:.2}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_weight_is_a_family_of_its_own() {
+        let fonts = fonts();
+        for family in [FontFamily::Proportional, medium_family(), semibold_family()] {
+            assert!(fonts.families[&family].len() > 1, "{family:?} has no fallback");
+            assert!(fonts.families[&family][0].starts_with("Inter"), "{family:?}");
+        }
+        assert_eq!(fonts.families[&FontFamily::Monospace][0], "JetBrainsMonoNL");
+    }
+
+    #[test]
+    fn the_reading_size_stays_within_its_bounds() {
+        let ctx = egui::Context::default();
+        install(&ctx, Appearance { theme: ThemePreference::Dark, reading_size: 90.0 });
+        let style = ctx.style_of(Theme::Dark);
+        let reading = style.text_styles[&text::reading_style()].size;
+        assert!((reading - size::READING_MAX).abs() < f32::EPSILON);
+    }
+
+    #[test]
+    fn few_groups_never_share_a_hue() {
+        let groups = ["care", "honesty", "safety"];
+        let hues: Vec<Hue> = groups.iter().map(|g| Hue::of_group_in(g, &groups)).collect();
+        assert_eq!(hues, [Hue::Blue, Hue::Orange, Hue::Green]);
+        assert_eq!(Hue::of_group_in("", &groups), Hue::Grey);
+    }
+}

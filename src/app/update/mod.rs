@@ -1,0 +1,113 @@
+//! The only code that changes the state.
+//!
+//! No I/O, no egui, no clock: what comes out depends on state and message alone, and what is to
+//! be done outside is returned as effects. One file a topic; [`edit`] holds what all document
+//! edits share (undo, autosave).
+#![warn(clippy::wildcard_enum_match_arm)]
+
+mod constitution;
+mod edit;
+mod export;
+mod go;
+mod look;
+pub mod models;
+mod project;
+mod rubric;
+mod trial;
+
+#[cfg(test)]
+mod tests;
+
+use super::command::Command;
+use super::effects::Effect;
+use super::message::{Body, Event, Message};
+use super::state::{AppState, Moment};
+
+/// Changes the state by a message and says what is to be done outside.
+#[must_use]
+pub fn update(state: &mut AppState, message: Message) -> Vec<Effect> {
+    let at = message.at;
+    match message.body {
+        Body::Command(command) => carry_out(state, command, at),
+        Body::Event(event) => take_in(state, *event, at),
+    }
+}
+
+fn carry_out(state: &mut AppState, command: Command, at: Moment) -> Vec<Effect> {
+    match command {
+        Command::Go(command) => go::carry_out(state, command),
+        Command::Constitution(command) => constitution::carry_out(state, command, at),
+        Command::Rubric(command) => rubric::carry_out(state, command, at),
+        Command::Undo => edit::undo(state, at),
+        Command::Redo => edit::redo(state, at),
+        Command::EndEdit => {
+            state.history.seal();
+            edit::save_unsaved(state)
+        }
+        Command::Project(command) => project::carry_out(state, command, at),
+        Command::Try(command) => trial::carry_out(state, command, at),
+        Command::Export(command) => export::carry_out(state, command),
+        Command::Models(command) => models::carry_out(state, command, at),
+        Command::Look(command) => look::carry_out(state, command),
+        Command::Copy(text) => {
+            state.announce("Copied");
+            vec![Effect::Copy(text)]
+        }
+    }
+}
+
+fn take_in(state: &mut AppState, event: Event, at: Moment) -> Vec<Effect> {
+    match event {
+        Event::Tick => {
+            project::let_notices_go(state, at);
+            edit::save_if_due(state, at)
+        }
+        Event::SettingsRead(settings) => {
+            state.settings = settings;
+            Vec::new()
+        }
+        Event::Opened { root, result, first_time } => {
+            project::opened(state, root, result, first_time, at)
+        }
+        Event::Saved(documents) => edit::saved(state, documents, at),
+        Event::PathChosen { purpose, path, dialog } => {
+            project::path_chosen(state, purpose, path, dialog)
+        }
+        Event::Imported { path, result } => project::imported(state, &path, result, at),
+        Event::Trial { number, news } => trial::news(state, number, news, at),
+        Event::Runs(result) => export::runs(state, result, at),
+        Event::ExportPreview { number, result } => {
+            export::preview(state, number, result);
+            Vec::new()
+        }
+        Event::Exported(result) => {
+            export::exported(state, result);
+            Vec::new()
+        }
+        Event::Embedded(embedded) => {
+            models::embedded(state, embedded);
+            Vec::new()
+        }
+        Event::Servers(servers) => {
+            models::servers(state, servers);
+            Vec::new()
+        }
+        Event::Keys(keys) => {
+            state.models.keys = keys.into_iter().collect();
+            Vec::new()
+        }
+        Event::KeyKept { model, result } => {
+            models::key_kept(state, model, result, at);
+            Vec::new()
+        }
+        Event::Probed { model, result } => {
+            models::probed(state, model, result);
+            Vec::new()
+        }
+        Event::Note(text) => project::note(state, text, at),
+        Event::Failed(failure) => {
+            state.fail(failure.message, failure.hint, at);
+            Vec::new()
+        }
+    }
+}

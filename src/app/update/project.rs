@@ -1,0 +1,241 @@
+//! Opening, making, importing, saving, closing; and the project file.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::edit::{self, What};
+use crate::app::command::ProjectCommand;
+use crate::app::effects::Effect;
+use crate::app::message::{Failure, Imported};
+use crate::app::state::documents::{Setup, free_stem};
+use crate::app::state::{
+    AppState, Area, Closing, Document, DocumentId, Moment, NoticeKind, PathPurpose, ProjectState,
+    SaveState, Selection, Sheet, Target, TryState,
+};
+
+/// How long a notice of something done stays.
+const NOTICE_MILLIS: u64 = 6_000;
+
+pub(super) fn carry_out(state: &mut AppState, command: ProjectCommand, at: Moment) -> Vec<Effect> {
+    match command {
+        ProjectCommand::AskPath(purpose) => vec![Effect::AskPath(purpose)],
+        ProjectCommand::Open(path) => {
+            state.sheet = None;
+            state.opening = Some(path.clone());
+            after_saving(state, Effect::Open(path))
+        }
+        ProjectCommand::Create(path) => {
+            state.sheet = None;
+            state.opening = Some(path.clone());
+            after_saving(state, Effect::Create(path))
+        }
+        ProjectCommand::OpenSample => after_saving(state, Effect::OpenSample),
+        ProjectCommand::Import(path) => {
+            state.sheet = None;
+            vec![Effect::Import { path, area: state.area }]
+        }
+        ProjectCommand::Save => {
+            state.history.seal();
+            let effects = edit::save_unsaved(state);
+            if effects.is_empty() && state.conflicts.is_empty() {
+                state.announce("Everything is saved");
+            } else if !state.conflicts.is_empty() {
+                state.sheet = Some(Sheet::Conflict);
+            }
+            effects
+        }
+        ProjectCommand::KeepMine => edit::keep_mine(state),
+        ProjectCommand::TakeTheirs => edit::take_theirs(state, at),
+        ProjectCommand::Quit => quit(state),
+    }
+}
+
+/// What is unsaved is saved first: the runner carries effects on files out in order.
+fn after_saving(state: &mut AppState, then: Effect) -> Vec<Effect> {
+    let mut effects = edit::save_unsaved(state);
+    effects.push(then);
+    effects
+}
+
+fn quit(state: &mut AppState) -> Vec<Effect> {
+    if !state.conflicts.is_empty() {
+        state.sheet = Some(Sheet::Conflict);
+        return Vec::new();
+    }
+    let mut effects = edit::save_unsaved(state);
+    if state.save == SaveState::Saving {
+        state.closing = Closing::Saving;
+    } else {
+        state.closing = Closing::Now;
+        effects.push(Effect::Close);
+    }
+    effects
+}
+
+pub(super) fn opened(
+    state: &mut AppState,
+    root: PathBuf,
+    result: Result<Box<ProjectState>, Failure>,
+    first_time: bool,
+    at: Moment,
+) -> Vec<Effect> {
+    state.opening = None;
+    let project = match result {
+        Ok(project) => *project,
+        Err(failure) => {
+            let text = format!("{}: {}", failure.message, root.display());
+            state.fail(text, failure.hint, at);
+            return Vec::new();
+        }
+    };
+    for file in &project.unreadable {
+        let text = format!(
+            "{} is left alone: {}{}",
+            file.path.display(),
+            match file.problem.position {
+                Some((line, column)) => format!("line {line}:{column}: "),
+                None => String::new(),
+            },
+            file.problem.what
+        );
+        state.fail(text, file.problem.hint.clone(), at);
+    }
+    if project.read_only {
+        state.notify(
+            NoticeKind::Warning,
+            "This project is open in another window, so it can be read here and not changed",
+            at,
+        );
+    }
+    let models = project.documents.setup.all_models();
+    state.project = Some(project);
+    state.history.clear();
+    state.conflicts.clear();
+    state.save = SaveState::Clean;
+    state.selection = Selection::default();
+    state.trial = TryState { score: true, ..TryState::default() };
+    state.export = crate::app::state::ExportState {
+        with_configuration: true,
+        ..crate::app::state::ExportState::default()
+    };
+    state.models.probes.clear();
+    state.models.draft = None;
+    state.sheet = None;
+    if first_time {
+        state.area = Area::Try;
+    }
+    super::go::mend_selection(state);
+    vec![Effect::LookForEmbedded, Effect::LookForKeys(models)]
+}
+
+pub(super) fn path_chosen(
+    state: &mut AppState,
+    purpose: PathPurpose,
+    path: Option<PathBuf>,
+    dialog: bool,
+) -> Vec<Effect> {
+    let Some(path) = path else {
+        if !dialog {
+            // No native dialog on this system: a field of our own.
+            state.sheet = Some(Sheet::Path(purpose));
+        }
+        return Vec::new();
+    };
+    match purpose {
+        PathPurpose::OpenProject => {
+            state.opening = Some(path.clone());
+            after_saving(state, Effect::Open(path))
+        }
+        PathPurpose::NewProject => {
+            state.opening = Some(path.clone());
+            after_saving(state, Effect::Create(path))
+        }
+        PathPurpose::Import => vec![Effect::Import { path, area: state.area }],
+        PathPurpose::Export => {
+            state.export.folder = path.display().to_string();
+            Vec::new()
+        }
+    }
+}
+
+pub(super) fn imported(
+    state: &mut AppState,
+    path: &Path,
+    result: Result<Imported, Failure>,
+    at: Moment,
+) -> Vec<Effect> {
+    let imported = match result {
+        Ok(imported) => imported,
+        Err(failure) => {
+            let text = format!("{}: {}", failure.message, path.display());
+            state.fail(text, failure.hint, at);
+            return Vec::new();
+        }
+    };
+    let Imported { document, name, notes } = imported;
+    let effects = match document {
+        Document::Constitution(Some(constitution)) => {
+            let label = "Import constitution";
+            super::constitution::add_document(state, (*constitution).clone(), label, at)
+        }
+        Document::Rubric(Some(rubric)) => {
+            super::rubric::add_document(state, (*rubric).clone(), "Import rubric", at)
+        }
+        Document::Prompts(Some(set)) => {
+            let Some(documents) = state.documents() else { return Vec::new() };
+            let stem = free_stem(&documents.prompt_sets, &name);
+            let mut set = (*set).clone();
+            set.name.clone_from(&stem);
+            let first = set.prompts.first().map(|prompt| prompt.id.clone()).unwrap_or_default();
+            let target = Target::Prompt { set: stem.clone(), id: first };
+            let label = "Import prompts".to_owned();
+            let what = What { label, target: target.clone(), joins: false };
+            let value = Document::Prompts(Some(Arc::new(set)));
+            let effects = edit::put(state, DocumentId::Prompts(stem), value, what, at);
+            super::go::select(state, &target);
+            super::go::mend_selection(state);
+            effects
+        }
+        Document::Setup(_)
+        | Document::Constitution(None)
+        | Document::Rubric(None)
+        | Document::Prompts(None) => return Vec::new(),
+    };
+    let kind = if notes.is_empty() { NoticeKind::Done } else { NoticeKind::Warning };
+    let mut text = format!("Imported “{name}”");
+    for note in notes {
+        text.push_str("; ");
+        text.push_str(&note);
+    }
+    state.notify(kind, text, at);
+    let mut effects = effects;
+    effects.push(Effect::WakeAt(at.plus_millis(NOTICE_MILLIS)));
+    effects
+}
+
+/// Changes the project file (undoable).
+pub(super) fn change_setup(
+    state: &mut AppState,
+    label: String,
+    target: Target,
+    at: Moment,
+    change: impl FnOnce(&mut Setup),
+) -> Vec<Effect> {
+    let Some(documents) = state.documents() else { return Vec::new() };
+    let mut setup = (*documents.setup).clone();
+    change(&mut setup);
+    let what = What { label, target, joins: false };
+    edit::put(state, DocumentId::Setup, Document::Setup(Arc::new(setup)), what, at)
+}
+
+pub(super) fn note(state: &mut AppState, text: String, at: Moment) -> Vec<Effect> {
+    state.notify(NoticeKind::Done, text, at);
+    vec![Effect::WakeAt(at.plus_millis(NOTICE_MILLIS))]
+}
+
+/// Lets notices of things done go after a while; warnings and errors stay.
+pub(super) fn let_notices_go(state: &mut AppState, at: Moment) {
+    state.notices.retain(|notice| {
+        notice.kind != NoticeKind::Done || at.millis_since(notice.at) < NOTICE_MILLIS
+    });
+}

@@ -1,0 +1,1 @@
+//! State and message in, state and effects out.

@@ -1,0 +1,146 @@
+//! Constitution: what should the model do?
+//!
+//! Left the principles in the author's order, a heading wherever the group (first tag) changes;
+//! right the editor of the selected principle, or the constitution's own page.
+
+mod cases;
+mod editor;
+mod list;
+mod page;
+mod requests;
+
+use std::sync::Arc;
+
+use egui::{CentralPanel, Frame, Margin, Panel, ScrollArea, Ui};
+
+use super::attention::Attention;
+use super::document_bar::{self, Asked, Choice};
+use crate::app::command::{ConstitutionCommand, GoCommand};
+use crate::app::menu_command::{MenuCommand, editable};
+use crate::app::outbox::Outbox;
+use crate::app::state::AppState;
+use crate::app::theme::{self, Hue, size};
+use crate::app::widgets::EmptyState;
+use crate::domain::{Constitution, Principle, Problem};
+
+/// The screen's own state.
+#[derive(Default)]
+pub struct ConstitutionView {
+    attention: Attention,
+    list: list::PrincipleList,
+    requests: requests::Requests,
+    checked: Checked,
+}
+
+/// Problems of the constitution last checked: checking is done when it changes, not every frame.
+#[derive(Default)]
+struct Checked {
+    of: Option<Arc<Constitution>>,
+    problems: Vec<Problem>,
+}
+
+impl Checked {
+    fn problems(&mut self, constitution: &Arc<Constitution>) -> &[Problem] {
+        let same = self.of.as_ref().is_some_and(|of| Arc::ptr_eq(of, constitution));
+        if !same {
+            self.problems = constitution.problems();
+            self.of = Some(Arc::clone(constitution));
+        }
+        &self.problems
+    }
+}
+
+impl ConstitutionView {
+    /// Draws the screen.
+    pub fn show(&mut self, ui: &mut Ui, state: &AppState, outbox: &Outbox) {
+        let Some(constitution) = state.constitution().cloned() else {
+            empty(ui, state, outbox);
+            return;
+        };
+        let t = theme::tokens(ui);
+        let frame = Frame::new().fill(t.surface).inner_margin(Margin::same(10));
+        Panel::left("principles")
+            .resizable(true)
+            .default_size(320.0)
+            .size_range(240.0..=520.0)
+            .frame(frame)
+            .show(ui, |ui| {
+                bar(ui, state, outbox);
+                let problems = self.checked.problems(&constitution);
+                let attention = &mut self.attention;
+                self.list.show(ui, state, &constitution, problems, attention, outbox);
+            });
+        let frame = Frame::new().fill(t.bg).inner_margin(Margin::symmetric(20, 14));
+        CentralPanel::default().frame(frame).show(ui, |ui| {
+            let selected = state.selection.principle.as_ref();
+            let principle = selected.and_then(|id| constitution.principle(id));
+            ScrollArea::vertical()
+                .id_salt(("editor", selected.map(|id| id.as_str().to_owned())))
+                .auto_shrink([false, false])
+                .show(ui, |ui| {
+                    // Beyond this the text is too wide to read, and cases stand beside it.
+                    ui.set_max_width(ui.available_width().min(size::READING_WIDTH + 400.0));
+                    match principle {
+                        Some(principle) => self.editor(ui, state, &constitution, principle, outbox),
+                        None => self.page(ui, state, &constitution, outbox),
+                    }
+                });
+        });
+    }
+}
+
+fn bar(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
+    let Some(documents) = state.documents() else { return };
+    let choices: Vec<Choice<'_>> = documents
+        .constitutions
+        .iter()
+        .map(|(stem, constitution)| Choice {
+            stem,
+            name: &constitution.name,
+            is_default: *stem == documents.setup.constitution,
+        })
+        .collect();
+    let shown = &state.selection.constitution;
+    let locked = editable(state).err();
+    let Some(asked) = document_bar::show(ui, "constitution", shown, &choices, locked) else {
+        return;
+    };
+    match asked {
+        Asked::Show(stem) => outbox.send(GoCommand::Constitution(stem)),
+        Asked::Page => outbox.send(GoCommand::Principle(None)),
+        Asked::New => outbox.send(ConstitutionCommand::New("New constitution".to_owned())),
+        Asked::Duplicate => outbox.send(ConstitutionCommand::Duplicate(shown.clone())),
+        Asked::Delete => outbox.send(ConstitutionCommand::Delete(shown.clone())),
+        Asked::MakeDefault => outbox.send(ConstitutionCommand::MakeDefault(shown.clone())),
+    }
+}
+
+fn empty(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
+    let locked = editable(state).is_err();
+    let chosen = EmptyState {
+        title: "No constitution yet",
+        text: "A constitution is a list of principles by which a model criticises, revises and \
+               compares its answers.",
+        action: (!locked).then_some("New constitution"),
+        shortcut: None,
+    }
+    .show(ui);
+    if chosen && let Ok(command) = MenuCommand::NewConstitution.resolve(state) {
+        outbox.send(command);
+    }
+}
+
+/// The groups of a constitution: the first tags, sorted.
+fn groups(constitution: &Constitution) -> Vec<&str> {
+    let mut groups: Vec<&str> =
+        constitution.principles.iter().filter_map(|p| p.tags.first().map(String::as_str)).collect();
+    groups.sort_unstable();
+    groups.dedup();
+    groups
+}
+
+/// The hue of a principle's group.
+pub fn hue_of(constitution: &Constitution, principle: &Principle) -> Hue {
+    let group = principle.tags.first().map_or("", String::as_str);
+    Hue::of_group_in(group, &groups(constitution))
+}

@@ -1,0 +1,81 @@
+//! One file a screen. A view gets `&AppState`, what is its own, and an
+//! [`Outbox`](super::outbox::Outbox); it changes nothing and writes no file.
+
+pub mod attention;
+pub mod chrome;
+pub mod constitution;
+pub mod document_bar;
+pub mod export_sheet;
+pub mod models;
+pub mod rubric;
+pub mod sheets;
+pub mod try_view;
+
+use egui::{CentralPanel, Frame, Margin, Ui};
+
+use super::outbox::Outbox;
+use super::state::{AppState, Area, Sheet};
+use super::theme;
+use super::widgets::EmptyState;
+
+/// What each screen remembers for itself.
+#[derive(Default)]
+pub struct Views {
+    trial: try_view::TryView,
+    constitution: constitution::ConstitutionView,
+    rubric: rubric::RubricView,
+    models: models::ModelsView,
+    export: export_sheet::ExportSheet,
+    sheets: sheets::SheetsView,
+}
+
+/// Draws the whole window.
+pub fn show(ui: &mut Ui, state: &AppState, views: &mut Views, outbox: &Outbox) {
+    chrome::top(ui, state, outbox);
+    chrome::status(ui, state, outbox);
+    chrome::rail(ui, state, outbox);
+    let t = theme::tokens(ui);
+    let frame = Frame::new().fill(t.bg).inner_margin(Margin::ZERO);
+    CentralPanel::default().frame(frame).show(ui, |ui| {
+        if state.project.is_none() {
+            no_project(ui, state, outbox);
+            return;
+        }
+        match state.area {
+            Area::Try => views.trial.show(ui, state, outbox),
+            Area::Constitution => views.constitution.show(ui, state, outbox),
+            Area::Rubric => views.rubric.show(ui, state, outbox),
+            Area::Models => views.models.show(ui, state, outbox),
+        }
+    });
+    views.sheets.show(ui, state, outbox);
+    if state.sheet == Some(Sheet::Export) {
+        let ctx = ui.ctx().clone();
+        views.export.show(&ctx, state, outbox);
+    }
+    chrome::toasts(ui, state, outbox);
+}
+
+fn no_project(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
+    if let Some(folder) = &state.opening {
+        EmptyState {
+            title: "Opening",
+            text: &folder.display().to_string(),
+            action: None,
+            shortcut: None,
+        }
+        .show(ui);
+        return;
+    }
+    let chosen = EmptyState {
+        title: "No project is open",
+        text: "A project is a folder with constitutions, rubrics and prompts. The sample has \
+               some of each; the File menu opens or makes another.",
+        action: Some("Open the sample project"),
+        shortcut: None,
+    }
+    .show(ui);
+    if chosen {
+        outbox.send(super::command::ProjectCommand::OpenSample);
+    }
+}

@@ -1,0 +1,169 @@
+//! Adding a model, or changing one.
+
+use egui::{Checkbox, DragValue, Ui};
+use strum::IntoEnumIterator as _;
+
+use crate::app::Outbox;
+use crate::app::command::ModelsCommand;
+use crate::app::state::AppState;
+use crate::app::theme::{space, text};
+use crate::app::update::models::draft_problem;
+use crate::app::widgets::{Button, Field, card, choice};
+use crate::domain::{JudgeProtocol, ModelEntry, ModelKind};
+
+/// The form's own state: prices as typed, since half a number is not yet one.
+#[derive(Debug, Default)]
+pub(super) struct DraftForm {
+    typed_for: Option<String>,
+    price_in: String,
+    price_out: String,
+}
+
+const KINDS: [(ModelKind, &str); 3] = [
+    (ModelKind::OpenAi, "OpenAI-compatible (OpenAI, vLLM, llama.cpp, Ollama, LM Studio, …)"),
+    (ModelKind::Anthropic, "Anthropic Messages"),
+    (ModelKind::Embedded, "Inside this program (a GGUF file)"),
+];
+
+impl DraftForm {
+    pub(super) fn show(&mut self, ui: &mut Ui, state: &AppState, outbox: &Outbox) {
+        let Some((old, before)) = &state.models.draft else {
+            return;
+        };
+        let whose = Some(old.clone().unwrap_or_default());
+        let opened = self.typed_for != whose;
+        if opened {
+            self.typed_for = whose;
+            self.price_in = before.price_in.map(|usd| usd.to_string()).unwrap_or_default();
+            self.price_out = before.price_out.map(|usd| usd.to_string()).unwrap_or_default();
+        }
+        let mut entry = before.clone();
+        let drawn = card(ui, |ui| {
+            let title = old
+                .as_ref()
+                .map_or_else(|| "Add a model".to_owned(), |name| format!("Change {name}"));
+            ui.label(text::heading(title));
+            self.fields(ui, &mut entry);
+            let wrong = price_problem(&self.price_in)
+                .or_else(|| price_problem(&self.price_out))
+                .or_else(|| draft_problem(state));
+            ui.add_space(space::S);
+            ui.horizontal(|ui| {
+                let words = if old.is_some() { "Keep changes" } else { "Add model" };
+                let keep = Button::primary(words).name("Keep model").disabled_because(wrong);
+                if keep.show(ui).clicked() {
+                    outbox.send(ModelsCommand::KeepDraft);
+                    self.typed_for = None;
+                }
+                if Button::quiet("Cancel").show(ui).clicked() {
+                    outbox.send(ModelsCommand::DropDraft);
+                    self.typed_for = None;
+                }
+                if let Some(wrong) = wrong {
+                    ui.label(text::weak_label(wrong));
+                }
+            });
+        });
+        if opened {
+            drawn.response.scroll_to_me(Some(egui::Align::TOP));
+        }
+        if entry != *before {
+            outbox.send(ModelsCommand::Draft(entry));
+        }
+    }
+
+    fn fields(&mut self, ui: &mut Ui, entry: &mut ModelEntry) {
+        ui.columns(2, |columns| {
+            let ui = &mut columns[0];
+            Field::new("Name").help("What this project calls it").show(ui, &mut entry.name);
+            let names: Vec<&str> = KINDS.iter().map(|(_, name)| *name).collect();
+            let chosen = KINDS.iter().position(|(kind, _)| *kind == entry.kind);
+            ui.add_space(space::XS);
+            let width = (ui.available_width() - 40.0).max(120.0);
+            if let Some(place) = choice(ui, "Kind", chosen, &names, width) {
+                entry.kind = KINDS[place].0;
+            }
+            let ui = &mut columns[1];
+            let (hint, help) = match entry.kind {
+                ModelKind::Embedded => ("model.gguf", "A file's path; empty: the starter model"),
+                ModelKind::OpenAi | ModelKind::Anthropic => {
+                    ("model-name", "The provider's name for it")
+                }
+            };
+            Field::new("Model").mono().hint(hint).help(help).show(ui, &mut entry.model);
+        });
+        if entry.kind != ModelKind::Embedded {
+            self.remote(ui, entry);
+        }
+        let protocols: Vec<JudgeProtocol> = JudgeProtocol::iter().collect();
+        let names: Vec<String> = protocols.iter().map(ToString::to_string).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let chosen = protocols.iter().position(|protocol| *protocol == entry.judge_protocol);
+        ui.horizontal_wrapped(|ui| {
+            if let Some(place) = choice(ui, "As a judge it is asked", chosen, &names, 160.0) {
+                entry.judge_protocol = protocols[place];
+            }
+            let label = ui.label(text::weak_label("Requests at once"));
+            ui.add(DragValue::new(&mut entry.max_in_flight).range(1..=512).speed(0.2))
+                .labelled_by(label.id);
+            if entry.kind != ModelKind::Embedded {
+                ui.add(Checkbox::new(&mut entry.stream, "Stream answers"));
+            }
+        });
+    }
+
+    fn remote(&mut self, ui: &mut Ui, entry: &mut ModelEntry) {
+        let (address, variable) = match entry.kind {
+            ModelKind::Anthropic => ("https://api.anthropic.com", "ANTHROPIC_API_KEY"),
+            ModelKind::OpenAi | ModelKind::Embedded => {
+                ("https://api.openai.com/v1", "OPENAI_API_KEY")
+            }
+        };
+        ui.columns(2, |columns| {
+            let field = Field::new("Address").mono().hint(address);
+            let ui = &mut columns[0];
+            field.help("Empty: the provider's own").show(ui, &mut entry.base_url);
+            let field = Field::new("Key's environment variable").mono().hint(variable);
+            let ui = &mut columns[1];
+            field.help("A name, never the key itself").show(ui, &mut entry.key_env);
+        });
+        ui.columns(2, |columns| {
+            let ui = &mut columns[0];
+            let wrong = price_problem(&self.price_in);
+            let field = Field::new("USD per million tokens read").hint("not set").error(wrong);
+            if field.show(ui, &mut self.price_in).changed() {
+                entry.price_in = price(&self.price_in);
+            }
+            let ui = &mut columns[1];
+            let wrong = price_problem(&self.price_out);
+            let field = Field::new("USD per million tokens written").hint("not set").error(wrong);
+            if field.show(ui, &mut self.price_out).changed() {
+                entry.price_out = price(&self.price_out);
+            }
+        });
+    }
+}
+
+fn price(typed: &str) -> Option<f64> {
+    let usd: f64 = typed.trim().replace(',', ".").parse().ok()?;
+    (usd.is_finite() && usd >= 0.0).then_some(usd)
+}
+
+fn price_problem(typed: &str) -> Option<&'static str> {
+    (!typed.trim().is_empty() && price(typed).is_none())
+        .then_some("A price is a number such as 0.15")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prices_are_read_as_people_write_them() {
+        assert_eq!(price("0.15"), Some(0.15));
+        assert_eq!(price(" 0,6 "), Some(0.6));
+        assert_eq!(price("-1"), None);
+        assert!(price_problem("cheap").is_some());
+        assert!(price_problem("").is_none());
+    }
+}

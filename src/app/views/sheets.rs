@@ -1,0 +1,157 @@
+//! Sheets that lie over the area: keys, about, a path, a conflict. The export sheet has its own
+//! file.
+
+use egui::{Grid, Id, Modal, ScrollArea, Ui};
+
+use crate::app::command::{GoCommand, ProjectCommand};
+use crate::app::menu_command::{Menu, MenuCommand};
+use crate::app::outbox::Outbox;
+use crate::app::state::{AppState, PathPurpose, Sheet};
+use crate::app::theme::{self, space, text};
+use crate::app::widgets::{Button, Field, section};
+use strum::IntoEnumIterator as _;
+
+/// The sheets' own state.
+#[derive(Debug, Default)]
+pub struct SheetsView {
+    path: String,
+}
+
+impl SheetsView {
+    /// Draws the sheet on top, if there is one of these.
+    pub fn show(&mut self, ui: &mut Ui, state: &AppState, outbox: &Outbox) {
+        match state.sheet.as_ref() {
+            Some(Sheet::Keys) => sheet(ui, "Keys of this screen", outbox, keys),
+            Some(Sheet::About) => sheet(ui, "About Preamble", outbox, |ui| about(ui, state)),
+            Some(Sheet::Path(purpose)) => {
+                let purpose = *purpose;
+                sheet(ui, path_title(purpose), outbox, |ui| self.path(ui, purpose, outbox));
+            }
+            Some(Sheet::Conflict) => {
+                sheet(ui, "A file changed on disk", outbox, |ui| conflict(ui, state, outbox));
+            }
+            Some(Sheet::Export) | None => {}
+        }
+    }
+
+    fn path(&mut self, ui: &mut Ui, purpose: PathPurpose, outbox: &Outbox) {
+        let response = Field::new("Path").mono().show(ui, &mut self.path);
+        let empty = self.path.trim().is_empty().then_some("Type a path first");
+        let entered =
+            response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
+        let verb = match purpose {
+            PathPurpose::OpenProject => "Open",
+            PathPurpose::NewProject => "Make project",
+            PathPurpose::Import => "Import",
+            PathPurpose::Export => "Use this folder",
+        };
+        let chosen = Button::primary(verb).disabled_because(empty).show(ui).clicked();
+        if (chosen || entered) && empty.is_none() {
+            let path = std::path::PathBuf::from(self.path.trim());
+            match purpose {
+                PathPurpose::OpenProject => outbox.send(ProjectCommand::Open(path)),
+                PathPurpose::NewProject => outbox.send(ProjectCommand::Create(path)),
+                PathPurpose::Import => outbox.send(ProjectCommand::Import(path)),
+                PathPurpose::Export => {
+                    let folder = path.display().to_string();
+                    outbox.send(crate::app::command::ExportCommand::Folder(folder));
+                    outbox.send(GoCommand::Open(Sheet::Export));
+                }
+            }
+            self.path.clear();
+        }
+    }
+}
+
+fn path_title(purpose: PathPurpose) -> &'static str {
+    match purpose {
+        PathPurpose::OpenProject => "Open a project folder",
+        PathPurpose::NewProject => "Make a project in a new folder",
+        PathPurpose::Import => "Import a file",
+        PathPurpose::Export => "Where the export goes",
+    }
+}
+
+/// A sheet with a title and a way to close it: the button, Esc, or a click beside it.
+pub fn sheet(ui: &mut Ui, title: &str, outbox: &Outbox, contents: impl FnOnce(&mut Ui)) {
+    let screen = ui.ctx().content_rect();
+    let response = Modal::new(Id::unique(("sheet", title))).show(ui.ctx(), |ui| {
+        ui.set_width(560.0_f32.min(screen.width() - 80.0));
+        ui.spacing_mut().item_spacing.y = space::S;
+        let mut closed = false;
+        ui.horizontal(|ui| {
+            ui.label(text::title(title));
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                let close = Button::quiet("Close").shortcut("Esc");
+                closed = close.show(ui).clicked();
+            });
+        });
+        ScrollArea::vertical().max_height(screen.height() - 160.0).show(ui, contents);
+        closed
+    });
+    if response.inner || response.should_close() {
+        outbox.send(GoCommand::CloseSheet);
+    }
+}
+
+fn keys(ui: &mut Ui) {
+    ui.label(text::weak_label("Single keys work while no text is being typed"));
+    for menu in Menu::iter() {
+        let commands: Vec<MenuCommand> = MenuCommand::all()
+            .filter(|command| command.menu() == menu && !command.shortcuts().is_empty())
+            .collect();
+        if commands.is_empty() {
+            continue;
+        }
+        section(ui, &menu.to_string());
+        Grid::new(("keys", menu.to_string())).num_columns(2).min_col_width(200.0).show(ui, |ui| {
+            for command in commands {
+                ui.label(command.title_and_tip().0.trim_end_matches('…'));
+                let keys: Vec<String> =
+                    command.shortcuts().iter().map(|keys| ui.ctx().format_shortcut(keys)).collect();
+                ui.label(text::mono(keys.join("  or  ")));
+                ui.end_row();
+            }
+        });
+    }
+    section(ui, "In lists");
+    ui.label("Arrow keys, Home and End select; Enter edits; Tab leaves the list");
+}
+
+fn about(ui: &mut Ui, state: &AppState) {
+    ui.label(format!("Preamble {}", env!("CARGO_PKG_VERSION")));
+    ui.label("A studio for constitutions and rubrics of language models");
+    ui.label(text::weak_label("Licensed under MIT or Apache-2.0, as you like"));
+    if let Some(project) = &state.project {
+        section(ui, "This project");
+        ui.label(text::mono(project.root.display().to_string()));
+    }
+}
+
+fn conflict(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
+    let t = theme::tokens(ui);
+    ui.add(
+        egui::Label::new(
+            "Another program wrote to a file that you changed here, too. Nothing is lost yet: \
+             your version is in this window, the other one is on disk.",
+        )
+        .wrap(),
+    );
+    for conflict in &state.conflicts {
+        ui.label(text::mono(conflict.id.to_string()).color(t.warning));
+    }
+    ui.horizontal_wrapped(|ui| {
+        let mine = Button::primary("Keep mine")
+            .tip("Writes your version; the file's own is kept beside it")
+            .show(ui);
+        if mine.clicked() {
+            outbox.send(ProjectCommand::KeepMine);
+        }
+        let theirs = Button::secondary("Take the file's")
+            .tip("Shows what the file says; your changes of it are dropped")
+            .show(ui);
+        if theirs.clicked() {
+            outbox.send(ProjectCommand::TakeTheirs);
+        }
+    });
+}

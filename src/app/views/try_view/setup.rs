@@ -1,0 +1,90 @@
+//! What a chain runs with, and the buttons that run it.
+
+use egui::{Checkbox, DragValue, Ui};
+
+use crate::app::Outbox;
+use crate::app::command::{GoCommand, TryCommand};
+use crate::app::menu_command::runnable;
+use crate::app::state::AppState;
+use crate::app::theme::{space, text};
+use crate::app::widgets::{Button, choice, stepper};
+
+/// Names and stems of documents, in the order of the stems.
+fn named<'a, T>(
+    all: &'a std::collections::BTreeMap<String, T>,
+    name: impl Fn(&'a T) -> &'a str,
+) -> (Vec<&'a str>, Vec<&'a str>) {
+    let stems = all.keys().map(String::as_str).collect();
+    let names = all
+        .iter()
+        .map(|(stem, value)| {
+            let name = name(value);
+            if name.trim().is_empty() { stem.as_str() } else { name }
+        })
+        .collect();
+    (stems, names)
+}
+
+pub(super) fn show(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
+    ui.add_space(space::XS);
+    ui.horizontal_wrapped(|ui| {
+        let why_not = runnable(state).err();
+        if state.trial.running.is_some() {
+            let stop = Button::secondary("Stop").shortcut("Ctrl+.");
+            let stop = stop.tip("Stops the chain; what is there is kept");
+            if stop.show(ui).clicked() {
+                outbox.send(TryCommand::Stop);
+            }
+        } else {
+            let words = if super::current(state).is_some() { "Run again" } else { "Run" };
+            let run = Button::primary(words).name("Run").shortcut("Ctrl+Enter");
+            if run.disabled_because(why_not).show(ui).clicked() {
+                outbox.send(TryCommand::Run);
+            }
+        }
+        let other = Button::secondary("Other seed").shortcut("Ctrl+Shift+Enter");
+        let other = other.tip("The same prompt with other draws: other principles, other words");
+        if other.disabled_because(why_not).show(ui).clicked() {
+            outbox.send(TryCommand::RunOtherSeed);
+        }
+        ui.add_space(space::S);
+        let mut seed = state.trial.seed.unwrap_or_else(|| project_seed(state));
+        let label = ui.label(text::weak_label("Seed"));
+        let field = DragValue::new(&mut seed).speed(0.2);
+        let response = ui.add(field).labelled_by(label.id);
+        if response.on_hover_text("The same seed draws the same principles again").changed() {
+            outbox.send(TryCommand::Seed(seed));
+        }
+        if let Some(rounds) = stepper(ui, "Rounds", state.trial.rounds(), 1..=6) {
+            outbox.send(TryCommand::Rounds(rounds));
+        }
+    });
+    let Some(documents) = state.documents() else {
+        return;
+    };
+    ui.horizontal_wrapped(|ui| {
+        let (stems, names) = named(&documents.constitutions, |c| c.name.as_str());
+        let chosen = stems.iter().position(|stem| *stem == state.selection.constitution);
+        if let Some(place) = choice(ui, "Constitution", chosen, &names, 190.0) {
+            outbox.send(GoCommand::Constitution(stems[place].to_owned()));
+        }
+        let mut score = state.trial.score;
+        let (stems, names) = named(&documents.rubrics, |r| r.name.as_str());
+        let box_ = Checkbox::new(&mut score, "Score by");
+        if ui.add(box_).on_hover_text("Scores the draft and every revision by a rubric").changed() {
+            outbox.send(TryCommand::Score(score));
+        }
+        ui.add_enabled_ui(score, |ui| {
+            let chosen = stems.iter().position(|stem| *stem == state.selection.rubric);
+            if let Some(place) = choice(ui, "Rubric", chosen, &names, 170.0) {
+                outbox.send(GoCommand::Rubric(stems[place].to_owned()));
+            }
+        });
+    });
+    ui.add_space(space::XS);
+}
+
+/// The project's seed.
+pub(super) fn project_seed(state: &AppState) -> u64 {
+    state.documents().map_or(0, |documents| documents.setup.seed)
+}

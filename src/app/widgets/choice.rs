@@ -1,0 +1,79 @@
+//! Choosing one of a few by name.
+
+use egui::{ComboBox, Ui};
+
+use super::Button;
+use crate::app::theme::text;
+
+/// A drop-down with its label at the left, tied to it; gives the place of the one newly chosen.
+///
+/// Says so where there is nothing to choose from.
+pub fn choice(
+    ui: &mut Ui,
+    label: &str,
+    chosen: Option<usize>,
+    names: &[&str],
+    width: f32,
+) -> Option<usize> {
+    let mut picked = None;
+    ui.horizontal(|ui| {
+        let label_id = ui.label(text::weak_label(label)).id;
+        let shown = chosen.and_then(|place| names.get(place)).copied().unwrap_or("None yet");
+        ui.label_inputs_by(label_id, |ui| {
+            ComboBox::from_id_salt(("choice", label))
+                .width(width)
+                .truncate()
+                .icon(chevron)
+                .selected_text(shown)
+                .show_ui(ui, |ui| {
+                    for (place, name) in names.iter().enumerate() {
+                        let selected = chosen == Some(place);
+                        if ui.selectable_label(selected, *name).clicked() && !selected {
+                            picked = Some(place);
+                        }
+                    }
+                });
+        });
+    });
+    picked
+}
+
+/// A quiet arrow head; egui's own is a filled triangle.
+fn chevron(ui: &Ui, rect: egui::Rect, visuals: &egui::style::WidgetVisuals, _open: bool) {
+    let centre = rect.center();
+    let points = vec![
+        centre + egui::vec2(-4.0, -2.0),
+        centre + egui::vec2(0.0, 2.0),
+        centre + egui::vec2(4.0, -2.0),
+    ];
+    let stroke = egui::Stroke::new(1.5, visuals.fg_stroke.color);
+    ui.painter().add(egui::Shape::line(points, stroke));
+}
+
+/// A number with buttons for less and more; gives the new number.
+pub fn stepper(
+    ui: &mut Ui,
+    label: &str,
+    value: u32,
+    range: std::ops::RangeInclusive<u32>,
+) -> Option<u32> {
+    let mut changed = None;
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 4.0;
+        ui.label(text::weak_label(label));
+        let at_least = (value <= *range.start()).then_some("This is the least");
+        let less = format!("Fewer {}", label.to_lowercase());
+        let button = Button::quiet("−").name(&less).compact().disabled_because(at_least);
+        if button.show(ui).clicked() {
+            changed = Some(value - 1);
+        }
+        ui.label(value.to_string());
+        let at_most = (value >= *range.end()).then_some("This is the most");
+        let more = format!("More {}", label.to_lowercase());
+        let button = Button::quiet("+").name(&more).compact().disabled_because(at_most);
+        if button.show(ui).clicked() {
+            changed = Some(value + 1);
+        }
+    });
+    changed
+}

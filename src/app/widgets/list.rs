@@ -1,0 +1,242 @@
+//! A list with one Tab stop: arrows, Home, End and Page keys move the selection.
+
+use std::ops::Range;
+
+use egui::{
+    EventFilter, Id, Key, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, UiBuilder,
+    WidgetInfo, pos2, vec2,
+};
+
+use crate::app::theme::{self, size};
+
+/// Draws the focus ring just inside `rect`.
+pub fn focus_ring(ui: &Ui, rect: Rect, radius: u8) {
+    let ring = Stroke::new(size::FOCUS_RING, theme::tokens(ui).accent);
+    ui.painter().rect_stroke(rect, radius, ring, StrokeKind::Inside);
+}
+
+/// What a row may want to know about itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RowState {
+    /// Counts from 0.
+    pub index: usize,
+    /// Whether it is the selected one.
+    pub selected: bool,
+    /// Whether the pointer is over it.
+    pub hovered: bool,
+}
+
+/// What happened to a list in this frame.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListResponse {
+    /// The row that was newly selected, by a click or a key.
+    pub selected: Option<usize>,
+    /// The row that was opened: Enter or a double click.
+    pub activated: Option<usize>,
+    /// The rows that were drawn.
+    pub drawn: Range<usize>,
+}
+
+/// A list of rows of one height; only what is visible is drawn.
+#[must_use = "call show"]
+#[derive(Debug, Clone, Copy)]
+pub struct List<'a> {
+    name: &'a str,
+    rows: usize,
+    row_height: f32,
+    selected: Option<usize>,
+    max_height: Option<f32>,
+    table: bool,
+}
+
+impl<'a> List<'a> {
+    /// `name` is what a screen reader calls the list.
+    pub const fn new(name: &'a str, rows: usize) -> Self {
+        Self { name, rows, row_height: size::ROW, selected: None, max_height: None, table: false }
+    }
+
+    /// The height of a row, in points.
+    pub const fn row_height(mut self, height: f32) -> Self {
+        self.row_height = height;
+        self
+    }
+
+    /// The selected row.
+    pub const fn selected(mut self, selected: Option<usize>) -> Self {
+        self.selected = selected;
+        self
+    }
+
+    /// The most height that it takes; the height available where not set.
+    pub const fn max_height(mut self, height: f32) -> Self {
+        self.max_height = Some(height);
+        self
+    }
+
+    /// Named as a table's rows to a screen reader.
+    pub(super) const fn as_table(mut self) -> Self {
+        self.table = true;
+        self
+    }
+
+    /// Draws it. `name_of` is a row's accessible name; `draw` fills the row's rectangle.
+    pub fn show(
+        self,
+        ui: &mut Ui,
+        name_of: impl Fn(usize) -> String,
+        mut draw: impl FnMut(&mut Ui, RowState),
+    ) -> ListResponse {
+        let mut happened = ListResponse::default();
+        let id = ui.make_persistent_id(("list", self.name));
+        // The list holds the focus, not its rows: a row that is scrolled away can't lose it.
+        let focused = ui.memory(|memory| memory.has_focus(id));
+        let target = if focused { self.moved_by_keys(ui, &mut happened) } else { None };
+        if focused {
+            let keep = EventFilter { vertical_arrows: true, ..EventFilter::default() };
+            ui.memory_mut(|memory| memory.set_focus_lock_filter(id, keep));
+        }
+        let spacing = std::mem::take(&mut ui.spacing_mut().item_spacing.y);
+        let mut area = ScrollArea::vertical().id_salt(self.name).auto_shrink([false, true]);
+        if let Some(height) = self.max_height {
+            area = area.max_height(height);
+        }
+        if let Some(row) = target.or_else(|| self.newly_selected(ui, id)) {
+            area = self.scrolled_to(ui, id, area, row);
+        }
+        let output = area.show_rows(ui, self.row_height, self.rows, |ui, range| {
+            happened.drawn = range.clone();
+            for index in range {
+                self.row(ui, id, index, &name_of, &mut draw, &mut happened);
+            }
+        });
+        ui.spacing_mut().item_spacing.y = spacing;
+        ui.data_mut(|data| {
+            data.insert_temp(id, (output.state.clamped_offset().y, output.inner_rect.height()));
+        });
+        let response = ui.interact(output.inner_rect, id, Sense::focusable_noninteractive());
+        let role = if self.table { Role::Table } else { Role::ListBox };
+        response.widget_info(|| WidgetInfo::labeled(role, ui.is_enabled(), self.name));
+        let active = target.or(self.selected).filter(|row| happened.drawn.contains(row));
+        ui.ctx().accesskit_node_builder(id, |node| {
+            node.set_size_of_set(self.rows);
+            if let Some(row) = active {
+                node.set_active_descendant(id.with(row).accesskit_id());
+            }
+        });
+        if response.has_focus() {
+            focus_ring(ui, output.inner_rect.shrink(1.0), 2);
+        }
+        happened
+    }
+
+    fn row(
+        &self,
+        ui: &mut Ui,
+        id: Id,
+        index: usize,
+        name_of: &impl Fn(usize) -> String,
+        draw: &mut impl FnMut(&mut Ui, RowState),
+        happened: &mut ListResponse,
+    ) {
+        let t = theme::tokens(ui);
+        let (rect, _) =
+            ui.allocate_exact_size(vec2(ui.available_width(), self.row_height), Sense::hover());
+        let response = ui.interact(rect, id.with(index), Sense::CLICK);
+        let selected = self.selected == Some(index);
+        let role = if self.table { Role::Row } else { Role::ListItem };
+        response
+            .widget_info(|| WidgetInfo::selected(role, ui.is_enabled(), selected, name_of(index)));
+        ui.ctx().accesskit_node_builder(response.id, |node| {
+            node.set_selected(selected);
+            node.set_position_in_set(index + 1);
+        });
+        if response.clicked() {
+            happened.selected = Some(index);
+            ui.memory_mut(|memory| memory.request_focus(id));
+        }
+        if response.double_clicked() {
+            happened.activated = Some(index);
+        }
+        let hovered = response.hovered();
+        if selected {
+            ui.painter().rect_filled(rect, 4, t.selected);
+            let bar = Rect::from_min_max(rect.min, pos2(rect.left() + 3.0, rect.bottom()));
+            ui.painter().rect_filled(bar, 1, t.accent);
+        } else if hovered {
+            ui.painter().rect_filled(rect, 4, t.raised);
+        }
+        let inside = rect.shrink2(vec2(10.0, 0.0));
+        let layout = egui::Layout::left_to_right(egui::Align::Center);
+        let mut row_ui =
+            ui.new_child(UiBuilder::new().max_rect(inside).layout(layout).id_salt(index));
+        row_ui.shrink_clip_rect(rect);
+        // A label would take the click that selects the row.
+        row_ui.style_mut().interaction.selectable_labels = false;
+        draw(&mut row_ui, RowState { index, selected, hovered });
+    }
+
+    /// The row that the keys pressed in this frame lead to.
+    fn moved_by_keys(&self, ui: &Ui, happened: &mut ListResponse) -> Option<usize> {
+        let last = self.rows.checked_sub(1)?;
+        let id_page = 10;
+        let now = self.selected;
+        let target = ui.input_mut(|input| {
+            let mut pressed = |key| input.consume_key(egui::Modifiers::NONE, key);
+            if pressed(Key::ArrowDown) {
+                Some(now.map_or(0, |row| (row + 1).min(last)))
+            } else if pressed(Key::ArrowUp) {
+                Some(now.map_or(last, |row| row.saturating_sub(1)))
+            } else if pressed(Key::Home) {
+                Some(0)
+            } else if pressed(Key::End) {
+                Some(last)
+            } else if pressed(Key::PageDown) {
+                Some(now.map_or(0, |row| (row + id_page).min(last)))
+            } else if pressed(Key::PageUp) {
+                Some(now.map_or(0, |row| row.saturating_sub(id_page)))
+            } else {
+                if pressed(Key::Enter) {
+                    happened.activated = now;
+                }
+                None
+            }
+        });
+        if target.is_some() && target != now {
+            happened.selected = target;
+        }
+        target
+    }
+
+    /// The selected row when it is another than in the frame before: selected elsewhere, it has
+    /// to be brought into view.
+    fn newly_selected(&self, ui: &Ui, id: Id) -> Option<usize> {
+        let seen = id.with("selected");
+        let before = ui.data(|data| data.get_temp::<Option<usize>>(seen));
+        if before == Some(self.selected) {
+            return None;
+        }
+        ui.data_mut(|data| data.insert_temp(seen, self.selected));
+        self.selected
+    }
+
+    /// The id that holds the focus of the list of that name, drawn next in `ui`.
+    pub fn focus_id(ui: &Ui, name: &str) -> Id {
+        ui.make_persistent_id(("list", name))
+    }
+
+    /// Scrolls just as far as needed to show the row.
+    fn scrolled_to(&self, ui: &Ui, id: Id, area: ScrollArea, row: usize) -> ScrollArea {
+        let Some((offset, height)) = ui.data(|data| data.get_temp::<(f32, f32)>(id)) else {
+            return area;
+        };
+        let top = row as f32 * self.row_height;
+        let bottom = top + self.row_height;
+        if top < offset {
+            area.vertical_scroll_offset(top)
+        } else if bottom > offset + height {
+            area.vertical_scroll_offset(bottom - height)
+        } else {
+            area
+        }
+    }
+}

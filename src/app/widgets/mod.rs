@@ -1,0 +1,32 @@
+//! The window's widgets: they know tokens and egui, never the app's state.
+//!
+//! Each has a role and a name in the accessibility tree, works by keyboard alone, and shows the
+//! focus ring. Screens are made of these; a colour or a size written in a screen belongs here or
+//! in [`super::theme`].
+
+pub mod button;
+pub mod chip;
+pub mod choice;
+pub mod diff;
+pub mod field;
+pub mod layout;
+pub mod list;
+pub mod meter;
+pub mod notice;
+pub mod number;
+pub mod path_field;
+pub mod prose;
+pub mod table;
+
+pub use button::Button;
+pub use chip::{badge, chip};
+pub use choice::{choice, stepper};
+pub use diff::diff_view;
+pub use field::Field;
+pub use layout::{EmptyState, card, section, selectable_card};
+pub use list::{List, RowState};
+pub use meter::{Measure, meter};
+pub use notice::{NoticeKind, announce, notice, problem_list, toast};
+pub use path_field::{PathAsked, PathField};
+pub use prose::{Prose, prose};
+pub use table::{Column, Table};

@@ -1,0 +1,85 @@
+//! How numbers are written, the same on every screen.
+
+/// A rate or a reward with two decimals and no leading zero: `.78`, `1.00`, `−.20`.
+///
+/// A number that is not finite has no digits to show: `—`.
+pub fn score(value: f64) -> String {
+    if !value.is_finite() {
+        return "—".to_owned();
+    }
+    let digits = format!("{:.2}", value.abs());
+    let digits = digits.strip_prefix('0').unwrap_or(&digits);
+    if value < 0.0 && digits != ".00" { format!("−{digits}") } else { digits.to_owned() }
+}
+
+/// A difference with its sign: `+.14`, `−.02`, `.00`.
+pub fn difference(value: f64) -> String {
+    let text = score(value);
+    if value > 0.0 && text != ".00" && text != "—" { format!("+{text}") } else { text }
+}
+
+/// A count with thin spaces between thousands: `10 214`.
+pub fn count(n: u64) -> String {
+    let digits = n.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push('\u{2009}');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A count with its noun: `1 row`, `3 rows`.
+pub fn counted(n: u64, one: &str, many: &str) -> String {
+    format!("{} {}", count(n), if n == 1 { one } else { many })
+}
+
+/// A size in bytes with one decimal: `41.2 MB`; powers of 1000, as file managers show.
+pub fn bytes(n: u64) -> String {
+    const UNITS: [&str; 4] = ["kB", "MB", "GB", "TB"];
+    if n < 1000 {
+        return counted(n, "byte", "bytes");
+    }
+    let mut value = n as f64 / 1000.0;
+    let mut unit = 0;
+    while value >= 999.95 && unit + 1 < UNITS.len() {
+        value /= 1000.0;
+        unit += 1;
+    }
+    format!("{value:.1} {}", UNITS[unit])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scores_have_two_decimals_and_no_leading_zero() {
+        for (value, text) in [
+            (0.784, ".78"),
+            (1.0, "1.00"),
+            (0.0, ".00"),
+            (-0.2, "−.20"),
+            (-0.001, ".00"),
+            (f64::NAN, "—"),
+            (f64::INFINITY, "—"),
+        ] {
+            assert_eq!(score(value), text);
+        }
+        assert_eq!(difference(0.14), "+.14");
+        assert_eq!(difference(-0.02), "−.02");
+        assert_eq!(difference(0.001), ".00");
+    }
+
+    #[test]
+    fn counts_and_sizes_can_be_read() {
+        assert_eq!(count(10_214), "10\u{2009}214");
+        assert_eq!(count(999), "999");
+        assert_eq!(counted(1, "row", "rows"), "1 row");
+        assert_eq!(bytes(41_234_000), "41.2 MB");
+        assert_eq!(bytes(999_999), "1.0 MB");
+        assert_eq!(bytes(12), "12 bytes");
+    }
+}
