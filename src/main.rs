@@ -1,3 +1,14 @@
 //! The program: parses arguments and chooses a face.
 
-fn main() {}
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use preamble::cli::{self, Face};
+
+fn main() -> ExitCode {
+    match cli::parse() {
+        Ok(Face::Command(command)) => cli::run(*command),
+        Ok(Face::Window(project)) => window(project),
+        Err(code) => code,
+    }
+}
