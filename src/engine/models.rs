@@ -2,12 +2,13 @@
 //! for the process, so that an embedded model is loaded once and a limiter knows all its calls.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, LazyLock, Mutex};
+use std::sync::{Arc, Mutex};
 
 use futures::future::BoxFuture;
 
 use super::limiter::Limiter;
 use crate::domain::{JudgeProtocol, ModelEntry, ModelKind, Problem};
+use crate::providers::embedded_provider::EmbeddedProvider;
 use crate::providers::{Provider, RemoteModel, Timeouts, anthropic, openai, spec};
 use crate::store::secrets::Secrets;
 use crate::store::unpoisoned;
@@ -86,14 +87,10 @@ pub struct ModelError {
     pub problem: Problem,
 }
 
-/// Loads an embedded model.
+/// Finds an embedded model; its weights are opened once for the process, see
+/// [`EmbeddedProvider`].
 pub type Loader =
     Arc<dyn Fn(ModelEntry) -> BoxFuture<'static, Result<Arc<dyn Provider>, Problem>> + Send + Sync>;
-
-/// The embedded models of this process, by [`ModelEntry::model`]: loading one is slow, and its
-/// weights should be in memory once.
-static LOADED: LazyLock<tokio::sync::Mutex<BTreeMap<String, Arc<dyn Provider>>>> =
-    LazyLock::new(tokio::sync::Mutex::default);
 
 /// The models of a process; cheap to clone.
 #[derive(Clone)]
@@ -158,7 +155,7 @@ impl Models {
             return Ok(Arc::clone(model));
         }
         let provider: Arc<dyn Provider> = match entry.kind {
-            ModelKind::Embedded => self.embedded(entry).await.map_err(fail)?,
+            ModelKind::Embedded => (self.loader)(entry.clone()).await.map_err(fail)?,
             ModelKind::OpenAi | ModelKind::Anthropic => {
                 let key = self.secrets.key(key_name(entry)).await.map(|(key, _)| key);
                 let remote = RemoteModel::new(entry, key, Timeouts::default()).map_err(fail)?;
@@ -169,17 +166,6 @@ impl Models {
         unpoisoned(&self.ready).insert(name, (changes, Arc::clone(&model)));
         Ok(model)
     }
-
-    async fn embedded(&self, entry: &ModelEntry) -> Result<Arc<dyn Provider>, Problem> {
-        // Held while loading, so that two who want the same model wait for one.
-        let mut loaded = LOADED.lock().await;
-        if let Some(provider) = loaded.get(&entry.model) {
-            return Ok(Arc::clone(provider));
-        }
-        let provider = (self.loader)(entry.clone()).await?;
-        loaded.insert(entry.model.clone(), Arc::clone(&provider));
-        Ok(provider)
-    }
 }
 
 /// The environment variable that holds an entry's key; empty for an embedded model, which has none.
@@ -189,5 +175,17 @@ pub fn key_name(entry: &ModelEntry) -> &str {
         ModelKind::OpenAi => openai::KEY_ENV,
         ModelKind::Anthropic => anthropic::KEY_ENV,
         ModelKind::Embedded => "",
+    }
+}
+
+/// Names the model's weights; they are opened with the first call, and shared by the process.
+async fn load_embedded(entry: ModelEntry) -> Result<Arc<dyn Provider>, Problem> {
+    let name = entry.name.clone();
+    // A file whose checksum is not known yet is read once, which may take seconds.
+    let made = tokio::task::spawn_blocking(move || EmbeddedProvider::new(&entry.model)).await;
+    match made {
+        Ok(Ok(provider)) => Ok(Arc::new(provider)),
+        Ok(Err(failure)) => Err(Problem::error(name, failure.message, &failure.hint)),
+        Err(broken) => Err(Problem::error(name, broken.to_string(), "try again")),
     }
 }

@@ -238,3 +238,7 @@ fn distance(a: &str, b: &str) -> usize {
     }
     row[b.len()]
 }
+
+#[cfg(test)]
+#[path = "document_tests.rs"]
+mod tests;

@@ -36,22 +36,19 @@ pub fn reward(rubric: &Rubric, verdicts: &[CriterionVerdict]) -> Score {
         };
         let unit = verdict.reading.value().and_then(|value| unit_score(&criterion.scale, value));
         criteria.push(CriterionVerdict { unit, ..verdict.clone() });
-        match (unit, verdict.reading.value()) {
-            (Some(unit), Some(value)) => {
-                if gate_fails(criterion, &verdict.reading) {
-                    gates_failed.push(criterion.id.clone());
-                }
-                if weight > 0.0
-                    && let Some(terms) = &mut terms
-                {
-                    terms.push(Term { weight, unit, points: points(&criterion.scale, value) });
-                }
+        if let (Some(unit), Some(value)) = (unit, verdict.reading.value()) {
+            if gate_fails(criterion, &verdict.reading) {
+                gates_failed.push(criterion.id.clone());
             }
-            _ => {
-                unparsed.push(criterion.id.clone());
-                if counts {
-                    terms = None;
-                }
+            if weight > 0.0
+                && let Some(terms) = &mut terms
+            {
+                terms.push(Term { weight, unit, points: points(&criterion.scale, value) });
+            }
+        } else {
+            unparsed.push(criterion.id.clone());
+            if counts {
+                terms = None;
             }
         }
     }
@@ -60,9 +57,11 @@ pub fn reward(rubric: &Rubric, verdicts: &[CriterionVerdict]) -> Score {
     Score { reward, criteria, gates_failed, unparsed }
 }
 
-/// A reading's value as a unit score 0..=1, higher is better: a level's place between the lowest
-/// and the highest, the probability of being met, or for a fault that of not being met. `None`
-/// where the scale has fewer than two levels or the value is not finite.
+/// A reading's value as a unit score 0..=1, higher is better.
+///
+/// That is a level's place between the lowest and the highest, the probability of being met, or
+/// for a fault that of not being met. `None` where the scale has fewer than two levels or the
+/// value is not finite.
 pub fn unit_score(scale: &Scale, value: f64) -> Option<f64> {
     if !value.is_finite() {
         return None;

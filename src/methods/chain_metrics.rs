@@ -55,9 +55,10 @@ pub fn chain_metrics(chain: &Chain) -> Vec<StepMetrics> {
         .collect()
 }
 
-/// Words that a shortest edit script deletes, inserts or replaces (one replaced for one counts
-/// once), over the words of the longer text: 0 for equal texts, 1 for texts with nothing in
-/// common. White space does not count, punctuation and case do. The script is Myers' (1986).
+/// Words changed over the words of the longer text: 0 for equal texts, 1 for nothing in common.
+///
+/// Changed are those that a shortest edit script (Myers 1986) deletes, inserts or replaces; one
+/// replaced for one counts once. White space does not count, punctuation and case do.
 pub fn edit_distance(before: &str, after: &str) -> f64 {
     let (before, after) = (words(before), words(after));
     let longer = before.len().max(after.len());

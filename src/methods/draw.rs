@@ -143,14 +143,14 @@ mod tests {
     fn first_draw_follows_the_weights() {
         let c = constitution(&[1.0, 2.0, 5.0, 0.0]);
         let mut counts: BTreeMap<String, u32> = BTreeMap::new();
-        let n = 8_000;
+        let n = 4_000;
         for i in 0..n {
             *counts.entry(ids(&c, &format!("x{i}"), 7, 1)[0].clone()).or_default() += 1;
         }
         assert_eq!(counts.get("P4"), None, "a weight of 0 is never drawn");
         for (id, expected) in [("P1", 1.0 / 8.0), ("P2", 2.0 / 8.0), ("P3", 5.0 / 8.0)] {
             let share = f64::from(counts[id]) / f64::from(n);
-            assert!((share - expected).abs() < 0.02, "{id}: {share}, expected {expected}");
+            assert!((share - expected).abs() < 0.025, "{id}: {share}, expected {expected}");
         }
     }
 
@@ -158,15 +158,15 @@ mod tests {
     fn second_draw_follows_the_weights_of_those_left() {
         let c = constitution(&[1.0, 1.0, 2.0]);
         let (mut p1_second, mut n) = (0, 0);
-        for i in 0..12_000 {
+        for i in 0..4_000 {
             let drawn = ids(&c, &format!("x{i}"), 3, 2);
             if drawn[0] == "P3" {
                 n += 1;
                 p1_second += i32::from(drawn[1] == "P1");
             }
         }
-        assert!(n > 5_000);
-        assert!((f64::from(p1_second) / f64::from(n) - 0.5).abs() < 0.03);
+        assert!(n > 1_500);
+        assert!((f64::from(p1_second) / f64::from(n) - 0.5).abs() < 0.035);
     }
 
     #[test]
@@ -197,8 +197,8 @@ mod tests {
         assert_eq!(ids(&c, "prompt-1", 42, 6), PINNED);
         assert_eq!(call_seed(42, &PromptId::new("prompt-1"), &["draft", "0"]), PINNED_SEED);
     }
-    const PINNED: [&str; 6] = ["P1", "P2", "P3", "P4", "P1", "P2"];
-    const PINNED_SEED: u64 = 0;
+    const PINNED: [&str; 6] = ["P2", "P4", "P3", "P1", "P3", "P1"];
+    const PINNED_SEED: u64 = 351_877_553;
 
     proptest! {
         #[test]

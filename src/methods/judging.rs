@@ -91,21 +91,29 @@ impl<A: Ask> Judge<'_, A> {
         question: &Question<'_>,
         drawn: Drawn,
     ) -> Result<Judged, CallFailure> {
-        let mut reason = String::new();
-        if let Some(template) = question.reason_template {
-            let messages = self.render(template, question, "")?;
-            // A vote's first reason is greedy: where log-probabilities then come back, it is
-            // the only one, and can be repeated.
-            let drawn = if drawn == Drawn::Vote(0) { Drawn::Greedy } else { drawn };
-            let purpose = question.reason_purpose.clone();
-            let call = self.call(purpose, messages, Want::Text, drawn);
-            reason = self.ask.ask(call).await?.text.trim().to_owned();
-        }
+        let reason = match question.reason_template {
+            Some(template) => self.reason(template, question, drawn).await?,
+            None => String::new(),
+        };
         let messages = self.render(question.template, question, &reason)?;
         let want = Want::Choice(question.answers.clone());
         let call = self.call(question.purpose.clone(), messages, want, drawn);
         let reply = self.ask.ask(call).await?;
         Ok(Judged { reply, reason })
+    }
+
+    async fn reason(
+        &self,
+        template: &str,
+        question: &Question<'_>,
+        drawn: Drawn,
+    ) -> Result<String, CallFailure> {
+        let messages = self.render(template, question, "")?;
+        // A vote's first reason is greedy: where log-probabilities then come back, it is the only
+        // one, and can be repeated.
+        let drawn = if drawn == Drawn::Vote(0) { Drawn::Greedy } else { drawn };
+        let call = self.call(question.reason_purpose.clone(), messages, Want::Text, drawn);
+        Ok(self.ask.ask(call).await?.text.trim().to_owned())
     }
 
     /// A call to the judge.

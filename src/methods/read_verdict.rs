@@ -46,7 +46,11 @@ pub fn choice(reply: &Reply, answers: &[Answer]) -> Choice {
 pub fn named(text: &str, answers: &[Answer]) -> Option<usize> {
     let labels: Vec<&str> = answers.iter().map(|answer| answer.label.as_str()).collect();
     let text = text.trim();
-    at_start(text, &labels).or_else(|| stated(text, &labels))
+    match at_start(text, &labels) {
+        Start::Names(index) => Some(index),
+        Start::NamesTwo => None,
+        Start::Other => stated(text, &labels),
+    }
 }
 
 /// Marks that may stand around an answer.
@@ -54,43 +58,45 @@ fn is_wrapping(c: char) -> bool {
     c.is_whitespace() || "*_`'\"“”‘’([{<#>-".contains(c)
 }
 
-fn at_start(text: &str, labels: &[&str]) -> Option<usize> {
+/// What the beginning of a text says.
+enum Start {
+    /// This answer.
+    Names(usize),
+    /// One answer, and then another.
+    NamesTwo,
+    /// No answer, or an answer's word in a sentence.
+    Other,
+}
+
+fn at_start(text: &str, labels: &[&str]) -> Start {
     let rest = text.trim_start_matches(is_wrapping);
-    let (index, after) = leading_label(rest, labels)?;
+    let Some((index, after)) = leading_label(rest, labels) else { return Start::Other };
     let after_mark = after.trim_start_matches(|c: char| "*_`'\"“”‘’)]}>".contains(c));
-    let alone = after_mark.trim_matches(|c: char| !c.is_alphanumeric()).is_empty();
-    let letter_in_lower_case =
-        labels[index].len() == 1 && rest.starts_with(|c: char| c.is_ascii_lowercase());
-    if alone {
-        return Some(index);
+    if after_mark.trim_matches(|c: char| !c.is_alphanumeric()).is_empty() {
+        return Start::Names(index);
     }
-    if letter_in_lower_case {
-        return None;
+    // “a good question” is not the answer A.
+    if labels[index].len() == 1 && rest.starts_with(|c: char| c.is_ascii_lowercase()) {
+        return Start::Other;
     }
     if let Some(maximum) = out_of(after_mark) {
-        return (labels.last() == Some(&maximum)).then_some(index);
+        return if labels.last() == Some(&maximum) { Start::Names(index) } else { Start::NamesTwo };
     }
-    let explained = after_mark.starts_with(['.', ',', ';', ':', '\n', '–', '—'])
-        || after_mark.starts_with(" -")
-        || after_mark.starts_with(" –")
-        || after_mark.starts_with(" —")
-        || after_mark.starts_with(" because")
+    let marked = [".", ",", ";", ":", "\n", "–", "—", " -", " –", " —", " because"]
+        .iter()
+        .any(|mark| after_mark.starts_with(mark))
         || (after_mark.len() < after.len() && !after_mark.starts_with(char::is_alphanumeric));
     let decimal = after.starts_with('.') && after[1..].starts_with(|c: char| c.is_ascii_digit());
-    if !explained || decimal {
-        return None;
+    if !marked || decimal {
+        return Start::Other;
     }
     // “Yes, no.” and “A, B” name two; so does a later statement of another answer.
     let next = after_mark.trim_start_matches(|c: char| !c.is_alphanumeric());
-    if leading_label(next, labels).is_some_and(|(other, rest)| {
+    let names_another_next = leading_label(next, labels).is_some_and(|(other, rest)| {
         other != index && rest.trim_matches(|c: char| !c.is_alphanumeric()).is_empty()
-    }) {
-        return None;
-    }
-    match stated(after_mark, labels) {
-        Some(other) if other != index => None,
-        _ => Some(index),
-    }
+    });
+    let states_another = stated(after_mark, labels).is_some_and(|other| other != index);
+    if names_another_next || states_another { Start::NamesTwo } else { Start::Names(index) }
 }
 
 /// The label that a text begins with, as a whole word, and what follows.

@@ -197,14 +197,12 @@ impl<'a, A: Ask> Scoring<'a, A> {
         let mut lines = read_verdict::batch(&reply.text, criteria);
         let verdicts: Vec<CriterionVerdict> = criteria
             .iter()
-            .map(|criterion| match lines.remove(&criterion.id) {
-                Some(line) => {
-                    verdict(criterion, Reading::Parsed { value: line.value }, line.reason)
-                }
-                None => {
-                    let reading = Reading::Unparsed { text: reply.text.clone() };
-                    verdict(criterion, reading, String::new())
-                }
+            .map(|criterion| {
+                let (reading, reason) = lines.remove(&criterion.id).map_or_else(
+                    || (Reading::Unparsed { text: reply.text.clone() }, String::new()),
+                    |line| (Reading::Parsed { value: line.value }, line.reason),
+                );
+                verdict(criterion, reading, reason)
             })
             .collect();
         Ok(reward(self.task.rubric, &verdicts))

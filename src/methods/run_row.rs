@@ -8,7 +8,7 @@ use crate::domain::{
 use super::ask::Ask;
 use super::critique::{ChainTask, critique_revise, draft};
 use super::judging::cannot;
-use super::preference::{PairTask, draw_two, judge_pair};
+use super::preference::{PairTask, draw_two, judge_pair, mean_verdict};
 use super::rubric_score::{ScoreTask, score_response};
 use super::template::Templates;
 
@@ -190,27 +190,27 @@ async fn pair(ask: &impl Ask, task: &RowTask<'_>, parts: &mut RowParts) -> Resul
         seed: task.seed,
     };
     let (verdict, failure) = match judge_pair(ask, &pair_task).await {
-        Ok(verdict) => (Some(verdict), None),
+        Ok(verdict) => (verdict, None),
         Err(failure) => {
             let (failure, partial) = failure.split();
-            (partial, Some(failure))
+            // Both answers are kept, even where nothing was said about them.
+            let verdict = partial.unwrap_or_else(|| mean_verdict(task.protocol, Vec::new()));
+            (verdict, Some(failure))
         }
     };
-    parts.pair = verdict.map(|verdict| JudgedPair { a, b, verdict });
+    parts.pair = Some(JudgedPair { a, b, verdict });
     failure.map_or(Ok(()), Err)
 }
 
 async fn score(ask: &impl Ask, task: &RowTask<'_>, parts: &mut RowParts) -> Result<(), RowFailure> {
     let rubric = rubric(task)?;
-    match own_response(task.prompt) {
-        Some(text) => one_score(ask, task, rubric, RESPONSE_COLUMN, text, parts).await,
-        None => {
-            let drafted = draft(ask, task.prompt, task.templates, task.recipe, task.seed, 0)
-                .await
-                .map_err(|failure| RowFailure { at: "draft".to_owned(), failure })?;
-            one_score(ask, task, rubric, "draft", &drafted.text, parts).await
-        }
+    if let Some(text) = own_response(task.prompt) {
+        return one_score(ask, task, rubric, RESPONSE_COLUMN, text, parts).await;
     }
+    let drafted = draft(ask, task.prompt, task.templates, task.recipe, task.seed, 0)
+        .await
+        .map_err(|failure| RowFailure { at: "draft".to_owned(), failure })?;
+    one_score(ask, task, rubric, "draft", &drafted.text, parts).await
 }
 
 async fn one_score(

@@ -14,17 +14,17 @@ const POSITIONS: usize = 4;
 
 /// One position of an answer.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Position {
+pub(super) struct Position {
     /// The token drawn.
-    pub token: String,
+    pub(super) token: String,
     /// Its probability, 0..=1.
-    pub probability: f64,
+    pub(super) probability: f64,
     /// The most likely tokens with their probabilities, as the server lists them.
-    pub top: Vec<(String, f64)>,
+    pub(super) top: Vec<(String, f64)>,
 }
 
 /// Reads a server's `logprobs.content`; what can't be read is left out.
-pub fn positions(tokens: &Value) -> Vec<Position> {
+pub(super) fn positions(tokens: &Value) -> Vec<Position> {
     tokens.as_array().map_or_else(Vec::new, |tokens| {
         tokens.iter().take(POSITIONS).filter_map(position).collect()
     })
@@ -50,7 +50,7 @@ fn token(value: &Value) -> Option<(String, f64)> {
 
 /// The answers' probabilities; `None` where the server lists fewer than two tokens at the first
 /// position, which would show what was drawn and nothing about the rest.
-pub fn reading(answers: &[Answer], positions: &[Position]) -> Option<ChoiceReading> {
+pub(super) fn reading(answers: &[Answer], positions: &[Position]) -> Option<ChoiceReading> {
     if positions.first()?.top.len() < 2 {
         return None;
     }

@@ -42,7 +42,7 @@ pub async fn local_servers() -> Vec<LocalServer> {
 pub async fn servers_at(ports: &[(&'static str, u16)]) -> Vec<LocalServer> {
     let timeouts = Timeouts { connect: PATIENCE, ..Timeouts::default() };
     let Ok(client) = http::client(&timeouts, true) else { return Vec::new() };
-    let looks = ports.iter().map(|(program, port)| {
+    let looks = ports.iter().map(|&(program, port)| {
         let client = client.clone();
         async move {
             let base_url = format!("http://127.0.0.1:{port}/v1");

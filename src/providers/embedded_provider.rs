@@ -4,13 +4,11 @@
 //! A choice is computed, not drawn: the probability of each answer's variants under the model.
 
 use std::collections::BTreeMap;
-use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
-use sha2::{Digest as _, Sha256};
 use tokio::sync::{OnceCell, watch};
 
 use super::embedded::catalog::{self, ModelSource};
@@ -151,7 +149,7 @@ impl EmbeddedProvider {
                         return Err(failed(named(&EmbeddedError::Cancelled)));
                     }
                 };
-                self.reply(&model, made.text, finish, made.usage, None)
+                reply_of(&model, made.text, finish, made.usage, None)
             }
             Want::Choice(answers) => {
                 let options: Vec<_> =
@@ -166,35 +164,13 @@ impl EmbeddedProvider {
                     .max_by(|a, b| a.0.total_cmp(b.0))
                     .map_or_else(String::new, |(_, answer)| answer.label.clone());
                 let choice = Some(ChoiceReading { probabilities });
-                self.reply(&model, likeliest, Finish::Stop, chosen.usage, choice)
+                reply_of(&model, likeliest, Finish::Stop, chosen.usage, choice)
             }
         };
         let raw = serde_json::to_vec(&reply).map_err(|error| {
             failed(CallFailure::new(FailureKind::Garbled, error.to_string(), ""))
         })?;
         Ok(Answered { reply, raw })
-    }
-
-    fn reply(
-        &self,
-        model: &EmbeddedModel,
-        text: String,
-        finish: Finish,
-        usage: embedded::Usage,
-        choice: Option<ChoiceReading>,
-    ) -> Reply {
-        Reply {
-            text,
-            reasoning: None,
-            finish,
-            usage: Usage {
-                prompt_tokens: usage.prompt_tokens as u64,
-                cached_tokens: usage.cached_tokens as u64,
-                completion_tokens: usage.completion_tokens as u64,
-            },
-            choice,
-            model: model.facts().name.clone(),
-        }
     }
 }
 
@@ -258,6 +234,27 @@ impl Shared {
     }
 }
 
+fn reply_of(
+    model: &EmbeddedModel,
+    text: String,
+    finish: Finish,
+    usage: embedded::Usage,
+    choice: Option<ChoiceReading>,
+) -> Reply {
+    Reply {
+        text,
+        reasoning: None,
+        finish,
+        usage: Usage {
+            prompt_tokens: usage.prompt_tokens as u64,
+            cached_tokens: usage.cached_tokens as u64,
+            completion_tokens: usage.completion_tokens as u64,
+        },
+        choice,
+        model: model.facts().name.clone(),
+    }
+}
+
 fn message(message: &Message) -> embedded::Message {
     let role = match message.role {
         Speaker::System => embedded::Role::System,
@@ -295,21 +292,87 @@ fn checksum(file: &File) -> Result<String, CallFailure> {
             (folder.join(source.file_name), "fetch it first: preamble models fetch NAME")
         }
     };
-    sum_of(&path).map_err(|error| {
+    fetch::sum_of(&path).map_err(|error| {
         let what = format!("the model's file can't be read ({error}): {}", path.display());
         CallFailure::new(FailureKind::Model, what, hint)
     })
 }
 
-fn sum_of(path: &Path) -> std::io::Result<String> {
-    let mut file = std::fs::File::open(path)?;
-    let mut hasher = Sha256::new();
-    let mut buffer = vec![0; 1 << 20];
-    loop {
-        match file.read(&mut buffer)? {
-            0 => break,
-            n => hasher.update(&buffer[..n]),
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+    use crate::domain::{Answer, ModelRole, PromptId, Purpose, Sampling};
+
+    fn call(text: &str, want: Want, seed: u64) -> Call {
+        Call {
+            purpose: Purpose::Probe,
+            prompt: PromptId::new("p"),
+            role: ModelRole::Writer,
+            messages: vec![Message::user(text)],
+            sampling: Sampling { max_tokens: 24, seed: Some(seed), ..Sampling::default() },
+            want,
+            sample: 0,
         }
     }
-    Ok(hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+
+    #[test]
+    fn names_models_without_opening_them() {
+        let starter = EmbeddedProvider::new("").unwrap();
+        let sum = catalog::STARTER.sha256.unwrap();
+        assert_eq!(starter.identity(), format!("embedded:{sum}"));
+        let again = EmbeddedProvider::new(catalog::STARTER.id).unwrap();
+        assert!(Arc::ptr_eq(&starter.shared, &again.shared), "one model, opened once");
+        let failure = EmbeddedProvider::new("/nowhere/model.gguf").unwrap_err();
+        assert_eq!(failure.kind, FailureKind::Model);
+        assert!(failure.message.ends_with("/nowhere/model.gguf") && !failure.hint.is_empty());
+    }
+
+    #[test]
+    fn a_file_that_is_no_model_is_a_named_failure() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let provider = EmbeddedProvider::new(&file.path().to_string_lossy()).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let call = call("Hello", Want::Text, 0);
+        let failed = runtime.block_on(provider.answer(&call, Arc::new(|_piece: &str| {})));
+        let failed = failed.unwrap_err();
+        assert_eq!((failed.failure.kind, failed.retry), (FailureKind::Model, Retry::Never));
+        assert!(matches!(*provider.load_state().borrow(), LoadState::Failed(_)));
+    }
+
+    #[test]
+    fn the_starter_model_answers_and_chooses() {
+        if fetch::installed(&catalog::STARTER).is_none() {
+            println!("skipped: the starter model is not installed");
+            return;
+        }
+        let provider = EmbeddedProvider::new("").unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let pieces = Arc::new(AtomicUsize::new(0));
+        let mut texts = Vec::new();
+        for seed in [1, 1, 2] {
+            let counted = Arc::clone(&pieces);
+            let on_text: OnText = Arc::new(move |_piece: &str| {
+                counted.fetch_add(1, Ordering::Relaxed);
+            });
+            let call = call("Tell me about tea.", Want::Text, seed);
+            let answered = runtime.block_on(provider.answer(&call, on_text)).unwrap();
+            assert_eq!(serde_json::from_slice::<Reply>(&answered.raw).unwrap(), answered.reply);
+            assert!(answered.reply.usage.completion_tokens <= 24);
+            texts.push(answered.reply.text);
+        }
+        assert!(pieces.load(Ordering::Relaxed) > 10, "it streams");
+        assert_eq!(texts[0], texts[1], "one seed, one text");
+        assert_ne!(texts[0], texts[2]);
+        assert_eq!(*provider.load_state().borrow(), LoadState::Ready);
+
+        let answers = vec![Answer::of("Yes"), Answer::of("No")];
+        let call = call("Is water wet? Answer Yes or No.", Want::Choice(answers), 0);
+        let quiet: OnText = Arc::new(|_piece: &str| {});
+        let reply = runtime.block_on(provider.answer(&call, quiet)).unwrap().reply;
+        let choice = reply.choice.unwrap();
+        assert!(choice.mass() > 0.0 && choice.mass() <= 1.0 + 1e-9, "{choice:?}");
+        assert!(["Yes", "No"].contains(&reply.text.as_str()));
+    }
 }

@@ -30,10 +30,10 @@ impl Default for Timeouts {
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(10),
-            headers: Duration::from_secs(120),
+            headers: Duration::from_mins(2),
             idle: Duration::from_secs(90),
-            content: Duration::from_secs(300),
-            total: Duration::from_secs(600),
+            content: Duration::from_mins(5),
+            total: Duration::from_mins(10),
         }
     }
 }

@@ -10,7 +10,7 @@ use serde_json::Value;
 /// # Errors
 ///
 /// What is wrong with the body as it came, with line and column.
-pub fn parse(body: &[u8]) -> Result<Value, serde_json::Error> {
+pub(super) fn parse(body: &[u8]) -> Result<Value, serde_json::Error> {
     let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
     match serde_json::from_slice(body) {
         Ok(value) => Ok(value),
@@ -22,7 +22,7 @@ pub fn parse(body: &[u8]) -> Result<Value, serde_json::Error> {
 }
 
 /// Whole, non-negative numbers, also as strings or floats.
-pub fn count(value: Option<&Value>) -> Option<u64> {
+pub(super) fn count(value: Option<&Value>) -> Option<u64> {
     match value? {
         Value::Number(number) => number.as_u64().or_else(|| {
             number.as_f64().filter(|f| f.is_finite() && *f >= 0.0).map(|f| f.round() as u64)
@@ -33,7 +33,7 @@ pub fn count(value: Option<&Value>) -> Option<u64> {
 }
 
 /// Numbers, also as strings; never NaN.
-pub fn number(value: Option<&Value>) -> Option<f64> {
+pub(super) fn number(value: Option<&Value>) -> Option<f64> {
     let number = match value? {
         Value::Number(number) => number.as_f64(),
         Value::String(text) => text.trim().parse().ok(),
@@ -43,7 +43,7 @@ pub fn number(value: Option<&Value>) -> Option<f64> {
 }
 
 /// A text: a string, or the `text` of a list's parts one after another; `None` for null.
-pub fn text(value: Option<&Value>) -> Option<Cow<'_, str>> {
+pub(super) fn text(value: Option<&Value>) -> Option<Cow<'_, str>> {
     match value? {
         Value::String(text) => Some(Cow::Borrowed(text)),
         Value::Array(parts) => {
@@ -91,17 +91,11 @@ fn mended(text: &str) -> String {
 fn escape<'a>(rest: &'a str, out: &mut String) -> &'a str {
     const REPLACEMENT: &str = "\\ufffd";
     match unit(rest) {
-        Some(0xD800..=0xDBFF) => match rest.get(6..).and_then(unit) {
-            Some(0xDC00..=0xDFFF) => {
-                out.push_str(&rest[..12]);
-                &rest[12..]
-            }
-            _ => {
-                out.push_str(REPLACEMENT);
-                &rest[6..]
-            }
-        },
-        Some(0xDC00..=0xDFFF) => {
+        Some(0xD800..=0xDBFF) if matches!(rest.get(6..).and_then(unit), Some(0xDC00..=0xDFFF)) => {
+            out.push_str(&rest[..12]);
+            &rest[12..]
+        }
+        Some(0xD800..=0xDFFF) => {
             out.push_str(REPLACEMENT);
             &rest[6..]
         }

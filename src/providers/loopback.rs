@@ -9,7 +9,7 @@ use crate::domain::{ModelEntry, ModelKind};
 
 /// What the server does with one request.
 #[derive(Debug, Clone)]
-pub enum Script {
+pub(super) enum Script {
     /// Writes these bytes, one write each, and closes the connection.
     Send(Vec<Vec<u8>>),
     /// Writes these bytes and resets the connection.
@@ -24,12 +24,12 @@ pub enum Script {
 
 impl Script {
     /// A whole JSON answer.
-    pub fn json(status: u16, body: &str) -> Self {
+    pub(super) fn json(status: u16, body: &str) -> Self {
         Self::with_headers(status, "content-type: application/json\r\n", body)
     }
 
     /// A whole answer with headers of its own, each ended by CRLF.
-    pub fn with_headers(status: u16, headers: &str, body: &str) -> Self {
+    pub(super) fn with_headers(status: u16, headers: &str, body: &str) -> Self {
         let length = body.len();
         Self::Send(vec![
             format!("HTTP/1.1 {status} X\r\n{headers}content-length: {length}\r\n\r\n{body}")
@@ -38,7 +38,7 @@ impl Script {
     }
 
     /// A stream of events that ends as its body does.
-    pub fn stream(pieces: &[&str]) -> Self {
+    pub(super) fn stream(pieces: &[&str]) -> Self {
         let head = SSE_HEAD.as_bytes().to_vec();
         Self::Send(
             std::iter::once(head).chain(pieces.iter().map(|p| p.as_bytes().to_vec())).collect(),
@@ -47,27 +47,27 @@ impl Script {
 }
 
 /// The head of a streamed answer.
-pub const SSE_HEAD: &str =
+pub(super) const SSE_HEAD: &str =
     "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n";
 
 /// A request as it came.
 #[derive(Debug, Clone)]
-pub struct Request {
+pub(super) struct Request {
     /// Request line and headers.
-    pub head: String,
+    pub(super) head: String,
     /// The body.
-    pub body: String,
+    pub(super) body: String,
 }
 
 /// A server that runs until the test's runtime ends.
-pub struct Server {
+pub(super) struct Server {
     port: u16,
     requests: Arc<Mutex<Vec<Request>>>,
 }
 
 impl Server {
     /// Starts a server that answers the n-th request by the n-th script, then by the last.
-    pub async fn start(scripts: Vec<Script>) -> Self {
+    pub(super) async fn start(scripts: Vec<Script>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let port = listener.local_addr().expect("an address").port();
         let requests = Arc::new(Mutex::new(Vec::new()));
@@ -81,12 +81,12 @@ impl Server {
     }
 
     /// The port it listens on.
-    pub fn port(&self) -> u16 {
+    pub(super) fn port(&self) -> u16 {
         self.port
     }
 
     /// A model's entry that leads to it.
-    pub fn entry(&self, kind: ModelKind, stream: bool) -> ModelEntry {
+    pub(super) fn entry(&self, kind: ModelKind, stream: bool) -> ModelEntry {
         ModelEntry {
             name: "test".to_owned(),
             kind,
@@ -98,7 +98,7 @@ impl Server {
     }
 
     /// The requests that have come.
-    pub fn requests(&self) -> Vec<Request> {
+    pub(super) fn requests(&self) -> Vec<Request> {
         self.requests.lock().expect("no panic").clone()
     }
 }

@@ -96,7 +96,8 @@ async fn the_mock_server_answers_alike_whole_and_streamed() {
 #[tokio::test]
 async fn the_mock_server_judges() {
     let Some(mock) = Mock::start(&["--latency-ms", "0"]) else { return };
-    let question = "Which is better?\n<response_a>yes</response_a>\n<response_b>no</response_b>";
+    let question =
+        "Which is better, A or B?\n<response_a>yes</response_a>\n<response_b>no</response_b>";
     let letters = Want::Choice(vec![Answer::letter("A"), Answer::letter("B")]);
     let call = call(question.to_owned(), letters);
     let quiet: OnText = Arc::new(|_piece: &str| {});

@@ -9,6 +9,8 @@
 pub mod anthropic;
 mod choice;
 pub mod discover;
+pub mod embedded;
+pub mod embedded_provider;
 pub mod http;
 mod lenient;
 pub mod openai;
@@ -28,6 +30,7 @@ mod loopback;
 mod mock_tests;
 
 pub use discover::{LocalServer, local_servers};
+pub use embedded_provider::{EmbeddedProvider, LoadState};
 pub use http::Timeouts;
 pub use probe::{Finding, Outcome, Report, probe};
 pub use provider::{Abilities, Answered, AttemptFailure, OnText, Provider, Retry};

@@ -5,7 +5,7 @@
 //! that form is remembered ([`Habits`]). Retries, limits and the journal are the engine's.
 
 use std::sync::{Mutex, PoisonError};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
@@ -309,21 +309,20 @@ impl RemoteModel {
                 }
             }
             if reader.is_done() {
-                break;
-            }
-            if Instant::now() > content_by {
+                // The connection can serve the next call only if it is read to its end.
+                incoming.deadline = incoming.deadline.min(Instant::now() + LAST_BYTES);
+            } else if Instant::now() > content_by {
                 return Err(self.late("the stream is alive but brings no text", incoming.raw));
             }
         }
         if let Some(event) = sse.finish() {
             match reader.event(&event, &call.want) {
                 Ok(piece) if !piece.text.is_empty() => on_text(&piece.text),
-                Ok(_) => {}
                 // Half an event at the end is a stream that broke off, unless it says more.
                 Err(Unread::Garbled(what)) if !reader.is_done() => {
                     return Err(self.unread(Unread::Truncated(what), incoming.raw));
                 }
-                Err(Unread::Garbled(_)) => {}
+                Ok(_) | Err(Unread::Garbled(_)) => {}
                 Err(unread) => return Err(self.unread(unread, incoming.raw)),
             }
         }
@@ -435,6 +434,9 @@ impl RemoteModel {
     }
 }
 
+/// How long the end of a connection's body is waited for after the answer's; chosen by eye.
+const LAST_BYTES: Duration = Duration::from_millis(200);
+
 const BROKE_OFF: &str = "the text that came is kept; trying again asks, and pays, anew";
 
 impl Provider for RemoteModel {
@@ -529,11 +531,11 @@ struct Incoming {
     response: reqwest::Response,
     raw: Vec<u8>,
     deadline: Instant,
-    idle: std::time::Duration,
+    idle: Duration,
 }
 
 impl Incoming {
-    fn new(response: reqwest::Response, deadline: Instant, idle: std::time::Duration) -> Self {
+    fn new(response: reqwest::Response, deadline: Instant, idle: Duration) -> Self {
         Self { response, raw: Vec::new(), deadline, idle }
     }
 

@@ -135,8 +135,8 @@ mod tests {
     fn reads_every_kind_of_line_ending() {
         let expected = [event("a", "1"), event("", "2\n3")];
         for end in ["\n", "\r\n", "\r"] {
-            let text = format!("event: a|data:1||: a comment|data: 2|data:3|id: 7|retry: 1||")
-                .replace('|', end);
+            let text =
+                "event: a|data:1||: a comment|data: 2|data:3|id: 7|retry: 1||".replace('|', end);
             assert_eq!(whole(text.as_bytes()), expected, "{end:?}");
         }
     }

@@ -9,13 +9,13 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use reqwest::header::HeaderMap;
 
 /// The longest wait that a header is believed.
-pub const LONGEST: Duration = Duration::from_secs(3600);
+pub(super) const LONGEST: Duration = Duration::from_hours(1);
 
 /// The wait that a refusal asks for; `None` where it says nothing readable.
 ///
 /// `now` is only used for dates; the response's own `date` header is preferred to it, because this
 /// machine's clock may be wrong.
-pub fn asked(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+pub(super) fn asked(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
     let now = text("date").and_then(http_date).unwrap_or(now);
     let until = |at: SystemTime| at.duration_since(now).unwrap_or(Duration::ZERO);

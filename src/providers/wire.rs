@@ -55,12 +55,12 @@ pub enum Unread {
 }
 
 /// The first characters of a body, on one line, to show what came instead of an answer.
-pub fn excerpt(body: &[u8]) -> String {
+pub(super) fn excerpt(body: &[u8]) -> String {
     one_line(&String::from_utf8_lossy(&body[..body.len().min(400)]), 80)
 }
 
 /// A text on one line, cut after `longest` characters.
-pub fn one_line(text: &str, longest: usize) -> String {
+pub(super) fn one_line(text: &str, longest: usize) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let line: String = line.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
     match line.char_indices().nth(longest) {

@@ -22,6 +22,9 @@ mod save;
 pub mod secrets;
 pub mod settings;
 
+#[cfg(test)]
+mod tests;
+
 pub use error::StoreError;
 pub use journal::Journal;
 pub use project::{DocumentKind, FileProblem, Project, ProjectFile, Saved};

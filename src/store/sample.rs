@@ -23,6 +23,8 @@ pub const CONSTITUTIONS: &[(&str, &str)] = library!(
     "constitutions",
     "ron",
     [
+        "coding-helper",
+        "contested-topics",
         "contradictory",
         "creative-partner",
         "customer-support",
@@ -38,6 +40,7 @@ pub const RUBRICS: &[(&str, &str)] = library!(
     "ron",
     [
         "creative-writing",
+        "explanations",
         "helpful-honest",
         "instruction-following",
         "product-descriptions",

@@ -5,7 +5,7 @@ use super::{Format, Options, Taken, response};
 use crate::domain::{Chain, JudgedPair, LabelForm, Message, Row};
 
 /// `{"prompt", "chosen", "rejected"}` as messages, with what the judge made of the pair.
-pub struct TrlPreference;
+pub(super) struct TrlPreference;
 
 /// The outermost clamped label (Bai et al. 2022, section 4.1: 40 to 60 per cent).
 const CLAMP: f64 = 0.6;

@@ -6,7 +6,7 @@ use super::{Format, Options, Taken};
 use crate::domain::Row;
 
 /// `{"prompt", "completion"}`: both lists of messages.
-pub struct TrlPromptCompletion;
+pub(super) struct TrlPromptCompletion;
 
 impl Format for TrlPromptCompletion {
     fn id(&self) -> &'static str {

@@ -5,7 +5,7 @@ use super::{Format, Options, Taken, response};
 use crate::domain::Row;
 
 /// `{"prompt"}` as messages, with reference and tags.
-pub struct Prompts;
+pub(super) struct Prompts;
 
 impl Format for Prompts {
     fn id(&self) -> &'static str {

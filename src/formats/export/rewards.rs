@@ -5,7 +5,7 @@ use super::{Format, Options, Taken, response};
 use crate::domain::{Reading, Row};
 
 /// `{"prompt", "response", "reward", "criteria", …}`.
-pub struct Rewards;
+pub(super) struct Rewards;
 
 impl Format for Rewards {
     fn id(&self) -> &'static str {

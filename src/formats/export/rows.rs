@@ -5,7 +5,7 @@ use super::{Container, Format, Options, Taken};
 use crate::domain::Row;
 
 /// One row a line, as Preamble keeps it.
-pub struct Rows;
+pub(super) struct Rows;
 
 impl Format for Rows {
     fn id(&self) -> &'static str {

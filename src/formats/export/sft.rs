@@ -5,7 +5,7 @@ use super::{Format, Options, Taken, response};
 use crate::domain::{Message, Row};
 
 /// `{"messages"}`: the prompt and the last answer.
-pub struct TrlSft;
+pub(super) struct TrlSft;
 
 impl Format for TrlSft {
     fn id(&self) -> &'static str {

@@ -324,7 +324,7 @@ impl Rendering<'_> {
             .map_err(|error| self.error(&error, section.line))?;
         let mut bytes = Capped { bytes: Vec::new() };
         template
-            .render_to_write(values, &mut bytes)
+            .render_captured_to(values, &mut bytes)
             .map_err(|error| self.error(&error, section.line))?;
         String::from_utf8(bytes.bytes).map_err(|error| {
             TemplateError::new(self.template, section.line, error.to_string(), "write it as UTF-8")

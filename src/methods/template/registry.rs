@@ -180,7 +180,7 @@ pub(super) fn sample_values() -> Value {
         conversation => "prompt", preface => "preface", examples => [example], principle,
         request => "request", may_stop => true, response => "response", critique => "critique",
         response_a => "first", response_b => "second", fence => "abc123", reason => "reason",
-        reason_fence => "def456", reference => "reference", criteria => [criterion.clone()],
+        reason_fence => "def456", reference => "reference", criteria => vec![criterion.clone()],
         criterion, reason_first => true
     }
 }

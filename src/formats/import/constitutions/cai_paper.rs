@@ -9,7 +9,7 @@ use crate::domain::Principle;
 use crate::formats::{import::refuse, lenient};
 
 /// `CritiqueRevisionInstructions.json` and `RLMadisonInstructions.json`.
-pub struct CaiPaper;
+pub(super) struct CaiPaper;
 
 impl Format<Constitution> for CaiPaper {
     fn id(&self) -> &'static str {

@@ -9,7 +9,7 @@ use crate::domain::{Example, Message, Principle, PrincipleId};
 use crate::formats::{import::refuse, lenient};
 
 /// `{"constitutions": [{"critic", "revision"}], "system_chat": [[…]]}`.
-pub struct HuggingFace;
+pub(super) struct HuggingFace;
 
 impl Format<Constitution> for HuggingFace {
     fn id(&self) -> &'static str {

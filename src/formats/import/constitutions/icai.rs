@@ -8,7 +8,7 @@ use crate::formats::import::{refuse, sections};
 use crate::formats::lenient;
 
 /// A JSON list of texts, or one JSON text of numbered lines.
-pub struct Icai;
+pub(super) struct Icai;
 
 impl Format<Constitution> for Icai {
     fn id(&self) -> &'static str {

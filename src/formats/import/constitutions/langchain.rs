@@ -8,7 +8,7 @@ use super::{each_has, of_principles, of_requests};
 use crate::formats::{import::refuse, lenient};
 
 /// A list or an object of `{critique_request, revision_request, name}`.
-pub struct LangChain;
+pub(super) struct LangChain;
 
 impl Format<Constitution> for LangChain {
     fn id(&self) -> &'static str {

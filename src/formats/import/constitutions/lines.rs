@@ -5,7 +5,7 @@ use super::{of_principles, of_sentence};
 use crate::formats::import::sections;
 
 /// One principle a line.
-pub struct Lines;
+pub(super) struct Lines;
 
 impl Format<Constitution> for Lines {
     fn id(&self) -> &'static str {

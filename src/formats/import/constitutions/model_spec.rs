@@ -9,7 +9,7 @@ use crate::domain::{Case, Example, Principle, PrincipleId};
 use crate::formats::import::sections::{self, Block, Section};
 
 /// Headings with an authority.
-pub struct ModelSpec;
+pub(super) struct ModelSpec;
 
 impl Format<Constitution> for ModelSpec {
     fn id(&self) -> &'static str {

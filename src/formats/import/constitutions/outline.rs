@@ -6,7 +6,7 @@ use crate::domain::Principle;
 use crate::formats::import::sections::{self, Block, Section};
 
 /// Headings and lists.
-pub struct Outline;
+pub(super) struct Outline;
 
 /// A text longer than this is not one idea any more (chosen by eye), in characters.
 const LONG: usize = 600;

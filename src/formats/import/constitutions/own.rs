@@ -4,7 +4,7 @@ use super::{Confidence, Constitution, Format, Imported, Problem, Source};
 use crate::formats::{document, markdown, ron_text};
 
 /// Our RON.
-pub struct Ron;
+pub(super) struct Ron;
 
 impl Format<Constitution> for Ron {
     fn id(&self) -> &'static str {
@@ -44,7 +44,7 @@ fn head(text: &str) -> &str {
 }
 
 /// Our JSON.
-pub struct Json;
+pub(super) struct Json;
 
 impl Format<Constitution> for Json {
     fn id(&self) -> &'static str {
@@ -75,7 +75,7 @@ impl Format<Constitution> for Json {
 }
 
 /// Our Markdown.
-pub struct Markdown;
+pub(super) struct Markdown;
 
 impl Format<Constitution> for Markdown {
     fn id(&self) -> &'static str {

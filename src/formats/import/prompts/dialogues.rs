@@ -7,7 +7,7 @@ use crate::domain::{Message, Prompt, Speaker};
 use crate::formats::lenient;
 
 /// Records whose `chosen`, `prompt` or `transcript` is such a text.
-pub struct Dialogues;
+pub(super) struct Dialogues;
 
 const COLUMNS: [&str; 3] = ["chosen", "transcript", "prompt"];
 

@@ -7,7 +7,7 @@ use crate::domain::{Prompt, PromptId};
 use crate::formats::lenient;
 
 /// `{"question_id", "category", "turns": [s, s], "reference"?}`.
-pub struct MtBench;
+pub(super) struct MtBench;
 
 impl Format<PromptSet> for MtBench {
     fn id(&self) -> &'static str {

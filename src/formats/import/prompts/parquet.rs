@@ -12,7 +12,7 @@ use crate::formats::import::LARGEST_UNPACKED;
 use crate::formats::lenient::MOST_RECORDS;
 
 /// A table with one of the usual prompt columns.
-pub struct Parquet;
+pub(super) struct Parquet;
 
 impl Format<PromptSet> for Parquet {
     fn id(&self) -> &'static str {
@@ -56,7 +56,7 @@ fn rows(bytes: Vec<u8>) -> Result<Vec<Map<String, Value>>, Problem> {
             "import a part of it",
         )
     };
-    let builder = ParquetRecordBatchReaderBuilder::try_new(parquet::data_type::Bytes::from(bytes))
+    let builder = ParquetRecordBatchReaderBuilder::try_new(bytes::Bytes::from(bytes))
         .map_err(|error| damaged(&error))?;
     let meta = builder.metadata();
     let unpacked: i64 = meta.row_groups().iter().map(|group| group.total_byte_size().max(0)).sum();

@@ -6,7 +6,7 @@ use super::{Collector, Confidence, Format, Imported, Problem, PromptSet, Source}
 use crate::formats::{import::refuse, lenient};
 
 /// Objects with a prompt in one of the usual columns.
-pub struct Records;
+pub(super) struct Records;
 
 impl Format<PromptSet> for Records {
     fn id(&self) -> &'static str {

@@ -6,7 +6,7 @@ use super::{Collector, Confidence, Format, Imported, PROMPT_COLUMNS, Problem, Pr
 use crate::formats::lenient::{self, MOST_RECORDS};
 
 /// A table whose header names a prompt column.
-pub struct Table;
+pub(super) struct Table;
 
 impl Format<PromptSet> for Table {
     fn id(&self) -> &'static str {

@@ -4,7 +4,7 @@ use super::{Collector, Confidence, Format, Imported, Problem, PromptSet, Source}
 use crate::domain::Prompt;
 
 /// Lines, or paragraphs between blank lines.
-pub struct Text;
+pub(super) struct Text;
 
 impl Format<PromptSet> for Text {
     fn id(&self) -> &'static str {

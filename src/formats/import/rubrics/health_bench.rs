@@ -8,7 +8,7 @@ use crate::domain::{Aggregation, Criterion, Prompt, PromptId, Rubric, Scale};
 use crate::formats::lenient;
 
 /// `{"prompt", "rubrics": [{"criterion", "points"}]}`, one a line.
-pub struct HealthBench;
+pub(super) struct HealthBench;
 
 impl Format<Vec<ImportedRubric>> for HealthBench {
     fn id(&self) -> &'static str {

@@ -6,7 +6,7 @@ use super::{Confidence, Format, Imported, ImportedRubric, Problem, Source, alone
 use crate::formats::{document, ron_text};
 
 /// Our RON.
-pub struct Ron;
+pub(super) struct Ron;
 
 impl Format<Vec<ImportedRubric>> for Ron {
     fn id(&self) -> &'static str {
@@ -40,7 +40,7 @@ impl Format<Vec<ImportedRubric>> for Ron {
 }
 
 /// Our JSON.
-pub struct Json;
+pub(super) struct Json;
 
 impl Format<Vec<ImportedRubric>> for Json {
     fn id(&self) -> &'static str {

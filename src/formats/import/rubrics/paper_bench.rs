@@ -8,7 +8,7 @@ use crate::domain::{Aggregation, Criterion, Rubric, Scale};
 use crate::formats::{import::stem, lenient};
 
 /// `{"requirements", "weight", "sub_tasks": […]}`.
-pub struct PaperBench;
+pub(super) struct PaperBench;
 
 impl Format<Vec<ImportedRubric>> for PaperBench {
     fn id(&self) -> &'static str {

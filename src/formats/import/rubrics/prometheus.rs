@@ -8,7 +8,7 @@ use crate::domain::{Criterion, Message, Prompt, Rubric, Scale};
 use crate::formats::{import::refuse, lenient};
 
 /// `{"criteria", "score1_description", …}`, alone, in lists, or inside benchmark records.
-pub struct Prometheus;
+pub(super) struct Prometheus;
 
 impl Format<Vec<ImportedRubric>> for Prometheus {
     fn id(&self) -> &'static str {

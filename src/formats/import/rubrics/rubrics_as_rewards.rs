@@ -8,7 +8,7 @@ use crate::domain::{Aggregation, Criterion, Prompt, Rubric, Scale};
 use crate::formats::lenient;
 
 /// `{"question", "reference_answer", "rubric": [{"title", "description", "weight"}]}`.
-pub struct RubricsAsRewards;
+pub(super) struct RubricsAsRewards;
 
 impl Format<Vec<ImportedRubric>> for RubricsAsRewards {
     fn id(&self) -> &'static str {

@@ -1,0 +1,130 @@
+//! Resume is replay: rows of a run that was cut off are those of one that was not.
+
+use std::time::Duration;
+
+use super::fake::{Fake, drafts, plan, quick, refusal, silent};
+use crate::domain::{FailureKind, RunId};
+use crate::engine::*;
+use crate::providers::Retry;
+use crate::store::Journal;
+use crate::store::journal::RunState;
+
+fn answers() -> Fake {
+    Fake::slow(Duration::from_millis(4), |call| {
+        let said: Vec<_> = call.messages.iter().map(|message| message.content.as_str()).collect();
+        Ok(format!("after {}", said.join("|")))
+    })
+}
+
+async fn bytes_of(journal: &Journal, run: &RunId) -> Vec<String> {
+    let rows = journal.rows(run, None, 1000).await.unwrap();
+    rows.iter().map(|entry| serde_json::to_string(&entry.row).unwrap()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_dropped_halfway_goes_on_with_equal_rows_and_no_call_twice() {
+    let whole = {
+        let journal = Journal::open_in_memory().unwrap();
+        let fake = answers();
+        let done = run_with(plan(&fake, 20), journal.clone(), silent(), Cancel::new(), drafts(3));
+        bytes_of(&journal, &done.await.unwrap().run).await
+    };
+    assert_eq!(whole.len(), 20);
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal.sqlite");
+    let fake = answers();
+    let mut run = None;
+    let mut paid = Vec::new();
+    for patience in [12, 25, 40] {
+        let journal = Journal::open(&path).unwrap();
+        let mut plan = plan(&fake, 20);
+        plan.run.clone_from(&run);
+        let going = run_with(plan, journal.clone(), silent(), Cancel::new(), drafts(3));
+        // Dropped in the middle of everything.
+        let ended = tokio::time::timeout(Duration::from_millis(patience), going).await;
+        assert!(ended.is_err(), "it was to be cut off");
+        let record = journal.runs().await.unwrap().pop().unwrap();
+        run = Some(record.id);
+        drop(journal);
+        // Opened anew, as after the program ended.
+        let journal = Journal::open(&path).unwrap();
+        let record = journal.run(run.as_ref().unwrap()).await.unwrap().unwrap();
+        assert_eq!(record.state, RunState::Interrupted);
+        paid.push(journal.counts(&record.id).await.unwrap().calls_replied);
+    }
+    assert!(paid.is_sorted(), "nothing paid for is lost: {paid:?}");
+
+    let journal = Journal::open(&path).unwrap();
+    let mut last = plan(&fake, 20);
+    last.run = run;
+    let summary =
+        run_with(last, journal.clone(), silent(), Cancel::new(), drafts(3)).await.unwrap();
+    assert_eq!(summary.end, RunEnd::Done);
+    assert_eq!(bytes_of(&journal, &summary.run).await, whole);
+    let counts = journal.counts(&summary.run).await.unwrap();
+    assert_eq!(counts.calls_replied, 60, "each of the calls was answered once");
+    // Only calls in flight at a cut are sent again: each cut has at most 8 (the concurrency).
+    assert!(u64::from(fake.calls()) <= 60 + 3 * 8);
+    assert_eq!(u64::from(fake.calls()), counts.calls, "the journal knows of every request");
+    assert_eq!(counts.calls, counts.calls_replied + counts.calls_unknown);
+    assert!(fake.most_calls_of_one_key() <= 4);
+}
+
+#[tokio::test]
+async fn failed_rows_are_made_again_on_resume_and_good_ones_cost_nothing() {
+    let journal = Journal::open_in_memory().unwrap();
+    let broken = Fake::new(|call| match call.prompt.as_str() {
+        "p2" => Err(refusal(FailureKind::ServerError, Retry::Later)),
+        _ => Ok("fine".to_owned()),
+    });
+    let mut first = plan(&broken, 4);
+    first.retry = quick();
+    let summary =
+        run_with(first, journal.clone(), silent(), Cancel::new(), drafts(1)).await.unwrap();
+    assert_eq!(summary.progress.rows_failed, 1);
+    let mended = Fake::new(|_| Ok("fine".to_owned()));
+    let mut again = plan(&mended, 4);
+    again.run = Some(summary.run);
+    let summary =
+        run_with(again, journal.clone(), silent(), Cancel::new(), drafts(1)).await.unwrap();
+    assert_eq!((summary.progress.rows_done, summary.progress.rows_failed), (4, 0));
+    assert_eq!(mended.calls(), 1);
+    assert_eq!(journal.counts(&summary.run).await.unwrap().rows_failed, 0);
+}
+
+#[tokio::test]
+async fn a_plan_comes_back_from_the_journal_as_it_was_frozen() {
+    use std::sync::Arc;
+
+    use crate::store::secrets::Secrets;
+
+    let fake = answers();
+    let journal = Journal::open_in_memory().unwrap();
+    let mut first = plan(&fake, 3);
+    first.constitution = Some(Arc::new(super::fake::constitution()));
+    let summary = run_with(first, journal.clone(), silent(), Cancel::new(), drafts(1));
+    let summary = summary.await.unwrap();
+    let loader = {
+        let fake = fake.clone();
+        Arc::new(move |_entry| {
+            let fake = fake.clone();
+            let loaded: futures::future::BoxFuture<'static, _> = Box::pin(async move {
+                let provider: Arc<dyn crate::providers::Provider> = Arc::new(fake);
+                Ok(provider)
+            });
+            loaded
+        })
+    };
+    let models = Models::with_loader(Arc::new(Secrets::without_keychain()), loader);
+    let wishes = Overrides { concurrency: Some(2), ..Overrides::default() };
+    let back = Plan::resume(&journal, &summary.run, &wishes, &models).await.unwrap();
+    assert_eq!(back.run.as_ref(), Some(&summary.run));
+    assert_eq!((back.prompts.len(), back.seed, back.concurrency), (3, 7, 2));
+    assert_eq!(back.constitution.as_deref(), Some(&super::fake::constitution()));
+    let before = fake.calls();
+    run_with(back, journal.clone(), silent(), Cancel::new(), drafts(1)).await.unwrap();
+    assert_eq!(fake.calls(), before);
+    let missing = Plan::resume(&journal, &"R-0099".into(), &wishes, &models).await;
+    assert!(matches!(missing, Err(PlanError::Frozen { .. })));
+}

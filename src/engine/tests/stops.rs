@@ -1,0 +1,183 @@
+//! Runs that stop: what is done is kept, and the reason is named.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use super::fake::{Fake, drafts, plan, quick, refusal, silent};
+use crate::domain::FailureKind;
+use crate::engine::*;
+use crate::providers::Retry;
+use crate::store::Journal;
+use crate::store::journal::RunState;
+
+#[tokio::test]
+async fn a_refused_key_stops_the_run_at_once() {
+    let fake = Fake::new(|_| Err(refusal(FailureKind::Auth, Retry::Never)));
+    let journal = Journal::open_in_memory().unwrap();
+    let mut plan = plan(&fake, 100);
+    plan.concurrency = 4;
+    let summary =
+        run_with(plan, journal.clone(), silent(), Cancel::new(), drafts(1)).await.unwrap();
+    let RunEnd::Stopped(StopReason::Refused(failure)) = &summary.end else {
+        panic!("{:?}", summary.end);
+    };
+    assert_eq!(failure.kind, FailureKind::Auth);
+    assert!(fake.calls() <= 4, "no more than were in flight");
+    let record = journal.run(&summary.run).await.unwrap().unwrap();
+    assert_eq!(record.state, RunState::Stopped);
+    assert!(record.message.contains("refused"), "{}", record.message);
+    assert_eq!(journal.counts(&summary.run).await.unwrap().rows, 0, "no row has an end yet");
+}
+
+#[tokio::test]
+async fn the_same_refusal_again_and_again_stops_the_run() {
+    let fake = Fake::new(|_| Err(refusal(FailureKind::Rejected, Retry::Never)));
+    let journal = Journal::open_in_memory().unwrap();
+    let mut plan = plan(&fake, 500);
+    plan.concurrency = 1;
+    let summary =
+        run_with(plan, journal.clone(), silent(), Cancel::new(), drafts(1)).await.unwrap();
+    assert!(matches!(
+        summary.end,
+        RunEnd::Stopped(StopReason::Rejections { count: 25, .. })
+    ));
+    assert_eq!(fake.calls(), 25);
+    assert_eq!(journal.counts(&summary.run).await.unwrap().failures["rejected"], 25);
+}
+
+#[tokio::test]
+async fn too_many_failed_rows_stop_the_run() {
+    let n = AtomicU32::new(0);
+    // Every second call is refused, so no refusal comes twice in a row.
+    let fake = Fake::new(move |_| match n.fetch_add(1, Ordering::SeqCst) % 2 {
+        0 => Err(refusal(FailureKind::Rejected, Retry::Never)),
+        _ => Ok("fine".to_owned()),
+    });
+    let mut plan = plan(&fake, 400);
+    plan.concurrency = 1;
+    plan.max_failures = Some(0.2);
+    let journal = Journal::open_in_memory().unwrap();
+    let summary = run_with(plan, journal, silent(), Cancel::new(), drafts(1)).await.unwrap();
+    let RunEnd::Stopped(StopReason::TooManyFailures { failed, done }) = summary.end else {
+        panic!("{:?}", summary.end);
+    };
+    assert!(failed * 5 > done && done <= 25, "{failed} of {done}");
+}
+
+#[tokio::test]
+async fn cancelling_lets_what_is_in_flight_land_and_sends_nothing_more() {
+    let fake = Fake::slow(Duration::from_millis(40), |_| Ok("landed".to_owned()));
+    let journal = Journal::open_in_memory().unwrap();
+    let cancel = Cancel::new();
+    let mut plan = plan(&fake, 50);
+    plan.concurrency = 3;
+    let stop = {
+        let cancel = cancel.clone();
+        async move {
+            tokio::time::sleep(Duration::from_millis(15)).await;
+            cancel.cancel();
+        }
+    };
+    let run = run_with(plan, journal.clone(), silent(), cancel, drafts(1));
+    let (summary, ()) = futures::join!(run, stop);
+    let summary = summary.unwrap();
+    assert_eq!(summary.end, RunEnd::Stopped(StopReason::Cancelled));
+    assert_eq!(fake.calls(), 3);
+    let counts = journal.counts(&summary.run).await.unwrap();
+    assert_eq!((counts.rows, counts.calls_replied, counts.calls_unknown), (3, 3, 0));
+    let record = journal.run(&summary.run).await.unwrap().unwrap();
+    assert_eq!(record.state, RunState::Cancelled);
+}
+
+#[tokio::test]
+async fn what_does_not_land_in_time_is_left_with_an_unknown_outcome() {
+    let fake = Fake::slow(Duration::from_secs(3600), |_| Ok("never".to_owned()));
+    let journal = Journal::open_in_memory().unwrap();
+    let cancel = Cancel::new();
+    cancel_soon(&cancel);
+    let mut plan = plan(&fake, 2);
+    plan.grace = Duration::from_millis(10);
+    let summary = run_with(plan, journal.clone(), silent(), cancel, drafts(1)).await.unwrap();
+    assert_eq!(summary.end, RunEnd::Stopped(StopReason::Cancelled));
+    let counts = journal.counts(&summary.run).await.unwrap();
+    assert_eq!((counts.rows, counts.calls_unknown), (0, 2));
+}
+
+fn cancel_soon(cancel: &Cancel) {
+    let cancel = cancel.clone();
+    tokio::spawn(async move {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        cancel.cancel();
+    });
+}
+
+#[tokio::test]
+async fn a_wait_between_attempts_ends_with_the_run() {
+    let fake = Fake::new(|_| Err(refusal(FailureKind::Unreachable, Retry::Later)));
+    let cancel = Cancel::new();
+    cancel_soon(&cancel);
+    let mut plan = plan(&fake, 1);
+    plan.retry.first_wait = Duration::from_secs(3600);
+    plan.retry.longest_wait = Duration::from_secs(3600);
+    plan.retry.max_total = Duration::from_secs(7200);
+    let journal = Journal::open_in_memory().unwrap();
+    let run = run_with(plan, journal, silent(), cancel, drafts(1));
+    let summary = tokio::time::timeout(Duration::from_secs(5), run).await.unwrap().unwrap();
+    assert_eq!(summary.end, RunEnd::Stopped(StopReason::Cancelled));
+}
+
+#[tokio::test]
+async fn the_budget_is_never_passed_and_holds_over_sessions() {
+    let fake = Fake::new(|_| Ok("ok".to_owned())).with_price(1_000.0);
+    // A call costs 12 tokens × 0.001 USD; at worst about 18 + 256 tokens.
+    let journal = Journal::open_in_memory().unwrap();
+    let mut first = plan(&fake, 100);
+    first.max_cost = Some(0.5);
+    first.concurrency = 32;
+    let summary =
+        run_with(first, journal.clone(), silent(), Cancel::new(), drafts(1)).await.unwrap();
+    let RunEnd::Stopped(StopReason::Budget { .. }) = summary.end else {
+        panic!("{:?}", summary.end);
+    };
+    assert!(summary.progress.cost <= 0.5, "{}", summary.progress.cost);
+    assert!(summary.progress.cost > 0.5 - 0.3, "less than one worst case is left over");
+    assert!(!summary.progress.price_unknown);
+    let cost = journal.cost(&summary.run).await.unwrap();
+    assert!((cost - f64::from(fake.calls()) * 0.012).abs() < 1e-9);
+
+    let before = fake.calls();
+    let mut again = plan(&fake, 100);
+    again.max_cost = Some(0.5);
+    again.run = Some(summary.run.clone());
+    run_with(again, journal.clone(), silent(), Cancel::new(), drafts(1)).await.unwrap();
+    assert_eq!(fake.calls(), before, "what was spent before counts");
+}
+
+#[tokio::test]
+async fn a_journal_that_cannot_be_written_stops_the_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal.sqlite");
+    let fake = Fake::new(|_| Ok("paid for".to_owned()));
+    drop(Journal::open(&path).unwrap());
+    let journal = Journal::open(&path).unwrap();
+    // Somebody takes the table away under the writer: every outcome is refused from then on.
+    let events: Events = {
+        let path = path.clone();
+        let once = AtomicU32::new(0);
+        Arc::new(move |event| {
+            if matches!(event, EngineEvent::CallStarted { .. })
+                && once.fetch_add(1, Ordering::SeqCst) == 0
+            {
+                let other = rusqlite::Connection::open(&path).unwrap();
+                other.execute_batch("DROP INDEX calls_by_key; ALTER TABLE calls RENAME TO gone").unwrap();
+            }
+        })
+    };
+    let mut plan = plan(&fake, 50);
+    plan.concurrency = 2;
+    plan.retry = quick();
+    let error = run_with(plan, journal, events, Cancel::new(), drafts(1)).await.unwrap_err();
+    assert!(matches!(error, EngineError::Store(_)), "{error}");
+    assert!(fake.calls() <= 2, "no more than were in flight");
+}
