@@ -11,6 +11,7 @@
 //! ([`providers`], [`store`], [`engine`]) does; the faces ([`app`], [`cli`]) may use everything
 //! and never each other. `ARCHITECTURE.md` has the map, `tests/architecture.rs` keeps it true.
 
+pub mod cli;
 pub mod domain;
 pub mod engine;
 pub mod formats;

@@ -12,3 +12,8 @@ fn main() -> ExitCode {
         Err(code) => code,
     }
 }
+
+/// Opens the window, with a project or at Home.
+fn window(_project: Option<PathBuf>) -> ExitCode {
+    cli::no_window("this build has no window")
+}

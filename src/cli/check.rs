@@ -54,7 +54,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
 /// `file:line:column: error: place: what`, as editors and CI read it.
 fn line(one: &FileProblem) -> String {
     let problem = &one.problem;
-    let at = problem.position.map_or_else(String::new, |(line, column)| format!(":{line}:{column}"));
+    let at =
+        problem.position.map_or_else(String::new, |(line, column)| format!(":{line}:{column}"));
     let severity = severity(problem.severity);
     let place = match problem.place.as_str() {
         "" | "file" => String::new(),

@@ -10,8 +10,10 @@ use crate::formats::{document, markdown};
 
 /// Convert a constitution or rubric from any known form, without a project
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  preamble convert constitution.json --to ron --out mine.ron\n  \
-                        preamble convert mine.ron --to markdown")]
+#[command(
+    after_help = "Examples:\n  preamble convert constitution.json --to ron --out mine.ron\n  \
+                        preamble convert mine.ron --to markdown"
+)]
 pub struct Arguments {
     /// The file
     file: PathBuf,

@@ -1,6 +1,7 @@
 //! Has the embedded model there before it is needed, and tells how far it is.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +12,8 @@ use super::failure::Failure;
 use super::out;
 use crate::domain::{CallFailure, ModelKind};
 use crate::engine::Model;
+use crate::providers::embedded::catalog::ModelSource;
+use crate::providers::embedded::{CancelFlag, fetch};
 use crate::providers::embedded_provider::{EmbeddedProvider, LoadState};
 
 /// How often a line tells of a download where nobody watches.
@@ -54,6 +57,24 @@ pub async fn open(name: &str) -> Result<(), Failure> {
     opened.map(drop).map_err(of_call)
 }
 
+/// Fetches a known model's file, where it is not there.
+///
+/// # Errors
+///
+/// Why it can't be had.
+pub async fn fetch(source: &'static ModelSource) -> Result<PathBuf, Failure> {
+    let (progress, states) = watch::channel(LoadState::Idle);
+    let shown = tokio::spawn(show(states));
+    let on_progress = |done, total, what: &str| {
+        let what = what.to_owned();
+        progress.send_replace(LoadState::Fetching { done, total, what });
+    };
+    let fetched = fetch::fetch(source, &on_progress, &CancelFlag::new()).await;
+    shown.abort();
+    shown.await.ok();
+    fetched.map_err(|error| Failure::bad(error.to_string(), error.hint()))
+}
+
 /// A call's failure as a command's.
 pub fn of_call(failure: CallFailure) -> Failure {
     Failure::bad(failure.message, failure.hint)
@@ -83,7 +104,11 @@ async fn show(mut states: watch::Receiver<LoadState>) {
             LoadState::Fetching { done, total, what } => {
                 if what != told {
                     let text = format!("fetching the embedded model: {what}");
-                    if is_watched { bar.0.suspend(|| out::say(&text)) } else { out::say(&text) }
+                    if is_watched {
+                        bar.0.suspend(|| out::say(&text));
+                    } else {
+                        out::say(&text);
+                    }
                     told = what;
                 }
                 bar.0.set_length(total);

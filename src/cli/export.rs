@@ -32,6 +32,7 @@ const PAGE: usize = 256;
                   preamble export p --run 7 --format trl-preference --out pairs.parquet\n  \
                   preamble export list"
 )]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct Arguments {
     /// The project's folder
     #[arg(required = true)]
@@ -214,10 +215,8 @@ fn list(as_json: bool) -> Result<(), Failure> {
         return out::json(&formats);
     }
     let first = |doc: &str| out::one_line(doc.split("\n\n").next().unwrap_or_default());
-    let rows: Vec<Vec<String>> = FORMATS
-        .iter()
-        .map(|format| vec![format.id().to_owned(), first(format.doc())])
-        .collect();
+    let rows: Vec<Vec<String>> =
+        FORMATS.iter().map(|format| vec![format.id().to_owned(), first(format.doc())]).collect();
     out::report(&out::table(&rows))
 }
 

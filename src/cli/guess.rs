@@ -71,7 +71,7 @@ pub fn read(path: &Path, kind: Option<Kind>, format: Option<&str>) -> Result<Doc
         Kind::Constitution => {
             Document::Constitution(import::constitution(&bytes, &name, format).map_err(refused)?)
         }
-        Kind::Rubric => Document::Rubrics(import::rubric(&bytes, &name, format).map_err(refused)?),
+        Kind::Rubric => Document::Rubrics(import::rubrics(&bytes, &name, format).map_err(refused)?),
     })
 }
 
@@ -181,11 +181,7 @@ fn guess(bytes: &[u8], name: &str, file: &str, format: Option<&str>) -> Result<K
     Ok(kind)
 }
 
-fn surest<T>(
-    formats: &[&dyn Format<T>],
-    source: &Source<'_>,
-    wanted: Option<&str>,
-) -> Confidence {
+fn surest<T>(formats: &[&dyn Format<T>], source: &Source<'_>, wanted: Option<&str>) -> Confidence {
     match wanted {
         Some(id) if formats.iter().any(|format| format.id() == id) => formats
             .iter()
@@ -194,8 +190,6 @@ fn surest<T>(
             .max()
             .unwrap_or(Confidence::No),
         Some(_) => Confidence::No,
-        None => {
-            formats.iter().map(|format| format.sniff(source)).max().unwrap_or(Confidence::No)
-        }
+        None => formats.iter().map(|format| format.sniff(source)).max().unwrap_or(Confidence::No),
     }
 }

@@ -8,13 +8,11 @@ use futures::future::BoxFuture;
 use serde_json::{Map, Value, json};
 
 use super::failure::Failure;
+use super::guess;
 use super::lines::Item;
 use super::score::{JudgeArguments, column, shown};
 use super::stream::{self, Work};
-use super::guess;
-use crate::domain::{
-    JudgedPair, Method, PairVerdict, PrincipleVerdict, Prompt, Recipe, Row,
-};
+use crate::domain::{JudgedPair, Method, PairVerdict, PrincipleVerdict, Prompt, Recipe, Row};
 use crate::engine::run::empty_row;
 use crate::engine::{Plan, RowMethod, RunAsk};
 use crate::methods::{PairTask, judge_pair};
@@ -102,15 +100,13 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
         votes: arguments.votes,
         ..Recipe::clone(&plan.recipe)
     });
-    let work =
-        Work { fit, plan, method: Arc::new(JudgeLine), write, as_one: arguments.judge.json };
+    let work = Work { fit, plan, method: Arc::new(JudgeLine), write, as_one: arguments.judge.json };
     stream::run(&arguments.judge.input, work).await
 }
 
 fn fit(mut item: Item) -> Result<Item, String> {
     let (a, b) = (item.take_response("a")?, item.take_response("b")?);
-    item.prompt.extra =
-        BTreeMap::from([("a".to_owned(), a.into()), ("b".to_owned(), b.into())]);
+    item.prompt.extra = BTreeMap::from([("a".to_owned(), a.into()), ("b".to_owned(), b.into())]);
     Ok(item)
 }
 

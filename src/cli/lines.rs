@@ -143,8 +143,7 @@ mod tests {
 
     #[test]
     fn prompts_and_responses_come_as_texts_or_conversations() {
-        let mut item =
-            Item::of_line(3, r#"{"id":7,"prompt":"hi","response":"ho"}"#).unwrap();
+        let mut item = Item::of_line(3, r#"{"id":7,"prompt":"hi","response":"ho"}"#).unwrap();
         assert_eq!((item.id.clone(), item.prompt.id.as_str()), (7.into(), "7"));
         assert_eq!(item.take_response("response"), Ok("ho".to_owned()));
         let chat = r#"{"prompt":[{"role":"user","content":"hi"}],

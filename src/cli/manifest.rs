@@ -118,7 +118,13 @@ fn remove(path: &PathBuf) -> Result<(), Failure> {
 
 /// SHA-256 in hexadecimal.
 fn sum(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    use std::fmt::Write as _;
+    let mut text = String::new();
+    for byte in Sha256::digest(bytes) {
+        // Writing into a String can't fail.
+        write!(text, "{byte:02x}").ok();
+    }
+    text
 }
 
 /// Writes one file, refusing to lose another one.

@@ -111,6 +111,13 @@ pub fn parse() -> Result<Face, ExitCode> {
     }
 }
 
+/// Tells why the window can't be had, and how to work without it.
+pub fn no_window(why: &str) -> ExitCode {
+    let failure = Failure::bad(why, "use the command line; see `preamble --help`");
+    out::failure(&failure);
+    failure.code()
+}
+
 /// A word that is neither a command nor a folder.
 fn unknown(word: &str) -> Failure {
     use clap::CommandFactory as _;

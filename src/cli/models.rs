@@ -9,7 +9,7 @@ use super::{embedded, interrupt, out, place};
 use crate::domain::{ModelEntry, ModelKind, ModelRole};
 use crate::engine::models::key_name;
 use crate::providers::embedded::{catalog, fetch};
-use crate::providers::{Outcome, local_servers, probe, spec};
+use crate::providers::{LocalServer, Outcome, local_servers, probe, spec};
 use crate::store::Project;
 use crate::store::project::PROJECT_FILE;
 use crate::store::secrets::Secrets;
@@ -136,7 +136,10 @@ fn variable(text: &str) -> Result<String, String> {
 /// The model can't be had or the project not be written; `test`: it does not answer.
 pub async fn run(arguments: Arguments) -> Result<(), Failure> {
     match arguments.what {
-        What::List { of, servers, json } => list(&of.models()?, servers, json).await,
+        What::List { of, servers, json } => {
+            let found = if servers { local_servers().await } else { Vec::new() };
+            list(&of.models()?, &found, json).await
+        }
         What::Test { name, of, key_env, json } => {
             test(&name, &of.models()?, key_env.as_deref(), json).await
         }
@@ -145,7 +148,7 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
     }
 }
 
-async fn list(entries: &[ModelEntry], servers: bool, as_json: bool) -> Result<(), Failure> {
+async fn list(entries: &[ModelEntry], found: &[LocalServer], as_json: bool) -> Result<(), Failure> {
     let sources = std::iter::once(&catalog::STARTER).chain(catalog::LARGER);
     let mut embedded = Vec::new();
     for source in sources {
@@ -162,7 +165,6 @@ async fn list(entries: &[ModelEntry], servers: bool, as_json: bool) -> Result<()
         };
         own.push((entry, source));
     }
-    let found = if servers { local_servers().await } else { Vec::new() };
     if as_json {
         let embedded: Vec<Value> = embedded
             .iter()
@@ -198,10 +200,15 @@ async fn list(entries: &[ModelEntry], servers: bool, as_json: bool) -> Result<()
         let kind = entry.kind.to_string();
         rows.push(vec![kind, entry.name.clone(), key, entry.model.clone(), entry.base_url.clone()]);
     }
-    for server in &found {
+    for server in found {
         for model in &server.models {
             let add = format!("openai:{model}@{}", server.base_url);
-            rows.push(vec!["server".to_owned(), server.program.to_owned(), "answers".to_owned(), add]);
+            rows.push(vec![
+                "server".to_owned(),
+                server.program.to_owned(),
+                "answers".to_owned(),
+                add,
+            ]);
         }
     }
     out::report(&out::table(&rows))

@@ -70,7 +70,7 @@ pub fn json_line(value: &serde_json::Value) -> Result<(), Failure> {
 pub fn json(value: &impl Serialize) -> Result<(), Failure> {
     let text = serde_json::to_string_pretty(value)
         .map_err(|error| Failure::bad(format!("the report can't be written: {error}"), ""))?;
-    data(redacted(&(text + "\n")).as_bytes())
+    data(format!("{}\n", redacted(&text)).as_bytes())
 }
 
 /// Writes a report's text to stdout, with a line's end.
@@ -79,12 +79,12 @@ pub fn json(value: &impl Serialize) -> Result<(), Failure> {
 ///
 /// As [`data`].
 pub fn report(text: &str) -> Result<(), Failure> {
-    data((clean(&redacted(text)) + "\n").as_bytes())
+    data(format!("{}\n", clean(&redacted(text))).as_bytes())
 }
 
 /// Tells something on stderr. Where that can't be written, nobody listens.
 pub fn say(text: &str) {
-    let text = clean(&redacted(text)) + "\n";
+    let text = format!("{}\n", clean(&redacted(text)));
     std::io::stderr().lock().write_all(text.as_bytes()).ok();
 }
 
@@ -112,12 +112,8 @@ pub fn clean(text: &str) -> String {
         match letter {
             // An escape sequence goes whole: ESC [ parameters, one final letter.
             '\u{1b}' | '\u{9b}' => {
-                let is_csi = letter == '\u{9b}' || letters.next_if_eq(&'[').is_some();
-                while is_csi {
-                    match letters.next() {
-                        Some('\u{40}'..='\u{7e}') | None => break,
-                        Some(_) => {}
-                    }
+                if letter == '\u{9b}' || letters.next_if_eq(&'[').is_some() {
+                    letters.by_ref().find(|letter| ('\u{40}'..='\u{7e}').contains(letter));
                 }
             }
             '\n' | '\t' => out.push(letter),

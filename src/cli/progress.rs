@@ -94,7 +94,8 @@ fn words(progress: &RunProgress, elapsed: Duration, left: Option<f64>) -> String
     if progress.unparsed > 0 {
         parts.push(format!("{} unparsed", progress.unparsed));
     }
-    parts.push(left.map_or_else(|| "time left unknown".to_owned(), |s| format!("{} left", span(s))));
+    parts
+        .push(left.map_or_else(|| "time left unknown".to_owned(), |s| format!("{} left", span(s))));
     parts.push(cost(progress.cost, progress.price_unknown));
     parts.join(", ")
 }

@@ -29,6 +29,7 @@ const PILOT: usize = 10;
     preamble run p --recipe critique --limit 8\n  \
     preamble run p --recipe preference --model judge=openai:gpt-4.1-mini --max-cost 2\n  \
     preamble run p --recipe chain+score --model openai:my-model@http://localhost:8000/v1 --json")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct Arguments {
     /// The project's folder
     dir: PathBuf,
@@ -162,7 +163,9 @@ async fn plan(
     if !arguments.new
         && let Some(run) = unfinished(journal, &plan).await?
     {
-        out::say(&format!("going on with {run}, which is the same and unfinished (--new starts anew)"));
+        out::say(&format!(
+            "going on with {run}, which is the same and unfinished (--new starts anew)"
+        ));
         plan.run = Some(run);
     }
     Ok(plan)

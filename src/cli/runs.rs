@@ -58,7 +58,10 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
         return out::json(&values);
     }
     if values.is_empty() {
-        out::say(&format!("no run yet; make one: preamble run {} --recipe critique", arguments.dir.display()));
+        out::say(&format!(
+            "no run yet; make one: preamble run {} --recipe critique",
+            arguments.dir.display()
+        ));
         return Ok(());
     }
     out::report(&out::table(&rows))

@@ -262,19 +262,17 @@ impl Reader {
     async fn batch(&mut self) -> Option<Vec<Item>> {
         let mut items: Vec<Item> = Vec::new();
         let mut ids = BTreeSet::new();
-        match self.waiting.take() {
-            Some(item) => {
-                ids.insert(item.prompt.id.clone());
-                items.push(item);
-            }
+        let first = match self.waiting.take() {
+            Some(item) => Some(item),
             // Nothing is awaited after this, so that nothing read is lost.
             None => {
                 let line = self.lines.recv().await?;
-                if let Some(item) = self.item(line) {
-                    ids.insert(item.prompt.id.clone());
-                    items.push(item);
-                }
+                self.item(line)
             }
+        };
+        if let Some(item) = first {
+            ids.insert(item.prompt.id.clone());
+            items.push(item);
         }
         while items.len() < BATCH
             && let Ok(line) = self.lines.try_recv()

@@ -74,29 +74,29 @@ impl Summary {
         let (record, counts) = (&self.record, &self.counts);
         let mut lines = vec![format!("run {} ({}): {}", record.id, record.recipe, state(record))];
         let good = counts.rows.saturating_sub(counts.rows_failed);
-        let mut rows = format!("rows      {good} of {} done", record.rows_total);
+        let mut rows = vec![format!("rows      {good} of {} done", record.rows_total)];
         if counts.rows_failed > 0 {
             let names: Vec<String> =
                 counts.failures.iter().map(|(name, count)| format!("{count} {name}")).collect();
-            rows.push_str(&format!(", {} failed ({})", counts.rows_failed, names.join(", ")));
+            rows.push(format!("{} failed ({})", counts.rows_failed, names.join(", ")));
         }
         let missing = record.rows_total.saturating_sub(counts.rows);
         if missing > 0 {
-            rows.push_str(&format!(", {missing} to do"));
+            rows.push(format!("{missing} to do"));
         }
-        lines.push(rows);
-        let mut calls = format!("calls     {} sent", counts.calls);
+        lines.push(rows.join(", "));
+        let mut calls = vec![format!("calls     {} sent", counts.calls)];
         if counts.calls_failed > 0 {
-            calls.push_str(&format!(", {} failed", counts.calls_failed));
+            calls.push(format!("{} failed", counts.calls_failed));
         }
         if counts.calls_unknown > 0 {
-            calls.push_str(&format!(
-                ", {} of unknown outcome (the program ended meanwhile)",
+            calls.push(format!(
+                "{} of unknown outcome (the program ended meanwhile)",
                 counts.calls_unknown
             ));
         }
-        calls.push_str(&format!(", {} replayed", counts.replayed));
-        lines.push(calls);
+        calls.push(format!("{} replayed", counts.replayed));
+        lines.push(calls.join(", "));
         let usage = counts.usage;
         lines.push(format!(
             "tokens    {} read ({} cached), {} written",
