@@ -155,7 +155,12 @@ fn explain(text: &str, what: &str, error: &ron::error::SpannedError) -> Problem 
                 field => format!("add “{field}: …,”"),
             };
             let inside = inside(outer);
-            ((*field).to_owned(), format!("the field “{field}” of {inside} is missing"), hint, start)
+            (
+                (*field).to_owned(),
+                format!("the field “{field}” of {inside} is missing"),
+                hint,
+                start,
+            )
         }
         E::DuplicateStructField { field, .. } => (
             (*field).to_owned(),
@@ -176,7 +181,9 @@ fn explain(text: &str, what: &str, error: &ron::error::SpannedError) -> Problem 
                 E::ExpectedString => "put the text in double quotes",
                 E::ExpectedStringEnd => "close the text with the quote it began with",
                 E::ExpectedArray | E::ExpectedArrayEnd => "lists stand in [square brackets]",
-                E::ExpectedStructLike | E::ExpectedNamedStructLike(_) | E::ExpectedStructLikeEnd => {
+                E::ExpectedStructLike
+                | E::ExpectedNamedStructLike(_)
+                | E::ExpectedStructLikeEnd => {
                     "fields stand in (round brackets), with a comma after each"
                 }
                 E::ExceededRecursionLimit => "the brackets are nested too deeply",
@@ -186,9 +193,9 @@ fn explain(text: &str, what: &str, error: &ron::error::SpannedError) -> Problem 
             };
             let message = other.to_string();
             let mut letters = message.chars();
-            let message = letters
-                .next()
-                .map_or_else(String::new, |c| c.to_lowercase().collect::<String>() + letters.as_str());
+            let message = letters.next().map_or_else(String::new, |c| {
+                c.to_lowercase().collect::<String>() + letters.as_str()
+            });
             (what.to_owned(), message, hint.to_owned(), start)
         }
     };

@@ -67,12 +67,18 @@ pub fn card(
     counts(&mut line, "Worth a look", &summary.flagged);
     provenance(&mut line, summary, about);
     line("## Before training on it\n");
-    line("- Every answer, critique, reward and preference here was written by a model: synthetic 100 %, human 0 %. The prompts are as the prompt set has them.");
-    line("- Model judges favour longer answers, answers shown first and answers of their own kind; compare some verdicts with people's before relying on them.");
+    line(
+        "- Every answer, critique, reward and preference here was written by a model: synthetic 100 %, human 0 %. The prompts are as the prompt set has them.",
+    );
+    line(
+        "- Model judges favour longer answers, answers shown first and answers of their own kind; compare some verdicts with people's before relying on them.",
+    );
     line("- The licence of a model's output is set by that model's terms.\n");
     line("## How to load it\n");
     line(&format!("```python\n{}\n```\n", format.how_to_load()));
-    line("`datasets` keeps a cache by folder name: after exporting again under the same name, pass another `cache_dir`.");
+    line(
+        "`datasets` keeps a cache by folder name: after exporting again under the same name, pass another `cache_dir`.",
+    );
     out
 }
 

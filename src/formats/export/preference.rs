@@ -33,9 +33,18 @@ impl Format for TrlPreference {
                 record::messages("prompt", "the conversation up to the user's last message"),
                 record::messages("chosen", "the better answer, one assistant's message"),
                 record::messages("rejected", "the worse answer, one assistant's message"),
-                record::number("p", "P(chosen is better), 0.5..=1, in the label's form; null: derived"),
-                record::number("p_ab", "P(chosen is better) with chosen shown first; null: not asked"),
-                record::number("p_ba", "P(chosen is better) with rejected shown first; null: not asked"),
+                record::number(
+                    "p",
+                    "P(chosen is better), 0.5..=1, in the label's form; null: derived",
+                ),
+                record::number(
+                    "p_ab",
+                    "P(chosen is better) with chosen shown first; null: not asked",
+                ),
+                record::number(
+                    "p_ba",
+                    "P(chosen is better) with rejected shown first; null: not asked",
+                ),
                 record::number("order_gap", "p_ab − p_ba: what being shown first gains"),
                 record::text("label", "form of p: soft, clamped or hard; empty: derived"),
                 record::text("source", "judged, or derived: revision over draft"),
@@ -109,7 +118,8 @@ struct Pair<'r> {
 
 fn judged<'r>(pair: &'r JudgedPair, options: &Options) -> Result<Pair<'r>, &'static str> {
     let verdict = &pair.verdict;
-    let p_a = verdict.p_a.filter(|p| p.is_finite()).ok_or("the judge's verdict could not be read")?;
+    let p_a =
+        verdict.p_a.filter(|p| p.is_finite()).ok_or("the judge's verdict could not be read")?;
     // A tie has no winner, whatever the band.
     #[expect(clippy::float_cmp, reason = "only an exact tie has no winner")]
     if p_a == 0.5 || (p_a - 0.5).abs() < options.drop_band {

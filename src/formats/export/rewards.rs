@@ -29,7 +29,10 @@ impl Format for Rewards {
                 record::messages("prompt", "the conversation up to the user's last message"),
                 record::text("response", "the answer that was judged"),
                 record::text("name", "which answer it is: draft, revision 1, …, response"),
-                record::number("reward", "the rubric's reward; 0..=1, under Points it may be below 0"),
+                record::number(
+                    "reward",
+                    "the rubric's reward; 0..=1, under Points it may be below 0",
+                ),
                 Column {
                     name: "criteria",
                     kind: Kind::Verdicts,

@@ -117,7 +117,9 @@ pub(super) fn rubric(document: &Rubric) -> String {
             }
             Scale::Points(points) => {
                 let kind = if *points < 0.0 { "a fault" } else { "a merit" };
-                out.push_str(&format!("| points | kind |\n| ---: | --- |\n| {points} | {kind} |\n"));
+                out.push_str(&format!(
+                    "| points | kind |\n| ---: | --- |\n| {points} | {kind} |\n"
+                ));
             }
         }
         out.push('\n');
