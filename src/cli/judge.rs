@@ -13,7 +13,6 @@ use super::lines::Item;
 use super::score::{JudgeArguments, column, shown};
 use super::stream::{self, Work};
 use crate::domain::{JudgedPair, Method, PairVerdict, PrincipleVerdict, Prompt, Recipe, Row};
-use crate::engine::run::empty_row;
 use crate::engine::{Plan, RowMethod, RunAsk};
 use crate::methods::{PairTask, judge_pair};
 use crate::store::journal::RunKind;
@@ -120,7 +119,7 @@ impl RowMethod for JudgeLine {
         prompt: &'a Prompt,
     ) -> BoxFuture<'a, Row> {
         Box::pin(async move {
-            let mut row = empty_row(prompt);
+            let mut row = Row::empty(prompt);
             let Some(constitution) = plan.constitution.as_deref() else { return row };
             let (a, b) = (column(prompt, "a"), column(prompt, "b"));
             let task = PairTask {

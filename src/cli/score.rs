@@ -15,7 +15,6 @@ use crate::domain::{
     CriterionVerdict, Method, ModelEntry, ModelRole, Prompt, Reading, Recipe, Row, RowFailure,
     ScoredResponse,
 };
-use crate::engine::run::empty_row;
 use crate::engine::{Model, Plan, RetryPolicy, RowMethod, RunAsk, plan};
 use crate::methods::run_row::RESPONSE_COLUMN;
 use crate::methods::{ScoreTask, Templates, score_response};
@@ -170,7 +169,7 @@ impl RowMethod for ScoreLine {
         prompt: &'a Prompt,
     ) -> BoxFuture<'a, Row> {
         Box::pin(async move {
-            let mut row = empty_row(prompt);
+            let mut row = Row::empty(prompt);
             let Some(rubric) = plan.rubric.as_deref() else { return row };
             let response = column(prompt, RESPONSE_COLUMN);
             let task = ScoreTask {
