@@ -131,7 +131,7 @@ fn feature(name: &str, of: Kind) -> String {
     let list = |fields: &[(&str, &str)]| {
         let mut out = format!("  - name: {name}\n    list:");
         for (field, dtype) in fields {
-            out.push_str(&format!("\n    - name: {field}\n      dtype: {dtype}"));
+            write!(out, "\n    - name: {field}\n      dtype: {dtype}").ok();
         }
         out
     };
