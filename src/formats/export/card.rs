@@ -69,7 +69,7 @@ pub fn card(
     line("## Before training on it\n");
     // A run that only judges has no writer: its answers came from outside.
     let writes = summary.models.iter().any(|(role, _)| role == "writer");
-    line(if writes || summary.models.is_empty() {
+    line(if writes {
         "- Every answer, critique, reward and preference here was written by a model: synthetic \
          100 %, human 0 %. The prompts are as the prompt set has them."
     } else {
