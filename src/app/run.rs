@@ -59,6 +59,7 @@ pub fn run(project: Option<PathBuf>) -> anyhow::Result<()> {
                 let text = format!("settings were not read: {problem}");
                 window.state.fail(text, problem.problem.hint, now());
             }
+            window.apply_settings(&creation.egui_ctx);
             window.begin(first);
             Ok(Box::new(window))
         }),

@@ -99,7 +99,6 @@ impl Window {
     /// Draws one frame and carries out what was asked for.
     pub fn draw(&mut self, ui: &mut Ui) {
         let ctx = ui.ctx().clone();
-        self.apply_settings(&ctx);
         for command in shortcuts::take_pressed(&ctx, &self.state) {
             match command.resolve(&self.state) {
                 Ok(command) => self.outbox.send(command),
@@ -122,6 +121,7 @@ impl Window {
         for command in commands {
             self.dispatch(&ctx, Body::Command(command));
         }
+        self.apply_settings(&ctx);
         self.set_title(&ctx);
     }
 
@@ -140,7 +140,9 @@ impl Window {
         }
     }
 
-    fn apply_settings(&mut self, ctx: &Context) {
+    /// Applies theme, zoom and reading size; call it before the first frame, which draws with
+    /// the fonts that are there then.
+    pub fn apply_settings(&mut self, ctx: &Context) {
         let settings = &self.state.settings;
         if self.applied.as_ref() == Some(settings) {
             return;
@@ -154,6 +156,7 @@ impl Window {
             theme::apply(ctx, appearance);
         }
         ctx.set_zoom_factor(settings.zoom);
+        ctx.request_repaint();
         self.applied = Some(settings.clone());
     }
 

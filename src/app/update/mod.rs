@@ -16,7 +16,7 @@ mod rubric;
 mod trial;
 
 #[cfg(test)]
-mod tests;
+pub mod tests;
 
 use super::command::Command;
 use super::effects::Effect;

@@ -15,7 +15,7 @@ use crate::app::widgets::{self, Button};
 use crate::domain::{ModelEntry, ModelRole, Purpose};
 
 /// Width of the rail, in points: the longest word and some room.
-const RAIL: f32 = 116.0;
+const RAIL: f32 = 128.0;
 
 /// A key's name as printed on buttons.
 pub fn keys_of(ui: &Ui, command: MenuCommand) -> Option<String> {
@@ -59,35 +59,42 @@ pub fn top(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
     let t = theme::tokens(ui);
     let frame = Frame::new().fill(t.surface).inner_margin(Margin::symmetric(8, 5));
     Panel::top("top").frame(frame).show(ui, |ui| {
-        ui.horizontal(|ui| {
-            MenuBar::new().ui(ui, |ui| {
-                for menu in Menu::iter() {
-                    ui.menu_button(menu.to_string(), |ui| {
-                        for command in MenuCommand::all().filter(|one| one.menu() == menu) {
-                            if command.begins_group() {
-                                ui.separator();
-                            }
-                            menu_item(ui, state, command, outbox);
-                        }
-                    });
-                }
+        let style = std::sync::Arc::clone(ui.style());
+        // The bar takes the whole width, so everything is in it.
+        MenuBar::new().ui(ui, |ui| {
+            menus(ui, state, outbox);
+            ui.set_style(style);
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                right(ui, state, outbox);
+                ui.with_layout(Layout::left_to_right(Align::Center), |ui| name(ui, state));
             });
-            ui.add_space(space::S);
-            if let Some(project) = &state.project {
-                ui.add(
-                    egui::Label::new(text::strong(&project.documents.setup.name))
-                        .truncate()
-                        .show_tooltip_when_elided(true),
-                )
-                .on_hover_text(project.root.display().to_string());
-                if project.read_only {
-                    let tip = "Another window has this project open; nothing can be changed here";
-                    widgets::chip::badge(ui, "read-only", t.warning, tip);
-                }
-            }
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| right(ui, state, outbox));
         });
     });
+}
+
+fn menus(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
+    for menu in Menu::iter() {
+        ui.menu_button(menu.to_string(), |ui| {
+            for command in MenuCommand::all().filter(|one| one.menu() == menu) {
+                if command.begins_group() {
+                    ui.separator();
+                }
+                menu_item(ui, state, command, outbox);
+            }
+        });
+    }
+}
+
+fn name(ui: &mut Ui, state: &AppState) {
+    let Some(project) = &state.project else { return };
+    ui.add_space(space::M);
+    let label = egui::Label::new(text::strong(&project.documents.setup.name));
+    ui.add(label.truncate()).on_hover_text(project.root.display().to_string());
+    if project.read_only {
+        let t = theme::tokens(ui);
+        let tip = "Another window has this project open; nothing can be changed here";
+        widgets::chip::badge(ui, "read-only", t.warning, tip);
+    }
 }
 
 fn right(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
