@@ -35,6 +35,8 @@ pub mod size {
     pub const CONTROL: f32 = 28.0;
     /// The height of a compact control, and the least side of anything that can be clicked.
     pub const COMPACT: f32 = 24.0;
+    /// The height of a line of labels.
+    pub const LINE: f32 = 20.0;
     /// The height of a row with one line.
     pub const ROW: f32 = 28.0;
     /// The height of a row with two lines.
@@ -68,6 +70,8 @@ pub struct Tokens {
     pub raised: Color32,
     /// A raised thing under the pointer.
     pub hovered: Color32,
+    /// The chosen one of a list or of several buttons.
+    pub selected: Color32,
     /// Hairlines between areas; never the only mark of a control.
     pub line: Color32,
     /// Text.
@@ -176,6 +180,7 @@ pub static LIGHT: Tokens = Tokens {
     surface: hex(0xFF_FFFF),
     raised: hex(0xF1_F2F0),
     hovered: hex(0xE6_E8E5),
+    selected: hex(0xE2_E8FB),
     line: hex(0xDD_DFDC),
     text: hex(0x1B_1F24),
     weak: hex(0x57_606A),
@@ -212,6 +217,7 @@ pub static DARK: Tokens = Tokens {
     surface: hex(0x1C_1F26),
     raised: hex(0x26_2A33),
     hovered: hex(0x30_3541),
+    selected: hex(0x2A_3354),
     line: hex(0x2E_333D),
     text: hex(0xE6_E9EF),
     weak: hex(0x9A_A4B2),
@@ -311,6 +317,22 @@ pub mod text {
     }
 }
 
+/// The margin of a screen's main area, in points.
+pub const AREA_MARGIN: Margin = Margin::symmetric(16, 12);
+
+/// The margin of a side panel, in points.
+pub const PANEL_MARGIN: Margin = Margin::same(12);
+
+/// The frame of a side panel.
+pub fn panel_frame(t: &Tokens) -> egui::Frame {
+    egui::Frame::new().fill(t.bg).inner_margin(PANEL_MARGIN)
+}
+
+/// The frame of a screen's main area.
+pub fn area_frame(t: &Tokens) -> egui::Frame {
+    egui::Frame::new().fill(t.bg).inner_margin(AREA_MARGIN)
+}
+
 /// What a user may choose about how the window looks.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Appearance {
@@ -357,7 +379,8 @@ pub fn fonts() -> FontDefinitions {
         ("Inter-Regular", include_bytes!("../../assets/fonts/Inter-Regular.otf")),
         ("Inter-Medium", include_bytes!("../../assets/fonts/Inter-Medium.otf")),
         ("Inter-SemiBold", include_bytes!("../../assets/fonts/Inter-SemiBold.otf")),
-        ("JetBrainsMono", include_bytes!("../../assets/fonts/JetBrainsMono-Regular.ttf")),
+        // Without ligatures: a `!=` that was sent must not be shown as another sign.
+        ("JetBrainsMonoNL", include_bytes!("../../assets/fonts/JetBrainsMonoNL-Regular.ttf")),
     ];
     for (name, bytes) in files {
         fonts.font_data.insert(name.to_owned(), Arc::new(FontData::from_static(bytes)));
@@ -374,7 +397,7 @@ pub fn fonts() -> FontDefinitions {
         fonts.families.insert(family, names);
     }
     let mono = fonts.families.entry(FontFamily::Monospace).or_default();
-    mono.insert(0, "JetBrainsMono".to_owned());
+    mono.insert(0, "JetBrainsMonoNL".to_owned());
     fonts
 }
 
@@ -438,7 +461,7 @@ fn visuals(t: &Tokens, dark: bool) -> Visuals {
             active: widget(t.hovered, ring, Stroke::new(1.5, t.text)),
             open: widget(t.hovered, Stroke::new(1.0, t.border), ink),
         },
-        selection: Selection { bg_fill: t.insert_bg, stroke: Stroke::new(2.0, t.accent) },
+        selection: Selection { bg_fill: t.selected, stroke: Stroke::new(2.0, t.accent) },
         hyperlink_color: t.accent,
         faint_bg_color: t.raised,
         extreme_bg_color: t.surface,
@@ -492,9 +515,13 @@ mod tests {
     fn text_can_be_read_on_what_it_lies_on() {
         for (theme, t) in [("light", &LIGHT), ("dark", &DARK)] {
             let mut pairs = Vec::new();
-            for (name, back) in
-                [("bg", t.bg), ("surface", t.surface), ("raised", t.raised), ("hovered", t.hovered)]
-            {
+            for (name, back) in [
+                ("bg", t.bg),
+                ("surface", t.surface),
+                ("raised", t.raised),
+                ("hovered", t.hovered),
+                ("selected", t.selected),
+            ] {
                 pairs.push((format!("text on {name}"), t.text, back));
                 pairs.push((format!("weak on {name}"), t.weak, back));
             }
@@ -539,7 +566,7 @@ mod tests {
             assert!(fonts.families[&family].len() > 1, "{family:?} has no fallback");
             assert!(fonts.families[&family][0].starts_with("Inter"), "{family:?}");
         }
-        assert_eq!(fonts.families[&FontFamily::Monospace][0], "JetBrainsMono");
+        assert_eq!(fonts.families[&FontFamily::Monospace][0], "JetBrainsMonoNL");
     }
 
     #[test]

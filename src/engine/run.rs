@@ -13,9 +13,7 @@ use super::cancel::Cancel;
 use super::event::{EngineEvent, Events, RunProgress};
 use super::flight::Flights;
 use super::plan::Plan;
-use crate::domain::{
-    CallFailure, FailureKind, Prompt, Provenance, Row, RowFailure, RunId, Usage,
-};
+use crate::domain::{CallFailure, FailureKind, Prompt, Provenance, Row, RowFailure, RunId, Usage};
 use crate::methods::run_row::{RowTask, run_row};
 use crate::store::journal::{RunState, unparsed};
 use crate::store::{Journal, StoreError, unpoisoned};

@@ -25,7 +25,10 @@ fn problem(text: &str) -> Problem {
 
 #[test]
 fn an_unknown_field_names_its_line_and_the_nearest_name() {
-    let text = GOOD.replace("            text:", "            // wieght: 1\n            wieght: 2.0,\n            text:");
+    let text = GOOD.replace(
+        "            text:",
+        "            // wieght: 1\n            wieght: 2.0,\n            text:",
+    );
     let found = problem(&text);
     assert_eq!(found.position, Some((7, 13)));
     assert_eq!(found.place, "wieght");

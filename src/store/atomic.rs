@@ -55,9 +55,8 @@ impl Stamp {
     /// Whether the file may have changed, judged by time and length only: cheap enough to ask
     /// whenever the window regains focus.
     pub fn may_have_changed(&self, path: &Path) -> bool {
-        std::fs::metadata(path).map_or(true, |data| {
-            data.len() != self.length || data.modified().ok() != self.modified
-        })
+        std::fs::metadata(path)
+            .map_or(true, |data| data.len() != self.length || data.modified().ok() != self.modified)
     }
 }
 

@@ -108,8 +108,8 @@ fn kind_of(path: &Path, text: &str) -> Option<DocumentKind> {
         return Some(DocumentKind::Project);
     }
     let folder = path.parent().and_then(Path::file_name).and_then(|name| name.to_str());
-    if let Some(kind) = DocumentKind::iter()
-        .find(|kind| !kind.folder().is_empty() && Some(kind.folder()) == folder)
+    if let Some(kind) =
+        DocumentKind::iter().find(|kind| !kind.folder().is_empty() && Some(kind.folder()) == folder)
         && kind.ending() == "ron"
     {
         return Some(kind);

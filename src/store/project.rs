@@ -78,9 +78,11 @@ impl ProjectFile {
 
     /// The model of that name; the embedded one is always there.
     pub fn model(&self, name: &str) -> Option<ModelEntry> {
-        self.models.iter().find(|entry| entry.name == name).cloned().or_else(|| {
-            (name == ModelEntry::EMBEDDED).then(ModelEntry::embedded)
-        })
+        self.models
+            .iter()
+            .find(|entry| entry.name == name)
+            .cloned()
+            .or_else(|| (name == ModelEntry::EMBEDDED).then(ModelEntry::embedded))
     }
 
     /// The name of the model that does what a role needs.
@@ -134,8 +136,18 @@ impl ProjectFile {
 
 /// What kind of document a file is.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, strum::EnumIter,
-    strum::Display, strum::EnumString,
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    strum::EnumIter,
+    strum::Display,
+    strum::EnumString,
 )]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
@@ -350,9 +362,10 @@ impl Project {
     /// A recipe of the project's own, else the built-in one of that name.
     pub fn recipe(&self, name: &str) -> Option<Arc<Recipe>> {
         use strum::IntoEnumIterator as _;
-        let own = self.recipes.get(name).or_else(|| {
-            self.recipes.values().find(|recipe| recipe.name == name)
-        });
+        let own = self
+            .recipes
+            .get(name)
+            .or_else(|| self.recipes.values().find(|recipe| recipe.name == name));
         own.cloned().or_else(|| {
             Method::iter()
                 .find(|method| method.to_string() == name)

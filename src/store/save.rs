@@ -114,12 +114,7 @@ impl Project {
         self.save_text(kind, stem, &text)
     }
 
-    fn save_text(
-        &self,
-        kind: DocumentKind,
-        stem: &str,
-        text: &str,
-    ) -> Result<Saved, StoreError> {
+    fn save_text(&self, kind: DocumentKind, stem: &str, text: &str) -> Result<Saved, StoreError> {
         self.may_write(stem)?;
         let path = self.path_of(kind, stem);
         // Held over the whole save, so that two saves of one file can't pass each other.

@@ -19,7 +19,15 @@ const RECENTS: usize = 12;
 
 /// Light or dark.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, strum::Display,
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Default,
+    Serialize,
+    Deserialize,
+    strum::Display,
     strum::EnumIter,
 )]
 pub enum ThemeChoice {

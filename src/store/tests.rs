@@ -33,7 +33,9 @@ fn the_sample_opens_whole_and_without_a_problem() {
     assert!(project.rubrics.contains_key(&project.file.rubric));
     assert!(project.prompt_sets.contains_key(&project.file.prompts));
     assert_eq!(project.file.role(crate::domain::ModelRole::Judge), "embedded");
-    assert!(check(&project.root).iter().all(|p| p.problem.severity != crate::domain::Severity::Error));
+    assert!(
+        check(&project.root).iter().all(|p| p.problem.severity != crate::domain::Severity::Error)
+    );
 }
 
 #[test]
@@ -43,12 +45,13 @@ fn every_file_of_the_library_is_in_the_sample() {
         ("rubrics", "ron", RUBRICS),
         ("assets/prompts", "jsonl", PROMPT_SETS),
     ] {
-        let mut on_disk: Vec<String> = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder))
-            .unwrap()
-            .map(|entry| entry.unwrap().path())
-            .filter(|path| path.extension().is_some_and(|other| other == ending))
-            .map(|path| path.file_stem().unwrap().to_string_lossy().into_owned())
-            .collect();
+        let mut on_disk: Vec<String> =
+            std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder))
+                .unwrap()
+                .map(|entry| entry.unwrap().path())
+                .filter(|path| path.extension().is_some_and(|other| other == ending))
+                .map(|path| path.file_stem().unwrap().to_string_lossy().into_owned())
+                .collect();
         on_disk.sort();
         let listed: Vec<&str> = library.iter().map(|(stem, _)| *stem).collect();
         assert_eq!(listed, on_disk, "{folder}: the table in store/sample.rs, sorted");
@@ -95,7 +98,10 @@ fn one_bad_document_is_a_problem_with_its_place_and_is_left_alone() {
     let project = Project::open(&root).unwrap();
     assert!(!project.constitutions.contains_key("bad"));
     let said: Vec<String> = project.problems.iter().map(ToString::to_string).collect();
-    assert!(said.iter().any(|s| s.contains("bad.ron:4:5") && s.contains("principels")), "{said:#?}");
+    assert!(
+        said.iter().any(|s| s.contains("bad.ron:4:5") && s.contains("principels")),
+        "{said:#?}"
+    );
     assert!(said.iter().any(|s| s.contains("latin.ron:2:13") && s.contains("UTF-8")), "{said:#?}");
     assert!(said.iter().any(|s| s.contains("broken.jsonl:2")), "{said:#?}");
     assert_eq!(std::fs::read_to_string(&bad).unwrap(), text);

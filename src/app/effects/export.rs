@@ -209,8 +209,9 @@ fn format_of(plan: &ExportPlan) -> Result<&'static dyn Format, Failure> {
             .copied()
             .ok_or_else(|| Failure::new("this version has no export format", ""));
     }
-    export::format(&plan.format)
-        .ok_or_else(|| Failure::new(format!("there is no format {}", plan.format), "choose another"))
+    export::format(&plan.format).ok_or_else(|| {
+        Failure::new(format!("there is no format {}", plan.format), "choose another")
+    })
 }
 
 fn container(kind: FileKind) -> Container {

@@ -70,9 +70,7 @@ pub async fn look_for_starter(desk: Arc<Desk>) {
     let state = match found {
         Ok(Some(path)) => EmbeddedState::Ready { place: path.display().to_string() },
         Ok(None) => EmbeddedState::Missing { bytes: STARTER.n_bytes },
-        Err(error) => {
-            EmbeddedState::Failed { message: error.to_string(), hint: String::new() }
-        }
+        Err(error) => EmbeddedState::Failed { message: error.to_string(), hint: String::new() },
     };
     desk.link.send(Event::Embedded(state));
 }

@@ -61,8 +61,7 @@ impl Runner {
         let (files, waiting) = mpsc::channel(FILE_EFFECTS);
         runtime.spawn(in_order(Arc::clone(&desk), waiting));
         runtime.spawn(models::watch_starter(Arc::clone(&desk)));
-        let runner =
-            Self { runtime: Some(runtime), desk, files, fetch: None, trial: None, clock };
+        let runner = Self { runtime: Some(runtime), desk, files, fetch: None, trial: None, clock };
         Ok((runner, events))
     }
 
@@ -191,9 +190,7 @@ async fn ask_path(desk: Arc<Desk>, purpose: PathPurpose) {
     let begun = std::time::Instant::now();
     let dialog = rfd::AsyncFileDialog::new();
     let chosen = match purpose {
-        PathPurpose::OpenProject => {
-            dialog.set_title("Open a project folder").pick_folder().await
-        }
+        PathPurpose::OpenProject => dialog.set_title("Open a project folder").pick_folder().await,
         PathPurpose::NewProject => {
             dialog.set_title("Make a project in an empty folder").pick_folder().await
         }

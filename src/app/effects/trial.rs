@@ -23,8 +23,7 @@ pub async fn run(desk: Arc<Desk>, plan: TrialPlan, cancel: Cancel) {
         Err(failure) => TrialNews::Failed(failure),
     };
     // A newer chain may have begun meanwhile; its number stays.
-    let stored =
-        desk.trial.compare_exchange(number, 0, Ordering::Relaxed, Ordering::Relaxed);
+    let stored = desk.trial.compare_exchange(number, 0, Ordering::Relaxed, Ordering::Relaxed);
     if stored.is_err() {
         tracing::debug!("chain {number} ended after a newer one had begun");
     }
@@ -36,8 +35,7 @@ async fn run_inner(
     plan: TrialPlan,
     cancel: Cancel,
 ) -> Result<TrialNews, CallFailure> {
-    let method =
-        |message: String, hint: &str| CallFailure::new(FailureKind::Method, message, hint);
+    let method = |message: String, hint: &str| CallFailure::new(FailureKind::Method, message, hint);
     let (project, journal) =
         desk.project().map_err(|failure| method(failure.message, &failure.hint))?;
     let number = plan.number;

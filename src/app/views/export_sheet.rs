@@ -31,7 +31,9 @@ impl ExportSheet {
     pub fn show(&mut self, ctx: &egui::Context, state: &AppState, outbox: &Outbox) {
         let screen = ctx.content_rect().size();
         let wanted = vec2(920.0_f32.min(screen.x - AROUND), 720.0_f32.min(screen.y - AROUND));
-        let modal = Modal::new(Id::unique("export sheet")).show(ctx, |ui| {
+        let modal = Modal::new(Id::unique("export sheet"));
+        let frame = egui::Frame::popup(&ctx.global_style()).inner_margin(16);
+        let modal = modal.frame(frame).show(ctx, |ui| {
             ui.set_width(wanted.x - 32.0);
             ui.set_height(wanted.y - 32.0);
             self.contents(ui, state, outbox);
@@ -68,7 +70,10 @@ impl ExportSheet {
             }
             return;
         }
-        let footer = 148.0;
+        let footer = match export.outcome {
+            ExportOutcome::Written { .. } | ExportOutcome::Failed { .. } => 210.0,
+            ExportOutcome::None | ExportOutcome::Writing => 124.0,
+        };
         let height = (ui.available_height() - footer).max(160.0);
         let left = (ui.available_width() * 0.46).min(420.0);
         ui.horizontal_top(|ui| {
@@ -225,6 +230,8 @@ fn choices(ui: &mut Ui, export: &ExportState, runs: &[RunLine], outbox: &Outbox)
     ui.add_space(space::S);
     section(ui, "Format");
     let chosen = chosen_format(export);
+    ui.spacing_mut().interact_size.y = size::COMPACT;
+    ui.spacing_mut().item_spacing.y = 2.0;
     for format in FORMATS {
         let selected = chosen.is_some_and(|chosen| chosen.id() == format.id());
         let response = ui.radio(selected, format.title());
@@ -233,11 +240,12 @@ fn choices(ui: &mut Ui, export: &ExportState, runs: &[RunLine], outbox: &Outbox)
         }
         if selected {
             ui.indent(format.id(), |ui| {
-                let doc = format.doc().split_inclusive(". ").next().unwrap_or_default();
+                let doc = format.doc().split("\n\n").next().unwrap_or_default();
                 ui.add(Label::new(text::label(doc.trim()).color(t.weak)).wrap());
             });
         }
     }
+    ui.spacing_mut().item_spacing.y = space::XS;
     ui.add_space(space::S);
     section(ui, "File");
     let kinds: Vec<(FileKind, &str, &str)> = FileKind::iter()

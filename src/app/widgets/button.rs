@@ -135,6 +135,8 @@ impl<'a> Button<'a> {
     /// Sets the rank's colours for this scope; gives the colour of the shortcut.
     fn recolour(&self, ui: &mut Ui) -> Color32 {
         let t = theme::tokens(ui);
+        // The chosen one is marked by its fill; its words stay as readable as the others'.
+        ui.visuals_mut().selection.stroke.color = t.text;
         if self.rank != Rank::Primary {
             return t.weak;
         }

@@ -16,6 +16,7 @@ pub fn choice(
     width: f32,
 ) -> Option<usize> {
     let mut picked = None;
+    super::layout::fit(ui, width + width_of(ui, label) + ui.spacing().item_spacing.x);
     ui.horizontal(|ui| {
         let label_id = ui.label(text::weak_label(label)).id;
         let shown = chosen.and_then(|place| names.get(place)).copied().unwrap_or("None yet");
@@ -23,6 +24,7 @@ pub fn choice(
             ComboBox::from_id_salt(("choice", label))
                 .width(width)
                 .truncate()
+                .icon(chevron)
                 .selected_text(shown)
                 .show_ui(ui, |ui| {
                     for (place, name) in names.iter().enumerate() {
@@ -37,6 +39,24 @@ pub fn choice(
     picked
 }
 
+/// The width of a label, in points.
+fn width_of(ui: &Ui, label: &str) -> f32 {
+    let font = egui::TextStyle::Small.resolve(ui.style());
+    ui.painter().layout_no_wrap(label.to_owned(), font, egui::Color32::PLACEHOLDER).size().x
+}
+
+/// A quiet arrow head; egui's own is a filled triangle.
+fn chevron(ui: &Ui, rect: egui::Rect, visuals: &egui::style::WidgetVisuals, _open: bool) {
+    let centre = rect.center();
+    let points = vec![
+        centre + egui::vec2(-4.0, -2.0),
+        centre + egui::vec2(0.0, 2.0),
+        centre + egui::vec2(4.0, -2.0),
+    ];
+    let stroke = egui::Stroke::new(1.5, visuals.fg_stroke.color);
+    ui.painter().add(egui::Shape::line(points, stroke));
+}
+
 /// A number with buttons for less and more; gives the new number.
 pub fn stepper(
     ui: &mut Ui,
@@ -45,6 +65,7 @@ pub fn stepper(
     range: std::ops::RangeInclusive<u32>,
 ) -> Option<u32> {
     let mut changed = None;
+    super::layout::fit(ui, width_of(ui, label) + 96.0);
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
         ui.label(text::weak_label(label));

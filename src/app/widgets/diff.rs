@@ -25,12 +25,15 @@ pub fn diff_view(ui: &mut Ui, salt: impl Hash + std::fmt::Debug, spans: &[DiffSp
     let inserted = TextFormat {
         color: t.insert_text,
         background: t.insert_bg,
+        // Within its line: it would cover the underline of the line above.
+        expand_bg: -1.5,
         underline: Stroke::new(1.0, t.insert_text),
         ..same.clone()
     };
     let deleted = TextFormat {
         color: t.delete_text,
         background: t.delete_bg,
+        expand_bg: -1.5,
         strikethrough: Stroke::new(1.0, t.delete_text),
         ..same.clone()
     };
@@ -43,13 +46,17 @@ pub fn diff_view(ui: &mut Ui, salt: impl Hash + std::fmt::Debug, spans: &[DiffSp
             .into_iter()
             .map(|line| {
                 let mut job = LayoutJob::default();
+                let mut before = None;
                 for part in &line {
                     let format = match part.kind {
                         DiffKind::Same => &same,
                         DiffKind::Added => &inserted,
                         DiffKind::Removed => &deleted,
                     };
-                    job.append(part.text, 0.0, format.clone());
+                    // What replaces a word stands apart from it.
+                    let swapped = before == Some(DiffKind::Removed) && part.kind == DiffKind::Added;
+                    job.append(part.text, if swapped { 3.0 } else { 0.0 }, format.clone());
+                    before = Some(part.kind);
                 }
                 if job.text.is_empty() {
                     // An empty job has no height; an empty line has.

@@ -159,7 +159,7 @@ impl<'a> List<'a> {
         }
         let hovered = response.hovered();
         if selected {
-            ui.painter().rect_filled(rect, 4, t.insert_bg);
+            ui.painter().rect_filled(rect, 4, t.selected);
             let bar = Rect::from_min_max(rect.min, pos2(rect.left() + 3.0, rect.bottom()));
             ui.painter().rect_filled(bar, 1, t.accent);
         } else if hovered {

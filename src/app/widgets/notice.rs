@@ -68,7 +68,7 @@ pub fn notice(
     let inner = frame.show(ui, |ui| {
         ui.take_available_width();
         ui.horizontal_top(|ui| {
-            ui.label(text::strong(kind.glyph()).color(kind.colour(t)));
+            mark(ui, kind);
             ui.vertical(|ui| {
                 ui.spacing_mut().item_spacing.y = space::XS;
                 if !title.is_empty() {
@@ -77,6 +77,8 @@ pub fn notice(
                 if !detail.is_empty() {
                     ui.add(egui::Label::new(detail).wrap());
                 }
+                // No row where there is nothing to do: its buttons have heights of their own.
+                ui.spacing_mut().interact_size.y = 0.0;
                 ui.horizontal_wrapped(actions);
             });
         });
@@ -88,6 +90,12 @@ pub fn notice(
     let said = format!("{}: {title} {detail}", kind.word());
     inner.response.widget_info(|| WidgetInfo::labeled(Role::Note, true, said.trim()));
     inner.response
+}
+
+/// The kind's mark in a column of its own, so that what follows is aligned.
+fn mark(ui: &mut Ui, kind: NoticeKind) {
+    let glyph = text::strong(kind.glyph()).color(kind.colour(theme::tokens(ui)));
+    ui.add_sized([16.0, size::LINE], egui::Label::new(glyph).selectable(false));
 }
 
 /// What was done with a toast.
@@ -151,9 +159,10 @@ pub fn problem_list(ui: &mut Ui, problems: &[Problem]) -> Option<usize> {
         let response = ui
             .scope(|ui| {
                 ui.horizontal_top(|ui| {
-                    ui.label(text::strong(kind.glyph()).color(kind.colour(t)));
+                    mark(ui, kind);
                     ui.vertical(|ui| {
                         ui.spacing_mut().item_spacing.y = 2.0;
+                        ui.spacing_mut().interact_size.y = size::LINE;
                         ui.horizontal_wrapped(|ui| {
                             ui.label(text::mono(&at).color(t.weak));
                             ui.add(egui::Label::new(what).wrap());

@@ -35,20 +35,14 @@ impl PathField<'_> {
     /// Draws it.
     pub fn show(self, ui: &mut Ui, path: &mut String) -> PathAsked {
         let mut asked = PathAsked::default();
+        let seen = ui.scope_id().with(("browse button", self.label));
+        // As wide as it was in the frame before; the guess is for the first.
+        let button = ui.data(|data| data.get_temp::<f32>(seen)).unwrap_or(84.0);
         ui.horizontal_top(|ui| {
-            let button = 96.0;
             let width = (ui.available_width() - button - ui.spacing().item_spacing.x).max(80.0);
             let wrong = self.error.or_else(|| problem_with(path));
-            let response = ui
-                .allocate_ui(egui::vec2(width, 0.0), |ui| {
-                    Field::new(self.label)
-                        .mono()
-                        .help(self.help)
-                        .error(wrong)
-                        .width(width)
-                        .show(ui, path)
-                })
-                .inner;
+            let field = Field::new(self.label).mono().help(self.help).error(wrong).width(width);
+            let response = field.show(ui, path);
             asked.changed = response.changed();
             asked.entered =
                 response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
@@ -56,8 +50,9 @@ impl PathField<'_> {
                 // Level with the field, below its label.
                 ui.add_space(20.0);
                 let busy = self.browsing.then_some("A dialog is open");
-                let browse = Button::secondary("Browse…").disabled_because(busy);
-                asked.browse = browse.show(ui).clicked();
+                let browse = Button::secondary("Browse…").disabled_because(busy).show(ui);
+                asked.browse = browse.clicked();
+                ui.data_mut(|data| data.insert_temp(seen, browse.rect.width()));
             });
         });
         asked

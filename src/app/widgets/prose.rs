@@ -149,6 +149,8 @@ impl Paragraph {
 pub(super) struct Laid {
     key: u64,
     paragraphs: Vec<Paragraph>,
+    /// Whether any of it is written from right to left.
+    from_right: bool,
     /// For each paragraph: its hash, the width it was laid out in, and its height.
     heights: Vec<Option<(u64, f32, f32)>>,
 }
@@ -167,6 +169,8 @@ pub(super) fn cached(
         if kept.key != key || kept.paragraphs.is_empty() {
             kept.key = key;
             kept.paragraphs = make();
+            kept.from_right =
+                kept.paragraphs.iter().any(|paragraph| is_from_right(&paragraph.job.text));
             let n = kept.paragraphs.len();
             // Heights of what did not change (all but the end of a streamed text) stay.
             kept.heights.resize(n, None);
@@ -177,7 +181,7 @@ pub(super) fn cached(
 
 pub(super) fn draw(ui: &mut Ui, laid: &Arc<Mutex<Laid>>) -> Response {
     let mut laid = laid.lock();
-    let Laid { paragraphs, heights, .. } = &mut *laid;
+    let Laid { paragraphs, heights, from_right, .. } = &mut *laid;
     ui.vertical(|ui| {
         ui.set_max_width(ui.available_width().min(size::READING_WIDTH));
         ui.spacing_mut().item_spacing.y = 0.0;
@@ -204,8 +208,21 @@ pub(super) fn draw(ui: &mut Ui, laid: &Arc<Mutex<Laid>>) -> Response {
                 ui.allocate_exact_size(vec2(width, guess), Sense::hover());
             }
         }
+        if *from_right {
+            let note = "Right-to-left text: its words are shown here in the wrong order. Models \
+                        and files get it right.";
+            ui.label(text::weak_label(note));
+        }
     })
     .response
+}
+
+/// Whether the text has letters of Hebrew, Arabic or their kin (Unicode's blocks from Hebrew to
+/// Arabic Extended-A, and the presentation forms), which egui draws from the left.
+fn is_from_right(text: &str) -> bool {
+    text.chars().any(|letter| {
+        matches!(letter, '\u{0590}'..='\u{08FF}' | '\u{FB1D}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFC}')
+    })
 }
 
 /// A height good enough for a scroll bar.
@@ -236,6 +253,41 @@ pub fn quote(
     inner.response
 }
 
+/// A [`quote`] of which only the beginning is shown until the reader asks for all of it.
+pub fn folded_quote(
+    ui: &mut Ui,
+    salt: impl Hash + std::fmt::Debug,
+    name: &str,
+    text: &str,
+    stripe: Color32,
+) {
+    /// Longer quotes are folded, to this many bytes (chosen by eye: about five lines).
+    const SHOWN: usize = 200;
+    let salt = IdSalt::new(salt);
+    if text.len() <= SHOWN + 60 {
+        quote(ui, salt, text, stripe);
+        return;
+    }
+    let id = ui.scope_id().with(salt);
+    let mut open = ui.data(|data| data.get_temp::<bool>(id)).unwrap_or(false);
+    if open {
+        quote(ui, salt, text, stripe);
+    } else {
+        let end = text.floor_char_boundary(SHOWN);
+        let end = text[..end].rfind(' ').unwrap_or(end);
+        quote(ui, salt, &format!("{} …", &text[..end]), stripe);
+    }
+    let (words, name) = if open {
+        ("Show less", format!("Show less of {name}"))
+    } else {
+        ("Show all", format!("Show all of {name}"))
+    };
+    if super::Button::quiet(words).name(&name).compact().show(ui).clicked() {
+        open = !open;
+        ui.data_mut(|data| data.insert_temp(id, open));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -253,25 +305,33 @@ mod tests {
     }
 
     #[test]
+    fn right_to_left_text_is_known() {
+        assert!(is_from_right("هل هذه الشامة"));
+        assert!(is_from_right("שלום"));
+        assert!(!is_from_right("Is it? 这颗痣 😟"));
+    }
+
+    #[test]
     fn only_what_is_seen_is_laid_out_in_full() {
         let text = "A sentence of some length that is repeated.\n".repeat(5_000);
         let ctx = egui::Context::default();
         theme::install(&ctx, theme::Appearance::default());
-        let mut slowest = std::time::Duration::ZERO;
-        for frame in 0..30 {
-            let start = std::time::Instant::now();
+        for _ in 0..30 {
             let input = egui::RawInput {
                 screen_rect: Some(Rect::from_min_size(egui::Pos2::ZERO, vec2(800.0, 600.0))),
                 ..Default::default()
             };
-            let _output = ctx.run_ui(input, |ui| {
+            let mut output = ctx.run_ui(input, |ui| {
                 egui::ScrollArea::vertical().show(ui, |ui| prose(ui, "long", &text));
             });
-            if frame > 20 {
-                slowest = slowest.max(start.elapsed());
-            }
+            output.textures_delta.clear();
+            let drawn = output
+                .shapes
+                .iter()
+                .filter(|shape| matches!(shape.shape, egui::Shape::Text(_)))
+                .count();
+            // 600 points hold 28 lines; what is only measured is not drawn.
+            assert!(drawn < 40, "{drawn}");
         }
-        // Generous: the test build is not optimised and shares its machine.
-        assert!(slowest.as_millis() < 200, "{slowest:?}");
     }
 }

@@ -81,6 +81,7 @@ impl<'a> Table<'a> {
         mut cell: impl FnMut(&mut Ui, RowState, usize),
     ) -> ListResponse {
         let widths = self.widths(ui.available_width() - 20.0);
+        let between = std::mem::replace(&mut ui.spacing_mut().item_spacing.y, 2.0);
         self.head(ui, &widths);
         let mut list = List::new(self.name, self.rows)
             .row_height(self.row_height)
@@ -90,13 +91,13 @@ impl<'a> Table<'a> {
             list = list.max_height(height);
         }
         let columns = self.columns;
-        list.show(ui, name_of, |ui, row| {
+        let happened = list.show(ui, name_of, |ui, row| {
             let area = ui.max_rect();
             let mut left = area.left();
             for (index, (column, width)) in columns.iter().zip(&widths).enumerate() {
                 let rect = Rect::from_min_max(
                     pos2(left, area.top()),
-                    pos2((left + width - space::S).max(left), area.bottom()),
+                    pos2((left + width - gap(column)).max(left), area.bottom()),
                 );
                 left += width;
                 let mut cell_ui = ui.new_child(
@@ -109,7 +110,9 @@ impl<'a> Table<'a> {
                     node.set_role(egui::accesskit::Role::Cell);
                 });
             }
-        })
+        });
+        ui.spacing_mut().item_spacing.y = between;
+        happened
     }
 
     fn widths(&self, available: f32) -> Vec<f32> {
@@ -133,7 +136,7 @@ impl<'a> Table<'a> {
         for (column, width) in self.columns.iter().zip(widths) {
             let cell = Rect::from_min_max(
                 pos2(left, rect.top()),
-                pos2((left + width - space::S).max(left), rect.bottom()),
+                pos2((left + width - gap(column)).max(left), rect.bottom()),
             );
             left += width;
             let mut cell_ui =
@@ -148,6 +151,11 @@ impl<'a> Table<'a> {
         }
         ui.painter().hline(rect.x_range(), rect.bottom(), egui::Stroke::new(1.0, t.line));
     }
+}
+
+/// What is left free at a cell's right: numbers keep away from the words of the next column.
+fn gap(column: &Column<'_>) -> f32 {
+    if column.right { space::XL } else { space::S }
 }
 
 fn layout(right: bool) -> Layout {

@@ -38,10 +38,7 @@ async fn the_same_refusal_again_and_again_stops_the_run() {
     plan.concurrency = 1;
     let summary =
         run_with(plan, journal.clone(), silent(), Cancel::new(), drafts(1)).await.unwrap();
-    assert!(matches!(
-        summary.end,
-        RunEnd::Stopped(StopReason::Rejections { count: 25, .. })
-    ));
+    assert!(matches!(summary.end, RunEnd::Stopped(StopReason::Rejections { count: 25, .. })));
     assert_eq!(fake.calls(), 25);
     assert_eq!(journal.counts(&summary.run).await.unwrap().failures["rejected"], 25);
 }
@@ -170,7 +167,9 @@ async fn a_journal_that_cannot_be_written_stops_the_run() {
                 && once.fetch_add(1, Ordering::SeqCst) == 0
             {
                 let other = rusqlite::Connection::open(&path).unwrap();
-                other.execute_batch("DROP INDEX calls_by_key; ALTER TABLE calls RENAME TO gone").unwrap();
+                other
+                    .execute_batch("DROP INDEX calls_by_key; ALTER TABLE calls RENAME TO gone")
+                    .unwrap();
             }
         })
     };

@@ -190,7 +190,8 @@ fn derived_pairs_say_so_and_heed_the_rubric() {
     let line = first("trl-preference", &row);
     assert!(line.contains("\"source\":\"derived: revision over draft\""), "{line}");
     assert!(line.contains("\"p\":null,\"p_ab\":null"), "{line}");
-    row.scores = vec![scored("draft", "Rude.", Some(0.9)), scored("revision 1", "Kind.", Some(0.2))];
+    row.scores =
+        vec![scored("draft", "Rude.", Some(0.9)), scored("revision 1", "Kind.", Some(0.2))];
     assert!(left_out("trl-preference", &row)[0].contains("below the draft"));
     row.scores.clear();
     row.chain.as_mut().unwrap().steps[0].found_nothing = true;
@@ -258,7 +259,8 @@ fn mixed_rows() -> Vec<Row> {
     let mut rows = Vec::new();
     for n in 0..12 {
         let mut row = chain_row(&format!("c{n}"), "No.", &["Yes.", "Certainly 🙂."]);
-        row.scores = vec![scored("draft", "No.", Some(0.25)), scored("revision 2", "Ja", Some(0.5))];
+        row.scores =
+            vec![scored("draft", "No.", Some(0.25)), scored("revision 2", "Ja", Some(0.5))];
         rows.push(row);
         rows.push(pair_row(&format!("p{n}"), Some(0.9), Some(0.7)));
     }
@@ -382,11 +384,8 @@ fn exports_for_the_python_check() {
             for file in files {
                 let path = folder.join(file.path);
                 std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-                std::io::Write::write_all(
-                    &mut std::fs::File::create(path).unwrap(),
-                    &file.bytes,
-                )
-                .unwrap();
+                std::io::Write::write_all(&mut std::fs::File::create(path).unwrap(), &file.bytes)
+                    .unwrap();
             }
             made.insert(folder, summary.records);
         }

@@ -112,7 +112,6 @@ pub trait Format<T>: Sync {
     fn read(&self, source: &Source<'_>) -> Result<Imported<T>, Problem>;
 }
 
-
 /// A rubric, with the prompt that it is for where the file has one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ImportedRubric {

@@ -18,9 +18,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, Mutex, Weak};
 
 pub use record::{
-    unparsed,
     CallId, CallState, Counts, NewCall, NewRun, Outcome, RowEntry, RunKind, RunRecord, RunState,
-    StoredCall, StoredReply, Use, Version,
+    StoredCall, StoredReply, Use, Version, unparsed,
 };
 
 use super::{StoreError, unpoisoned};

@@ -39,9 +39,7 @@ pub(super) fn lookup(db: &Connection, key: &CallKey) -> Answer<Option<StoredRepl
              LEFT JOIN bodies AS raw ON raw.id = calls.raw \
              WHERE calls.key = ?1 AND calls.state = 'replied' ORDER BY calls.id LIMIT 1",
         )?
-        .query_row([&key.0], |row| {
-            Ok((CallId(row.get(0)?), body(row, 1)?, optional_body(row, 3)?))
-        })
+        .query_row([&key.0], |row| Ok((CallId(row.get(0)?), body(row, 1)?, optional_body(row, 3)?)))
         .optional()?;
     let Some((call, reply, raw)) = found else { return Ok(None) };
     let reply = json(&unpack(reply)?, "reply")?;

@@ -236,8 +236,7 @@ fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
     }
     let left_open = || -> rusqlite::Result<()> {
         connection.execute("UPDATE calls SET state = 'unknown' WHERE state = 'sent'", [])?;
-        connection
-            .execute("UPDATE runs SET state = 'interrupted' WHERE state = 'running'", [])?;
+        connection.execute("UPDATE runs SET state = 'interrupted' WHERE state = 'running'", [])?;
         Ok(())
     };
     left_open().map_err(|error| damaged(path, error))

@@ -201,7 +201,8 @@ fn what_is_damaged_foreign_or_newer_is_refused_with_a_hint_and_left_as_it_is() {
         assert_eq!(std::fs::read(path).unwrap(), before, "{error}");
         error
     };
-    crate::store::atomic::write(&path, "this is no database at all. ".repeat(99).as_bytes()).unwrap();
+    crate::store::atomic::write(&path, "this is no database at all. ".repeat(99).as_bytes())
+        .unwrap();
     assert!(matches!(refused(&path), StoreError::JournalDamaged { .. }));
 
     let foreign = folder.path().join("foreign.sqlite");

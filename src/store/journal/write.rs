@@ -4,9 +4,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::record::{
-    CallId, NewCall, NewRun, Outcome, RunRecord, RunState, Use, failure_name,
-};
+use super::record::{CallId, NewCall, NewRun, Outcome, RunRecord, RunState, Use, failure_name};
 use crate::domain::{Row, RunId, Usage};
 
 /// zstd's fast level: replies are short, and the writer must keep up.

@@ -147,9 +147,7 @@ fn commit(connection: &mut Connection, group: Vec<Waiting>) {
 
 fn of_refusal(refusal: Refusal) -> StoreError {
     match refusal {
-        Refusal::Sql(error) => {
-            StoreError::Journal { doing: "be written", source: Arc::new(error) }
-        }
+        Refusal::Sql(error) => StoreError::Journal { doing: "be written", source: Arc::new(error) },
         Refusal::Json(error) => {
             StoreError::Record { what: "record".to_owned(), reason: error.to_string() }
         }

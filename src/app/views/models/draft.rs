@@ -31,14 +31,14 @@ impl DraftForm {
             return;
         };
         let whose = Some(old.clone().unwrap_or_default());
-        if self.typed_for != whose {
+        let opened = self.typed_for != whose;
+        if opened {
             self.typed_for = whose;
             self.price_in = before.price_in.map(|usd| usd.to_string()).unwrap_or_default();
             self.price_out = before.price_out.map(|usd| usd.to_string()).unwrap_or_default();
         }
         let mut entry = before.clone();
-        ui.add_space(space::M);
-        card(ui, |ui| {
+        let drawn = card(ui, |ui| {
             let title = old
                 .as_ref()
                 .map_or_else(|| "Add a model".to_owned(), |name| format!("Change {name}"));
@@ -64,6 +64,9 @@ impl DraftForm {
                 }
             });
         });
+        if opened {
+            drawn.response.scroll_to_me(Some(egui::Align::TOP));
+        }
         if entry != *before {
             outbox.send(ModelsCommand::Draft(entry));
         }

@@ -38,7 +38,8 @@ impl std::fmt::Debug for ModelsView {
 impl ModelsView {
     /// Draws the screen.
     pub fn show(&mut self, ui: &mut Ui, state: &AppState, outbox: &Outbox) {
-        egui::CentralPanel::default().show(ui, |ui| {
+        let frame = theme::area_frame(theme::tokens(ui));
+        egui::CentralPanel::default().frame(frame).show(ui, |ui| {
             ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
                 ui.set_max_width(ui.available_width().min(1040.0));
                 self.contents(ui, state, outbox);
@@ -71,15 +72,17 @@ impl ModelsView {
             return;
         };
         let models = documents.setup.all_models();
+        if state.models.draft.is_some() {
+            self.draft.show(ui, state, outbox);
+            ui.add_space(space::S);
+        }
         roles(ui, state, &models, outbox);
         section(ui, "All models");
         let chosen = self.table(ui, state, &models, outbox);
-        servers(ui, state, outbox);
-        if state.models.draft.is_some() {
-            self.draft.show(ui, state, outbox);
-        } else if let Some(model) = chosen {
+        if let Some(model) = chosen.filter(|_| state.models.draft.is_none()) {
             self.detail(ui, state, model, outbox);
         }
+        servers(ui, state, outbox);
     }
 
     fn table<'a>(
@@ -94,7 +97,7 @@ impl ModelsView {
             Column::new("Where", 150.0).grow(1.5),
             Column::new("Model", 130.0).grow(1.5),
             Column::new("Key", 110.0),
-            Column::new("USD per 1M in / out", 130.0).right(),
+            Column::new("Price in / out", 120.0).right(),
             Column::new("Test", 100.0),
         ];
         let selected = state
@@ -248,7 +251,7 @@ fn cell(ui: &mut Ui, state: &AppState, model: &ModelEntry, column: usize) {
                 (None, None) => "not set".to_owned(),
                 (read, written) => format!("{} / {}", price(read), price(written)),
             };
-            ui.label(words);
+            ui.label(words).on_hover_text("US dollars per million tokens read / written");
         }
         _ => match state.models.probes.get(&model.name) {
             None => {
@@ -272,7 +275,7 @@ fn cell(ui: &mut Ui, state: &AppState, model: &ModelEntry, column: usize) {
 }
 
 fn price(usd: Option<f64>) -> String {
-    usd.map_or_else(|| "?".to_owned(), |usd| format!("{usd}"))
+    usd.map_or_else(|| "?".to_owned(), |usd| format!("${usd:.2}"))
 }
 
 /// Where a model is, in a few words: the host of a remote one.
@@ -343,6 +346,7 @@ fn servers(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
             notice(ui, NoticeKind::Info, "No model server answers", detail, |_| {});
         }
         ServersState::Found(found) => {
+            ui.add_space(space::S);
             section(ui, "On this computer");
             for server in found {
                 card(ui, |ui| {

@@ -3,9 +3,9 @@
 use egui::Ui;
 
 use super::diffs::{Diff, Diffs, words};
-use super::shown::{Piece, PieceState, Round, Shown};
+use super::shown::{Piece, PieceState, Round, Shown, judged};
 use crate::app::state::trial::Trial;
-use crate::app::theme::{self, Hue, space, text};
+use crate::app::theme::{self, Hue, size, space, text};
 use crate::app::widgets::prose::quote;
 use crate::app::widgets::{NoticeKind, Prose, badge, card, chip, diff_view, notice, number, prose};
 use crate::domain::{Constitution, PrincipleId};
@@ -18,6 +18,7 @@ pub(super) fn steps(ui: &mut Ui, trial: &Trial, diffs: &mut Diffs) {
     let shown = Shown::of(trial);
     if let Some(draft) = shown.draft {
         card(ui, |ui| {
+            tighten(ui);
             ui.horizontal(|ui| {
                 ui.label(text::strong("Draft"));
                 if draft.is_done() {
@@ -25,6 +26,7 @@ pub(super) fn steps(ui: &mut Ui, trial: &Trial, diffs: &mut Diffs) {
                     ui.label(text::weak_label(number::counted(count, "word", "words")));
                 }
                 state_marks(ui, draft);
+                reward(ui, trial, "draft");
             });
             streamed(ui, ("draft", trial.number), draft);
         });
@@ -38,11 +40,17 @@ fn round_card(ui: &mut Ui, trial: &Trial, shown: &Shown<'_>, round: &Round<'_>, 
     let t = theme::tokens(ui);
     let constitution = trial.constitution.as_deref();
     card(ui, |ui| {
+        tighten(ui);
         let (hue, meaning) = principle_of(constitution, round.principle);
         ui.horizontal(|ui| {
             ui.label(text::strong(format!("Round {}", round.round)));
             chip(ui, &round.principle.0, &meaning, hue);
-            ui.add(egui::Label::new(text::label(&meaning)).truncate());
+            let named = trial.row.as_ref().is_some_and(|row| !row.scores.is_empty());
+            let room = ui.available_width() - if named { 130.0 } else { 0.0 };
+            ui.allocate_ui(egui::vec2(room.max(40.0), size::LINE), |ui| {
+                ui.add(egui::Label::new(&meaning).truncate());
+            });
+            reward(ui, trial, &format!("revision {}", round.round));
         });
         if let Some(why) = why_drawn(constitution, round.principle, trial.seed) {
             ui.label(text::weak_label(why));
@@ -89,6 +97,29 @@ fn round_card(ui: &mut Ui, trial: &Trial, shown: &Shown<'_>, round: &Round<'_>, 
                 None => streamed(ui, salt, revision),
             }
         }
+    });
+}
+
+/// Lines of labels close together: a card reads as one thing.
+fn tighten(ui: &mut Ui) {
+    let spacing = ui.spacing_mut();
+    // Between a label and its text; the grid's 4 is too close, its 8 too far (chosen by eye).
+    spacing.item_spacing.y = 6.0;
+    spacing.interact_size.y = size::LINE;
+}
+
+/// A response's reward at the right of its line, once it is there.
+fn reward(ui: &mut Ui, trial: &Trial, name: &str) {
+    let t = theme::tokens(ui);
+    let Some(scored) = judged(trial, name).scored else {
+        return;
+    };
+    ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+        match scored.score.reward {
+            Some(reward) => ui.label(text::strong(number::score(reward))),
+            None => badge(ui, "unparsed", t.warning, "The judge's verdict could not be read"),
+        };
+        ui.label(text::weak_label("reward"));
     });
 }
 
@@ -160,7 +191,7 @@ fn change_in_words(diff: &Diff) -> String {
     }
     let (before, after) = (diff.words_before as i64, diff.words_after as i64);
     match after - before {
-        0 => format!("{} reworded", number::counted(after as u64, "word,", "words,")),
+        0 => "same length, reworded".to_owned(),
         1 => "+1 word".to_owned(),
         -1 => "−1 word".to_owned(),
         n if n > 0 => format!("+{} words", number::count(n as u64)),
@@ -281,7 +312,7 @@ mod tests {
         assert_eq!(change_in_words(&diff(3, 3, true)), "no change");
         assert_eq!(change_in_words(&diff(3, 24, false)), "+21 words");
         assert_eq!(change_in_words(&diff(3, 2, false)), "−1 word");
-        assert_eq!(change_in_words(&diff(3, 3, false)), "3 words, reworded");
+        assert_eq!(change_in_words(&diff(3, 3, false)), "same length, reworded");
     }
 
     #[test]

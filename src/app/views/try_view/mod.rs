@@ -61,8 +61,9 @@ impl TryView {
         self.follow_focus(state);
         Panel::left("try prompts")
             .resizable(true)
-            .default_size(248.0)
+            .default_size(264.0)
             .size_range(180.0..=420.0)
+            .frame(theme::panel_frame(theme::tokens(ui)))
             .show(ui, |ui| self.prompts.show(ui, state, outbox));
         let trial = current(state);
         let wide = ui.available_width() >= WIDE_ENOUGH;
@@ -71,17 +72,23 @@ impl TryView {
                 .resizable(true)
                 .default_size(300.0)
                 .size_range(240.0..=460.0)
+                .frame(theme::panel_frame(theme::tokens(ui)))
                 .show(ui, |ui| {
                     ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
                         rewards::show(ui, state, trial, &mut self.judged, outbox);
                     });
                 });
         }
-        egui::CentralPanel::default().show(ui, |ui| {
+        let frame = theme::area_frame(theme::tokens(ui));
+        egui::CentralPanel::default().frame(frame).show(ui, |ui| {
             let Some(prompt) = state.prompt() else {
                 empty(ui, state, outbox);
                 return;
             };
+            setup::show(ui, state, outbox);
+            if let Some(trial) = trial {
+                self.modes(ui, state, trial);
+            }
             let running = trial.is_some_and(|t| matches!(t.status, TrialStatus::Running(_)));
             ScrollArea::vertical()
                 .id_salt(("chain", &prompt.id.0))
@@ -90,8 +97,7 @@ impl TryView {
                 .show(ui, |ui| {
                     ui.set_max_width(ui.available_width().min(size::READING_WIDTH + 40.0));
                     self.prompt_card(ui, state, prompt, outbox);
-                    setup::show(ui, state, outbox);
-                    self.below_setup(ui, state, trial, outbox);
+                    self.below_prompt(ui, state, trial, outbox);
                     if !wide {
                         ui.add_space(space::L);
                         rewards::show(ui, state, trial, &mut self.judged, outbox);
@@ -101,7 +107,7 @@ impl TryView {
         });
     }
 
-    fn below_setup(
+    fn below_prompt(
         &mut self,
         ui: &mut Ui,
         state: &AppState,
@@ -112,7 +118,8 @@ impl TryView {
             models::embedded_card(ui, &state.models.embedded, outbox);
         }
         let Some(trial) = trial else {
-            if uses_embedded(state) {
+            if uses_embedded(state) && matches!(state.models.embedded, EmbeddedState::Ready { .. })
+            {
                 starter_notice(ui);
             }
             let can = runnable(state).err();
@@ -120,7 +127,15 @@ impl TryView {
             return;
         };
         status(ui, state, trial, outbox);
-        ui.add_space(space::XS);
+        match self.mode {
+            Mode::Steps => chain::steps(ui, trial, &mut self.diffs),
+            Mode::Final => chain::last_against_first(ui, trial, &mut self.diffs),
+            Mode::Raw => raw::show(ui, trial, outbox),
+        }
+    }
+
+    /// How the chain is looked at, and marks about all of it.
+    fn modes(&mut self, ui: &mut Ui, state: &AppState, trial: &Trial) {
         ui.horizontal(|ui| {
             let modes = [
                 (Mode::Steps, "Step by step", "Draft, critiques and revisions in order"),
@@ -131,15 +146,9 @@ impl TryView {
             if let Some(mode) = clicked {
                 self.mode = mode;
             }
-            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                marks(ui, state, trial);
-            });
+            ui.add_space(space::M);
+            marks(ui, state, trial);
         });
-        match self.mode {
-            Mode::Steps => chain::steps(ui, trial, &mut self.diffs),
-            Mode::Final => chain::last_against_first(ui, trial, &mut self.diffs),
-            Mode::Raw => raw::show(ui, trial, outbox),
-        }
     }
 
     fn prompt_card(&mut self, ui: &mut Ui, state: &AppState, prompt: &Prompt, outbox: &Outbox) {
@@ -316,7 +325,7 @@ fn status(ui: &mut Ui, state: &AppState, trial: &Trial, outbox: &Outbox) {
                 if retry.disabled_because(again).show(ui).clicked() {
                     outbox.send(TryCommand::Run);
                 }
-                if Button::quiet("Open models").show(ui).clicked() {
+                if Button::secondary("Open models").show(ui).clicked() {
                     outbox.send(GoCommand::Area(Area::Models));
                 }
             });
@@ -339,9 +348,8 @@ fn status(ui: &mut Ui, state: &AppState, trial: &Trial, outbox: &Outbox) {
 fn marks(ui: &mut Ui, state: &AppState, trial: &Trial) {
     let t = theme::tokens(ui);
     ui.label(text::weak_label(format!("seed {}", trial.seed)));
-    let older = |then: bool| then;
     let constitution_changed = match (&trial.constitution, state.constitution()) {
-        (Some(then), Some(now)) => older(!std::sync::Arc::ptr_eq(then, now) && then != now),
+        (Some(then), Some(now)) => !std::sync::Arc::ptr_eq(then, now) && then != now,
         _ => false,
     };
     if constitution_changed {

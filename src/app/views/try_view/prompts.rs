@@ -149,8 +149,11 @@ impl PromptPane {
                 Some(TrialStatus::Stopped) => Mark::Stopped,
             }
         };
-        let happened =
-            List::new("Prompts", rows.len()).selected(selected).max_height(height.max(60.0)).show(
+        let happened = List::new("Prompts", rows.len())
+            .row_height(46.0)
+            .selected(selected)
+            .max_height(height.max(60.0))
+            .show(
                 ui,
                 |index| {
                     let row = rows[index];
@@ -163,12 +166,9 @@ impl PromptPane {
                     let glyph = egui::RichText::new(mark.glyph()).color(mark.colour(t)).small();
                     ui.add_sized([14.0, 16.0], egui::Label::new(glyph));
                     let line = one_line(set.prompts[place].text());
-                    let words = if line.is_empty() {
-                        egui::RichText::new("(empty)").weak()
-                    } else {
-                        egui::RichText::new(line)
-                    };
-                    ui.add(egui::Label::new(words).truncate());
+                    let (words, colour) =
+                        if line.is_empty() { ("(empty)", t.weak) } else { (line.as_str(), t.text) };
+                    ui.add(egui::Label::new(two_lines(ui, words, colour)).wrap());
                 },
             );
         if let Some(row) = happened.selected {
@@ -216,6 +216,15 @@ impl PromptPane {
         let tags = tags.into_iter().map(str::to_owned).collect();
         self.found = Found { key, rows, tags };
     }
+}
+
+/// The words on two lines at most, cut with an ellipsis.
+fn two_lines(ui: &Ui, words: &str, colour: Color32) -> egui::text::LayoutJob {
+    let font = egui::TextStyle::Body.resolve(ui.style());
+    let mut job = egui::text::LayoutJob::simple(words.to_owned(), font, colour, f32::INFINITY);
+    job.wrap.max_width = ui.available_width();
+    job.wrap.max_rows = 2;
+    job
 }
 
 /// The text's beginning on one line, as long as a list can show.

@@ -9,7 +9,7 @@ use crate::app::state::AppState;
 use crate::app::state::trial::{Trial, TrialStatus};
 use crate::app::theme::{self, Hue, size, space, text};
 use crate::app::widgets::notice::capitalised;
-use crate::app::widgets::prose::quote;
+use crate::app::widgets::prose::{folded_quote, quote};
 use crate::app::widgets::{Button, List, Measure, NoticeKind, chip, meter, notice, number};
 use crate::domain::{CriterionVerdict, Reading, Rubric, Scale, ScoredResponse};
 
@@ -79,7 +79,7 @@ fn responses(
         None => Measure::Without("no score"),
     };
     let first = all.first().and_then(|draft| draft.scored).and_then(|s| s.score.reward);
-    let happened = List::new("Rewards", names.len()).row_height(44.0).selected(Some(place)).show(
+    let happened = List::new("Rewards", names.len()).row_height(46.0).selected(Some(place)).show(
         ui,
         |place| {
             let words = match measure(place) {
@@ -93,7 +93,8 @@ fn responses(
             let fill = if row.index == 0 { t.before } else { t.after };
             ui.vertical(|ui| {
                 ui.spacing_mut().item_spacing.y = 0.0;
-                ui.add_space(3.0);
+                ui.spacing_mut().interact_size.y = 18.0;
+                ui.add_space(5.0);
                 ui.horizontal(|ui| {
                     ui.label(text::label(capitalised(&names[row.index])));
                     let now = all[row.index].scored.and_then(|scored| scored.score.reward);
@@ -140,7 +141,7 @@ fn reward_of(scored: &ScoredResponse) -> Measure<'static> {
 /// Every criterion of one response.
 fn criteria(ui: &mut Ui, trial: u64, name: &str, scored: &ScoredResponse, rubric: &Rubric) {
     let t = theme::tokens(ui);
-    ui.label(text::strong(format!("Criteria of the {name}")));
+    ui.label(text::strong(format!("{}, by criterion", capitalised(name))));
     if !scored.score.gates_failed.is_empty() {
         let failed: Vec<&str> = scored.score.gates_failed.iter().map(|id| id.as_str()).collect();
         let title = format!("Gate failed: {}", failed.join(", "));
@@ -153,8 +154,10 @@ fn criteria(ui: &mut Ui, trial: u64, name: &str, scored: &ScoredResponse, rubric
                       What it wrote is shown below.";
         notice(ui, NoticeKind::Warning, &title, detail, |_| {});
     }
+    ui.spacing_mut().item_spacing.y = space::XS;
+    ui.spacing_mut().interact_size.y = size::LINE;
     for verdict in &scored.score.criteria {
-        ui.add_space(space::XS);
+        ui.add_space(space::S);
         let place = rubric.criteria.iter().position(|c| c.id == verdict.criterion);
         let criterion = place.map(|place| &rubric.criteria[place]);
         let label = criterion.map_or("not in this rubric", |criterion| criterion.name.as_str());
@@ -179,10 +182,10 @@ fn criteria(ui: &mut Ui, trial: u64, name: &str, scored: &ScoredResponse, rubric
             quote(ui, ("unparsed", salt), wrote, t.warning);
         }
         if !verdict.reason.trim().is_empty() {
-            quote(ui, ("reason", salt), verdict.reason.trim(), t.line);
+            let name = format!("the reason for {}", verdict.criterion);
+            folded_quote(ui, ("reason", salt), &name, verdict.reason.trim(), t.border);
         }
     }
-    ui.set_max_width(ui.available_width().min(size::READING_WIDTH));
 }
 
 /// Where a number came from, in words.

@@ -59,7 +59,8 @@ impl Format<Constitution> for CaiPaper {
                         Some(Value::String(prompt)) => Some(prompt.as_str()),
                         _ => None,
                     };
-                    let critique = between(critique.unwrap_or_default(), "CritiqueRequest:", "Critique:");
+                    let critique =
+                        between(critique.unwrap_or_default(), "CritiqueRequest:", "Critique:");
                     let edit = item.get("edit_request").and_then(Value::as_str).unwrap_or_default();
                     let revision = between(edit, "RevisionRequest:", "Revision:");
                     if critique.is_empty() && revision.is_empty() {
@@ -92,8 +93,9 @@ impl Format<Constitution> for CaiPaper {
                         ..Principle::default()
                     })
                     .collect();
-                Ok(Imported::of(self.id(), of_principles(source, principles)?)
-                    .note("Each instruction is both the principle's text and its comparison question."))
+                Ok(Imported::of(self.id(), of_principles(source, principles)?).note(
+                    "Each instruction is both the principle's text and its comparison question.",
+                ))
             }
             other => Err(refuse::unknown_json(other, "instruction file", "")),
         }

@@ -27,7 +27,9 @@ impl Format<Constitution> for Icai {
     fn sniff(&self, source: &Source<'_>) -> Confidence {
         match source.json() {
             Some(Value::String(_)) => Confidence::Likely,
-            Some(Value::Array(items)) if items.iter().all(Value::is_string) && !items.is_empty() => {
+            Some(Value::Array(items))
+                if items.iter().all(Value::is_string) && !items.is_empty() =>
+            {
                 Confidence::Likely
             }
             _ => Confidence::No,

@@ -64,7 +64,8 @@ impl Format<Constitution> for Outline {
             imported = imported.note(format!("{items} list items became principles."));
         }
         if prose > 0 {
-            imported = imported.note(format!("{prose} sections of prose became one principle each."));
+            imported =
+                imported.note(format!("{prose} sections of prose became one principle each."));
         }
         if long > 0 {
             imported = imported.note(format!(

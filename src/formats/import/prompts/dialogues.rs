@@ -97,6 +97,8 @@ fn turns(text: &str) -> Vec<Message> {
     starts
         .iter()
         .zip(ends)
-        .map(|((_, from, role), to)| Message::new(*role, text.get(*from..to).unwrap_or_default().trim()))
+        .map(|((_, from, role), to)| {
+            Message::new(*role, text.get(*from..to).unwrap_or_default().trim())
+        })
         .collect()
 }

@@ -47,8 +47,10 @@ impl Format<PromptSet> for MtBench {
             let id = record.get("question_id").and_then(lenient::scalar);
             prompt.id = PromptId(id.unwrap_or_default());
             prompt.tags.extend(record.get("category").and_then(lenient::scalar));
-            let reference = record.get("reference").and_then(|list| list.get(0)).and_then(Value::as_str);
-            prompt.reference = reference.filter(|text| !text.trim().is_empty()).map(ToOwned::to_owned);
+            let reference =
+                record.get("reference").and_then(|list| list.get(0)).and_then(Value::as_str);
+            prompt.reference =
+                reference.filter(|text| !text.trim().is_empty()).map(ToOwned::to_owned);
             if turns.len() > 1 {
                 later += 1;
                 prompt.extra.insert("later_turns".to_owned(), json!(turns[1..]));

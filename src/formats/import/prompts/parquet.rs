@@ -117,5 +117,8 @@ fn value(array: &dyn Array, row: usize) -> Option<Value> {
 }
 
 fn list(items: &dyn Array) -> Option<Value> {
-    (0..items.len()).map(|item| value(items, item)).collect::<Option<Vec<Value>>>().map(Value::Array)
+    (0..items.len())
+        .map(|item| value(items, item))
+        .collect::<Option<Vec<Value>>>()
+        .map(Value::Array)
 }

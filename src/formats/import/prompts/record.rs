@@ -9,8 +9,22 @@ use crate::formats::prompts::Ids;
 
 /// Columns that may hold a prompt, the surest first.
 pub(in crate::formats::import) const PROMPT_COLUMNS: &[&str] = &[
-    "prompt", "messages", "conversations", "conversation", "instruction", "question", "query",
-    "user_prompt", "user", "input", "problem", "task", "goal", "request", "text", "content",
+    "prompt",
+    "messages",
+    "conversations",
+    "conversation",
+    "instruction",
+    "question",
+    "query",
+    "user_prompt",
+    "user",
+    "input",
+    "problem",
+    "task",
+    "goal",
+    "request",
+    "text",
+    "content",
 ];
 
 /// Columns that may hold a known good answer.
@@ -109,11 +123,13 @@ impl Collector {
         }
         if self.made > 0 {
             let made = self.made;
-            imported = imported.note(format!("{made} prompts had no id and got one made from their text."));
+            imported = imported
+                .note(format!("{made} prompts had no id and got one made from their text."));
         }
         if self.renamed > 0 {
             let renamed = self.renamed;
-            imported = imported.note(format!("{renamed} ids stood twice and got a number behind them."));
+            imported =
+                imported.note(format!("{renamed} ids stood twice and got a number behind them."));
         }
         if self.answers > 0 {
             imported = imported.note(

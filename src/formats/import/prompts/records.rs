@@ -39,8 +39,9 @@ impl Format<PromptSet> for Records {
         // One object that is no record but wraps a list of them.
         if let [(_, Value::Object(only))] = records.as_slice()
             && !super::PROMPT_COLUMNS.iter().any(|column| only.contains_key(*column))
-            && let Some(Value::Array(items)) =
-                ["data", "rows", "prompts", "instances", "examples"].iter().find_map(|k| only.get(*k))
+            && let Some(Value::Array(items)) = ["data", "rows", "prompts", "instances", "examples"]
+                .iter()
+                .find_map(|k| only.get(*k))
         {
             let inner = items.iter().cloned().enumerate().map(|(n, value)| (n + 1, value));
             return gather(inner, collector, source, self.id());

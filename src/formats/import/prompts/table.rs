@@ -48,7 +48,8 @@ impl Format<PromptSet> for Table {
         let header = reader.headers().map_err(broken)?.clone();
         let known = |name: &str| PROMPT_COLUMNS.iter().any(|c| name.trim().eq_ignore_ascii_case(c));
         if !header.iter().any(known) {
-            let columns: Vec<&str> = header.iter().filter(|name| !name.is_empty()).take(8).collect();
+            let columns: Vec<&str> =
+                header.iter().filter(|name| !name.is_empty()).take(8).collect();
             return Err(lenient::at_line(
                 1,
                 format!("no column looks like a prompt: the columns are {}", columns.join(", ")),

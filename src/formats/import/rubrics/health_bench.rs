@@ -92,10 +92,9 @@ fn of_row(
     let id = fields.get("prompt_id").and_then(lenient::scalar);
     let prompt = match fields.remove("prompt") {
         Some(Value::String(text)) => Some(Prompt::of_text("", text)),
-        Some(list) => Some(Prompt {
-            messages: lenient::messages(&list)?,
-            ..Prompt::of_text("", "")
-        }),
+        Some(list) => {
+            Some(Prompt { messages: lenient::messages(&list)?, ..Prompt::of_text("", "") })
+        }
         None => None,
     };
     let prompt = prompt.map(|mut prompt| {

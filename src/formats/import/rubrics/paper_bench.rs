@@ -48,9 +48,8 @@ impl Format<Vec<ImportedRubric>> for PaperBench {
             criteria: numbered(criteria),
             ..Rubric::named(stem(source.name))
         };
-        let mut imported = Imported::of(self.id(), alone(rubric)).note(format!(
-            "The tree's {count} leaves became criteria; points are shares of 100."
-        ));
+        let mut imported = Imported::of(self.id(), alone(rubric))
+            .note(format!("The tree's {count} leaves became criteria; points are shares of 100."));
         imported.dropped = dropped;
         Ok(imported)
     }
@@ -76,7 +75,8 @@ fn leaves<'v>(
         }
         // The outermost requirement is the rubric's description.
         let path = above.get(1..).unwrap_or_default().join(" → ");
-        let description = if path.is_empty() { text.to_owned() } else { format!("{text}\n(Part of: {path})") };
+        let description =
+            if path.is_empty() { text.to_owned() } else { format!("{text}\n(Part of: {path})") };
         criteria.push(Criterion {
             name: first_words(text),
             description,

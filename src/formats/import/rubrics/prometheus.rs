@@ -45,7 +45,8 @@ impl Format<Vec<ImportedRubric>> for Prometheus {
                 dropped.push((place, "it has no criteria with descriptions of scores".to_owned()));
                 continue;
             };
-            let task = lenient::text_of(&fields, "task").or_else(|| lenient::text_of(&fields, "capability"));
+            let task = lenient::text_of(&fields, "task")
+                .or_else(|| lenient::text_of(&fields, "capability"));
             let criterion = Criterion {
                 name: task.map_or_else(|| first_words(&criteria), |task| task.replace('_', " ")),
                 description: criteria,
@@ -59,7 +60,8 @@ impl Format<Vec<ImportedRubric>> for Prometheus {
         let mut imported = Imported::of(self.id(), some(rubrics)?);
         if total > 1 {
             let count = imported.value.len();
-            imported = imported.note(format!("Each of the {count} records became a rubric of its own."));
+            imported =
+                imported.note(format!("Each of the {count} records became a rubric of its own."));
         }
         imported.dropped = dropped;
         Ok(imported)
@@ -107,7 +109,8 @@ fn score_rubric(fields: &Map<String, Value>) -> Option<(String, Vec<String>)> {
 }
 
 fn prompt(fields: &Map<String, Value>, id: &str) -> Option<Prompt> {
-    let input = lenient::text_of(fields, "input").or_else(|| lenient::text_of(fields, "orig_instruction"))?;
+    let input = lenient::text_of(fields, "input")
+        .or_else(|| lenient::text_of(fields, "orig_instruction"))?;
     let mut prompt = Prompt::of_text(id, input);
     if let Some(system) = lenient::text_of(fields, "system_prompt") {
         prompt.messages.insert(0, Message::system(system));
