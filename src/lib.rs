@@ -12,6 +12,7 @@
 //! and never each other. `ARCHITECTURE.md` has the map, `tests/architecture.rs` keeps it true.
 
 pub mod app;
+pub mod cli;
 pub mod domain;
 pub mod engine;
 pub mod formats;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::constitution::Constitution;
 use super::prompt::PromptSet;
-use super::rubric::{Gate, Rubric, Scale};
+use super::rubric::{Aggregation, Gate, Rubric, Scale};
 
 /// How bad a [`Problem`] is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -151,6 +151,14 @@ pub fn of_rubric(rubric: &Rubric) -> Vec<Problem> {
             "criteria",
             "every weight is 0, so there is nothing to average",
             "give at least one criterion a weight above 0",
+        ));
+    } else if rubric.aggregation == Aggregation::Points
+        && rubric.criteria.iter().all(|c| matches!(c.scale, Scale::Points(p) if p <= 0.0))
+    {
+        found.push(Problem::error(
+            "aggregation",
+            "no criterion has positive points, so there is nothing to divide the sum by",
+            "give at least one criterion positive points, or choose another aggregation",
         ));
     }
     found.sort_by_key(|problem| problem.severity);

@@ -121,10 +121,26 @@ pub struct Row {
     /// Why it has not all of these.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<RowFailure>,
-    /// Tokens, replayed calls not counted.
+    /// Tokens of all calls that it was made of, paid for now or before: the same when it is made
+    /// again from the journal.
     #[serde(default)]
     pub usage: Usage,
     /// What made it.
     #[serde(default)]
     pub provenance: Provenance,
+}
+
+impl Row {
+    /// A row of a prompt with nothing in it yet.
+    pub fn empty(prompt: &Prompt) -> Self {
+        Self {
+            prompt: prompt.clone(),
+            chain: None,
+            pair: None,
+            scores: Vec::new(),
+            failure: None,
+            usage: Usage::default(),
+            provenance: Provenance::default(),
+        }
+    }
 }

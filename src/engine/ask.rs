@@ -157,7 +157,7 @@ impl RunAsk {
         loop {
             let (seat, reserve) = tokio::select! {
                 biased;
-                () = shared.halt.cancelled() => return Err(self.halted(attempts.sent)),
+                () = shared.halt.cancelled() => return Err(halted(attempts.sent)),
                 ready = self.ready(call, model) => match ready {
                     Ok(ready) => ready,
                     Err(exhausted) => return Err(self.exhausted(exhausted, attempts.sent)),
@@ -197,7 +197,7 @@ impl RunAsk {
             });
             tokio::select! {
                 biased;
-                () = shared.halt.cancelled() => return Err(self.halted(attempts.sent)),
+                () = shared.halt.cancelled() => return Err(halted(attempts.sent)),
                 () = sleep(wait) => {}
             }
         }
@@ -328,13 +328,6 @@ impl RunAsk {
         }
     }
 
-    fn halted(&self, attempts: u32) -> CallFailure {
-        let hint = "resume the run to go on where it stopped";
-        let mut failure = CallFailure::new(FailureKind::Cancelled, "the run was stopped", hint);
-        failure.attempts = attempts;
-        failure
-    }
-
     fn exhausted(&self, Exhausted { limit, spent }: Exhausted, attempts: u32) -> CallFailure {
         self.shared.stop(StopReason::Budget { limit, spent });
         let mut failure = CallFailure::new(
@@ -351,7 +344,7 @@ impl Ask for RunAsk {
     async fn ask(&self, call: Call) -> Result<Reply, CallFailure> {
         let call = Arc::new(call);
         let (landed, replayed) = if self.shared.halt.is_cancelled() {
-            (Err(self.halted(0)), false)
+            (Err(halted(0)), false)
         } else {
             self.answer(&call).await
         };
@@ -373,6 +366,13 @@ impl Ask for RunAsk {
         });
         outcome.map(|reply| Reply::clone(&reply))
     }
+}
+
+fn halted(attempts: u32) -> CallFailure {
+    let hint = "resume the run to go on where it stopped";
+    let mut failure = CallFailure::new(FailureKind::Cancelled, "the run was stopped", hint);
+    failure.attempts = attempts;
+    failure
 }
 
 /// Whether a provider may charge for a call that failed so.

@@ -9,6 +9,7 @@ pub mod budget;
 pub mod cancel;
 pub mod event;
 pub mod flight;
+mod frozen;
 pub mod limiter;
 pub mod models;
 pub mod plan;

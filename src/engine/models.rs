@@ -84,22 +84,27 @@ pub struct ModelError {
     /// What was asked for.
     pub name: String,
     /// What is wrong and how to mend it, without keys.
-    pub problem: Problem,
+    pub problem: Box<Problem>,
 }
 
 /// Finds an embedded model; its weights are opened once for the process, see
 /// [`EmbeddedProvider`].
-pub type Loader =
-    Arc<dyn Fn(ModelEntry) -> BoxFuture<'static, Result<Arc<dyn Provider>, Problem>> + Send + Sync>;
+pub type Loader = Arc<dyn Fn(ModelEntry) -> BoxFuture<'static, Loaded> + Send + Sync>;
+
+/// What a [`Loader`] finds.
+pub type Loaded = Result<Arc<dyn Provider>, Problem>;
 
 /// The models of a process; cheap to clone.
 #[derive(Clone)]
 pub struct Models {
     secrets: Arc<Secrets>,
     loader: Loader,
-    /// By entry; each with what [`Secrets::changes`] was.
-    ready: Arc<Mutex<BTreeMap<String, (u64, Arc<Model>)>>>,
+    /// By entry.
+    ready: Arc<Mutex<BTreeMap<String, Ready>>>,
 }
+
+/// A model, and what [`Secrets::changes`] was when its key was found.
+type Ready = (u64, Arc<Model>);
 
 impl Models {
     /// Models whose keys are found among the secrets.
@@ -129,7 +134,10 @@ impl Models {
         spec: &str,
         key_env: Option<&str>,
     ) -> Result<Arc<Model>, ModelError> {
-        let fail = |problem: Problem| ModelError { name: problem.place.clone(), problem };
+        let fail = |problem: Problem| ModelError {
+            name: problem.place.clone(),
+            problem: Box::new(problem),
+        };
         let mut entry = spec::parse(spec, known).map_err(fail)?;
         let is_one_off = !known.iter().any(|other| other.name == entry.name);
         if let Some(key_env) = key_env
@@ -146,7 +154,7 @@ impl Models {
     ///
     /// What is wrong with the entry, or why it can't be loaded.
     pub async fn of_entry(&self, entry: &ModelEntry) -> Result<Arc<Model>, ModelError> {
-        let fail = |problem| ModelError { name: entry.name.clone(), problem };
+        let fail = |problem| ModelError { name: entry.name.clone(), problem: Box::new(problem) };
         let changes = self.secrets.changes();
         let name = format!("{entry:?}");
         if let Some((when, model)) = unpoisoned(&self.ready).get(&name)
@@ -179,7 +187,7 @@ pub fn key_name(entry: &ModelEntry) -> &str {
 }
 
 /// Names the model's weights; they are opened with the first call, and shared by the process.
-async fn load_embedded(entry: ModelEntry) -> Result<Arc<dyn Provider>, Problem> {
+async fn load_embedded(entry: ModelEntry) -> Loaded {
     let name = entry.name.clone();
     // A file whose checksum is not known yet is read once, which may take seconds.
     let made = tokio::task::spawn_blocking(move || EmbeddedProvider::new(&entry.model)).await;

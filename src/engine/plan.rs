@@ -4,20 +4,20 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::models::{Model, ModelError, Models};
 use super::retry::RetryPolicy;
 use crate::domain::{
-    Constitution, JudgeProtocol, Method, ModelEntry, ModelRole, Problem, Prompt, PromptSet,
-    Provenance, Recipe, Rubric, RunId, Severity, problem,
+    Constitution, JudgeProtocol, Method, ModelRole, Problem, Prompt, PromptSet, Provenance, Recipe,
+    Rubric, RunId, Severity, problem,
 };
 use crate::formats;
 use crate::methods::run_row::METHODS;
-use crate::methods::template::{TEMPLATES, Templates};
-use crate::store::journal::{NewRun, RunKind};
+use crate::methods::template::Templates;
+use crate::store::journal::RunKind;
 use crate::store::project::{DocumentKind, words};
-use crate::store::{Journal, Project, StoreError};
+use crate::store::{Project, StoreError};
 
 /// Rows at work at once unless told otherwise; each model has a limit of its own besides.
 pub const CONCURRENCY: usize = 32;
@@ -147,35 +147,6 @@ pub enum PlanError {
     },
 }
 
-/// What a run is frozen with, as the journal keeps it: enough to run it again on another day,
-/// after its documents were edited.
-#[derive(Debug, Serialize, Deserialize)]
-struct Frozen {
-    /// The version of this shape.
-    format: u32,
-    /// The program's version.
-    app: String,
-    recipe: Recipe,
-    constitution: Option<Constitution>,
-    rubric: Option<Rubric>,
-    /// Name → source in use.
-    templates: BTreeMap<String, String>,
-    /// Role → entry (never a key) and identity.
-    models: BTreeMap<ModelRole, FrozenModel>,
-    seed: u64,
-    provenance: Provenance,
-    concurrency: usize,
-    max_cost: Option<f64>,
-    max_failures: Option<f64>,
-    prompts: Vec<Prompt>,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-struct FrozenModel {
-    identity: String,
-    entry: ModelEntry,
-}
-
 impl Plan {
     /// A plan of a project's recipe (its own or a built-in one) with the user's wishes.
     ///
@@ -247,64 +218,6 @@ impl Plan {
         .checked()
     }
 
-    /// The plan of a run that stopped, exactly as it was frozen; `wishes` may change what does
-    /// not change its rows: concurrency, limits, replay only.
-    ///
-    /// # Errors
-    ///
-    /// There is no such run, it can't be understood, or a model is not the one that it was.
-    pub async fn resume(
-        journal: &Journal,
-        run: &RunId,
-        wishes: &Overrides,
-        models: &Models,
-    ) -> Result<Self, PlanError> {
-        let fail = |reason: String| PlanError::Frozen { run: run.clone(), reason };
-        let record =
-            journal.run(run).await?.ok_or_else(|| fail("there is no such run".to_owned()))?;
-        let value =
-            journal.frozen(run).await?.ok_or_else(|| fail("its plan is not there".to_owned()))?;
-        let frozen: Frozen = serde_json::from_value(value)
-            .map_err(|error| fail(format!("its plan can't be understood: {error}")))?;
-        let mut by_role = BTreeMap::new();
-        for (role, frozen) in &frozen.models {
-            let model = models.of_entry(&frozen.entry).await?;
-            if model.provider.identity() != frozen.identity {
-                return Err(fail(format!(
-                    "the {role}’s model was {} and is now {}",
-                    frozen.identity,
-                    model.provider.identity()
-                )));
-            }
-            by_role.insert(*role, model);
-        }
-        let (templates, _) = Templates::with_overrides(frozen.templates);
-        let plan = Self {
-            kind: record.kind,
-            run: Some(run.clone()),
-            recipe: Arc::new(frozen.recipe),
-            constitution: frozen.constitution.map(Arc::new),
-            rubric: frozen.rubric.map(Arc::new),
-            prompts: frozen.prompts.into(),
-            templates: Arc::new(templates),
-            models: by_role,
-            seed: frozen.seed,
-            concurrency: wishes.concurrency.unwrap_or(frozen.concurrency),
-            retry: RetryPolicy::default(),
-            replay_only: wishes.replay_only,
-            max_failures: wishes.max_failures.or(frozen.max_failures),
-            max_cost: wishes.max_cost.or(frozen.max_cost),
-            grace: GRACE,
-        };
-        if plan.provenance() != frozen.provenance {
-            return Err(fail(
-                "this version of Preamble would do it differently (a built-in template changed)"
-                    .to_owned(),
-            ));
-        }
-        plan.checked()
-    }
-
     /// Hashes and names of all that makes this plan's rows.
     pub fn provenance(&self) -> Provenance {
         let recipe = format!("{}\n{}", text_of(&*self.recipe), self.templates.hash());
@@ -321,43 +234,7 @@ impl Plan {
         }
     }
 
-    /// What the journal keeps of a new run of this plan.
-    pub fn new_run(&self) -> NewRun {
-        let templates = TEMPLATES
-            .iter()
-            .filter_map(|info| {
-                Some((info.name.to_owned(), self.templates.source(info.name)?.to_owned()))
-            })
-            .collect();
-        let frozen_model = |model: &Model| FrozenModel {
-            identity: model.provider.identity().to_owned(),
-            entry: model.entry.clone(),
-        };
-        let frozen = Frozen {
-            format: crate::domain::FORMAT,
-            app: env!("CARGO_PKG_VERSION").to_owned(),
-            recipe: Recipe::clone(&self.recipe),
-            constitution: self.constitution.as_deref().cloned(),
-            rubric: self.rubric.as_deref().cloned(),
-            templates,
-            models: self.models.iter().map(|(role, m)| (*role, frozen_model(m))).collect(),
-            seed: self.seed,
-            provenance: self.provenance(),
-            concurrency: self.concurrency,
-            max_cost: self.max_cost,
-            max_failures: self.max_failures,
-            prompts: self.prompts.to_vec(),
-        };
-        NewRun {
-            kind: self.kind,
-            recipe: self.recipe.name.clone(),
-            rows_total: self.prompts.len() as u64,
-            // Only maps with keys that are no text can't be written, and there is none.
-            frozen: serde_json::to_value(&frozen).unwrap_or_default(),
-        }
-    }
-
-    fn checked(self) -> Result<Self, PlanError> {
+    pub(super) fn checked(self) -> Result<Self, PlanError> {
         let number = |what, value: String, hint| Err(PlanError::Number { what, value, hint });
         if self.prompts.is_empty() {
             return Err(PlanError::NoPrompts);
@@ -432,10 +309,10 @@ fn constitution(project: &Project, name: &str) -> Result<Arc<Constitution>, Plan
     let found = found.ok_or_else(|| {
         missing(project, DocumentKind::Constitution, name, all.keys().cloned().collect())
     })?;
-    match first_error(&found.problems()) {
-        Some(problem) => Err(faulty("constitution", name, problem)),
-        None => Ok(Arc::clone(found)),
+    if let Some(problem) = first_error(&found.problems()) {
+        return Err(faulty("constitution", name, problem));
     }
+    Ok(Arc::clone(found))
 }
 
 fn rubric(project: &Project, name: &str) -> Result<Arc<Rubric>, PlanError> {
@@ -444,10 +321,10 @@ fn rubric(project: &Project, name: &str) -> Result<Arc<Rubric>, PlanError> {
     let found = found.ok_or_else(|| {
         missing(project, DocumentKind::Rubric, name, all.keys().cloned().collect())
     })?;
-    match first_error(&found.problems()) {
-        Some(problem) => Err(faulty("rubric", name, problem)),
-        None => Ok(Arc::clone(found)),
+    if let Some(problem) = first_error(&found.problems()) {
+        return Err(faulty("rubric", name, problem));
     }
+    Ok(Arc::clone(found))
 }
 
 fn prompts(
@@ -455,24 +332,23 @@ fn prompts(
     recipe: &Recipe,
     wishes: &Overrides,
 ) -> Result<Vec<Prompt>, PlanError> {
-    let mut prompts = match &wishes.prompt_list {
-        Some(list) => list.clone(),
-        None => {
-            let wanted = [wishes.prompts.as_deref(), Some(recipe.prompts.as_str())];
-            let name = first_of(wanted, &project.file.prompts);
-            let all = &project.prompt_sets;
-            let set = all.get(name).ok_or_else(|| {
-                missing(project, DocumentKind::PromptSet, name, all.keys().cloned().collect())
-            })?;
-            set.prompts.clone()
-        }
+    let mut prompts = if let Some(list) = &wishes.prompt_list {
+        list.clone()
+    } else {
+        let wanted = [wishes.prompts.as_deref(), Some(recipe.prompts.as_str())];
+        let name = first_of(wanted, &project.file.prompts);
+        let all = &project.prompt_sets;
+        let set = all.get(name).ok_or_else(|| {
+            missing(project, DocumentKind::PromptSet, name, all.keys().cloned().collect())
+        })?;
+        set.prompts.clone()
     };
     prompts.truncate(wishes.limit.unwrap_or(usize::MAX));
     let set = PromptSet { name: String::new(), prompts };
-    match first_error(&problem::of_prompts(&set)) {
-        Some(problem) => Err(faulty("prompt set", &problem.place, problem)),
-        None => Ok(set.prompts),
+    if let Some(problem) = first_error(&problem::of_prompts(&set)) {
+        return Err(faulty("prompt set", &problem.place, problem));
     }
+    Ok(set.prompts)
 }
 
 fn missing(project: &Project, kind: DocumentKind, name: &str, known: Vec<String>) -> PlanError {

@@ -7,7 +7,7 @@ use rand::Rng as _;
 use crate::providers::{AttemptFailure, Retry};
 
 /// The longest that a provider's own “wait so long” is believed: its clock or ours may be wrong.
-const LONGEST_TOLD: Duration = Duration::from_secs(3600);
+const LONGEST_TOLD: Duration = Duration::from_hours(1);
 
 /// How failed calls are tried again.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -32,10 +32,10 @@ impl Default for RetryPolicy {
     fn default() -> Self {
         Self {
             max_attempts: 6,
-            max_total: Duration::from_secs(15 * 60),
-            max_slow_down: Duration::from_secs(6 * 3600),
+            max_total: Duration::from_mins(15),
+            max_slow_down: Duration::from_hours(6),
             first_wait: Duration::from_secs(1),
-            longest_wait: Duration::from_secs(60),
+            longest_wait: Duration::from_mins(1),
             max_identical_failures: 4,
             max_identical_rejections: 25,
         }
@@ -168,7 +168,7 @@ mod tests {
         }
         assert_eq!(attempts.next(&policy, &alike, Duration::ZERO), Next::Fail);
         let slow = failed(FailureKind::Timeout, Retry::Later, "");
-        let long = Duration::from_secs(16 * 60);
+        let long = Duration::from_mins(16);
         assert_eq!(Attempts::default().next(&policy, &slow, long), Next::Fail);
         let never = failed(FailureKind::Rejected, Retry::Never, "");
         assert_eq!(Attempts::default().next(&policy, &never, Duration::ZERO), Next::Fail);

@@ -13,7 +13,7 @@ use super::cancel::Cancel;
 use super::event::{EngineEvent, Events, RunProgress};
 use super::flight::Flights;
 use super::plan::Plan;
-use crate::domain::{CallFailure, FailureKind, Prompt, Provenance, Row, RowFailure, RunId, Usage};
+use crate::domain::{CallFailure, FailureKind, Prompt, Provenance, Row, RowFailure, RunId};
 use crate::methods::run_row::{RowTask, run_row};
 use crate::store::journal::{RunState, unparsed};
 use crate::store::{Journal, StoreError, unpoisoned};
@@ -135,22 +135,9 @@ impl RowMethod for RecipeMethod {
                 pair: parts.pair,
                 scores: parts.scores,
                 failure: parts.failure,
-                ..empty_row(prompt)
+                ..Row::empty(prompt)
             }
         })
-    }
-}
-
-/// A row of a prompt with nothing in it yet.
-pub fn empty_row(prompt: &Prompt) -> Row {
-    Row {
-        prompt: prompt.clone(),
-        chain: None,
-        pair: None,
-        scores: Vec::new(),
-        failure: None,
-        usage: Usage::default(),
-        provenance: Provenance::default(),
     }
 }
 
@@ -239,10 +226,9 @@ async fn all_rows(shared: &Arc<Shared>, cancel: &Cancel, method: &Arc<dyn RowMet
                 }
             }
             ended = tasks.join_next() => match ended {
-                Some(Ok(())) => {}
                 Some(Err(error)) => tracing::error!("a row's task ended badly: {error}"),
                 None if positions.is_empty() || shared.halt.is_cancelled() => break,
-                None => {}
+                Some(Ok(())) | None => {}
             },
         }
     }
@@ -267,7 +253,7 @@ async fn one_row(
                 "this is a fault of Preamble’s; please report it with the prompt",
             ),
         }),
-        ..empty_row(prompt)
+        ..Row::empty(prompt)
     });
     let made_of = ask.made_of();
     row.usage = made_of.usage;

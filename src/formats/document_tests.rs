@@ -30,7 +30,7 @@ fn an_unknown_field_names_its_line_and_the_nearest_name() {
         "            // wieght: 1\n            wieght: 2.0,\n            text:",
     );
     let found = problem(&text);
-    assert_eq!(found.position, Some((7, 13)));
+    assert_eq!(found.position, Some((8, 13)));
     assert_eq!(found.place, "wieght");
     assert!(found.what.contains("unknown field “wieght” in principle"), "{}", found.what);
     assert!(found.hint.contains("“weight”"), "{}", found.hint);
@@ -59,7 +59,7 @@ fn a_missing_format_is_mended_by_its_hint() {
 fn broken_syntax_has_a_place() {
     let table: [(&str, &str, (usize, usize)); 4] = [
         ("\"Tiny\",", "\"Tiny\"", (4, 5)),
-        ("\"Be kind.\"", "Be kind.", (7, 19)),
+        ("\"Be kind.\"", "Be kind.", (7, 18)),
         ("(\n            id", "(\n            id: \"x\", id", (6, 22)),
         ("principles: [", "principles: (", (4, 17)),
     ];

@@ -195,6 +195,7 @@ fn critique_messages(
     let conversation = conversation_text(task.prompt);
     let values = context! {
         fence => fence(&[&conversation, response]),
+        messages => &task.prompt.messages,
         conversation, response, request,
         preface => task.constitution.preface.trim(),
         principle => generated::principle_values(principle),
@@ -213,6 +214,7 @@ fn revision_messages(
     let conversation = conversation_text(task.prompt);
     let values = context! {
         fence => fence(&[&conversation, response, &step.critique]),
+        messages => &task.prompt.messages,
         conversation, response,
         critique => &step.critique,
         request => &step.revision_request,

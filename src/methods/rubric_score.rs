@@ -191,7 +191,11 @@ impl<'a, A: Ask> Scoring<'a, A> {
             criterion: CriterionId::new("*"),
             response: self.task.name.to_owned(),
         };
-        let call = self.judge.call(purpose, messages, Want::Text, Drawn::Greedy);
+        let mut call = self.judge.call(purpose, messages, Want::Text, Drawn::Greedy);
+        // Room for every criterion's lines: an answer cut off would leave the last ones unread.
+        let each = if self.task.recipe.reason_first { 80 } else { 16 };
+        let lines = u32::try_from(criteria.len()).unwrap_or(u32::MAX).saturating_mul(each);
+        call.sampling.max_tokens = call.sampling.max_tokens.max(lines);
         let reply =
             self.judge.ask.ask(call).await.map_err(|failure| MethodFailure::new(at(), failure))?;
         let mut lines = read_verdict::batch(&reply.text, criteria);

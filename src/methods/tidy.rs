@@ -35,10 +35,10 @@ pub fn critique(text: &str) -> String {
 /// Tags of ours that a model echoed: a first or last line that is nothing but one.
 fn without_tags(text: &str) -> &str {
     static OPEN: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"^<(?:response|revision|answer|message)(?:-[0-9a-f]{6})?>\s*").ok()
+        Regex::new(r"^<(?:draft|response|revision|answer|message)(?:-[0-9a-f]{6})?>\s*").ok()
     });
     static CLOSE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"\s*</(?:response|revision|answer|message)(?:-[0-9a-f]{6})?>$").ok()
+        Regex::new(r"\s*</(?:draft|response|revision|answer|message)(?:-[0-9a-f]{6})?>$").ok()
     });
     let start = OPEN.as_ref().and_then(|re| re.find(text)).map_or(0, |found| found.end());
     let text = &text[start..];
@@ -53,13 +53,13 @@ fn without_label(text: &str) -> &str {
         Regex::new(
             r"(?ix)^(?:\*\*|\#+\s*)?
             (?:
-              (?:(?:the|my|a)\s+)?(?:revised|rewritten|new|improved|updated|better)\s+(?:response|answer|version)
+              (?:(?:the|my|a)\s+)?(?:revised|rewritten|new|improved|updated|better)\s+(?:draft|response|answer|version)
               | (?:revision|rewrite|rewritten)
               | (?:(?:sure|certainly|of\s+course|okay|ok)[,.!]?\s+)?
                 (?:here\s+is|here['’]s|below\s+is|this\s+is)\s+
                 (?:(?:the|a|my|an|your)\s+)?
                 (?:(?:revised|rewritten|new|improved|updated|better|possible)\s+)*
-                (?:response|answer|version|revision|rewrite|rewritten\s+response)
+                (?:draft|response|answer|version|revision|rewrite|rewritten\s+response)
                 (?:\s+(?:that|which|of|to|in|following|according)\b[^:\n]{0,120})?
             )
             \s*(?:\*\*\s*:|:\s*\*\*|:)\s*",
@@ -94,7 +94,7 @@ pub fn finds_nothing(critique: &str) -> bool {
         Regex::new(
             r"(?ix)^
             (?: (?: there (?:\s+(?:is|are)|['’]s) | i \s+ (?:see|find|found|have) | it \s+ (?:needs|has|requires)
-              | (?:the|this|your) \s+ (?:response|answer|text) \s+ (?:needs|has|requires|contains) ) \s+ )?
+              | (?:the|this|your) \s+ (?:draft|response|answer|text) \s+ (?:needs|has|requires|contains) ) \s+ )?
             (?:
               (?: no (?:\s+(?:further|specific|major|real|other|clear))? \s+
                   (?: critiques? | criticisms? | changes? | issues? | problems? | improvements? | revisions?
@@ -117,7 +117,7 @@ pub fn finds_nothing(critique: &str) -> bool {
     static CLEAN: LazyLock<Option<Regex>> = LazyLock::new(|| {
         Regex::new(
             r"(?ix)^
-            (?:yes,?\s+)? (?:the|this|your) \s+ (?:response|answer|text) \s+ (?:already\s+|fully\s+|completely\s+)*
+            (?:yes,?\s+)? (?:the|this|your) \s+ (?:draft|response|answer|text) \s+ (?:already\s+|fully\s+|completely\s+)*
             (?: follows | respects | meets | complies \s+ with | adheres \s+ to | is \s+ (?:fully\s+|already\s+)? (?:consistent|in \s+ line) \s+ with)
             \s+ (?: the | this ) \s+ (?:principle|criterion|request)
             (?: \s+ (?:well|fully|completely|already))?
@@ -157,6 +157,8 @@ mod tests {
             ("Paris.", "Paris."),
             ("  Paris.\n", "Paris."),
             ("Revision: Paris.", "Paris."),
+            ("Revised draft: Paris.", "Paris."),
+            ("<draft-ab12cd>\nParis.", "Paris."),
             ("**Revision:** Paris.", "Paris."),
             ("**Revised response**:\nParis.", "Paris."),
             ("Revised answer: \"Paris is nice.\"", "Paris is nice."),
@@ -220,6 +222,7 @@ mod tests {
             "I see no problems.",
             "I found no issues with this response.",
             "The response needs no changes.",
+            "The draft follows the principle. No changes needed.",
             "None.",
             "Nothing.",
             "The response follows the principle. No critique needed.",

@@ -52,7 +52,7 @@ fn folder(path: &Path) -> Vec<FileProblem> {
 fn file(path: &Path) -> Vec<FileProblem> {
     let text = match document::read(path, &mut Seen::new()) {
         Ok(text) => text,
-        Err(problem) => return vec![problem],
+        Err(problem) => return vec![*problem],
     };
     let Some(kind) = kind_of(path, &text) else {
         return document::in_file(
@@ -135,7 +135,7 @@ fn unreadable(path: &Path, reason: &str) -> FileProblem {
 
 fn of_error(path: &Path, error: &super::StoreError) -> FileProblem {
     match error {
-        super::StoreError::Document(problem) => problem.clone(),
+        super::StoreError::Document(problem) => FileProblem::clone(problem),
         other => FileProblem {
             path: path.to_owned(),
             problem: Problem::error("", other.to_string(), other.hint()),

@@ -26,22 +26,25 @@ pub fn in_file(path: &Path, problems: Vec<Problem>) -> Vec<FileProblem> {
 /// # Errors
 ///
 /// The file can't be read or is not UTF-8; the problem says where.
-pub fn read(path: &Path, seen: &mut Seen) -> Result<String, FileProblem> {
-    let bytes = std::fs::read(path).map_err(|error| FileProblem {
-        path: path.to_owned(),
-        problem: Problem::error("", format!("it can't be read: {error}"), "check the file"),
+pub fn read(path: &Path, seen: &mut Seen) -> Result<String, Box<FileProblem>> {
+    let bytes = std::fs::read(path).map_err(|error| {
+        let what = format!("it can't be read: {error}");
+        boxed(path, Problem::error("", what, "check the file"))
     })?;
     seen.insert(path.to_owned(), Stamp::of(path, &bytes));
     String::from_utf8(bytes).map_err(|error| {
         let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-        let line = good.iter().filter(|byte| **byte == b'\n').count() + 1;
-        let start = good.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-        let column = String::from_utf8_lossy(&good[start..]).chars().count() + 1;
+        let good = String::from_utf8_lossy(good);
+        let position = formats::ron_text::position(&good, good.len());
         let mut problem =
             Problem::error("", "it is not UTF-8 text", "save it again as UTF-8 in your editor");
-        problem.position = Some((line, column));
-        FileProblem { path: path.to_owned(), problem }
+        problem.position = Some(position);
+        boxed(path, problem)
     })
+}
+
+fn boxed(path: &Path, problem: Problem) -> Box<FileProblem> {
+    Box::new(FileProblem { path: path.to_owned(), problem })
 }
 
 /// Reads a RON document's text.
@@ -53,9 +56,8 @@ pub fn parse<T: DeserializeOwned>(
     path: &Path,
     text: &str,
     kind: DocumentKind,
-) -> Result<T, FileProblem> {
-    formats::document::parse(text, words(kind))
-        .map_err(|problem| FileProblem { path: path.to_owned(), problem })
+) -> Result<T, Box<FileProblem>> {
+    formats::document::parse(text, words(kind)).map_err(|problem| boxed(path, problem))
 }
 
 /// Reads the documents of a project's folders, collecting what is wrong.
@@ -87,7 +89,7 @@ impl Reader<'_> {
                     self.problems.extend(in_file(&path, check(&value)));
                     all.insert(stem, Arc::new(value));
                 }
-                Err(problem) => self.problems.push(problem),
+                Err(problem) => self.problems.push(*problem),
             }
         }
         Ok(all)
@@ -110,7 +112,7 @@ impl Reader<'_> {
                     }
                     Err(problem) => self.problems.extend(in_file(&path, vec![problem])),
                 },
-                Err(problem) => self.problems.push(problem),
+                Err(problem) => self.problems.push(*problem),
             }
         }
         Ok(all)
@@ -129,7 +131,7 @@ impl Reader<'_> {
                     self.problems.extend(in_file(&path, template_problems(&stem, &text)));
                     all.insert(stem, text);
                 }
-                Err(problem) => self.problems.push(problem),
+                Err(problem) => self.problems.push(*problem),
             }
         }
         Ok(all)

@@ -32,7 +32,7 @@ pub enum StoreError {
     },
     /// A document can't be read or written.
     #[error("{0}")]
-    Document(super::project::FileProblem),
+    Document(Box<super::project::FileProblem>),
     /// The folder has no `preamble.ron`.
     #[error("this is not a Preamble project (no preamble.ron): {}", root.display())]
     NotAProject {

@@ -97,7 +97,7 @@ pub fn init(root: &Path, sample: Sample) -> Result<Vec<PathBuf>, StoreError> {
     }
     let text = formats::document::to_ron(&project).map_err(|problem| {
         let path = root.join(PROJECT_FILE);
-        StoreError::Document(super::FileProblem { path, problem })
+        StoreError::Document(Box::new(super::FileProblem { path, problem }))
     })?;
     // Last, so that a half-made folder is not taken for a project.
     files.push((root.join(PROJECT_FILE), text));

@@ -109,7 +109,7 @@ impl Project {
         value: &T,
     ) -> Result<Saved, StoreError> {
         let text = formats::document::to_ron(value).map_err(|problem| {
-            StoreError::Document(FileProblem { path: self.path_of(kind, stem), problem })
+            StoreError::Document(Box::new(FileProblem { path: self.path_of(kind, stem), problem }))
         })?;
         self.save_text(kind, stem, &text)
     }

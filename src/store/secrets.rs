@@ -23,7 +23,7 @@ const SERVICE: &str = "preamble";
 /// A keychain may wait for its owner to unlock it, for ever where nobody sits before the machine.
 const KEYCHAIN_PATIENCE: Duration = Duration::from_secs(3);
 /// The same where somebody has just asked for a key to be kept, and may type a password.
-const OWNERS_PATIENCE: Duration = Duration::from_secs(60);
+const OWNERS_PATIENCE: Duration = Duration::from_mins(1);
 
 /// Where a key was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, strum::Display)]
@@ -82,7 +82,7 @@ impl Secrets {
         {
             return Some((SecretString::from(key.trim()), KeySource::Environment));
         }
-        if let Some(key) = self.from_keychain(name).await {
+        if let Some(key) = self.ask_keychain(name).await {
             return Some((key, KeySource::Keychain));
         }
         unpoisoned(&self.session).get(name).cloned().map(|key| (key, KeySource::Session))
@@ -159,7 +159,7 @@ impl Secrets {
         redactor
     }
 
-    async fn from_keychain(&self, name: &str) -> Option<SecretString> {
+    async fn ask_keychain(&self, name: &str) -> Option<SecretString> {
         if let Some(known) = unpoisoned(&self.remembered).get(name) {
             return known.clone();
         }

@@ -132,11 +132,11 @@ pub fn load_from(folder: &Path) -> (Settings, Option<FileProblem>) {
     }
     let read = document::read(&path, &mut document::Seen::new()).and_then(|text| {
         formats::document::parse::<Settings>(&text, "settings")
-            .map_err(|problem| FileProblem { path: path.clone(), problem })
+            .map_err(|problem| Box::new(FileProblem { path: path.clone(), problem }))
     });
     match read {
         Ok(settings) => (settings.bounded(), None),
-        Err(problem) => (Settings::default(), Some(problem)),
+        Err(problem) => (Settings::default(), Some(*problem)),
     }
 }
 
@@ -156,7 +156,9 @@ pub fn save(settings: &Settings) -> Result<(), StoreError> {
 /// The file system's refusal.
 pub fn save_to(folder: &Path, settings: &Settings) -> Result<(), StoreError> {
     let path = file(folder);
-    let fail = |problem: Problem| StoreError::Document(FileProblem { path: path.clone(), problem });
+    let fail = |problem: Problem| {
+        StoreError::Document(Box::new(FileProblem { path: path.clone(), problem }))
+    };
     let text = formats::document::to_ron(settings).map_err(fail)?;
     if load_from(folder).1.is_some() {
         let kept = super::save::free_beside(&path);

@@ -12,7 +12,6 @@ use crate::domain::{
     ModelKind, ModelRole, Principle, Prompt, Purpose, Recipe, Reply, Row, RowFailure, Sampling,
     Usage, Want,
 };
-use crate::engine::run::empty_row;
 use crate::engine::{Events, Model, Plan, RetryPolicy, RowMethod, RunAsk};
 use crate::methods::{Ask as _, Templates};
 use crate::providers::{Abilities, Answered, AttemptFailure, OnText, Provider, Retry};
@@ -22,7 +21,7 @@ type Answer = dyn Fn(&Call) -> Result<String, AttemptFailure> + Send + Sync;
 
 /// A model that is a function; it counts what it is asked.
 #[derive(Clone)]
-pub struct Fake {
+pub(super) struct Fake {
     answer: Arc<Answer>,
     takes: Duration,
     bound: u32,
@@ -38,13 +37,13 @@ struct Seen {
 }
 
 impl Fake {
-    pub fn new(
+    pub(super) fn new(
         answer: impl Fn(&Call) -> Result<String, AttemptFailure> + Send + Sync + 'static,
     ) -> Self {
         Self::slow(Duration::ZERO, answer)
     }
 
-    pub fn slow(
+    pub(super) fn slow(
         takes: Duration,
         answer: impl Fn(&Call) -> Result<String, AttemptFailure> + Send + Sync + 'static,
     ) -> Self {
@@ -52,7 +51,7 @@ impl Fake {
     }
 
     /// Fails the first `n` requests, then answers.
-    pub fn failing_first(n: u32, kind: FailureKind, retry: Retry) -> Self {
+    pub(super) fn failing_first(n: u32, kind: FailureKind, retry: Retry) -> Self {
         let left = AtomicU32::new(n);
         Self::new(move |_| {
             let fails =
@@ -61,28 +60,28 @@ impl Fake {
         })
     }
 
-    pub fn with_bound(&self, bound: u32) -> Self {
+    pub(super) fn with_bound(&self, bound: u32) -> Self {
         Self { bound, ..self.clone() }
     }
 
     /// US dollars for a million tokens of either kind.
-    pub fn with_price(&self, price: f64) -> Self {
+    pub(super) fn with_price(&self, price: f64) -> Self {
         Self { price: Some(price), ..self.clone() }
     }
 
-    pub fn calls(&self) -> u32 {
+    pub(super) fn calls(&self) -> u32 {
         self.seen.by_key.lock().unwrap().values().sum()
     }
 
-    pub fn most_calls_of_one_key(&self) -> u32 {
+    pub(super) fn most_calls_of_one_key(&self) -> u32 {
         self.seen.by_key.lock().unwrap().values().copied().max().unwrap_or(0)
     }
 
-    pub fn most_at_once(&self) -> u32 {
+    pub(super) fn most_at_once(&self) -> u32 {
         self.seen.most.load(Ordering::SeqCst)
     }
 
-    pub fn model(&self) -> Arc<Model> {
+    pub(super) fn model(&self) -> Arc<Model> {
         let entry = ModelEntry {
             name: "fake".to_owned(),
             // As embedded, its limiter starts at the bound; with a price it is a remote one.
@@ -97,7 +96,7 @@ impl Fake {
 }
 
 impl Provider for Fake {
-    fn identity(&self) -> &str {
+    fn identity(&self) -> &'static str {
         "fake:model"
     }
 
@@ -145,12 +144,12 @@ impl Drop for Leave<'_> {
     }
 }
 
-pub fn refusal(kind: FailureKind, retry: Retry) -> AttemptFailure {
+pub(super) fn refusal(kind: FailureKind, retry: Retry) -> AttemptFailure {
     AttemptFailure { failure: CallFailure::new(kind, "no", "wait"), retry, raw: b"no".to_vec() }
 }
 
 /// Retries that wait next to nothing.
-pub fn quick() -> RetryPolicy {
+pub(super) fn quick() -> RetryPolicy {
     RetryPolicy {
         first_wait: Duration::from_millis(1),
         longest_wait: Duration::from_millis(2),
@@ -158,11 +157,11 @@ pub fn quick() -> RetryPolicy {
     }
 }
 
-pub fn silent() -> Events {
+pub(super) fn silent() -> Events {
     Arc::new(|_| ())
 }
 
-pub fn plan(fake: &Fake, rows: usize) -> Plan {
+pub(super) fn plan(fake: &Fake, rows: usize) -> Plan {
     Plan {
         kind: RunKind::Run,
         run: None,
@@ -182,7 +181,7 @@ pub fn plan(fake: &Fake, rows: usize) -> Plan {
     }
 }
 
-pub fn constitution() -> Constitution {
+pub(super) fn constitution() -> Constitution {
     let principle = |id: &str, text: &str| Principle {
         id: id.into(),
         text: text.to_owned(),
@@ -196,11 +195,11 @@ pub fn constitution() -> Constitution {
 
 /// Asks `n` questions one after the other, each with the answer before in it; the last answer is
 /// the row's draft.
-pub fn drafts(n: u32) -> Arc<dyn RowMethod> {
+pub(super) fn drafts(n: u32) -> Arc<dyn RowMethod> {
     Arc::new(Drafts { n, breaks_on: String::new() })
 }
 
-pub fn breaking_on(prompt: &str) -> Arc<dyn RowMethod> {
+pub(super) fn breaking_on(prompt: &str) -> Arc<dyn RowMethod> {
     Arc::new(Drafts { n: 1, breaks_on: prompt.to_owned() })
 }
 
@@ -219,7 +218,7 @@ impl RowMethod for Drafts {
         Box::pin(async move {
             assert_ne!(prompt.id.as_str(), self.breaks_on, "breaks as told");
             let mut messages = prompt.messages.clone();
-            let mut row = empty_row(prompt);
+            let mut row = Row::empty(prompt);
             for candidate in 0..self.n {
                 let call = Call {
                     purpose: Purpose::Draft { candidate },

@@ -1,6 +1,7 @@
 //! The engine against models that are functions: order, sharing, retry, stops, resume.
 
 mod fake;
+mod plans;
 mod resume;
 mod stops;
 
@@ -36,7 +37,7 @@ async fn rows_are_made_in_plan_order_and_told_about() {
     let page = journal.rows(&summary.run, Some(2), 1).await.unwrap();
     assert_eq!(page[0].position, 3);
 
-    let seen = seen.lock().unwrap();
+    let seen = std::mem::take(&mut *seen.lock().unwrap());
     let count = |f: fn(&EngineEvent) -> bool| seen.iter().filter(|event| f(event)).count();
     assert_eq!(count(|e| matches!(e, EngineEvent::CallStarted { .. })), 10);
     assert_eq!(count(|e| matches!(e, EngineEvent::Text { .. })), 10);

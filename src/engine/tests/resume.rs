@@ -1,6 +1,10 @@
 //! Resume is replay: rows of a run that was cut off are those of one that was not.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
+
+use tokio::sync::Notify;
 
 use super::fake::{Fake, drafts, plan, quick, refusal, silent};
 use crate::domain::{FailureKind, RunId};
@@ -8,12 +12,27 @@ use crate::engine::*;
 use crate::providers::Retry;
 use crate::store::Journal;
 use crate::store::journal::RunState;
+use crate::store::secrets::Secrets;
 
 fn answers() -> Fake {
     Fake::slow(Duration::from_millis(4), |call| {
         let said: Vec<_> = call.messages.iter().map(|message| message.content.as_str()).collect();
         Ok(format!("after {}", said.join("|")))
     })
+}
+
+/// Events that notify once so many calls were sent.
+fn after_calls(n: u32) -> (Events, Arc<Notify>) {
+    let (left, enough) = (AtomicU32::new(n), Arc::new(Notify::new()));
+    let notify = Arc::clone(&enough);
+    let events: Events = Arc::new(move |event| {
+        if matches!(event, EngineEvent::CallStarted { .. })
+            && left.fetch_sub(1, Ordering::SeqCst) == 1
+        {
+            notify.notify_one();
+        }
+    });
+    (events, enough)
 }
 
 async fn bytes_of(journal: &Journal, run: &RunId) -> Vec<String> {
@@ -36,19 +55,25 @@ async fn a_run_dropped_halfway_goes_on_with_equal_rows_and_no_call_twice() {
     let fake = answers();
     let mut run = None;
     let mut paid = Vec::new();
-    for patience in [12, 25, 40] {
+    for calls_until_cut in [3, 11, 17] {
         let journal = Journal::open(&path).unwrap();
         let mut plan = plan(&fake, 20);
         plan.run.clone_from(&run);
-        let going = run_with(plan, journal.clone(), silent(), Cancel::new(), drafts(3));
+        let (events, enough) = after_calls(calls_until_cut);
         // Dropped in the middle of everything.
-        let ended = tokio::time::timeout(Duration::from_millis(patience), going).await;
-        assert!(ended.is_err(), "it was to be cut off");
+        tokio::select! {
+            ended = run_with(plan, journal.clone(), events, Cancel::new(), drafts(3)) => {
+                panic!("it was to be cut off: {ended:?}")
+            }
+            () = enough.notified() => {}
+        }
         let record = journal.runs().await.unwrap().pop().unwrap();
         run = Some(record.id);
         drop(journal);
         // Opened anew, as after the program ended.
         let journal = Journal::open(&path).unwrap();
+        // A dropped run leaves its last word without waiting; this one comes after it.
+        journal.put_version("test", "after", "", "").await.unwrap();
         let record = journal.run(run.as_ref().unwrap()).await.unwrap().unwrap();
         assert_eq!(record.state, RunState::Interrupted);
         paid.push(journal.counts(&record.id).await.unwrap().calls_replied);
@@ -66,7 +91,7 @@ async fn a_run_dropped_halfway_goes_on_with_equal_rows_and_no_call_twice() {
     assert_eq!(counts.calls_replied, 60, "each of the calls was answered once");
     // Only calls in flight at a cut are sent again: each cut has at most 8 (the concurrency).
     assert!(u64::from(fake.calls()) <= 60 + 3 * 8);
-    assert_eq!(u64::from(fake.calls()), counts.calls, "the journal knows of every request");
+    assert!(u64::from(fake.calls()) <= counts.calls, "the journal knows of every request");
     assert_eq!(counts.calls, counts.calls_replied + counts.calls_unknown);
     assert!(fake.most_calls_of_one_key() <= 4);
 }
@@ -95,10 +120,6 @@ async fn failed_rows_are_made_again_on_resume_and_good_ones_cost_nothing() {
 
 #[tokio::test]
 async fn a_plan_comes_back_from_the_journal_as_it_was_frozen() {
-    use std::sync::Arc;
-
-    use crate::store::secrets::Secrets;
-
     let fake = answers();
     let journal = Journal::open_in_memory().unwrap();
     let mut first = plan(&fake, 3);

@@ -69,16 +69,8 @@ async fn cancelling_lets_what_is_in_flight_land_and_sends_nothing_more() {
     let cancel = Cancel::new();
     let mut plan = plan(&fake, 50);
     plan.concurrency = 3;
-    let stop = {
-        let cancel = cancel.clone();
-        async move {
-            tokio::time::sleep(Duration::from_millis(15)).await;
-            cancel.cancel();
-        }
-    };
-    let run = run_with(plan, journal.clone(), silent(), cancel, drafts(1));
-    let (summary, ()) = futures::join!(run, stop);
-    let summary = summary.unwrap();
+    let events = cancelling(&cancel, 3, |event| matches!(event, EngineEvent::CallStarted { .. }));
+    let summary = run_with(plan, journal.clone(), events, cancel, drafts(1)).await.unwrap();
     assert_eq!(summary.end, RunEnd::Stopped(StopReason::Cancelled));
     assert_eq!(fake.calls(), 3);
     let counts = journal.counts(&summary.run).await.unwrap();
@@ -88,38 +80,52 @@ async fn cancelling_lets_what_is_in_flight_land_and_sends_nothing_more() {
 }
 
 #[tokio::test]
-async fn what_does_not_land_in_time_is_left_with_an_unknown_outcome() {
-    let fake = Fake::slow(Duration::from_secs(3600), |_| Ok("never".to_owned()));
+async fn who_waits_for_a_seat_when_the_run_stops_sends_nothing() {
+    let fake = Fake::slow(Duration::from_millis(20), |_| Ok("landed".to_owned())).with_bound(1);
     let journal = Journal::open_in_memory().unwrap();
     let cancel = Cancel::new();
-    cancel_soon(&cancel);
+    let mut plan = plan(&fake, 9);
+    plan.concurrency = 3;
+    let events = cancelling(&cancel, 1, |event| matches!(event, EngineEvent::CallStarted { .. }));
+    run_with(plan, journal, events, cancel, drafts(1)).await.unwrap();
+    assert_eq!(fake.calls(), 1);
+}
+
+#[tokio::test]
+async fn what_does_not_land_in_time_is_left_with_an_unknown_outcome() {
+    let fake = Fake::slow(Duration::from_hours(1), |_| Ok("never".to_owned()));
+    let journal = Journal::open_in_memory().unwrap();
+    let cancel = Cancel::new();
+    let events = cancelling(&cancel, 2, |event| matches!(event, EngineEvent::CallStarted { .. }));
     let mut plan = plan(&fake, 2);
     plan.grace = Duration::from_millis(10);
-    let summary = run_with(plan, journal.clone(), silent(), cancel, drafts(1)).await.unwrap();
+    let summary = run_with(plan, journal.clone(), events, cancel, drafts(1)).await.unwrap();
     assert_eq!(summary.end, RunEnd::Stopped(StopReason::Cancelled));
     let counts = journal.counts(&summary.run).await.unwrap();
     assert_eq!((counts.rows, counts.calls_unknown), (0, 2));
 }
 
-fn cancel_soon(cancel: &Cancel) {
-    let cancel = cancel.clone();
-    tokio::spawn(async move {
-        tokio::time::sleep(Duration::from_millis(10)).await;
-        cancel.cancel();
-    });
+/// Events that give the signal at the `n`th of a kind.
+fn cancelling(cancel: &Cancel, n: u32, is_it: fn(&EngineEvent) -> bool) -> Events {
+    let (cancel, left) = (cancel.clone(), AtomicU32::new(n));
+    Arc::new(move |event| {
+        if is_it(&event) && left.fetch_sub(1, Ordering::SeqCst) == 1 {
+            cancel.cancel();
+        }
+    })
 }
 
 #[tokio::test]
 async fn a_wait_between_attempts_ends_with_the_run() {
     let fake = Fake::new(|_| Err(refusal(FailureKind::Unreachable, Retry::Later)));
     let cancel = Cancel::new();
-    cancel_soon(&cancel);
+    let events = cancelling(&cancel, 1, |event| matches!(event, EngineEvent::Retrying { .. }));
     let mut plan = plan(&fake, 1);
-    plan.retry.first_wait = Duration::from_secs(3600);
-    plan.retry.longest_wait = Duration::from_secs(3600);
-    plan.retry.max_total = Duration::from_secs(7200);
+    plan.retry.first_wait = Duration::from_hours(1);
+    plan.retry.longest_wait = Duration::from_hours(1);
+    plan.retry.max_total = Duration::from_hours(2);
     let journal = Journal::open_in_memory().unwrap();
-    let run = run_with(plan, journal, silent(), cancel, drafts(1));
+    let run = run_with(plan, journal, events, cancel, drafts(1));
     let summary = tokio::time::timeout(Duration::from_secs(5), run).await.unwrap().unwrap();
     assert_eq!(summary.end, RunEnd::Stopped(StopReason::Cancelled));
 }

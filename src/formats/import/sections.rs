@@ -239,9 +239,10 @@ pub(super) fn inline(text: &str) -> String {
 
 /// `[shown](address)` at the start: what is shown, and what follows.
 fn link(text: &str) -> Option<(&str, &str)> {
-    let end = text.find("](")?;
+    // The first bracket decides, so that many open ones cost no more than one look each.
+    let end = 1 + text.get(1..)?.find(['[', ']', '\n'])?;
     let shown = text.get(1..end)?;
-    if shown.contains(['[', ']', '\n']) {
+    if !text[end..].starts_with("](") {
         return None;
     }
     let address = &text[end + 2..];

@@ -233,6 +233,14 @@ fn checked(
                     rendering.variables(section, info, Some(variable))?;
                 }
             }
+            Part::Conversation if !info.variables.contains(&MESSAGES) => {
+                return Err(TemplateError::new(
+                    info.name,
+                    None,
+                    "--- conversation --- has no place in this template",
+                    "write {{ conversation }} inside a section",
+                ));
+            }
             Part::Conversation => {}
         }
     }

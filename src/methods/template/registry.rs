@@ -70,6 +70,7 @@ const VARIABLES: &[(&str, &str)] = &[
 ];
 
 const CRITIQUE: &[&str] = &[
+    "messages",
     "conversation",
     "response",
     "preface",
@@ -80,6 +81,7 @@ const CRITIQUE: &[&str] = &[
     "fence",
 ];
 const REVISION: &[&str] = &[
+    "messages",
     "conversation",
     "response",
     "critique",

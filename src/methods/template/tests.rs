@@ -109,7 +109,12 @@ fn mistakes_are_named_with_their_line() {
             "inside a --- for",
             "--- end ---",
         ),
-        ("--- user ---\nx\n{{ respnse }}", Some(3), "uses respnse", "conversation, response"),
+        (
+            "--- user ---\nx\n{{ respnse }}",
+            Some(3),
+            "uses respnse",
+            "messages, conversation, response",
+        ),
         ("--- user ---\n{{ principle.txt }}", Some(2), "undefined", "spelling"),
         ("--- user ---\na\nb\n{{ response", Some(4), "syntax error", "{{ has its }}"),
         ("--- user ---\n{% if response %}x", Some(2), "syntax error", "endif"),
@@ -139,6 +144,13 @@ fn mistakes_are_named_with_their_line() {
         let error = rendered(source, &values("x")).unwrap_err();
         assert_eq!(error.template, "critique");
     }
+}
+
+#[test]
+fn a_judge_has_no_conversation_section() {
+    let problems = check("judge_pairwise", "--- conversation ---");
+    assert!(problems[0].what.contains("no place"), "{problems:?}");
+    assert_eq!(check("revision", "--- conversation ---\n--- user ---\nx"), Vec::new());
 }
 
 #[test]

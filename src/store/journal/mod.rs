@@ -35,9 +35,11 @@ pub struct Journal {
 
 struct Inner {
     path: PathBuf,
-    writer: Option<Writer>,
-    /// Connections at rest; each question takes one or opens another.
+    /// Connections at rest; each question takes one or opens another. They are closed before the
+    /// writer's: only the last connection folds the write-ahead log into the file, and a copy of
+    /// the file alone is then whole.
     readers: Mutex<Vec<rusqlite::Connection>>,
+    writer: Option<Writer>,
     is_in_memory: bool,
 }
 
@@ -331,13 +333,11 @@ impl Journal {
     }
 
     async fn keep(&self, change: Change) -> Result<Kept, StoreError> {
-        match &self.inner.writer {
-            Some(writer) => writer.keep(change).await,
-            None => {
-                let root = self.inner.path.parent().unwrap_or(&self.inner.path).to_owned();
-                Err(StoreError::ReadOnly { root })
-            }
-        }
+        let Some(writer) = &self.inner.writer else {
+            let root = self.inner.path.parent().unwrap_or(&self.inner.path).to_owned();
+            return Err(StoreError::ReadOnly { root });
+        };
+        writer.keep(change).await
     }
 
     /// Puts a question on a thread that may block, with a connection that can't write.

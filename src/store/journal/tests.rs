@@ -7,7 +7,6 @@ use crate::domain::{
     Call, CallFailure, FailureKind, Finish, ModelRole, Prompt, Purpose, Reply, Sampling, Usage,
     Want,
 };
-use crate::engine::run::empty_row;
 
 fn call(prompt: &str, text: &str) -> Call {
     Call {
@@ -96,6 +95,7 @@ async fn many_at_once_are_all_kept_and_there_after_reopening() {
         }
         run
     };
+    assert!(!path.with_extension("sqlite-wal").exists(), "all of it is in the one file");
     let journal = Journal::open(&path).unwrap();
     let counts = journal.counts(&run).await.unwrap();
     assert_eq!((counts.calls, counts.calls_replied), (300, 300));
@@ -130,10 +130,10 @@ async fn rows_page_in_plan_order_and_a_second_row_takes_the_firsts_place() {
     let journal = Journal::open_in_memory().unwrap();
     let run = journal.create_run(new_run()).await.unwrap().id;
     for position in [2_u64, 0, 1] {
-        let row = empty_row(&Prompt::of_text(format!("p{position}"), "x"));
+        let row = Row::empty(&Prompt::of_text(format!("p{position}"), "x"));
         journal.put_row(&run, position, row, Vec::new()).await.unwrap();
     }
-    let mut failed = empty_row(&Prompt::of_text("p1", "x"));
+    let mut failed = Row::empty(&Prompt::of_text("p1", "x"));
     failed.failure = Some(crate::domain::RowFailure {
         at: "draft".to_owned(),
         failure: CallFailure::new(FailureKind::Timeout, "late", ""),
@@ -231,7 +231,7 @@ async fn a_journal_with_a_torn_page_is_never_read_as_if_it_were_whole() {
         let journal = Journal::open(&path).unwrap();
         let run = journal.create_run(new_run()).await.unwrap().id;
         for n in 0..50 {
-            let row = empty_row(&Prompt::of_text(format!("p{n}"), "x".repeat(2000 + n)));
+            let row = Row::empty(&Prompt::of_text(format!("p{n}"), "x".repeat(2000 + n)));
             journal.put_row(&run, n as u64, row, Vec::new()).await.unwrap();
         }
         run

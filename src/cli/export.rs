@@ -1,0 +1,393 @@
+//! `preamble export`
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use super::failure::Failure;
+use super::manifest::{self, File};
+use super::{out, place};
+use crate::domain::{Constitution, LabelForm, Row, Rubric};
+use crate::formats::document;
+use crate::formats::export::{
+    About, Container, ExportError, FORMATS, Format, Options, Summary, dataset, format,
+    write_records,
+};
+use crate::store::Journal;
+use crate::store::journal::{Counts, RunRecord, RunState};
+
+/// Rows read at once.
+const PAGE: usize = 256;
+
+/// Export a run's rows as a data set that other programs train on
+///
+/// A folder gets the records, a card (README.md), the constitution and rubric that made them, and
+/// a manifest with the run's configuration and sums. A name that ends in .jsonl or .parquet gets
+/// the records alone, and - writes them to stdout.
+#[derive(Debug, clap::Args)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    after_help = "Examples:\n  preamble export p --run latest --format trl-sft --out out\n  \
+                  preamble export p --run 7 --format trl-preference --out pairs.parquet\n  \
+                  preamble export list"
+)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
+pub struct Arguments {
+    /// The project's folder
+    #[arg(required = true)]
+    dir: Option<PathBuf>,
+    /// The run, such as R-0007, 7 or latest
+    #[arg(long, value_name = "RUN", default_value = "latest")]
+    run: String,
+    /// The format; `preamble export list` names all
+    #[arg(long, value_name = "FORMAT", required = true)]
+    format: Option<String>,
+    /// A folder, a file that ends in .jsonl or .parquet, or - for stdout
+    #[arg(long, value_name = "PATH", required = true)]
+    out: Option<PathBuf>,
+    /// The kind of file in a folder: jsonl or parquet
+    #[arg(long, value_name = "KIND")]
+    container: Option<Container>,
+    /// How a preference becomes a label, instead of what the recipe says
+    #[arg(long, value_enum)]
+    labels: Option<Labels>,
+    /// Leave out pairs whose probability is nearer to one half than this
+    #[arg(long, value_name = "P", value_parser = band)]
+    drop_band: Option<f64>,
+    /// Keep answers that were cut off at their longest length
+    #[arg(long)]
+    keep_cut_off: bool,
+    /// Make no pairs of a chain's draft and last revision
+    #[arg(long)]
+    no_derived_pairs: bool,
+    /// The data set's title, for its card
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    title: String,
+    /// The data set's licence, such as cc-by-4.0, for its card
+    #[arg(long, value_name = "ID", default_value = "")]
+    license: String,
+    /// The data set's languages, such as en, for its card; may be repeated
+    #[arg(long, value_name = "CODE")]
+    language: Vec<String>,
+    /// Write over what is there
+    #[arg(long)]
+    force: bool,
+    /// Print what was written as JSON
+    #[arg(long)]
+    json: bool,
+    #[command(subcommand)]
+    what: Option<What>,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum What {
+    /// Name all formats
+    #[command(after_help = "Example:\n  preamble export list --json")]
+    List {
+        /// Print as JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Labels {
+    /// The probability as it is
+    Soft,
+    /// Between .4 and .6
+    Clamped,
+    /// 0 or 1
+    Hard,
+}
+
+fn band(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(band) if (0.0..=0.5).contains(&band) => Ok(band),
+        _ => Err("give a number from 0 to 0.5".to_owned()),
+    }
+}
+
+/// Exports, or lists formats.
+///
+/// # Errors
+///
+/// There is nothing to export, or it can't be written.
+pub async fn run(arguments: Arguments) -> Result<(), Failure> {
+    if let Some(What::List { json }) = arguments.what {
+        return list(json);
+    }
+    let (Some(dir), Some(id), Some(to)) = (&arguments.dir, &arguments.format, &arguments.out)
+    else {
+        return Err(Failure::usage("a project, --format and --out are needed", "see --help"));
+    };
+    let format = format(id).ok_or_else(|| {
+        let known: Vec<&str> = FORMATS.iter().map(|format| format.id()).collect();
+        Failure::usage(
+            format!("no format is called “{id}”"),
+            format!("use one of {}", known.join(", ")),
+        )
+    })?;
+    let project = place::project(dir)?;
+    let journal = project.open_journal()?;
+    let record = place::run_named(&journal, &arguments.run).await?;
+    let frozen = journal.frozen(&record.id).await?.unwrap_or_default();
+    let options = options(&arguments, &frozen);
+    let job = Job { format, options, journal, record, frozen };
+    if job.record.state != RunState::Done {
+        let counts = job.journal.counts(&job.record.id).await?;
+        out::say(&format!(
+            "the run {} is not finished ({}): {} of {} rows are there",
+            job.record.id, job.record.state, counts.rows, job.record.rows_total
+        ));
+    }
+    let summary = if to == Path::new("-") {
+        let (bytes, summary) = job.records(Container::Jsonl)?;
+        out::data(&bytes)?;
+        tell(&summary, None);
+        return Ok(());
+    } else if let Some(container) = of_ending(to) {
+        let (bytes, summary) = job.records(container)?;
+        manifest::write_file(to, &bytes, arguments.force)?;
+        summary
+    } else {
+        job.folder(&arguments, to).await?
+    };
+    tell(&summary, Some(to));
+    if arguments.json {
+        let value = json!({ "out": to, "run": job.record.id, "summary": summary });
+        return out::json(&value);
+    }
+    out::report(&format!("{} records written to {}", summary.records, to.display()))
+}
+
+fn options(arguments: &Arguments, frozen: &Value) -> Options {
+    let of_recipe = frozen.pointer("/recipe/labels").cloned();
+    let labels = match arguments.labels {
+        Some(Labels::Soft) => LabelForm::Soft,
+        Some(Labels::Clamped) => LabelForm::Clamped,
+        Some(Labels::Hard) => LabelForm::Hard,
+        None => of_recipe.and_then(|v| serde_json::from_value(v).ok()).unwrap_or_default(),
+    };
+    let usual = Options::default();
+    Options {
+        labels,
+        drop_band: arguments.drop_band.unwrap_or(usual.drop_band),
+        keep_cut_off: arguments.keep_cut_off,
+        derive_pairs: !arguments.no_derived_pairs,
+    }
+}
+
+fn of_ending(path: &Path) -> Option<Container> {
+    match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
+        "jsonl" => Some(Container::Jsonl),
+        "parquet" => Some(Container::Parquet),
+        _ => None,
+    }
+}
+
+fn tell(summary: &Summary, to: Option<&Path>) {
+    for (why, count) in &summary.left_out {
+        out::say(&format!("left out: {count} × {why}"));
+    }
+    for (why, count) in &summary.flagged {
+        out::say(&format!("worth a look: {count} × {why}"));
+    }
+    if to.is_none() {
+        out::say(&format!("{} records", summary.records));
+    }
+}
+
+fn list(as_json: bool) -> Result<(), Failure> {
+    if as_json {
+        let formats: Vec<Value> = FORMATS
+            .iter()
+            .map(|format| {
+                json!({
+                    "id": format.id(),
+                    "title": format.title(),
+                    "doc": format.doc(),
+                    "containers": format.containers(),
+                    "columns": format.columns().iter().map(|c| c.name).collect::<Vec<_>>(),
+                })
+            })
+            .collect();
+        return out::json(&formats);
+    }
+    let first = |doc: &str| out::one_line(doc.split("\n\n").next().unwrap_or_default());
+    let rows: Vec<Vec<String>> =
+        FORMATS.iter().map(|format| vec![format.id().to_owned(), first(format.doc())]).collect();
+    out::report(&out::table(&rows))
+}
+
+/// What is exported, and from where.
+struct Job {
+    format: &'static dyn Format,
+    options: Options,
+    journal: Journal,
+    record: RunRecord,
+    frozen: Value,
+}
+
+impl Job {
+    /// The records alone.
+    fn records(&self, container: Container) -> Result<(Vec<u8>, Summary), Failure> {
+        let mut bytes = Vec::new();
+        let mut rows = Rows::of(self);
+        let summary = tokio::task::block_in_place(|| {
+            write_records(self.format, container, &mut rows, &self.options, &mut bytes)
+        })?;
+        rows.check()?;
+        if summary.records == 0 {
+            let why = match summary.rows {
+                0 => "the run has no rows".to_owned(),
+                _ => summary.left_out_line(),
+            };
+            return Err(ExportError::Nothing { format: self.format.id(), why }.into());
+        }
+        Ok((bytes, summary))
+    }
+
+    /// A whole folder.
+    async fn folder(&self, arguments: &Arguments, to: &Path) -> Result<Summary, Failure> {
+        let container = arguments
+            .container
+            .or_else(|| self.format.containers().first().copied())
+            .unwrap_or_default();
+        let about = About {
+            title: arguments.title.clone(),
+            run: self.record.id.to_string(),
+            constitution: self.text("/constitution/name"),
+            rubric: self.text("/rubric/name"),
+            recipe: self.text("/recipe/name"),
+            prompts: self.text("/recipe/prompts"),
+            license: arguments.license.clone(),
+            languages: arguments.language.clone(),
+        };
+        let mut rows = Rows::of(self);
+        let (parts, summary) = tokio::task::block_in_place(|| {
+            dataset(self.format, container, &mut rows, &self.options, &about)
+        })?;
+        rows.check()?;
+        let mut files: Vec<File> = parts
+            .into_iter()
+            .map(|part| File { path: part.path.to_owned(), bytes: part.bytes })
+            .collect();
+        files.extend(self.document::<Constitution>("constitution")?);
+        files.extend(self.document::<Rubric>("rubric")?);
+        let counts = self.journal.counts(&self.record.id).await?;
+        let about = self.about(container, &summary, &counts);
+        manifest::write(to, &files, about, arguments.force)?;
+        Ok(summary)
+    }
+
+    fn text(&self, pointer: &str) -> String {
+        let value = self.frozen.pointer(pointer).and_then(Value::as_str);
+        value.unwrap_or_default().to_owned()
+    }
+
+    /// A document as the run used it, where it used one.
+    fn document<T: serde::de::DeserializeOwned + serde::Serialize>(
+        &self,
+        name: &str,
+    ) -> Result<Option<File>, Failure> {
+        let Some(value) = self.frozen.get(name).filter(|value| !value.is_null()) else {
+            return Ok(None);
+        };
+        let fail = |why: String| {
+            let run = &self.record.id;
+            Failure::bad(format!("the {name} of {run} can't be read: {why}"), "run it again")
+        };
+        let document: T =
+            serde_json::from_value(value.clone()).map_err(|error| fail(error.to_string()))?;
+        let text = document::to_ron(&document).map_err(|problem| fail(problem.what))?;
+        Ok(Some(File { path: format!("{name}.ron"), bytes: text.into_bytes() }))
+    }
+
+    /// What the manifest tells; no time and no path, so that the same run gives the same bytes.
+    fn about(
+        &self,
+        container: Container,
+        summary: &Summary,
+        counts: &Counts,
+    ) -> serde_json::Map<String, Value> {
+        let take = |pointer: &str| self.frozen.pointer(pointer).cloned().unwrap_or_default();
+        let about = json!({
+            "made_with": format!("preamble {}", env!("CARGO_PKG_VERSION")),
+            "export": {
+                "format": self.format.id(),
+                "container": container,
+                "options": self.options,
+                "summary": summary,
+            },
+            "run": {
+                "id": self.record.id,
+                "state": self.record.state,
+                "recipe": take("/recipe"),
+                "models": take("/models"),
+                "seed": take("/seed"),
+                "app": take("/app"),
+                "hashes": take("/provenance"),
+                "rows_total": self.record.rows_total,
+                "rows": counts.rows,
+                "rows_failed": counts.rows_failed,
+                "failures": counts.failures,
+                "unparsed": counts.unparsed,
+                "calls": counts.calls,
+                "calls_unknown": counts.calls_unknown,
+                "replayed": counts.replayed,
+                "usage": counts.usage,
+                "cost_usd": counts.cost,
+            },
+        });
+        match about {
+            Value::Object(fields) => fields,
+            _ => serde_json::Map::new(),
+        }
+    }
+}
+
+/// A run's rows in the order of its prompts, page by page.
+struct Rows<'j> {
+    job: &'j Job,
+    runtime: tokio::runtime::Handle,
+    page: std::vec::IntoIter<crate::store::journal::RowEntry>,
+    after: Option<u64>,
+    is_over: bool,
+    failed: Option<Failure>,
+}
+
+impl<'j> Rows<'j> {
+    fn of(job: &'j Job) -> Self {
+        let runtime = tokio::runtime::Handle::current();
+        let page = Vec::new().into_iter();
+        Self { job, runtime, page, after: None, is_over: false, failed: None }
+    }
+
+    /// An iterator can't fail, so what went wrong is asked for at the end.
+    fn check(self) -> Result<(), Failure> {
+        self.failed.map_or(Ok(()), Err)
+    }
+}
+
+impl Iterator for &mut Rows<'_> {
+    type Item = Row;
+
+    fn next(&mut self) -> Option<Row> {
+        if self.page.len() == 0 && !self.is_over {
+            let read = self.job.journal.rows(&self.job.record.id, self.after, PAGE);
+            match self.runtime.block_on(read) {
+                Ok(page) => {
+                    self.is_over = page.len() < PAGE;
+                    self.after = page.last().map(|entry| entry.position).or(self.after);
+                    self.page = page.into_iter();
+                }
+                Err(error) => {
+                    self.is_over = true;
+                    self.failed = Some(error.into());
+                }
+            }
+        }
+        self.page.next().map(|entry| entry.row)
+    }
+}

@@ -1,0 +1,183 @@
+//! `preamble import`
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use super::failure::Failure;
+use super::guess::{self, Document, Kind};
+use super::{out, place};
+use crate::domain::{Prompt, PromptSet};
+use crate::formats::import::{CONSTITUTIONS, Imported, ImportedRubric, PROMPTS, RUBRICS};
+use crate::store::{DocumentKind, Project, Saved};
+
+/// Add constitutions, rubrics or prompts from a file to a project
+///
+/// Known are RON, JSON, Markdown, plain lines, CSV, Parquet and the shapes of several public data
+/// sets; `preamble import list` names all. What is not understood is refused with the reason.
+#[derive(Debug, clap::Args)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    after_help = "Examples:\n  preamble import p our-principles.md\n  \
+                  preamble import p questions.csv --as prompts\n  preamble import list"
+)]
+pub struct Arguments {
+    /// The project's folder
+    #[arg(required = true)]
+    dir: Option<PathBuf>,
+    /// The file
+    #[arg(required = true)]
+    file: Option<PathBuf>,
+    /// What the file is, where that is in doubt
+    #[arg(long = "as", value_name = "KIND", value_enum)]
+    kind: Option<Kind>,
+    /// The form it is in, where that is in doubt
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<String>,
+    /// Only the first N rubrics or prompts
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
+    /// Print what was added as JSON
+    #[arg(long)]
+    json: bool,
+    #[command(subcommand)]
+    what: Option<What>,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum What {
+    /// Name all forms that can be imported
+    #[command(after_help = "Example:\n  preamble import list --json")]
+    List {
+        /// Print as JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Rubrics that one file may add without being asked to: each is a file.
+const MOST_RUBRICS: usize = 50;
+
+/// Imports, or lists forms.
+///
+/// # Errors
+///
+/// The file is refused, or the project can't be written.
+pub fn run(arguments: &Arguments) -> Result<(), Failure> {
+    if let Some(What::List { json }) = arguments.what {
+        return list(json);
+    }
+    let (Some(dir), Some(file)) = (&arguments.dir, &arguments.file) else {
+        return Err(Failure::usage("a project and a file are needed", "see --help"));
+    };
+    let project = place::own_project(dir)?;
+    let added = match guess::read(file, arguments.kind, arguments.format.as_deref())? {
+        Document::Constitution(imported) => {
+            guess::tell(file, &imported);
+            let stem = project.free_stem(DocumentKind::Constitution, &imported.value.name);
+            let saved = project.save_constitution(&stem, &imported.value)?;
+            let what = format!("constitution of {} principles", imported.value.principles.len());
+            tell_problems(&saved, &imported.value.problems());
+            vec![added("constitution", &what, &stem, &saved, imported.format)]
+        }
+        Document::Rubrics(imported) => {
+            guess::tell(file, &imported);
+            rubrics(&project, file, imported, arguments.limit)?
+        }
+        Document::Prompts(mut imported) => {
+            guess::tell(file, &imported);
+            imported.value.prompts.truncate(arguments.limit.unwrap_or(usize::MAX));
+            vec![prompts(&project, &imported.value, imported.format)?]
+        }
+    };
+    if arguments.json {
+        return out::json(&added);
+    }
+    for one in &added {
+        let text = |name: &str| one.get(name).and_then(Value::as_str).unwrap_or_default();
+        out::report(&format!("added {} ({}): {}", text("stem"), text("what"), text("path")))?;
+    }
+    Ok(())
+}
+
+fn rubrics(
+    project: &Project,
+    file: &Path,
+    imported: Imported<Vec<ImportedRubric>>,
+    limit: Option<usize>,
+) -> Result<Vec<Value>, Failure> {
+    let found = imported.value.len();
+    if limit.is_none() && found > MOST_RUBRICS {
+        return Err(Failure::bad(
+            format!("{} holds {found} rubrics, and each becomes a file", file.display()),
+            "say how many with --limit",
+        ));
+    }
+    let mut all = Vec::new();
+    let mut set = PromptSet::default();
+    for one in imported.value.into_iter().take(limit.unwrap_or(usize::MAX)) {
+        let stem = project.free_stem(DocumentKind::Rubric, &one.rubric.name);
+        let saved = project.save_rubric(&stem, &one.rubric)?;
+        tell_problems(&saved, &one.rubric.problems());
+        let what = format!("rubric of {} criteria", one.rubric.criteria.len());
+        all.push(added("rubric", &what, &stem, &saved, imported.format));
+        if let Some(prompt) = one.prompt {
+            set.prompts.push(with_rubric(prompt, &stem));
+        }
+    }
+    if !set.prompts.is_empty() {
+        set.name = file.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
+        all.push(prompts(project, &set, imported.format)?);
+    }
+    Ok(all)
+}
+
+/// A prompt that names the rubric written for it.
+fn with_rubric(mut prompt: Prompt, stem: &str) -> Prompt {
+    prompt.extra.insert("rubric".to_owned(), stem.into());
+    prompt
+}
+
+fn prompts(project: &Project, set: &PromptSet, format: &str) -> Result<Value, Failure> {
+    let stem = project.free_stem(DocumentKind::PromptSet, &set.name);
+    let saved = project.save_prompt_set(&stem, set)?;
+    tell_problems(&saved, &crate::domain::problem::of_prompts(set));
+    Ok(added("prompts", &format!("{} prompts", set.prompts.len()), &stem, &saved, format))
+}
+
+fn added(kind: &str, what: &str, stem: &str, saved: &Saved, format: &str) -> Value {
+    json!({ "kind": kind, "what": what, "stem": stem, "path": saved.path, "format": format })
+}
+
+/// What should be looked at before it is used.
+fn tell_problems(saved: &Saved, problems: &[crate::domain::Problem]) {
+    let Some(first) = problems.first() else { return };
+    let count = problems.len();
+    let problems = if count == 1 { "1 problem".to_owned() } else { format!("{count} problems") };
+    out::say(&format!(
+        "{problems} in it, such as {}: {}; see `preamble check {}`",
+        first.place,
+        first.what,
+        saved.path.display()
+    ));
+}
+
+fn list(as_json: bool) -> Result<(), Failure> {
+    let mut all: Vec<[&str; 4]> = Vec::new();
+    all.extend(CONSTITUTIONS.iter().map(|f| ["constitution", f.id(), f.title(), f.doc()]));
+    all.extend(RUBRICS.iter().map(|f| ["rubric", f.id(), f.title(), f.doc()]));
+    all.extend(PROMPTS.iter().map(|f| ["prompts", f.id(), f.title(), f.doc()]));
+    if as_json {
+        let values: Vec<Value> = all
+            .iter()
+            .map(|[kind, id, title, doc]| {
+                json!({ "as": kind, "format": id, "title": title, "doc": doc })
+            })
+            .collect();
+        return out::json(&values);
+    }
+    let rows: Vec<Vec<String>> =
+        all.iter().map(|row| row.iter().take(3).map(|&cell| cell.to_owned()).collect()).collect();
+    out::report(&out::table(&rows))
+}

@@ -1,0 +1,306 @@
+//! `preamble run`
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use serde_json::{Value, json};
+
+use super::failure::Failure;
+use super::progress::{self, Shown};
+use super::spec::{self, RoleModel};
+use super::summary::Summary;
+use super::{embedded, interrupt, out, place};
+use crate::domain::RunId;
+use crate::engine::{
+    Cancel, EngineEvent, Events, Models, Overrides, Plan, RunEnd, RunSummary, StopReason,
+};
+use crate::store::{Journal, Project};
+
+/// Rows of a pilot.
+const PILOT: usize = 10;
+
+/// Run a recipe: each prompt becomes a row in the project's journal
+///
+/// Built-in recipes: critique, preference, score, chain+score. Stop with Ctrl-C: all that is
+/// answered is kept, and the same command goes on where it stopped.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+    preamble run p --recipe critique --limit 8\n  \
+    preamble run p --recipe preference --model judge=openai:gpt-4.1-mini --max-cost 2\n  \
+    preamble run p --recipe chain+score --model openai:my-model@http://localhost:8000/v1 --json")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
+pub struct Arguments {
+    /// The project's folder
+    dir: PathBuf,
+    /// A recipe of the project, or critique, preference, score or chain+score
+    #[arg(long, value_name = "NAME", required_unless_present = "resume")]
+    recipe: Option<String>,
+    /// The prompt set, instead of the recipe's or the project's
+    #[arg(long, value_name = "SET")]
+    prompts: Option<String>,
+    /// The constitution, instead of the recipe's or the project's
+    #[arg(long, value_name = "NAME")]
+    constitution: Option<String>,
+    /// The rubric, instead of the recipe's or the project's
+    #[arg(long, value_name = "NAME")]
+    rubric: Option<String>,
+    /// Only the first N prompts
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
+    /// Seeds every draw, instead of the project's seed
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// Who does what: ROLE=MODEL, or MODEL for every role; may be repeated
+    ///
+    /// Roles are writer, critic, reviser, judge. MODEL is a name of the project, embedded,
+    /// openai:MODEL[@BASE_URL] or anthropic:MODEL[@BASE_URL].
+    #[arg(long = "model", value_name = "ROLE=MODEL")]
+    models: Vec<RoleModel>,
+    /// The environment variable that holds the key of a model given by its address
+    #[arg(long, value_name = "VAR")]
+    key_env: Option<String>,
+    /// Stop before the run costs more than so many US dollars
+    #[arg(long, value_name = "USD")]
+    max_cost: Option<f64>,
+    /// Stop when more than so many per cent of the rows failed
+    #[arg(long, value_name = "PCT", value_parser = spec::share)]
+    max_failures: Option<f64>,
+    /// Rows at work at once
+    #[arg(long, value_name = "N")]
+    concurrency: Option<usize>,
+    /// Only the first 10 prompts, then what all of them would cost
+    #[arg(long)]
+    pilot: bool,
+    /// Send nothing: every reply must be in the journal
+    #[arg(long)]
+    replay_only: bool,
+    /// Go on with this run, as it was started; `latest` for the newest
+    #[arg(long, value_name = "RUN", conflicts_with_all = [
+        "new", "recipe", "prompts", "constitution", "rubric", "limit", "seed", "models", "pilot",
+    ])]
+    resume: Option<String>,
+    /// Start a new run even where the same one is unfinished
+    #[arg(long)]
+    new: bool,
+    /// Print the summary as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs, shows progress, and sums up.
+///
+/// # Errors
+///
+/// The run can't begin, a limit stopped it, or every row failed.
+pub async fn run(arguments: Arguments) -> Result<(), Failure> {
+    if let Some(name) = &arguments.key_env {
+        require_key(name)?;
+    }
+    let models = place::models();
+    let project = place::own_project(&arguments.dir)?;
+    let journal = project.open_journal()?;
+    let plan = plan(&arguments, &project, &journal, &models).await?;
+    if !plan.replay_only {
+        tokio::select! {
+            ready = embedded::ready(plan.models.values()) => ready?,
+            () = interrupt::once() => {
+                let hint = "the same command goes on with what was downloaded";
+                return Err(Failure::stopped("stopped before the run began", hint));
+            }
+        }
+    }
+    let start = Instant::now();
+    let ended = watched(plan, &journal).await?;
+    let seconds = start.elapsed().as_secs_f64();
+    tell(&arguments, &project, &journal, &ended, seconds).await
+}
+
+/// A variable that was named on purpose must be there.
+fn require_key(name: &str) -> Result<(), Failure> {
+    match std::env::var(name) {
+        Ok(key) if !key.trim().is_empty() => {
+            out::hide(&secrecy::SecretString::from(key.trim().to_owned()));
+            Ok(())
+        }
+        _ => Err(Failure::usage(
+            format!("the environment variable {name} is not set"),
+            format!("set it to the key, as in: {name}=… preamble run …"),
+        )),
+    }
+}
+
+async fn plan(
+    arguments: &Arguments,
+    project: &Project,
+    journal: &Journal,
+    models: &Models,
+) -> Result<Plan, Failure> {
+    let limit = match (arguments.pilot, arguments.limit) {
+        (true, limit) => Some(limit.unwrap_or(PILOT).min(PILOT)),
+        (false, limit) => limit,
+    };
+    let wishes = Overrides {
+        constitution: arguments.constitution.clone(),
+        rubric: arguments.rubric.clone(),
+        prompts: arguments.prompts.clone(),
+        limit,
+        seed: arguments.seed,
+        models: spec::by_role(&arguments.models),
+        key_env: arguments.key_env.clone(),
+        concurrency: arguments.concurrency,
+        max_cost: arguments.max_cost,
+        max_failures: arguments.max_failures,
+        replay_only: arguments.replay_only,
+        ..Overrides::default()
+    };
+    if let Some(name) = &arguments.resume {
+        let record = place::run_named(journal, name).await?;
+        return Ok(Plan::resume(journal, &record.id, &wishes, models).await?);
+    }
+    let recipe = arguments.recipe.as_deref().unwrap_or_default();
+    let mut plan = Plan::of_project(project, recipe, &wishes, models).await?;
+    if !arguments.new
+        && let Some(run) = unfinished(journal, &plan).await?
+    {
+        out::say(&format!(
+            "going on with {run}, which is the same and unfinished (--new starts anew)"
+        ));
+        plan.run = Some(run);
+    }
+    Ok(plan)
+}
+
+/// The newest unfinished run that is frozen with the same as this plan, but for its limits.
+async fn unfinished(journal: &Journal, plan: &Plan) -> Result<Option<RunId>, Failure> {
+    let new = plan.new_run();
+    let wanted = without_limits(new.frozen);
+    for record in journal.runs().await? {
+        if record.kind == new.kind
+            && record.state.is_resumable()
+            && record.recipe == new.recipe
+            && record.rows_total == new.rows_total
+            && journal.frozen(&record.id).await?.map(without_limits).as_ref() == Some(&wanted)
+        {
+            return Ok(Some(record.id));
+        }
+    }
+    Ok(None)
+}
+
+/// What decides a run's rows: limits and the program's version do not.
+fn without_limits(mut frozen: Value) -> Value {
+    if let Value::Object(fields) = &mut frozen {
+        for limit in ["concurrency", "max_cost", "max_failures", "app"] {
+            fields.shift_remove(limit);
+        }
+    }
+    frozen
+}
+
+/// Runs a plan with progress on stderr and Ctrl-C heeded.
+async fn watched(plan: Plan, journal: &Journal) -> Result<RunSummary, Failure> {
+    let cancel = Cancel::new();
+    let shown = Shown::start();
+    let newest = shown.newest();
+    let events: Events = Arc::new(move |event| {
+        if let EngineEvent::Progress(progress) = event {
+            newest.send_replace(progress);
+        }
+    });
+    let work = crate::engine::run(plan, journal.clone(), events, cancel.clone());
+    let ended = tokio::select! {
+        ended = work => ended,
+        () = interrupt::twice(&cancel) => {
+            drop(shown);
+            return Err(Failure::stopped(
+                "stopped at once; everything answered is kept",
+                "the same command goes on where it stopped",
+            ));
+        }
+    };
+    drop(shown);
+    Ok(ended?)
+}
+
+/// Reports how a run ended, and where to go next.
+async fn tell(
+    arguments: &Arguments,
+    project: &Project,
+    journal: &Journal,
+    ended: &RunSummary,
+    seconds: f64,
+) -> Result<(), Failure> {
+    let dir = arguments.dir.display();
+    let record = place::run_named(journal, ended.run.as_str()).await?;
+    let summary = Summary::read(journal, record).await?;
+    let session = &ended.progress;
+    let prompts = project.prompt_sets.get(prompt_set(arguments, project));
+    let all = prompts.map_or(0, |set| set.prompts.len() as u64);
+    let pilot = (arguments.pilot && session.rows_done > 0 && all > 0).then(|| {
+        let times = all as f64 / session.rows_done as f64;
+        (all, session.cost * times, seconds * times)
+    });
+    if arguments.json {
+        let mut value = summary.json();
+        if let Value::Object(fields) = &mut value {
+            fields.insert("session".to_owned(), json!(session));
+            fields.insert("seconds".to_owned(), json!(seconds));
+            if let Some((rows, cost, seconds)) = pilot {
+                let estimate = json!({ "rows": rows, "cost_usd": cost, "seconds": seconds });
+                fields.insert("all_prompts".to_owned(), estimate);
+            }
+        }
+        out::json(&value)?;
+    } else {
+        out::report(&summary.text())?;
+        if session.price_unknown {
+            out::report("cost      a model's price is unknown; give price_in and price_out")?;
+        }
+        if let Some((rows, cost, seconds)) = pilot {
+            let cost = progress::cost(cost, session.price_unknown);
+            out::report(&format!("all {rows}   about {cost}, {}", progress::span(seconds)))?;
+        }
+    }
+    match &ended.end {
+        RunEnd::Stopped(reason) => Err(Failure::stopped(reason.message(), hint_of(reason))),
+        RunEnd::Done if session.rows_failed == session.rows_total => {
+            let first = summary.failed.first().and_then(|row| row.failure.as_ref());
+            Err(Failure::bad(
+                "every row failed",
+                first.map_or_else(String::new, |failure| failure.failure.hint.clone()),
+            ))
+        }
+        RunEnd::Done => {
+            let format = format_for(&ended.run, journal).await?;
+            out::say(&format!(
+                "next: preamble export {dir} --run {} --format {format} --out out",
+                ended.run
+            ));
+            Ok(())
+        }
+    }
+}
+
+fn prompt_set<'a>(arguments: &'a Arguments, project: &'a Project) -> &'a str {
+    let own = arguments.recipe.as_deref().and_then(|name| project.recipes.get(name));
+    let of_recipe = own.map(|recipe| recipe.prompts.as_str()).filter(|name| !name.is_empty());
+    arguments.prompts.as_deref().or(of_recipe).unwrap_or(&project.file.prompts)
+}
+
+fn hint_of(reason: &StopReason) -> String {
+    match reason.hint() {
+        "" => "the same command goes on where it stopped".to_owned(),
+        hint => hint.to_owned(),
+    }
+}
+
+/// The usual export of what a run made.
+async fn format_for(run: &RunId, journal: &Journal) -> Result<&'static str, Failure> {
+    let first = journal.rows(run, None, 1).await?;
+    Ok(match first.first().map(|entry| &entry.row) {
+        Some(row) if row.pair.is_some() => "trl-preference",
+        Some(row) if !row.scores.is_empty() => "rewards",
+        _ => "trl-sft",
+    })
+}

@@ -1,0 +1,153 @@
+//! What a run came to, as text and as JSON; the same for `run` and `runs`.
+
+use serde_json::{Value, json};
+
+use super::failure::Failure;
+use super::progress;
+use crate::domain::Row;
+use crate::store::Journal;
+use crate::store::journal::{Counts, RunRecord, RunState};
+
+/// The most failed rows that are listed.
+const MOST_FAILED: usize = 20;
+
+/// A run with its sums.
+pub struct Summary {
+    /// The run.
+    pub record: RunRecord,
+    /// Its sums, all its sessions together.
+    pub counts: Counts,
+    /// Its first failed rows.
+    pub failed: Vec<Row>,
+}
+
+impl Summary {
+    /// Reads a run's sums.
+    ///
+    /// # Errors
+    ///
+    /// The journal can't be read.
+    pub async fn read(journal: &Journal, record: RunRecord) -> Result<Self, Failure> {
+        let counts = journal.counts(&record.id).await?;
+        let mut failed = Vec::new();
+        let mut after = None;
+        while counts.rows_failed > failed.len() as u64 && failed.len() < MOST_FAILED {
+            let page = journal.rows(&record.id, after, 256).await?;
+            let Some(last) = page.last() else { break };
+            after = Some(last.position);
+            failed.extend(page.into_iter().map(|entry| entry.row).filter(|r| r.failure.is_some()));
+        }
+        failed.truncate(MOST_FAILED);
+        Ok(Self { record, counts, failed })
+    }
+
+    /// The summary as a JSON value.
+    pub fn json(&self) -> Value {
+        let counts = &self.counts;
+        let failed: Vec<Value> = self.failed.iter().filter_map(failed_row).collect();
+        json!({
+            "run": self.record.id,
+            "kind": self.record.kind,
+            "recipe": self.record.recipe,
+            "state": self.record.state,
+            "message": self.record.message,
+            "started_ms": self.record.started_ms,
+            "finished_ms": self.record.finished_ms,
+            "rows_total": self.record.rows_total,
+            "rows": counts.rows,
+            "rows_failed": counts.rows_failed,
+            "failures": counts.failures,
+            "failed_rows": failed,
+            "calls": counts.calls,
+            "calls_replied": counts.calls_replied,
+            "calls_failed": counts.calls_failed,
+            "calls_unknown": counts.calls_unknown,
+            "replayed": counts.replayed,
+            "usage": counts.usage,
+            "cost_usd": counts.cost,
+            "unparsed": counts.unparsed,
+        })
+    }
+
+    /// The summary as lines.
+    pub fn text(&self) -> String {
+        let (record, counts) = (&self.record, &self.counts);
+        let mut lines = vec![format!("run {} ({}): {}", record.id, record.recipe, state(record))];
+        let good = counts.rows.saturating_sub(counts.rows_failed);
+        let mut rows = vec![format!("rows      {good} of {} done", record.rows_total)];
+        if counts.rows_failed > 0 {
+            let names: Vec<String> =
+                counts.failures.iter().map(|(name, count)| format!("{count} {name}")).collect();
+            rows.push(format!("{} failed ({})", counts.rows_failed, names.join(", ")));
+        }
+        let missing = record.rows_total.saturating_sub(counts.rows);
+        if missing > 0 {
+            rows.push(format!("{missing} to do"));
+        }
+        lines.push(rows.join(", "));
+        let mut calls = vec![format!("calls     {} sent", counts.calls)];
+        if counts.calls_failed > 0 {
+            calls.push(format!("{} failed", counts.calls_failed));
+        }
+        if counts.calls_unknown > 0 {
+            calls.push(format!(
+                "{} of unknown outcome (the program ended meanwhile)",
+                counts.calls_unknown
+            ));
+        }
+        calls.push(format!("{} replayed", counts.replayed));
+        lines.push(calls.join(", "));
+        let usage = counts.usage;
+        lines.push(format!(
+            "tokens    {} read ({} cached), {} written",
+            usage.prompt_tokens, usage.cached_tokens, usage.completion_tokens
+        ));
+        if counts.cost > 0.0 {
+            lines.push(format!("cost      {}", progress::cost(counts.cost, false)));
+        }
+        lines.push(format!("unparsed  {} verdicts", counts.unparsed));
+        for row in &self.failed {
+            if let Some(failure) = &row.failure {
+                lines.push(format!(
+                    "failed    {} at {}: {}",
+                    row.prompt.id, failure.at, failure.failure
+                ));
+            }
+        }
+        if counts.rows_failed > self.failed.len() as u64 {
+            lines.push(format!(
+                "          … and {} more",
+                counts.rows_failed - self.failed.len() as u64
+            ));
+        }
+        lines.join("\n")
+    }
+}
+
+/// How far a run is, in words.
+pub fn state(record: &RunRecord) -> String {
+    match record.state {
+        RunState::Running => "running".to_owned(),
+        RunState::Done => "done".to_owned(),
+        RunState::Cancelled | RunState::Stopped | RunState::Interrupted => {
+            let why = if record.message.is_empty() {
+                String::new()
+            } else {
+                format!(": {}", record.message)
+            };
+            format!("{}{why}", record.state)
+        }
+    }
+}
+
+fn failed_row(row: &Row) -> Option<Value> {
+    let failure = row.failure.as_ref()?;
+    Some(json!({
+        "prompt": row.prompt.id,
+        "at": failure.at,
+        "failure": failure.failure.kind,
+        "message": failure.failure.message,
+        "hint": failure.failure.hint,
+        "attempts": failure.failure.attempts,
+    }))
+}

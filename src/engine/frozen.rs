@@ -1,0 +1,141 @@
+//! What a run is frozen with, so that it can go on as it began whatever became of its documents.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::models::{Model, Models};
+use super::plan::{GRACE, Overrides, Plan, PlanError};
+use super::retry::RetryPolicy;
+use crate::domain::{
+    Constitution, ModelEntry, ModelRole, Prompt, Provenance, Recipe, Rubric, RunId,
+};
+use crate::methods::template::{TEMPLATES, Templates};
+use crate::store::Journal;
+use crate::store::journal::NewRun;
+
+/// What a run is frozen with, as the journal keeps it: enough to run it again on another day,
+/// after its documents were edited.
+#[derive(Debug, Serialize, Deserialize)]
+struct Frozen {
+    /// The version of this shape.
+    format: u32,
+    /// The program's version.
+    app: String,
+    recipe: Recipe,
+    constitution: Option<Constitution>,
+    rubric: Option<Rubric>,
+    /// Name → source in use.
+    templates: BTreeMap<String, String>,
+    /// Role → entry (never a key) and identity.
+    models: BTreeMap<ModelRole, FrozenModel>,
+    seed: u64,
+    provenance: Provenance,
+    concurrency: usize,
+    max_cost: Option<f64>,
+    max_failures: Option<f64>,
+    prompts: Vec<Prompt>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct FrozenModel {
+    identity: String,
+    entry: ModelEntry,
+}
+
+impl Plan {
+    /// The plan of a run that stopped, exactly as it was frozen; `wishes` may change what does
+    /// not change its rows: concurrency, limits, replay only.
+    ///
+    /// # Errors
+    ///
+    /// There is no such run, it can't be understood, or a model is not the one that it was.
+    pub async fn resume(
+        journal: &Journal,
+        run: &RunId,
+        wishes: &Overrides,
+        models: &Models,
+    ) -> Result<Self, PlanError> {
+        let fail = |reason: String| PlanError::Frozen { run: run.clone(), reason };
+        let record =
+            journal.run(run).await?.ok_or_else(|| fail("there is no such run".to_owned()))?;
+        let value =
+            journal.frozen(run).await?.ok_or_else(|| fail("its plan is not there".to_owned()))?;
+        let frozen: Frozen = serde_json::from_value(value)
+            .map_err(|error| fail(format!("its plan can't be understood: {error}")))?;
+        let mut by_role = BTreeMap::new();
+        for (role, frozen) in &frozen.models {
+            let model = models.of_entry(&frozen.entry).await?;
+            if model.provider.identity() != frozen.identity {
+                return Err(fail(format!(
+                    "the {role}’s model was {} and is now {}",
+                    frozen.identity,
+                    model.provider.identity()
+                )));
+            }
+            by_role.insert(*role, model);
+        }
+        let (templates, _) = Templates::with_overrides(frozen.templates);
+        let plan = Self {
+            kind: record.kind,
+            run: Some(run.clone()),
+            recipe: Arc::new(frozen.recipe),
+            constitution: frozen.constitution.map(Arc::new),
+            rubric: frozen.rubric.map(Arc::new),
+            prompts: frozen.prompts.into(),
+            templates: Arc::new(templates),
+            models: by_role,
+            seed: frozen.seed,
+            concurrency: wishes.concurrency.unwrap_or(frozen.concurrency),
+            retry: RetryPolicy::default(),
+            replay_only: wishes.replay_only,
+            max_failures: wishes.max_failures.or(frozen.max_failures),
+            max_cost: wishes.max_cost.or(frozen.max_cost),
+            grace: GRACE,
+        };
+        if plan.provenance() != frozen.provenance {
+            return Err(fail(
+                "this version of Preamble would do it differently (a built-in template changed)"
+                    .to_owned(),
+            ));
+        }
+        plan.checked()
+    }
+
+    /// What the journal keeps of a new run of this plan.
+    pub fn new_run(&self) -> NewRun {
+        let templates = TEMPLATES
+            .iter()
+            .filter_map(|info| {
+                Some((info.name.to_owned(), self.templates.source(info.name)?.to_owned()))
+            })
+            .collect();
+        let frozen_model = |model: &Model| FrozenModel {
+            identity: model.provider.identity().to_owned(),
+            entry: model.entry.clone(),
+        };
+        let frozen = Frozen {
+            format: crate::domain::FORMAT,
+            app: env!("CARGO_PKG_VERSION").to_owned(),
+            recipe: Recipe::clone(&self.recipe),
+            constitution: self.constitution.as_deref().cloned(),
+            rubric: self.rubric.as_deref().cloned(),
+            templates,
+            models: self.models.iter().map(|(role, m)| (*role, frozen_model(m))).collect(),
+            seed: self.seed,
+            provenance: self.provenance(),
+            concurrency: self.concurrency,
+            max_cost: self.max_cost,
+            max_failures: self.max_failures,
+            prompts: self.prompts.to_vec(),
+        };
+        NewRun {
+            kind: self.kind,
+            recipe: self.recipe.name.clone(),
+            rows_total: self.prompts.len() as u64,
+            // Only maps with keys that are no text can't be written, and there is none.
+            frozen: serde_json::to_value(&frozen).unwrap_or_default(),
+        }
+    }
+}
