@@ -256,6 +256,19 @@ fn closing_waits_for_the_save() {
 }
 
 #[test]
+fn another_project_opens_only_when_all_is_saved() {
+    let mut bench = Bench::new();
+    bench.text("P1", "Be true.");
+    let open = || ProjectCommand::Open("/other".into());
+    assert!(matches!(bench.command(open()).as_slice(), [Effect::Save { .. }]));
+    let effects = bench.saved(general(), SaveOutcome::Failed(Failure::new("disk full", "")));
+    assert!(effects.is_empty(), "what is not saved is not left behind");
+    assert!(matches!(bench.command(open()).as_slice(), [Effect::Save { .. }]));
+    let effects = bench.saved(general(), SaveOutcome::Saved(None));
+    assert!(matches!(effects.as_slice(), [Effect::Open(_)]));
+}
+
+#[test]
 fn moving_keeps_selection_and_says_where() {
     let mut bench = Bench::new();
     bench.command(GoCommand::To(Target::Principle {

@@ -19,8 +19,14 @@ const RAIL: f32 = 128.0;
 
 /// A key's name as printed on buttons.
 pub fn keys_of(ui: &Ui, command: MenuCommand) -> Option<String> {
-    let keys = command.shortcuts();
-    keys.first().map(|keys| ui.ctx().format_shortcut(keys))
+    command.shortcuts().first().map(|keys| key_words(ui, keys))
+}
+
+/// A key's name as people print it: `Ctrl+.`, not `Ctrl+Period`.
+pub fn key_words(ui: &Ui, keys: &egui::KeyboardShortcut) -> String {
+    let words = ui.ctx().format_shortcut(keys);
+    let symbol = keys.logical_key.symbol_or_name();
+    words.strip_suffix(keys.logical_key.name()).map_or(words.clone(), |rest| format!("{rest}{symbol}"))
 }
 
 fn menu_item(ui: &mut Ui, state: &AppState, command: MenuCommand, outbox: &Outbox) {
@@ -335,10 +341,10 @@ fn save_state(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
     });
 }
 
-/// The time of day; in UTC, since the standard library knows no time zones.
+/// The user's time of day: `14:02:11`.
 fn local_time(at: Moment) -> String {
-    let seconds = (at.0 / 1_000) % 86_400;
-    format!("{:02}:{:02}:{:02} UTC", seconds / 3_600, seconds / 60 % 60, seconds % 60)
+    let utc = chrono::DateTime::from_timestamp_millis(i64::try_from(at.0).unwrap_or_default());
+    utc.unwrap_or_default().with_timezone(&chrono::Local).format("%H:%M:%S").to_string()
 }
 
 /// Messages to the user, newest at the bottom.
@@ -351,7 +357,11 @@ pub fn toasts(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
             NoticeKind::Warning => widgets::NoticeKind::Warning,
             NoticeKind::Error => widgets::NoticeKind::Failure,
         };
-        let mut words = widgets::notice::capitalised(&one.text);
+        // A message may begin with a file's name, which keeps its letters.
+        let mut words = match one.text.split_whitespace().next() {
+            Some(first) if first.contains(['.', '/']) => one.text.clone(),
+            _ => widgets::notice::capitalised(&one.text),
+        };
         if !one.hint.is_empty() {
             words.push_str("\n");
             words.push_str(&widgets::notice::capitalised(&one.hint));
