@@ -103,6 +103,7 @@ impl RubricView {
         let choices = gates(&edit.criterion.scale);
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing.x = 2.0;
+            ui.style_mut().wrap_mode = Some(egui::TextWrapMode::Extend);
             for (gate, label) in &choices {
                 let name = format!("Gate: {label}");
                 let selected = edit.criterion.gate == *gate;

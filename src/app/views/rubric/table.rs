@@ -141,6 +141,8 @@ impl RubricView {
         let locked = editable(state).err();
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing.x = 2.0;
+            // A button goes to the next line whole.
+            ui.style_mut().wrap_mode = Some(egui::TextWrapMode::Extend);
             for aggregation in Aggregation::iter() {
                 let label = aggregation.to_string();
                 let name = format!("Aggregation: {label}");
