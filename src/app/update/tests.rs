@@ -55,13 +55,13 @@ fn project() -> ProjectState {
 }
 
 /// A window with the project open, and a clock that goes when told.
-pub struct Bench {
-    pub state: AppState,
-    pub now: Moment,
+struct Bench {
+    state: AppState,
+    now: Moment,
 }
 
 impl Bench {
-    pub fn new() -> Self {
+    fn new() -> Self {
         let mut bench = Self { state: AppState::default(), now: Moment(1_000_000) };
         let effects = bench.event(Event::Opened {
             root: "/p".into(),
@@ -76,11 +76,11 @@ impl Bench {
         update(&mut self.state, Message { at: self.now, body })
     }
 
-    pub fn command(&mut self, command: impl Into<Command>) -> Vec<Effect> {
+    fn command(&mut self, command: impl Into<Command>) -> Vec<Effect> {
         self.body(Body::Command(command.into()))
     }
 
-    pub fn event(&mut self, event: Event) -> Vec<Effect> {
+    fn event(&mut self, event: Event) -> Vec<Effect> {
         self.body(Body::Event(Box::new(event)))
     }
 

@@ -215,13 +215,11 @@ fn take_row(trial: &mut Trial, row: Arc<Row>) {
 
 /// The call of that purpose; a new one where it was not started yet.
 fn live(trial: &mut Trial, purpose: Purpose) -> &mut LiveCall {
-    let place = match trial.calls.iter().position(|call| call.purpose == purpose) {
-        Some(place) => place,
-        None => {
-            trial.calls.push(LiveCall { purpose, text: String::new(), state: CallState::Running });
-            trial.calls.len() - 1
-        }
-    };
+    let known = trial.calls.iter().position(|call| call.purpose == purpose);
+    let place = known.unwrap_or_else(|| {
+        trial.calls.push(LiveCall { purpose, text: String::new(), state: CallState::Running });
+        trial.calls.len() - 1
+    });
     &mut trial.calls[place]
 }
 

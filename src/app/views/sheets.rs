@@ -113,7 +113,7 @@ fn keys(ui: &mut Ui) {
                 let keys: Vec<String> = command
                     .shortcuts()
                     .iter()
-                    .map(|keys| super::chrome::key_words(ui, keys))
+                    .map(|keys| super::chrome::key_words(ui, *keys))
                     .collect();
                 ui.label(text::mono(keys.join("  or  ")));
                 ui.end_row();

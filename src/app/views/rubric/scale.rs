@@ -142,17 +142,14 @@ fn points_field(ui: &mut Ui, edit: &Editing<'_>, points: f64) {
 
 fn gates(scale: &Scale) -> Vec<(Gate, String)> {
     let mut all = vec![(Gate::Off, "None".to_owned())];
-    match scale.range() {
-        Some((lowest, highest)) => {
-            for level in lowest.saturating_add(1)..=highest {
-                all.push((Gate::AtLeast(level), format!("At least {level}")));
-            }
+    if let Some((lowest, highest)) = scale.range() {
+        for level in lowest.saturating_add(1)..=highest {
+            all.push((Gate::AtLeast(level), format!("At least {level}")));
         }
-        None => {
-            let fault = matches!(scale, Scale::Points(points) if *points < 0.0);
-            let label = if fault { "Must not be met" } else { "Must be met" };
-            all.push((Gate::Met, label.to_owned()));
-        }
+    } else {
+        let fault = matches!(scale, Scale::Points(points) if *points < 0.0);
+        let label = if fault { "Must not be met" } else { "Must be met" };
+        all.push((Gate::Met, label.to_owned()));
     }
     all
 }
