@@ -51,8 +51,10 @@ fn project() -> ProjectState {
         name: "Clear".to_owned(),
         ..Criterion::default()
     });
-    let set =
-        PromptSet { name: "sample".to_owned(), prompts: vec![Prompt::of_text("a", "Why is it so?")] };
+    let set = PromptSet {
+        name: "sample".to_owned(),
+        prompts: vec![Prompt::of_text("a", "Why is it so?")],
+    };
     let documents = &mut project.documents;
     documents.setup = Arc::new(Setup { name: "Test".to_owned(), ..Setup::default() });
     documents.constitutions.insert("general".to_owned(), Arc::new(constitution));

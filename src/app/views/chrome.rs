@@ -26,7 +26,9 @@ pub fn keys_of(ui: &Ui, command: MenuCommand) -> Option<String> {
 pub fn key_words(ui: &Ui, keys: &egui::KeyboardShortcut) -> String {
     let words = ui.ctx().format_shortcut(keys);
     let symbol = keys.logical_key.symbol_or_name();
-    words.strip_suffix(keys.logical_key.name()).map_or(words.clone(), |rest| format!("{rest}{symbol}"))
+    words
+        .strip_suffix(keys.logical_key.name())
+        .map_or(words.clone(), |rest| format!("{rest}{symbol}"))
 }
 
 fn menu_item(ui: &mut Ui, state: &AppState, command: MenuCommand, outbox: &Outbox) {
