@@ -7,7 +7,7 @@ use crate::app::command::TryCommand;
 use crate::app::effects::{Effect, TrialPlan};
 use crate::app::message::TrialNews;
 use crate::app::state::{
-    AppState, CallState, Document, DocumentId, LiveCall, Moment, NoticeKind, Target, Trial,
+    AppState, CallState, Document, DocumentId, LiveCall, Moment, NoticeKind, Sheet, Target, Trial,
     TrialStatus,
 };
 use crate::domain::{
@@ -196,6 +196,9 @@ pub(super) fn news(state: &mut AppState, number: u64, news: TrialNews, at: Momen
             // The run can be exported now.
             state.export.runs = None;
             state.announce(said);
+            if state.sheet == Some(Sheet::Export) {
+                return vec![Effect::ListRuns];
+            }
         }
     }
     Vec::new()
