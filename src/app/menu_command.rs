@@ -534,9 +534,8 @@ mod tests {
                 let is_text =
                     keys.modifiers == Modifiers::COMMAND && text.contains(&keys.logical_key);
                 assert!(!is_text, "{command:?}");
-                if keys.modifiers == Modifiers::SHIFT {
-                    panic!("{command:?} takes a capital letter that is typed");
-                }
+                let is_typed = keys.modifiers == Modifiers::SHIFT;
+                assert!(!is_typed, "{command:?} takes a capital letter that is typed");
                 if is_single(keys) {
                     assert!(!matches!(keys.logical_key, Key::Space | Key::Enter), "{command:?}");
                 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::Harness;
-use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use egui_kittest::kittest::Queryable as _;
 
 use super::effects::Effect;
 use super::message::Event;
@@ -51,8 +51,10 @@ fn project() -> ProjectState {
         name: "Clear".to_owned(),
         ..Criterion::default()
     });
-    let set =
-        PromptSet { name: "sample".to_owned(), prompts: vec![Prompt::of_text("a", "Why is it so?")] };
+    let set = PromptSet {
+        name: "sample".to_owned(),
+        prompts: vec![Prompt::of_text("a", "Why is it so?")],
+    };
     let documents = &mut project.documents;
     documents.setup = Arc::new(Setup { name: "Test".to_owned(), ..Setup::default() });
     documents.constitutions.insert("general".to_owned(), Arc::new(constitution));

@@ -183,6 +183,7 @@ fn options(plan: &ExportPlan) -> Options {
     Options { labels: plan.labels, ..Options::default() }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "map_err hands it over")]
 fn refused(error: export::ExportError) -> Failure {
     Failure::new(error.to_string(), "")
 }

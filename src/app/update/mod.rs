@@ -16,7 +16,7 @@ mod rubric;
 mod trial;
 
 #[cfg(test)]
-pub mod tests;
+mod tests;
 
 use super::command::Command;
 use super::effects::Effect;
@@ -73,7 +73,7 @@ fn take_in(state: &mut AppState, event: Event, at: Moment) -> Vec<Effect> {
             Vec::new()
         }
         Event::Opened { root, result, first_time } => {
-            project::opened(state, root, result, first_time, at)
+            project::opened(state, &root, result, first_time, at)
         }
         Event::Saved(documents) => edit::saved(state, documents, at),
         Event::PathChosen { purpose, path, dialog } => {

@@ -88,7 +88,7 @@ fn quit(state: &mut AppState) -> Vec<Effect> {
 
 pub(super) fn opened(
     state: &mut AppState,
-    root: PathBuf,
+    root: &Path,
     result: Result<Box<ProjectState>, Failure>,
     first_time: bool,
     at: Moment,

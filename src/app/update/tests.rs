@@ -10,9 +10,7 @@ use crate::app::command::{
 };
 use crate::app::effects::Effect;
 use crate::app::menu_command::MenuCommand;
-use crate::app::message::{
-    Body, Event, Failure, Message, SaveOutcome, SavedDocument, TrialNews,
-};
+use crate::app::message::{Body, Event, Failure, Message, SaveOutcome, SavedDocument, TrialNews};
 use crate::app::state::documents::Setup;
 use crate::app::state::{
     AppState, Area, CallState, Closing, Document, DocumentId, Moment, ProjectState, SaveState,
@@ -31,8 +29,11 @@ fn project() -> ProjectState {
         ..Principle::default()
     };
     let mut constitution = Constitution::named("General");
-    constitution.principles =
-        vec![principle("P1", "Be honest."), principle("P2", "Be kind."), principle("P3", "Be brief.")];
+    constitution.principles = vec![
+        principle("P1", "Be honest."),
+        principle("P2", "Be kind."),
+        principle("P3", "Be brief."),
+    ];
     let mut rubric = Rubric::named("Quality");
     for n in 1..=3 {
         rubric.criteria.push(Criterion {
@@ -54,13 +55,13 @@ fn project() -> ProjectState {
 }
 
 /// A window with the project open, and a clock that goes when told.
-pub struct Bench {
-    pub state: AppState,
-    pub now: Moment,
+struct Bench {
+    state: AppState,
+    now: Moment,
 }
 
 impl Bench {
-    pub fn new() -> Self {
+    fn new() -> Self {
         let mut bench = Self { state: AppState::default(), now: Moment(1_000_000) };
         let effects = bench.event(Event::Opened {
             root: "/p".into(),
@@ -75,11 +76,11 @@ impl Bench {
         update(&mut self.state, Message { at: self.now, body })
     }
 
-    pub fn command(&mut self, command: impl Into<Command>) -> Vec<Effect> {
+    fn command(&mut self, command: impl Into<Command>) -> Vec<Effect> {
         self.body(Body::Command(command.into()))
     }
 
-    pub fn event(&mut self, event: Event) -> Vec<Effect> {
+    fn event(&mut self, event: Event) -> Vec<Effect> {
         self.body(Body::Event(Box::new(event)))
     }
 
@@ -405,10 +406,7 @@ fn news_of_an_older_chain_is_left_aside() {
     bench.command(TryCommand::Stop);
     assert_eq!(bench.state.trial.trials[&key].status, TrialStatus::Stopped);
     bench.command(TryCommand::Run);
-    bench.event(Event::Trial {
-        number: older,
-        news: TrialNews::Text(draft(), "late".to_owned()),
-    });
+    bench.event(Event::Trial { number: older, news: TrialNews::Text(draft(), "late".to_owned()) });
     assert!(bench.state.trial.trials[&key].calls.is_empty());
 }
 
@@ -445,7 +443,8 @@ struct Numbers(u64);
 
 impl Numbers {
     fn below(&mut self, n: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % n
     }
 }
@@ -455,8 +454,7 @@ fn random_edit(bench: &mut Bench, numbers: &mut Numbers) {
     let pick_principle = |bench: &Bench, numbers: &mut Numbers| {
         let constitution = bench.state.constitution()?;
         let count = constitution.principles.len() as u64;
-        (count > 0)
-            .then(|| constitution.principles[numbers.below(count) as usize].id.clone())
+        (count > 0).then(|| constitution.principles[numbers.below(count) as usize].id.clone())
     };
     let pick_criterion = |bench: &Bench, numbers: &mut Numbers| {
         let rubric = bench.state.rubric()?;
@@ -466,8 +464,9 @@ fn random_edit(bench: &mut Bench, numbers: &mut Numbers) {
     bench.wait(numbers.below(3_000));
     let command: Option<Command> = match numbers.below(14) {
         0 => Some(ConstitutionCommand::AddPrinciple.into()),
-        1 => pick_principle(bench, numbers)
-            .map(|id| ConstitutionCommand::DeletePrinciple(id).into()),
+        1 => {
+            pick_principle(bench, numbers).map(|id| ConstitutionCommand::DeletePrinciple(id).into())
+        }
         2 => pick_principle(bench, numbers)
             .map(|id| ConstitutionCommand::MovePrinciple(id, numbers.below(5) as i32 - 2).into()),
         3..=5 => pick_principle(bench, numbers).map(|id| {
@@ -492,9 +491,10 @@ fn random_edit(bench: &mut Bench, numbers: &mut Numbers) {
         }),
         11 => Some(ConstitutionCommand::New(format!("New {n}")).into()),
         12 => Some(TryCommand::AddPrompt(format!("Prompt {n}")).into()),
-        _ => bench.state.prompt().map(|prompt| {
-            TryCommand::EditPrompt(prompt.id.clone(), format!("Prompt {n}")).into()
-        }),
+        _ => bench
+            .state
+            .prompt()
+            .map(|prompt| TryCommand::EditPrompt(prompt.id.clone(), format!("Prompt {n}")).into()),
     };
     if let Some(command) = command {
         bench.command(command);

@@ -7,7 +7,7 @@ use crate::app::command::TryCommand;
 use crate::app::effects::{Effect, TrialPlan};
 use crate::app::message::TrialNews;
 use crate::app::state::{
-    AppState, CallState, Document, DocumentId, LiveCall, Moment, NoticeKind, Target, Trial,
+    AppState, CallState, Document, DocumentId, LiveCall, Moment, NoticeKind, Sheet, Target, Trial,
     TrialStatus,
 };
 use crate::domain::{
@@ -196,6 +196,9 @@ pub(super) fn news(state: &mut AppState, number: u64, news: TrialNews, at: Momen
             // The run can be exported now.
             state.export.runs = None;
             state.announce(said);
+            if state.sheet == Some(Sheet::Export) {
+                return vec![Effect::ListRuns];
+            }
         }
     }
     Vec::new()
@@ -215,13 +218,11 @@ fn take_row(trial: &mut Trial, row: Arc<Row>) {
 
 /// The call of that purpose; a new one where it was not started yet.
 fn live(trial: &mut Trial, purpose: Purpose) -> &mut LiveCall {
-    let place = match trial.calls.iter().position(|call| call.purpose == purpose) {
-        Some(place) => place,
-        None => {
-            trial.calls.push(LiveCall { purpose, text: String::new(), state: CallState::Running });
-            trial.calls.len() - 1
-        }
-    };
+    let known = trial.calls.iter().position(|call| call.purpose == purpose);
+    let place = known.unwrap_or_else(|| {
+        trial.calls.push(LiveCall { purpose, text: String::new(), state: CallState::Running });
+        trial.calls.len() - 1
+    });
     &mut trial.calls[place]
 }
 

@@ -19,14 +19,16 @@ const RAIL: f32 = 128.0;
 
 /// A key's name as printed on buttons.
 pub fn keys_of(ui: &Ui, command: MenuCommand) -> Option<String> {
-    command.shortcuts().first().map(|keys| key_words(ui, keys))
+    command.shortcuts().first().map(|keys| key_words(ui, *keys))
 }
 
 /// A key's name as people print it: `Ctrl+.`, not `Ctrl+Period`.
-pub fn key_words(ui: &Ui, keys: &egui::KeyboardShortcut) -> String {
-    let words = ui.ctx().format_shortcut(keys);
+pub fn key_words(ui: &Ui, keys: egui::KeyboardShortcut) -> String {
+    let words = ui.ctx().format_shortcut(&keys);
     let symbol = keys.logical_key.symbol_or_name();
-    words.strip_suffix(keys.logical_key.name()).map_or(words.clone(), |rest| format!("{rest}{symbol}"))
+    words
+        .strip_suffix(keys.logical_key.name())
+        .map_or(words.clone(), |rest| format!("{rest}{symbol}"))
 }
 
 fn menu_item(ui: &mut Ui, state: &AppState, command: MenuCommand, outbox: &Outbox) {
@@ -363,7 +365,7 @@ pub fn toasts(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
             _ => widgets::notice::capitalised(&one.text),
         };
         if !one.hint.is_empty() {
-            words.push_str("\n");
+            words.push('\n');
             words.push_str(&widgets::notice::capitalised(&one.hint));
         }
         let action = words.contains("Undo brings it back").then_some("Undo");

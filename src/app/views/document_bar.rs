@@ -1,7 +1,8 @@
 //! The bar above a list: which document is shown, and what can be done with it.
 
-use egui::{ComboBox, Ui};
+use egui::{Align, ComboBox, Layout, Ui};
 
+use crate::app::theme::size;
 use crate::app::widgets::Button;
 
 /// A document to choose.
@@ -42,12 +43,15 @@ pub fn show(
 ) -> Option<Asked> {
     let mut asked = None;
     let current = choices.iter().find(|choice| choice.stem == shown);
-    ui.horizontal(|ui| {
-        let more_width = 64.0;
+    let row = egui::vec2(ui.available_width(), size::CONTROL);
+    ui.allocate_ui_with_layout(row, Layout::right_to_left(Align::Center), |ui| {
+        let menu = ui.menu_button("More", |ui| {
+            more(ui, kind, current, locked, &mut asked);
+        });
+        menu.response.accessible_name(format!("More on this {kind}"));
         let name = current.map_or("None", |choice| choice.name);
-        let label = format!("Shown {kind}");
         let combo = ComboBox::from_id_salt(("shown", kind))
-            .width((ui.available_width() - more_width - ui.spacing().item_spacing.x).max(80.0))
+            .width(ui.available_width())
             .truncate()
             .selected_text(name)
             .show_ui(ui, |ui| {
@@ -62,11 +66,7 @@ pub fn show(
                     }
                 }
             });
-        combo.response.accessible_name(label);
-        let menu = ui.menu_button("More", |ui| {
-            more(ui, kind, current, locked, &mut asked);
-        });
-        menu.response.accessible_name(format!("More on this {kind}"));
+        combo.response.accessible_name(format!("Shown {kind}"));
     });
     asked
 }

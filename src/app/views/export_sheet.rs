@@ -313,11 +313,12 @@ fn counts(ui: &mut Ui, export: &ExportState) {
         return;
     };
     let mut words = number::counted(preview.records, "record", "records");
-    let mut whole = String::new();
     for (why, n) in &preview.left_out {
-        whole.push_str(&format!(" · {} left out: {why}", number::count(*n)));
+        words.push_str(" · ");
+        words.push_str(&number::count(*n));
+        words.push_str(" left out: ");
+        words.push_str(why);
     }
-    words.push_str(&whole);
     let shown = Label::new(RichText::new(words)).truncate();
     ui.add(shown);
 }

@@ -86,7 +86,10 @@ pub fn sheet(ui: &mut Ui, title: &str, outbox: &Outbox, contents: impl FnOnce(&m
                 closed = close.show(ui).clicked();
             });
         });
-        ScrollArea::vertical().max_height(screen.height() - 160.0).show(ui, contents);
+        ScrollArea::vertical()
+            .auto_shrink([false, true])
+            .max_height(screen.height() - 160.0)
+            .show(ui, contents);
         closed
     });
     if response.inner || response.should_close() {
@@ -107,8 +110,11 @@ fn keys(ui: &mut Ui) {
         Grid::new(("keys", menu.to_string())).num_columns(2).min_col_width(200.0).show(ui, |ui| {
             for command in commands {
                 ui.label(command.title_and_tip().0.trim_end_matches('…'));
-                let keys: Vec<String> =
-                    command.shortcuts().iter().map(|keys| super::chrome::key_words(ui, keys)).collect();
+                let keys: Vec<String> = command
+                    .shortcuts()
+                    .iter()
+                    .map(|keys| super::chrome::key_words(ui, *keys))
+                    .collect();
                 ui.label(text::mono(keys.join("  or  ")));
                 ui.end_row();
             }

@@ -33,6 +33,8 @@ pub struct ListResponse {
     pub selected: Option<usize>,
     /// The row that was opened: Enter or a double click.
     pub activated: Option<usize>,
+    /// Whether the pointer selected it.
+    pub clicked: bool,
     /// The rows that were drawn.
     pub drawn: Range<usize>,
 }
@@ -114,6 +116,10 @@ impl<'a> List<'a> {
             data.insert_temp(id, (output.state.clamped_offset().y, output.inner_rect.height()));
         });
         let response = ui.interact(output.inner_rect, id, Sense::focusable_noninteractive());
+        if happened.clicked {
+            // Only now: a click on a row is one beside the list itself, which gives up its focus.
+            response.request_focus();
+        }
         let role = if self.table { Role::Table } else { Role::ListBox };
         response.widget_info(|| WidgetInfo::labeled(role, ui.is_enabled(), self.name));
         let active = target.or(self.selected).filter(|row| happened.drawn.contains(row));
@@ -152,7 +158,7 @@ impl<'a> List<'a> {
         });
         if response.clicked() {
             happened.selected = Some(index);
-            ui.memory_mut(|memory| memory.request_focus(id));
+            happened.clicked = true;
         }
         if response.double_clicked() {
             happened.activated = Some(index);
@@ -238,5 +244,74 @@ impl<'a> List<'a> {
         } else {
             area
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use egui_kittest::Harness;
+    use egui_kittest::kittest::Queryable as _;
+
+    use super::*;
+
+    #[derive(Default)]
+    struct Seen {
+        selected: Option<usize>,
+        activated: Option<usize>,
+    }
+
+    fn harness() -> Harness<'static, Seen> {
+        let mut harness = Harness::builder().with_size(vec2(300.0, 200.0)).build_ui_state(
+            |ui, seen: &mut Seen| {
+                let happened = List::new("Rows", 100).selected(seen.selected).show(
+                    ui,
+                    |row| format!("Row {row}"),
+                    |ui, row| {
+                        ui.label(row.index.to_string());
+                    },
+                );
+                seen.selected = happened.selected.or(seen.selected);
+                seen.activated = happened.activated.or(seen.activated);
+            },
+            Seen::default(),
+        );
+        harness.ctx.set_theme(egui::Theme::Light);
+        harness.run();
+        harness
+    }
+
+    #[test]
+    fn arrows_move_on_from_a_clicked_row() {
+        let mut harness = harness();
+        harness.get_by_label("Row 2").click();
+        harness.run();
+        assert_eq!(harness.state().selected, Some(2));
+        for (key, selected) in [
+            (Key::ArrowDown, 3),
+            (Key::ArrowDown, 4),
+            (Key::ArrowUp, 3),
+            (Key::End, 99),
+            (Key::ArrowDown, 99),
+            (Key::PageUp, 89),
+            (Key::Home, 0),
+        ] {
+            harness.key_press(key);
+            harness.run();
+            assert_eq!(harness.state().selected, Some(selected), "{key:?}");
+        }
+        harness.key_press(Key::Enter);
+        harness.run();
+        assert_eq!(harness.state().activated, Some(0));
+    }
+
+    #[test]
+    fn a_row_selected_by_key_is_brought_into_view() {
+        let mut harness = harness();
+        harness.get_by_label("Row 1").click();
+        harness.run();
+        assert!(harness.query_by_label("Row 99").is_none());
+        harness.key_press(Key::End);
+        harness.run();
+        assert!(harness.query_by_label("Row 99").is_some());
     }
 }

@@ -281,10 +281,13 @@ fn head(ui: &mut Ui, edit: &Editing<'_>, constitution: &Constitution) {
             if response.changed() {
                 edit.send(PrincipleChange::Enabled(enabled));
             }
-            ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
-                let title = text::heading(edit.principle.label());
-                ui.add(egui::Label::new(title).truncate());
-            });
+            // A few letters of a title that stands right below would only be noise.
+            if ui.available_width() > 160.0 {
+                ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                    let title = text::heading(edit.principle.label());
+                    ui.add(egui::Label::new(title).truncate());
+                });
+            }
         });
     });
     if !edit.principle.enabled {

@@ -78,55 +78,11 @@ impl ModelsView {
         }
         roles(ui, state, &models, outbox);
         section(ui, "All models");
-        let chosen = self.table(ui, state, &models, outbox);
+        let chosen = table(ui, state, &models, outbox);
         if let Some(model) = chosen.filter(|_| state.models.draft.is_none()) {
             self.detail(ui, state, model, outbox);
         }
         servers(ui, state, outbox);
-    }
-
-    fn table<'a>(
-        &self,
-        ui: &mut Ui,
-        state: &AppState,
-        models: &'a [ModelEntry],
-        outbox: &Outbox,
-    ) -> Option<&'a ModelEntry> {
-        const COLUMNS: [Column<'_>; 6] = [
-            Column::new("Name", 130.0).grow(1.0),
-            Column::new("Where", 150.0).grow(1.5),
-            Column::new("Model", 130.0).grow(1.5),
-            Column::new("Key", 110.0),
-            Column::new("Price in / out", 120.0).right(),
-            Column::new("Test", 100.0),
-        ];
-        let selected = state
-            .selection
-            .model
-            .as_ref()
-            .and_then(|name| models.iter().position(|model| &model.name == name))
-            .unwrap_or(0);
-        let happened = Table::new("Models", &COLUMNS, models.len())
-            .selected(Some(selected))
-            .max_height(260.0)
-            .show(
-                ui,
-                |row| format!("{}, {}", models[row].name, place_of(&models[row])),
-                |ui, row, column| {
-                    let model = &models[row.index];
-                    cell(ui, state, model, column);
-                },
-            );
-        if let Some(row) = happened.selected {
-            outbox.send(GoCommand::Model(Some(models[row].name.clone())));
-        }
-        if let Some(model) = happened.activated.and_then(|row| models.get(row))
-            && model.name != ModelEntry::EMBEDDED
-            && editable(state).is_ok()
-        {
-            outbox.send(ModelsCommand::BeginEdit(model.name.clone()));
-        }
-        models.get(selected)
     }
 
     fn detail(&mut self, ui: &mut Ui, state: &AppState, model: &ModelEntry, outbox: &Outbox) {
@@ -219,6 +175,49 @@ impl ModelsView {
         let note = "Keys are never written to the project, to logs or to exports.";
         ui.label(text::weak_label(note));
     }
+}
+
+fn table<'a>(
+    ui: &mut Ui,
+    state: &AppState,
+    models: &'a [ModelEntry],
+    outbox: &Outbox,
+) -> Option<&'a ModelEntry> {
+    const COLUMNS: [Column<'_>; 6] = [
+        Column::new("Name", 130.0).grow(1.0),
+        Column::new("Where", 150.0).grow(1.5),
+        Column::new("Model", 130.0).grow(1.5),
+        Column::new("Key", 110.0),
+        Column::new("Price in / out", 120.0).right(),
+        Column::new("Test", 100.0),
+    ];
+    let selected = state
+        .selection
+        .model
+        .as_ref()
+        .and_then(|name| models.iter().position(|model| &model.name == name))
+        .unwrap_or(0);
+    let happened = Table::new("Models", &COLUMNS, models.len())
+        .selected(Some(selected))
+        .max_height(260.0)
+        .show(
+            ui,
+            |row| format!("{}, {}", models[row].name, place_of(&models[row])),
+            |ui, row, column| {
+                let model = &models[row.index];
+                cell(ui, state, model, column);
+            },
+        );
+    if let Some(row) = happened.selected {
+        outbox.send(GoCommand::Model(Some(models[row].name.clone())));
+    }
+    if let Some(model) = happened.activated.and_then(|row| models.get(row))
+        && model.name != ModelEntry::EMBEDDED
+        && editable(state).is_ok()
+    {
+        outbox.send(ModelsCommand::BeginEdit(model.name.clone()));
+    }
+    models.get(selected)
 }
 
 fn cell(ui: &mut Ui, state: &AppState, model: &ModelEntry, column: usize) {

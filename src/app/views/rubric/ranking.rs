@@ -11,7 +11,7 @@ use crate::app::outbox::Outbox;
 use crate::app::state::{AppState, Area, Trial};
 use crate::app::theme::{self, text};
 use crate::app::widgets::{Button, Measure, meter, section};
-use crate::domain::{Aggregation, Rubric, Score, ScoredResponse};
+use crate::domain::{Aggregation, CriterionId, Rubric, Score, ScoredResponse};
 use crate::methods::aggregate;
 
 pub(super) fn show(ui: &mut Ui, state: &AppState, rubric: &Arc<Rubric>, outbox: &Outbox) {
@@ -59,11 +59,11 @@ pub(super) fn show(ui: &mut Ui, state: &AppState, rubric: &Arc<Rubric>, outbox: 
             }
         });
         if !score.gates_failed.is_empty() {
-            let gates: Vec<&str> = score.gates_failed.iter().map(|id| id.as_str()).collect();
+            let gates: Vec<&str> = score.gates_failed.iter().map(CriterionId::as_str).collect();
             ui.label(text::weak_label(format!("Gate failed: {}", gates.join(", "))));
         }
         if !score.unparsed.is_empty() {
-            let ids: Vec<&str> = score.unparsed.iter().map(|id| id.as_str()).collect();
+            let ids: Vec<&str> = score.unparsed.iter().map(CriterionId::as_str).collect();
             ui.label(text::weak_label(format!("Could not be read: {}", ids.join(", "))));
         }
     }

@@ -103,6 +103,7 @@ impl RubricView {
         let choices = gates(&edit.criterion.scale);
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing.x = 2.0;
+            ui.style_mut().wrap_mode = Some(egui::TextWrapMode::Extend);
             for (gate, label) in &choices {
                 let name = format!("Gate: {label}");
                 let selected = edit.criterion.gate == *gate;
@@ -141,17 +142,14 @@ fn points_field(ui: &mut Ui, edit: &Editing<'_>, points: f64) {
 
 fn gates(scale: &Scale) -> Vec<(Gate, String)> {
     let mut all = vec![(Gate::Off, "None".to_owned())];
-    match scale.range() {
-        Some((lowest, highest)) => {
-            for level in lowest.saturating_add(1)..=highest {
-                all.push((Gate::AtLeast(level), format!("At least {level}")));
-            }
+    if let Some((lowest, highest)) = scale.range() {
+        for level in lowest.saturating_add(1)..=highest {
+            all.push((Gate::AtLeast(level), format!("At least {level}")));
         }
-        None => {
-            let fault = matches!(scale, Scale::Points(points) if *points < 0.0);
-            let label = if fault { "Must not be met" } else { "Must be met" };
-            all.push((Gate::Met, label.to_owned()));
-        }
+    } else {
+        let fault = matches!(scale, Scale::Points(points) if *points < 0.0);
+        let label = if fault { "Must not be met" } else { "Must be met" };
+        all.push((Gate::Met, label.to_owned()));
     }
     all
 }

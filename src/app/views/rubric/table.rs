@@ -49,7 +49,7 @@ impl RubricView {
             ui.label(text::weak_label("No criterion matches the filter"));
         }
         ScrollArea::vertical().id_salt("reward").auto_shrink([false, false]).show(ui, |ui| {
-            self.aggregation(ui, state, rubric, outbox);
+            aggregation(ui, state, rubric, outbox);
             super::ranking::show(ui, state, rubric, outbox);
         });
     }
@@ -134,31 +134,33 @@ impl RubricView {
             outbox.send(GoCommand::To(Target::Criterion { stem, id: id.clone(), field }));
         }
     }
+}
 
-    fn aggregation(&mut self, ui: &mut Ui, state: &AppState, rubric: &Rubric, outbox: &Outbox) {
-        ui.add_space(space::S);
-        section(ui, "One reward from all criteria");
-        let locked = editable(state).err();
-        ui.horizontal_wrapped(|ui| {
-            ui.spacing_mut().item_spacing.x = 2.0;
-            for aggregation in Aggregation::iter() {
-                let label = aggregation.to_string();
-                let name = format!("Aggregation: {label}");
-                let button = Button::quiet(&label)
-                    .name(&name)
-                    .tip(explain(aggregation))
-                    .selected(rubric.aggregation == aggregation)
-                    .disabled_because(locked)
-                    .compact();
-                if button.show(ui).clicked() && rubric.aggregation != aggregation {
-                    let stem = state.selection.rubric.clone();
-                    let change = RubricChange::Aggregation(aggregation);
-                    outbox.send(RubricCommand::Change { stem, change });
-                }
+fn aggregation(ui: &mut Ui, state: &AppState, rubric: &Rubric, outbox: &Outbox) {
+    ui.add_space(space::S);
+    section(ui, "One reward from all criteria");
+    let locked = editable(state).err();
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = 2.0;
+        // A button goes to the next line whole.
+        ui.style_mut().wrap_mode = Some(egui::TextWrapMode::Extend);
+        for aggregation in Aggregation::iter() {
+            let label = aggregation.to_string();
+            let name = format!("Aggregation: {label}");
+            let button = Button::quiet(&label)
+                .name(&name)
+                .tip(explain(aggregation))
+                .selected(rubric.aggregation == aggregation)
+                .disabled_because(locked)
+                .compact();
+            if button.show(ui).clicked() && rubric.aggregation != aggregation {
+                let stem = state.selection.rubric.clone();
+                let change = RubricChange::Aggregation(aggregation);
+                outbox.send(RubricCommand::Change { stem, change });
             }
-        });
-        ui.add(egui::Label::new(text::weak_label(explain(rubric.aggregation))).wrap());
-    }
+        }
+    });
+    ui.add(egui::Label::new(text::weak_label(explain(rubric.aggregation))).wrap());
 }
 
 fn matches(criterion: &Criterion, wanted: &str) -> bool {

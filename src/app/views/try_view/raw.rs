@@ -127,12 +127,11 @@ pub(super) fn purpose(purpose: &Purpose) -> String {
 
 /// Messages and reply as text for the clipboard.
 fn as_text(call: &Call, reply: Option<&Reply>) -> String {
-    let mut text = String::new();
-    for message in &call.messages {
-        text.push_str(&format!("[{}]\n{}\n\n", message.role, message.content));
-    }
-    if let Some(reply) = reply {
-        text.push_str(&format!("[reply]\n{}\n", reply.text));
-    }
-    text
+    let mut parts: Vec<String> = call
+        .messages
+        .iter()
+        .map(|message| format!("[{}]\n{}\n", message.role, message.content))
+        .collect();
+    parts.extend(reply.map(|reply| format!("[reply]\n{}\n", reply.text)));
+    parts.join("\n")
 }

@@ -11,7 +11,7 @@ use crate::app::theme::{self, Hue, size, space, text};
 use crate::app::widgets::notice::capitalised;
 use crate::app::widgets::prose::{folded_quote, quote};
 use crate::app::widgets::{Button, List, Measure, NoticeKind, chip, meter, notice, number};
-use crate::domain::{CriterionVerdict, Reading, Rubric, Scale, ScoredResponse};
+use crate::domain::{CriterionId, CriterionVerdict, Reading, Rubric, Scale, ScoredResponse};
 
 /// Draws rewards; `chosen` is the response whose criteria are shown.
 pub(super) fn show(
@@ -143,12 +143,12 @@ fn criteria(ui: &mut Ui, trial: u64, name: &str, scored: &ScoredResponse, rubric
     let t = theme::tokens(ui);
     ui.label(text::strong(format!("{}, by criterion", capitalised(name))));
     if !scored.score.gates_failed.is_empty() {
-        let failed: Vec<&str> = scored.score.gates_failed.iter().map(|id| id.as_str()).collect();
+        let failed: Vec<&str> = scored.score.gates_failed.iter().map(CriterionId::as_str).collect();
         let title = format!("Gate failed: {}", failed.join(", "));
         notice(ui, NoticeKind::Warning, &title, "A failed gate makes the whole reward 0.", |_| {});
     }
     if !scored.score.unparsed.is_empty() {
-        let unread: Vec<&str> = scored.score.unparsed.iter().map(|id| id.as_str()).collect();
+        let unread: Vec<&str> = scored.score.unparsed.iter().map(CriterionId::as_str).collect();
         let title = format!("Could not be read: {}", unread.join(", "));
         let detail = "The judge answered in a form that holds no verdict, so there is no reward. \
                       What it wrote is shown below.";

@@ -1,7 +1,7 @@
 //! What the Try screen shows of a chain, whether it is on its way, stopped short, or done.
 
 use crate::app::state::trial::{CallState, LiveCall, Trial, TrialStatus};
-use crate::domain::{CallFailure, Finish, PrincipleId, Purpose, ScoredResponse};
+use crate::domain::{CallFailure, Chain, Finish, PrincipleId, Purpose, ScoredResponse};
 
 /// A text of the chain and how far it is.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -75,54 +75,50 @@ pub struct Judged<'a> {
 impl<'a> Shown<'a> {
     /// The chain of a trial.
     pub fn of(trial: &'a Trial) -> Self {
-        match trial.row.as_ref().and_then(|row| row.chain.as_ref()) {
-            Some(chain) => {
-                let done = |purpose: &dyn Fn(&Purpose) -> bool, cut_off: bool| {
-                    let call = trial.calls.iter().find(|call| purpose(&call.purpose));
-                    PieceState::Done { replayed: call.is_some_and(is_replayed), cut_off }
-                };
-                let draft = Piece {
-                    text: &chain.draft,
-                    state: done(&|p| matches!(p, Purpose::Draft { .. }), chain.draft_cut_off),
-                };
-                let mut rounds: Vec<Round<'a>> = chain
-                    .steps
-                    .iter()
-                    .map(|step| Round {
-                        round: step.round,
-                        principle: &step.principle,
-                        critique: Some(Piece {
-                            text: &step.critique,
-                            state: done(
-                                &|p| matches!(p, Purpose::Critique { round, .. } if *round == step.round),
-                                false,
-                            ),
-                        }),
-                        found_nothing: step.found_nothing,
-                        revision: (!step.found_nothing).then(|| Piece {
-                            text: &step.revision,
-                            state: done(
-                                &|p| matches!(p, Purpose::Revision { round, .. } if *round == step.round),
-                                step.cut_off,
-                            ),
-                        }),
-                    })
-                    .collect();
-                // A chain that stopped short keeps its whole rounds; the one that broke is in
-                // the calls alone.
-                let known = rounds.len() as u32;
-                rounds.extend(live_rounds(trial).into_iter().filter(|r| r.round > known));
-                Self { draft: Some(draft), rounds }
-            }
-            None => {
-                let draft = trial
-                    .calls
-                    .iter()
-                    .find(|call| matches!(call.purpose, Purpose::Draft { .. }))
-                    .map(|call| piece(call, trial));
-                Self { draft, rounds: live_rounds(trial) }
-            }
+        if let Some(chain) = trial.row.as_ref().and_then(|row| row.chain.as_ref()) {
+            return Self::of_chain(chain, trial);
         }
+        let draft = trial
+            .calls
+            .iter()
+            .find(|call| matches!(call.purpose, Purpose::Draft { .. }))
+            .map(|call| piece(call, trial));
+        Self { draft, rounds: live_rounds(trial) }
+    }
+
+    /// The chain of a row: what was kept, rather than what was seen coming.
+    fn of_chain(chain: &'a Chain, trial: &'a Trial) -> Self {
+        let done = |purpose: &dyn Fn(&Purpose) -> bool, cut_off: bool| {
+            let call = trial.calls.iter().find(|call| purpose(&call.purpose));
+            PieceState::Done { replayed: call.is_some_and(is_replayed), cut_off }
+        };
+        let draft = Piece {
+            text: &chain.draft,
+            state: done(&|p| matches!(p, Purpose::Draft { .. }), chain.draft_cut_off),
+        };
+        let mut rounds: Vec<Round<'a>> = chain
+            .steps
+            .iter()
+            .map(|step| {
+                let is_critique = |p: &Purpose| matches!(p, Purpose::Critique { round, .. } if *round == step.round);
+                let is_revision = |p: &Purpose| matches!(p, Purpose::Revision { round, .. } if *round == step.round);
+                Round {
+                    round: step.round,
+                    principle: &step.principle,
+                    critique: Some(Piece { text: &step.critique, state: done(&is_critique, false) }),
+                    found_nothing: step.found_nothing,
+                    revision: (!step.found_nothing).then(|| Piece {
+                        text: &step.revision,
+                        state: done(&is_revision, step.cut_off),
+                    }),
+                }
+            })
+            .collect();
+        // A chain that stopped short keeps its whole rounds; the one that broke is in the calls
+        // alone.
+        let known = rounds.len() as u32;
+        rounds.extend(live_rounds(trial).into_iter().filter(|round| round.round > known));
+        Self { draft: Some(draft), rounds }
     }
 
     /// The answer before a round: the newest revision before it, else the draft.
@@ -238,7 +234,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::domain::{Chain, Prompt, Row, Step, Usage};
+    use crate::domain::{Prompt, Row, Step, Usage};
 
     fn call(purpose: Purpose, text: &str) -> LiveCall {
         LiveCall { purpose, text: text.to_owned(), state: CallState::Running }
