@@ -10,6 +10,8 @@ mod states;
 #[path = "gallery/widgets.rs"]
 mod widgets_page;
 
+use std::time::{Duration, Instant};
+
 use egui::ThemePreference;
 use preamble::app::theme::{self, Appearance};
 use preamble::app::views::{export_sheet::ExportSheet, models::ModelsView, try_view::TryView};
@@ -24,6 +26,7 @@ const PAGES: &[&str] = &[
     "try-scripts",
     "try-first",
     "try-long",
+    "try-streaming",
     "export",
     "export-empty",
     "models",
@@ -38,10 +41,13 @@ struct Gallery {
     models: ModelsView,
     export: ExportSheet,
     widgets: widgets_page::WidgetsPage,
+    times: Vec<Duration>,
+    grown: Option<Instant>,
 }
 
 impl eframe::App for Gallery {
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+        let begun = Instant::now();
         let page = self.page.as_str();
         if page == "widgets" {
             self.widgets.show(ui);
@@ -54,6 +60,10 @@ impl eframe::App for Gallery {
             let ctx = ui.ctx().clone();
             self.export.show(&ctx, &self.state, &self.outbox);
         }
+        self.times.push(begun.elapsed());
+        if self.page == "try-streaming" {
+            self.stream(ui.ctx());
+        }
         // Selections work, so that every part can be looked at; nothing is run.
         for command in self.outbox.take() {
             let message = preamble::app::Message {
@@ -64,6 +74,35 @@ impl eframe::App for Gallery {
             ui.ctx().request_repaint();
         }
     }
+}
+
+/// Frames that are timed while text streams in.
+const TIMED: usize = 300;
+
+impl Gallery {
+    /// Adds words ten times a second, as a chain does, and says what a frame takes.
+    fn stream(&mut self, ctx: &egui::Context) {
+        const EVERY: Duration = Duration::from_millis(100);
+        if self.grown.is_none_or(|grown| grown.elapsed() >= EVERY) {
+            self.grown = Some(Instant::now());
+            states::grow(&mut self.state);
+        }
+        // Twice as many frames as news: a frame without news must be cheap, too.
+        ctx.request_repaint_after(EVERY / 2);
+        if self.times.len() == TIMED {
+            // The first frames load fonts.
+            let mut times = self.times.split_off(20);
+            times.sort();
+            let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize];
+            say(&format!("ui() p50 {:?} p95 {:?} max {:?}", at(0.5), at(0.95), at(1.0)));
+            ctx.send_viewport_cmd(egui::ViewportCommand::Close);
+        }
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "the figures are what the page is for")]
+fn say(words: &str) {
+    println!("{words}");
 }
 
 fn main() -> eframe::Result {
@@ -90,6 +129,8 @@ fn main() -> eframe::Result {
                 models: ModelsView::default(),
                 export: ExportSheet::default(),
                 widgets: widgets_page::WidgetsPage::default(),
+                times: Vec::new(),
+                grown: None,
             }))
         }),
     )

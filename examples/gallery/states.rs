@@ -33,6 +33,15 @@ const CHINESE: &str =
 const EMOJI: &str =
     "Wear a hat 🧢 and sunscreen 🧴. If it changes, see a doctor 👩‍⚕️ within two weeks 🗓️.";
 
+/// Adds words to the text that is coming.
+pub fn grow(state: &mut AppState) {
+    for trial in state.trial.trials.values_mut() {
+        if let Some(call) = trial.calls.last_mut() {
+            call.text.push_str(" and some more words of the answer as they come,");
+        }
+    }
+}
+
 pub fn of(page: &str) -> AppState {
     let mut state = AppState { project: Some(project()), ..AppState::default() };
     state.selection.constitution = "general".to_owned();
@@ -52,7 +61,7 @@ pub fn of(page: &str) -> AppState {
                 from: "huggingface.co".to_owned(),
             }
         }
-        "try-running" => {
+        "try-running" | "try-streaming" => {
             let mut trial = done(DRAFT, FIRST, SECOND);
             trial.row = None;
             trial.calls.truncate(5);

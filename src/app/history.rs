@@ -62,6 +62,18 @@ impl History {
     /// Records an edit, joined to the one before where it continues it.
     pub fn record(&mut self, edit: Edit, at: Moment) {
         self.redo.clear();
+        // The field's own undo went back to where the last entry began: that entry is undone.
+        if edit.joins
+            && let Some(last) = self.undo.pop_if(|last| {
+                last.document == edit.document
+                    && last.target == edit.target
+                    && last.before == edit.after
+                    && last.after == edit.before
+            })
+        {
+            self.redo.push(last);
+            return;
+        }
         if edit.joins
             && let Some(last) = self.undo.last_mut()
             && last.open

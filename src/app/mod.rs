@@ -25,6 +25,8 @@ pub mod update;
 pub mod views;
 pub mod widgets;
 pub mod window;
+#[cfg(test)]
+mod window_tests;
 
 pub use command::Command;
 pub use effects::Effect;

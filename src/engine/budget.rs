@@ -142,12 +142,15 @@ fn cost_of(input: f64, output: f64, price: Price) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use futures::FutureExt as _;
+
     use super::*;
 
     #[tokio::test]
     async fn many_at_once_never_pass_the_limit_and_settling_makes_room() {
         let budget = Budget::new(Some(1.0), 0.0);
         let a = budget.reserve(0.6).await.unwrap();
+        assert!(budget.reserve(0.6).now_or_never().is_none(), "it waits for what is reserved");
         let waiting = async {
             let b = budget.reserve(0.6).await.unwrap();
             b.settle(0.5);

@@ -46,7 +46,7 @@ pub fn to_ron<T: Serialize>(value: &T) -> Result<String, Problem> {
     let text = options()
         .to_string_pretty(value, pretty)
         .map_err(|error| Problem::error("document", format!("it can't be written: {error}"), ""))?;
-    Ok(ron_text::lay_out(&text) + "\n")
+    Ok(ended(ron_text::lay_out(&text)))
 }
 
 /// Reads a JSON document of ours; `what` names its kind in errors.
@@ -88,8 +88,13 @@ pub fn parse_json<T: DeserializeOwned>(text: &str, what: &str) -> Result<T, Prob
 /// A value that JSON can't hold, such as a number that is not finite in a key.
 pub fn to_json<T: Serialize>(value: &T) -> Result<String, Problem> {
     serde_json::to_string_pretty(value)
-        .map(|text| text + "\n")
+        .map(ended)
         .map_err(|error| Problem::error("document", format!("it can't be written: {error}"), ""))
+}
+
+fn ended(mut text: String) -> String {
+    text.push('\n');
+    text
 }
 
 /// Without byte order mark, and with `\n` line ends: texts keep `\r` as an escape only.
@@ -128,7 +133,10 @@ fn newer_format(text: &str, what: &str) -> Result<(), Problem> {
 fn explain(text: &str, what: &str, error: &ron::error::SpannedError) -> Problem {
     use ron::Error as E;
     let end = ron_text::offset(text, error.span.end.line, error.span.end.col);
-    let start = (error.span.start.line.max(1), error.span.start.col.max(1));
+    // The reader stops before the blanks in front of what it does not like.
+    let stopped = ron_text::offset(text, error.span.start.line, error.span.start.col);
+    let blanks = text[stopped..].bytes().take_while(|byte| *byte == b' ').count();
+    let start = ron_text::position(text, stopped + blanks);
     let at_word = |word: &str| {
         ron_text::find_word(text, word, end).map_or(start, |at| ron_text::position(text, at))
     };
@@ -192,16 +200,19 @@ fn explain(text: &str, what: &str, error: &ron::error::SpannedError) -> Problem 
                 _ => "mend the text at this place",
             };
             let message = other.to_string();
-            let mut letters = message.chars();
-            let message = letters.next().map_or_else(String::new, |c| {
-                c.to_lowercase().collect::<String>() + letters.as_str()
-            });
+            let message = lower_first(&message);
             (what.to_owned(), message, hint.to_owned(), start)
         }
     };
     let mut problem = Problem::error(place, message, &hint);
     problem.position = Some(position);
     problem
+}
+
+fn lower_first(message: &str) -> String {
+    let mut letters = message.chars();
+    let first = letters.next().into_iter().flat_map(char::to_lowercase);
+    first.chain(letters.as_str().chars()).collect()
 }
 
 /// For serde_json's own words: the field named between the first backticks.

@@ -59,7 +59,7 @@ fn a_missing_format_is_mended_by_its_hint() {
 fn broken_syntax_has_a_place() {
     let table: [(&str, &str, (usize, usize)); 4] = [
         ("\"Tiny\",", "\"Tiny\"", (4, 5)),
-        ("\"Be kind.\"", "Be kind.", (7, 18)),
+        ("\"Be kind.\"", "Be kind.", (7, 19)),
         ("(\n            id", "(\n            id: \"x\", id", (6, 22)),
         ("principles: [", "principles: (", (4, 17)),
     ];

@@ -16,7 +16,7 @@ pub(super) fn utf8(bytes: &[u8]) -> Result<&str, Problem> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     std::str::from_utf8(bytes).map_err(|error| {
         let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
-        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let line = before.split(|byte| *byte == b'\n').count();
         let column = before.iter().rev().take_while(|byte| **byte != b'\n').count() + 1;
         let hint = if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
             "it looks like UTF-16: save it as UTF-8"
@@ -122,14 +122,14 @@ pub(super) fn content(value: &Value) -> Result<String, String> {
             for part in parts {
                 match part {
                     Value::String(piece) => text.push_str(piece),
-                    Value::Object(fields) => match fields.get("text") {
-                        Some(Value::String(piece)) => text.push_str(piece),
-                        _ => {
+                    Value::Object(fields) => {
+                        let Some(Value::String(piece)) = fields.get("text") else {
                             let kind = fields.get("type").and_then(Value::as_str);
                             let kind = kind.unwrap_or("something else");
                             return Err(format!("a part of the content is no text but {kind}"));
-                        }
-                    },
+                        };
+                        text.push_str(piece);
+                    }
                     _ => return Err("a part of the content is no text".to_owned()),
                 }
             }

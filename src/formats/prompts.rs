@@ -45,7 +45,12 @@ pub fn read(bytes: &[u8], name: &str) -> Result<PromptSet, Problem> {
 
 /// Writes a prompt set as JSON lines: the same bytes for the same set.
 pub fn write(set: &PromptSet) -> String {
-    set.prompts.iter().map(|prompt| to_value(prompt).to_string() + "\n").collect()
+    let mut out = String::new();
+    for prompt in &set.prompts {
+        out.push_str(&to_value(prompt).to_string());
+        out.push('\n');
+    }
+    out
 }
 
 /// One prompt as a JSON object.
@@ -83,16 +88,13 @@ pub fn of_value(value: Value) -> Result<Prompt, String> {
     let Value::Object(mut fields) = value else {
         return Err(format!("it is {}, not an object", lenient::kind(&value)));
     };
-    let messages = match (fields.remove("messages"), fields.remove("prompt")) {
-        (Some(list), None) => lenient::messages(&list)?,
-        (None, Some(Value::String(text))) => vec![Message::user(text)],
-        (None, Some(list @ Value::Array(_))) => lenient::messages(&list)?,
-        (None, Some(other)) => {
+    let messages = match (fields.remove("prompt"), fields.remove("messages")) {
+        // Data sets that carry both repeat the prompt as the first message.
+        (Some(Value::String(text)), _) => vec![Message::user(text)],
+        (Some(list @ Value::Array(_)), None) | (_, Some(list)) => lenient::messages(&list)?,
+        (Some(other), None) => {
             return Err(format!("“prompt” is {}, not a text", lenient::kind(&other)));
         }
-        // Data sets that carry both repeat the prompt as the first message.
-        (Some(_), Some(Value::String(text))) => vec![Message::user(text)],
-        (Some(list), Some(_)) => lenient::messages(&list)?,
         (None, None) => return Err("it has neither “prompt” nor “messages”".to_owned()),
     };
     if messages.iter().all(|message| message.content.trim().is_empty()) {

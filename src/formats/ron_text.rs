@@ -4,6 +4,7 @@
 //! It splits any text, broken ones as well, and never fails: what is no token is passed on as it
 //! stands.
 
+use std::fmt::Write as _;
 use std::ops::Range;
 
 /// What a stretch of RON text is.
@@ -255,7 +256,7 @@ fn write_text(text: &str) -> String {
                 '\r' => out.push_str("\\r"),
                 '\t' => out.push_str("\\t"),
                 c if c.is_control() || is_hidden(c) => {
-                    out.push_str(&format!("\\u{{{:x}}}", u32::from(c)));
+                    write!(out, "\\u{{{:x}}}", u32::from(c)).ok();
                 }
                 c => out.push(c),
             }

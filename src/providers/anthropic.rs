@@ -13,6 +13,7 @@
 use serde_json::{Map, Value, json};
 
 use super::lenient;
+use super::provider::without_answer_start;
 use super::refusal::Refusal;
 use super::sse::Event;
 use super::wire::{Target, Unread, excerpt};
@@ -32,7 +33,7 @@ pub fn request(call: &Call, target: &Target) -> Vec<u8> {
     let sampling = &call.sampling;
     let mut system = String::new();
     let mut turns: Vec<(&str, String)> = Vec::new();
-    for message in &call.messages {
+    for message in without_answer_start(&call.messages) {
         let role = match message.role {
             Speaker::System => {
                 append(&mut system, &message.content);

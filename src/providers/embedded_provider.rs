@@ -125,7 +125,8 @@ impl EmbeddedProvider {
             raw: Vec::new(),
         };
         let model = self.open().await.map_err(failed)?;
-        let messages: Vec<_> = call.messages.iter().map(message).collect();
+        let (answer_start, messages) = answer_start(&call.messages);
+        let messages: Vec<_> = messages.iter().map(message).collect();
         let reply = match &call.want {
             Want::Text => {
                 let sampling = &call.sampling;
@@ -139,6 +140,7 @@ impl EmbeddedProvider {
                         ..embedded::Sampling::default()
                     },
                     stop: sampling.stop.clone(),
+                    answer_start: answer_start.to_owned(),
                     ..ChatRequest::new(messages)
                 };
                 let made = model.generate(request, on_text).await.map_err(|e| failed(named(&e)))?;
@@ -154,7 +156,8 @@ impl EmbeddedProvider {
             Want::Choice(answers) => {
                 let options: Vec<_> =
                     answers.iter().map(|answer| answer.variants.clone()).collect();
-                let chosen = model.choose(&messages, "", &options, CancelFlag::new()).await;
+                let chosen =
+                    model.choose(&messages, answer_start, &options, CancelFlag::new()).await;
                 let chosen = chosen.map_err(|error| failed(named(&error)))?;
                 let probabilities: Vec<f64> =
                     chosen.logprobs.iter().map(|logprob| logprob.exp()).collect();
@@ -231,6 +234,14 @@ impl Shared {
                 Err(CallFailure::new(FailureKind::Model, what, "choose another model file"))
             }
         }
+    }
+}
+
+/// Takes off a last message of the assistant's: the answer goes on from there.
+fn answer_start(messages: &[Message]) -> (&str, &[Message]) {
+    match messages {
+        [rest @ .., last] if last.role == Speaker::Assistant => (&last.content, rest),
+        all => ("", all),
     }
 }
 

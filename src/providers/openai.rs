@@ -14,6 +14,7 @@ use serde_json::{Map, Value, json};
 
 use super::choice::{self, Position};
 use super::lenient;
+use super::provider::without_answer_start;
 use super::refusal::Refusal;
 use super::sse::Event;
 use super::wire::{Habits, LengthField, Target, Unread, excerpt};
@@ -51,7 +52,7 @@ pub fn request(call: &Call, target: &Target) -> Vec<u8> {
     let mut body = Map::new();
     let mut put = |name: &str, value: Value| drop(body.insert(name.to_owned(), value));
     put("model", json!(target.model));
-    let messages = call.messages.iter().map(|message| {
+    let messages = without_answer_start(&call.messages).iter().map(|message| {
         let role = match message.role {
             Speaker::System => "system",
             Speaker::User => "user",

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures::future::BoxFuture;
 
-use crate::domain::{Call, CallFailure, Reply};
+use crate::domain::{Call, CallFailure, Message, Reply, Speaker};
 
 /// What streamed text is handed to, piece by piece, as it comes.
 pub type OnText = Arc<dyn Fn(&str) + Send + Sync>;
@@ -49,6 +49,17 @@ pub struct Abilities {
     pub top_logprobs: bool,
     /// Whether a seed makes it repeatable.
     pub seed: bool,
+}
+
+/// The messages that a remote API takes: a last message of the assistant's is left off.
+///
+/// Such a message is the start of the answer, which the embedded model goes on from; over HTTP
+/// most servers would take it for a finished turn and answer it.
+pub fn without_answer_start(messages: &[Message]) -> &[Message] {
+    match messages {
+        [rest @ .., last] if last.role == Speaker::Assistant => rest,
+        all => all,
+    }
 }
 
 /// One model that answers calls: one attempt, no retry, no journal.

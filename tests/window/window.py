@@ -73,15 +73,16 @@ class Window:
             node["name"] = name or (node.get("value") if node["role"] == "Label" else None)
         return raw
 
-    def find(self, name, role=None, contains=False, nth=0):
-        """The nth node of that name (and role), or None."""
+    def find(self, name, role=None, contains=False, nth=-1):
+        """The nth node of that name (and role) from the top, the lowest by default, or None."""
         found = []
         for node in self.nodes().values():
             node_name = node["name"] or ""
             fits = name in node_name if contains else name == node_name
             if fits and (role is None or node["role"] == role):
                 found.append(node)
-        return found[nth] if len(found) > nth else None
+        found.sort(key=lambda node: self.bounds(node)[:2][::-1] if node.get("bounds") else [0, 0])
+        return found[nth] if -len(found) <= nth < len(found) else None
 
     def wait(self, name, role=None, seconds=30, contains=False, gone=False):
         """Waits until the node is there (or gone)."""

@@ -130,25 +130,10 @@ async fn title(journal: &Journal, record: &RunRecord) -> String {
     format!("{} · {} prompts", record.recipe, record.rows_total)
 }
 
-/// A time of day and date in UTC, as `2026-11-22 13:45`.
+/// The user's date and time of day, as `2026-11-22 13:45`.
 fn started(ms: i64) -> String {
-    let (days, seconds) = (ms.div_euclid(86_400_000), ms.rem_euclid(86_400_000) / 1_000);
-    let (year, month, day) = civil(days);
-    format!("{year}-{month:02}-{day:02} {:02}:{:02} UTC", seconds / 3_600, seconds / 60 % 60)
-}
-
-/// Year, month and day of a number of days since 1970-01-01 (H. Hinnant, `civil_from_days`).
-fn civil(days: i64) -> (i64, i64, i64) {
-    let z = days + 719_468;
-    let era = z.div_euclid(146_097);
-    let day_of_era = z.rem_euclid(146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_of_year = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month_of_year + 2) / 5 + 1;
-    let month = if month_of_year < 10 { month_of_year + 3 } else { month_of_year - 9 };
-    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
+    let utc = chrono::DateTime::from_timestamp_millis(ms).unwrap_or_default();
+    utc.with_timezone(&chrono::Local).format("%Y-%m-%d %H:%M").to_string()
 }
 
 /// Finds out what an export would write.
@@ -379,14 +364,6 @@ fn write_files(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn days_become_dates() {
-        assert_eq!(civil(0), (1970, 1, 1));
-        assert_eq!(civil(19_782), (2024, 2, 29));
-        assert_eq!(civil(20_779), (2026, 11, 22));
-        assert_eq!(started(1_795_355_100_000), "2026-11-22 13:45 UTC");
-    }
 
     #[test]
     fn paths_are_quoted_for_a_shell() {

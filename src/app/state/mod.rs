@@ -58,6 +58,8 @@ pub struct AppState {
     pub announcement: (u64, String),
     /// Folder being opened, if any.
     pub opening: Option<PathBuf>,
+    /// What opens another project as soon as everything is saved.
+    pub then_open: Option<crate::app::effects::Effect>,
     /// Whether the window shall close as soon as everything is saved.
     pub closing: Closing,
 }

@@ -111,11 +111,12 @@ pub(super) fn saved(
         match outcome {
             SaveOutcome::Saved(None) => {}
             SaveOutcome::Saved(Some(kept)) => {
+                let kept = kept.file_name().unwrap_or_default().display();
                 let text = format!(
-                    "{id} had comments written by hand; the old file is kept as {}",
-                    kept.display()
+                    "{id} had comments, which this program does not write; the file with them is \
+                     kept beside it as {kept}"
                 );
-                state.notify(NoticeKind::Warning, text, at);
+                state.notify(NoticeKind::Done, text, at);
             }
             SaveOutcome::Conflict(theirs) => {
                 project.unsaved.insert(id.clone());
@@ -124,6 +125,8 @@ pub(super) fn saved(
                 state.sheet = Some(Sheet::Conflict);
                 // A window that would close now would lose one of the two versions.
                 state.closing = Closing::No;
+                state.then_open = None;
+                state.opening = None;
             }
             SaveOutcome::Failed(failure) => {
                 project.unsaved.insert(id);
@@ -136,6 +139,8 @@ pub(super) fn saved(
         state.save =
             SaveState::Failed { message: failure.message.clone(), hint: failure.hint.clone() };
         state.closing = Closing::No;
+        state.then_open = None;
+        state.opening = None;
         state.fail(failure.message, failure.hint, at);
         return Vec::new();
     }
@@ -143,7 +148,7 @@ pub(super) fn saved(
         project.unsaved.iter().any(|id| !state.conflicts.iter().any(|conflict| &conflict.id == id));
     if waiting {
         state.save = SaveState::Dirty { since: at };
-        if state.closing == Closing::Saving {
+        if state.closing == Closing::Saving || state.then_open.is_some() {
             return save_unsaved(state);
         }
         return vec![Effect::WakeAt(at.plus_millis(SAVE_AFTER_MILLIS))];
@@ -153,7 +158,7 @@ pub(super) fn saved(
         state.closing = Closing::Now;
         return vec![Effect::Close];
     }
-    Vec::new()
+    state.then_open.take().into_iter().collect()
 }
 
 /// Takes the newest edit back, goes there and flashes it.

@@ -16,21 +16,27 @@ mod rubric;
 mod trial;
 
 #[cfg(test)]
-mod tests;
+pub mod tests;
 
 use super::command::Command;
 use super::effects::Effect;
 use super::message::{Body, Event, Message};
-use super::state::{AppState, Moment};
+use super::state::{AppState, Moment, NoticeKind};
 
 /// Changes the state by a message and says what is to be done outside.
 #[must_use]
 pub fn update(state: &mut AppState, message: Message) -> Vec<Effect> {
     let at = message.at;
-    match message.body {
+    let newest = state.notices.last().map(|notice| notice.number);
+    let mut effects = match message.body {
         Body::Command(command) => carry_out(state, command, at),
         Body::Event(event) => take_in(state, *event, at),
+    };
+    let added = state.notices.last().filter(|notice| Some(notice.number) != newest);
+    if added.is_some_and(|notice| notice.kind == NoticeKind::Done) {
+        effects.push(project::let_notice_go_at(at));
     }
+    effects
 }
 
 fn carry_out(state: &mut AppState, command: Command, at: Moment) -> Vec<Effect> {

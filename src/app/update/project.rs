@@ -50,11 +50,25 @@ pub(super) fn carry_out(state: &mut AppState, command: ProjectCommand, at: Momen
     }
 }
 
-/// What is unsaved is saved first: the runner carries effects on files out in order.
+/// What is unsaved is saved first: another project is opened only when that went well.
 fn after_saving(state: &mut AppState, then: Effect) -> Vec<Effect> {
+    if !state.conflicts.is_empty() {
+        state.opening = None;
+        state.sheet = Some(Sheet::Conflict);
+        return Vec::new();
+    }
     let mut effects = edit::save_unsaved(state);
-    effects.push(then);
+    if state.save == SaveState::Saving {
+        state.then_open = Some(then);
+    } else {
+        effects.push(then);
+    }
     effects
+}
+
+/// When the notices of this time go.
+pub(super) fn let_notice_go_at(at: Moment) -> Effect {
+    Effect::WakeAt(at.plus_millis(NOTICE_MILLIS))
 }
 
 fn quit(state: &mut AppState) -> Vec<Effect> {
@@ -208,8 +222,6 @@ pub(super) fn imported(
         text.push_str(&note);
     }
     state.notify(kind, text, at);
-    let mut effects = effects;
-    effects.push(Effect::WakeAt(at.plus_millis(NOTICE_MILLIS)));
     effects
 }
 
@@ -230,7 +242,7 @@ pub(super) fn change_setup(
 
 pub(super) fn note(state: &mut AppState, text: String, at: Moment) -> Vec<Effect> {
     state.notify(NoticeKind::Done, text, at);
-    vec![Effect::WakeAt(at.plus_millis(NOTICE_MILLIS))]
+    Vec::new()
 }
 
 /// Lets notices of things done go after a while; warnings and errors stay.

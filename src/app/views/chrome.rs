@@ -15,12 +15,18 @@ use crate::app::widgets::{self, Button};
 use crate::domain::{ModelEntry, ModelRole, Purpose};
 
 /// Width of the rail, in points: the longest word and some room.
-const RAIL: f32 = 116.0;
+const RAIL: f32 = 128.0;
 
 /// A key's name as printed on buttons.
 pub fn keys_of(ui: &Ui, command: MenuCommand) -> Option<String> {
-    let keys = command.shortcuts();
-    keys.first().map(|keys| ui.ctx().format_shortcut(keys))
+    command.shortcuts().first().map(|keys| key_words(ui, keys))
+}
+
+/// A key's name as people print it: `Ctrl+.`, not `Ctrl+Period`.
+pub fn key_words(ui: &Ui, keys: &egui::KeyboardShortcut) -> String {
+    let words = ui.ctx().format_shortcut(keys);
+    let symbol = keys.logical_key.symbol_or_name();
+    words.strip_suffix(keys.logical_key.name()).map_or(words.clone(), |rest| format!("{rest}{symbol}"))
 }
 
 fn menu_item(ui: &mut Ui, state: &AppState, command: MenuCommand, outbox: &Outbox) {
@@ -59,35 +65,42 @@ pub fn top(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
     let t = theme::tokens(ui);
     let frame = Frame::new().fill(t.surface).inner_margin(Margin::symmetric(8, 5));
     Panel::top("top").frame(frame).show(ui, |ui| {
-        ui.horizontal(|ui| {
-            MenuBar::new().ui(ui, |ui| {
-                for menu in Menu::iter() {
-                    ui.menu_button(menu.to_string(), |ui| {
-                        for command in MenuCommand::all().filter(|one| one.menu() == menu) {
-                            if command.begins_group() {
-                                ui.separator();
-                            }
-                            menu_item(ui, state, command, outbox);
-                        }
-                    });
-                }
+        let style = std::sync::Arc::clone(ui.style());
+        // The bar takes the whole width, so everything is in it.
+        MenuBar::new().ui(ui, |ui| {
+            menus(ui, state, outbox);
+            ui.set_style(style);
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                right(ui, state, outbox);
+                ui.with_layout(Layout::left_to_right(Align::Center), |ui| name(ui, state));
             });
-            ui.add_space(space::S);
-            if let Some(project) = &state.project {
-                ui.add(
-                    egui::Label::new(text::strong(&project.documents.setup.name))
-                        .truncate()
-                        .show_tooltip_when_elided(true),
-                )
-                .on_hover_text(project.root.display().to_string());
-                if project.read_only {
-                    let tip = "Another window has this project open; nothing can be changed here";
-                    widgets::chip::badge(ui, "read-only", t.warning, tip);
-                }
-            }
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| right(ui, state, outbox));
         });
     });
+}
+
+fn menus(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
+    for menu in Menu::iter() {
+        ui.menu_button(menu.to_string(), |ui| {
+            for command in MenuCommand::all().filter(|one| one.menu() == menu) {
+                if command.begins_group() {
+                    ui.separator();
+                }
+                menu_item(ui, state, command, outbox);
+            }
+        });
+    }
+}
+
+fn name(ui: &mut Ui, state: &AppState) {
+    let Some(project) = &state.project else { return };
+    ui.add_space(space::M);
+    let label = egui::Label::new(text::strong(&project.documents.setup.name));
+    ui.add(label.truncate()).on_hover_text(project.root.display().to_string());
+    if project.read_only {
+        let t = theme::tokens(ui);
+        let tip = "Another window has this project open; nothing can be changed here";
+        widgets::chip::badge(ui, "read-only", t.warning, tip);
+    }
 }
 
 fn right(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
@@ -328,10 +341,10 @@ fn save_state(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
     });
 }
 
-/// The time of day; in UTC, since the standard library knows no time zones.
+/// The user's time of day: `14:02:11`.
 fn local_time(at: Moment) -> String {
-    let seconds = (at.0 / 1_000) % 86_400;
-    format!("{:02}:{:02}:{:02} UTC", seconds / 3_600, seconds / 60 % 60, seconds % 60)
+    let utc = chrono::DateTime::from_timestamp_millis(i64::try_from(at.0).unwrap_or_default());
+    utc.unwrap_or_default().with_timezone(&chrono::Local).format("%H:%M:%S").to_string()
 }
 
 /// Messages to the user, newest at the bottom.
@@ -344,7 +357,11 @@ pub fn toasts(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
             NoticeKind::Warning => widgets::NoticeKind::Warning,
             NoticeKind::Error => widgets::NoticeKind::Failure,
         };
-        let mut words = widgets::notice::capitalised(&one.text);
+        // A message may begin with a file's name, which keeps its letters.
+        let mut words = match one.text.split_whitespace().next() {
+            Some(first) if first.contains(['.', '/']) => one.text.clone(),
+            _ => widgets::notice::capitalised(&one.text),
+        };
         if !one.hint.is_empty() {
             words.push_str("\n");
             words.push_str(&widgets::notice::capitalised(&one.hint));

@@ -108,7 +108,7 @@ fn keys(ui: &mut Ui) {
             for command in commands {
                 ui.label(command.title_and_tip().0.trim_end_matches('…'));
                 let keys: Vec<String> =
-                    command.shortcuts().iter().map(|keys| ui.ctx().format_shortcut(keys)).collect();
+                    command.shortcuts().iter().map(|keys| super::chrome::key_words(ui, keys)).collect();
                 ui.label(text::mono(keys.join("  or  ")));
                 ui.end_row();
             }

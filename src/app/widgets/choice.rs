@@ -16,6 +16,7 @@ pub fn choice(
     width: f32,
 ) -> Option<usize> {
     let mut picked = None;
+    super::layout::fit(ui, width + width_of(ui, label) + ui.spacing().item_spacing.x);
     ui.horizontal(|ui| {
         let label_id = ui.label(text::weak_label(label)).id;
         let shown = chosen.and_then(|place| names.get(place)).copied().unwrap_or("None yet");
@@ -38,6 +39,12 @@ pub fn choice(
     picked
 }
 
+/// The width of a label, in points.
+fn width_of(ui: &Ui, label: &str) -> f32 {
+    let font = egui::TextStyle::Small.resolve(ui.style());
+    ui.painter().layout_no_wrap(label.to_owned(), font, egui::Color32::PLACEHOLDER).size().x
+}
+
 /// A quiet arrow head; egui's own is a filled triangle.
 fn chevron(ui: &Ui, rect: egui::Rect, visuals: &egui::style::WidgetVisuals, _open: bool) {
     let centre = rect.center();
@@ -58,6 +65,7 @@ pub fn stepper(
     range: std::ops::RangeInclusive<u32>,
 ) -> Option<u32> {
     let mut changed = None;
+    super::layout::fit(ui, width_of(ui, label) + 96.0);
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 4.0;
         ui.label(text::weak_label(label));

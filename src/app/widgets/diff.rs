@@ -25,12 +25,15 @@ pub fn diff_view(ui: &mut Ui, salt: impl Hash + std::fmt::Debug, spans: &[DiffSp
     let inserted = TextFormat {
         color: t.insert_text,
         background: t.insert_bg,
+        // Within its line: it would cover the underline of the line above.
+        expand_bg: -1.5,
         underline: Stroke::new(1.0, t.insert_text),
         ..same.clone()
     };
     let deleted = TextFormat {
         color: t.delete_text,
         background: t.delete_bg,
+        expand_bg: -1.5,
         strikethrough: Stroke::new(1.0, t.delete_text),
         ..same.clone()
     };

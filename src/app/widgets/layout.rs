@@ -48,6 +48,17 @@ pub fn selectable_card(
     response
 }
 
+/// Begins a new line of a wrapping row where `width` points no longer fit on this one.
+///
+/// A group (a label with its field) wraps as a whole; egui alone would let it run out of sight.
+pub fn fit(ui: &mut Ui, width: f32) {
+    let row = ui.max_rect().width();
+    let left = ui.available_size_before_wrap().x;
+    if ui.layout().main_wrap() && left < width && left < row {
+        ui.end_row();
+    }
+}
+
 /// A section's name in small weak capitals' stead: a label with room above; nothing else.
 pub fn section(ui: &mut Ui, name: &str) -> Response {
     ui.add_space(space::XS);

@@ -80,6 +80,18 @@ async fn cancelling_lets_what_is_in_flight_land_and_sends_nothing_more() {
 }
 
 #[tokio::test]
+async fn who_waits_for_a_seat_when_the_run_stops_sends_nothing() {
+    let fake = Fake::slow(Duration::from_millis(20), |_| Ok("landed".to_owned())).with_bound(1);
+    let journal = Journal::open_in_memory().unwrap();
+    let cancel = Cancel::new();
+    let mut plan = plan(&fake, 9);
+    plan.concurrency = 3;
+    let events = cancelling(&cancel, 1, |event| matches!(event, EngineEvent::CallStarted { .. }));
+    run_with(plan, journal, events, cancel, drafts(1)).await.unwrap();
+    assert_eq!(fake.calls(), 1);
+}
+
+#[tokio::test]
 async fn what_does_not_land_in_time_is_left_with_an_unknown_outcome() {
     let fake = Fake::slow(Duration::from_hours(1), |_| Ok("never".to_owned()));
     let journal = Journal::open_in_memory().unwrap();

@@ -67,9 +67,15 @@ pub fn card(
     counts(&mut line, "Worth a look", &summary.flagged);
     provenance(&mut line, summary, about);
     line("## Before training on it\n");
-    line(
-        "- Every answer, critique, reward and preference here was written by a model: synthetic 100 %, human 0 %. The prompts are as the prompt set has them.",
-    );
+    // A run that only judges has no writer: its answers came from outside.
+    let writes = summary.models.iter().any(|(role, _)| role == "writer");
+    line(if writes {
+        "- Every answer, critique, reward and preference here was written by a model: synthetic \
+         100 %, human 0 %. The prompts are as the prompt set has them."
+    } else {
+        "- Every reward and preference here was written by a model: no label is a person's. \
+         Prompts and answers were brought in from outside; who wrote them is not recorded."
+    });
     line(
         "- Model judges favour longer answers, answers shown first and answers of their own kind; compare some verdicts with people's before relying on them.",
     );
@@ -131,7 +137,7 @@ fn feature(name: &str, of: Kind) -> String {
     let list = |fields: &[(&str, &str)]| {
         let mut out = format!("  - name: {name}\n    list:");
         for (field, dtype) in fields {
-            out.push_str(&format!("\n    - name: {field}\n      dtype: {dtype}"));
+            write!(out, "\n    - name: {field}\n      dtype: {dtype}").ok();
         }
         out
     };

@@ -239,7 +239,9 @@ where
 {
     for row in rows {
         if let Some(record) = format.records(row.borrow(), options).records.first() {
-            return Ok(Some(jsonl::line(format.columns(), record)? + "\n"));
+            let mut line = jsonl::line(format.columns(), record)?;
+            line.push('\n');
+            return Ok(Some(line));
         }
     }
     Ok(None)

@@ -281,7 +281,7 @@ fn same_keys_in_every_line_and_same_bytes_each_time() {
         let (bytes, summary) = write();
         assert_eq!((bytes.clone(), summary.clone()), write());
         let text = String::from_utf8(bytes).unwrap();
-        assert!(text.ends_with("}\n") && !text.contains("\r") && !text.contains("NaN"));
+        assert!(text.ends_with("}\n") && !text.contains('\r') && !text.contains("NaN"));
         assert_eq!(text.split('\n').count() as u64, summary.records + 1);
         let names: Vec<&str> = format.columns().iter().map(|column| column.name).collect();
         for line in text.lines() {

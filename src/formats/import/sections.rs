@@ -215,12 +215,12 @@ pub(super) fn inline(text: &str) -> String {
             rest = after;
         } else if rest.starts_with("[^") {
             // A footnote's mark has no spaces; anything else stays.
-            match rest.find(']').filter(|end| !rest[..*end].contains(char::is_whitespace)) {
-                Some(end) => rest = &rest[end + 1..],
-                None => {
-                    out.push('[');
-                    rest = &rest[1..];
-                }
+            let end = rest.find(|c: char| c == ']' || c.is_whitespace());
+            if let Some(end) = end.filter(|end| rest[*end..].starts_with(']')) {
+                rest = &rest[end + 1..];
+            } else {
+                out.push('[');
+                rest = &rest[1..];
             }
         } else if rest.starts_with('[')
             && let Some((shown, after)) = link(rest)

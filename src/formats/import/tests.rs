@@ -91,7 +91,7 @@ const PROMPT_FILES: &[(&str, Expect)] = &[
     ("../llamafactory/dpo_en_demo.json", Taken("json", 150)),
     ("../llamafactory/kto_en_demo.json", Taken("json", 150)),
     ("../icai/synthetic_orthogonal.csv", Refused("no column looks like a prompt")),
-    ("../icai/example.csv", Taken("csv", 2)),
+    ("../icai/example.csv", Taken("csv", 1)),
     ("../rubrics/promptfoo_self-grading.yaml", Refused("promptfoo")),
 ];
 
@@ -351,7 +351,8 @@ fn prompts_come_in_many_shapes() {
     for (name, text, format, expected) in table {
         let imported = prompt_set(text.as_bytes(), name, None).unwrap();
         assert_eq!(&imported.format, format, "{text}");
-        let texts: Vec<&str> = imported.value.prompts.iter().map(|prompt| prompt.text()).collect();
+        let texts: Vec<&str> =
+            imported.value.prompts.iter().map(crate::domain::Prompt::text).collect();
         assert_eq!(&texts, expected, "{text}");
         assert!(imported.dropped.is_empty(), "{text}: {:?}", imported.dropped);
     }

@@ -1,5 +1,7 @@
 //! Writing documents as Markdown.
 
+use std::fmt::Write as _;
+
 use super::MARK;
 use crate::domain::{Constitution, FORMAT, Gate, Principle, Rubric, Scale};
 
@@ -17,9 +19,9 @@ pub(super) fn constitution(document: &Constitution) -> String {
         out.push_str("## Examples\n\n");
     }
     for (index, example) in document.examples.iter().enumerate() {
-        out.push_str(&format!("### Example {}\n\n", index + 1));
+        write!(out, "### Example {}\n\n", index + 1).ok();
         if !example.principle.0.is_empty() {
-            out.push_str(&format!("- Principle: {}\n\n", one_line(&example.principle.0)));
+            write!(out, "- Principle: {}\n\n", one_line(&example.principle.0)).ok();
         }
         labelled(&mut out, "Prompt", &example.prompt);
         labelled(&mut out, "Draft", &example.draft);
@@ -30,9 +32,9 @@ pub(super) fn constitution(document: &Constitution) -> String {
 }
 
 fn principle(out: &mut String, principle: &Principle) {
-    out.push_str(&format!("### {}", one_line(&principle.id.0)));
+    write!(out, "### {}", one_line(&principle.id.0)).ok();
     if !principle.title.is_empty() {
-        out.push_str(&format!(" · {}", one_line(&principle.title)));
+        write!(out, " · {}", one_line(&principle.title)).ok();
     }
     out.push_str("\n\n");
     quote(out, &principle.text);
@@ -70,7 +72,7 @@ fn principle(out: &mut String, principle: &Principle) {
 /// A label and its text; nothing where the text is empty.
 fn labelled(out: &mut String, label: &str, text: &str) {
     if !text.is_empty() {
-        out.push_str(&format!("**{label}**\n\n"));
+        write!(out, "**{label}**\n\n").ok();
         quote(out, text);
     }
 }
@@ -88,17 +90,17 @@ fn quote(out: &mut String, text: &str) {
 pub(super) fn rubric(document: &Rubric) -> String {
     let mut out = format!("# {}\n\n", one_line(&document.name));
     if !document.description.is_empty() {
-        out.push_str(&format!("{}\n\n", document.description.trim()));
+        write!(out, "{}\n\n", document.description.trim()).ok();
     }
-    out.push_str(&format!("Reward: {}.\n\n", document.aggregation.to_string().to_lowercase()));
+    write!(out, "Reward: {}.\n\n", document.aggregation.to_string().to_lowercase()).ok();
     for criterion in &document.criteria {
-        out.push_str(&format!("## {}", one_line(&criterion.id.0)));
+        write!(out, "## {}", one_line(&criterion.id.0)).ok();
         if !criterion.name.is_empty() {
-            out.push_str(&format!(" · {}", one_line(&criterion.name)));
+            write!(out, " · {}", one_line(&criterion.name)).ok();
         }
         out.push_str("\n\n");
         if !criterion.description.is_empty() {
-            out.push_str(&format!("{}\n\n", criterion.description.trim()));
+            write!(out, "{}\n\n", criterion.description.trim()).ok();
         }
         let mut facts = vec![format!("Weight {}", criterion.weight)];
         match criterion.gate {
@@ -106,20 +108,18 @@ pub(super) fn rubric(document: &Rubric) -> String {
             Gate::AtLeast(level) => facts.push(format!("below {level} the reward is 0")),
             Gate::Met => facts.push("failing it makes the reward 0".to_owned()),
         }
-        out.push_str(&format!("{}.\n\n", facts.join("; ")));
+        write!(out, "{}.\n\n", facts.join("; ")).ok();
         match &criterion.scale {
             Scale::Levels { lowest, anchors } => {
                 out.push_str("| level | what it looks like |\n| ---: | --- |\n");
                 for (index, anchor) in anchors.iter().enumerate() {
                     let level = usize::from(*lowest) + index;
-                    out.push_str(&format!("| {level} | {} |\n", cell(anchor)));
+                    writeln!(out, "| {level} | {} |", cell(anchor)).ok();
                 }
             }
             Scale::Points(points) => {
                 let kind = if *points < 0.0 { "a fault" } else { "a merit" };
-                out.push_str(&format!(
-                    "| points | kind |\n| ---: | --- |\n| {points} | {kind} |\n"
-                ));
+                write!(out, "| points | kind |\n| ---: | --- |\n| {points} | {kind} |\n").ok();
             }
         }
         out.push('\n');

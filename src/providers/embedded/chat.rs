@@ -17,7 +17,7 @@ const MAX_RENDERED_BYTES: usize = 1 << 20;
 
 /// What models without a template of their own are asked in.
 ///
-/// Source: ChatML, <https://github.com/openai/openai-python/blob/release-v0.28.0/chatml.md>.
+/// Source: `ChatML`, <https://github.com/openai/openai-python/blob/release-v0.28.0/chatml.md>.
 const CHATML: &str = "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\n' + \
     message['content'] + '<|im_end|>\n' }}{% endfor %}{% if add_generation_prompt %}\
     {{ '<|im_start|>assistant\n' }}{% endif %}";
@@ -70,7 +70,7 @@ pub(super) struct ChatTemplate {
 }
 
 impl ChatTemplate {
-    /// Compiles `source`, or ChatML where the model has none.
+    /// Compiles `source`, or `ChatML` where the model has none.
     pub(super) fn new(source: Option<&str>) -> Result<Self, EmbeddedError> {
         let source = source.unwrap_or(CHATML);
         if source.len() > MAX_TEMPLATE_BYTES || source.contains([OPEN, CLOSE]) {

@@ -1,7 +1,7 @@
 //! Gives the model's sizes and weights from a GGUF, in the form that computes fastest.
 //!
-//! Candle's packed kernels take Q8_0, Q4_K and Q6_K with an inner dimension that divides by 256.
-//! Every other weight is requantised to Q8_0 here, with its inner dimension zero-padded, and kept
+//! Candle's packed kernels take `Q8_0`, `Q4_K` and `Q6_K` with an inner dimension that divides by 256.
+//! Every other weight is requantised to `Q8_0` here, with its inner dimension zero-padded, and kept
 //! in a [prepared file](super::prepared) so that the second load is fast. The invariant: shapes
 //! are checked against the sizes in the metadata before a weight is used.
 
@@ -27,7 +27,7 @@ const PACKED_ROWS: usize = 16;
 /// A supported family; all share the same blocks and differ in details.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Family {
-    /// Llama and SmolLM2; rotary pairs lie side by side in the file.
+    /// Llama and `SmolLM2`; rotary pairs lie side by side in the file.
     Llama,
     /// Qwen 2 and 2.5; biases on queries, keys and values.
     Qwen2,

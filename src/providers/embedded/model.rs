@@ -10,7 +10,7 @@
 //! into chunks and with or without a shared prefix. It does *not* give the same bits on another
 //! kind of processor (other kernels) or after an update of the tensor library.
 //!
-//! Blocks as in Touvron et al. 2023 (LLaMA), section 2.2, with grouped queries; Qwen's differences
+//! Blocks as in Touvron et al. 2023 (`LLaMA`), section 2.2, with grouped queries; Qwen's differences
 //! as in `qwen2.cpp` and `qwen3.cpp` of llama.cpp.
 
 use std::ops::Range;
@@ -214,15 +214,18 @@ impl Model {
         let Sizes { heads, kv_heads, head_dim, .. } = self.sizes;
         let (n, group) = (query.dim(0)?, heads / kv_heads);
         let rows = n * group;
+        // Columns first: row by row, the matrix library would add up small products with another
+        // kernel in another order, and a token would depend on how many are computed with it.
         let mut query = query
             .reshape((n, kv_heads, group, head_dim))?
-            .permute((1, 0, 2, 3))?
+            .permute((1, 3, 0, 2))?
             .contiguous()?
-            .reshape((kv_heads, rows, head_dim))?;
+            .reshape((kv_heads, head_dim, rows))?;
         if rows == 1 {
-            // A single row would take another kernel, with another order of adding up.
-            query = Tensor::cat(&[&query, &query], 1)?;
+            // A single row would take a third kernel.
+            query = Tensor::cat(&[&query, &query], 2)?;
         }
+        let query = query.transpose(1, 2)?;
         let len = cache.len() + n;
         let mut scores = Vec::new();
         for (keys, _, read) in cache.blocks(layer, len) {

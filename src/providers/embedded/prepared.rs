@@ -5,7 +5,7 @@
 //! again", never an error.
 //!
 //! Layout: magic (16 bytes), source sum (32), payload sum (32), index length (u32, little-endian),
-//! index (JSON), payload. All weights in it are Q8_0.
+//! index (JSON), payload. All weights in it are `Q8_0`.
 
 use std::{
     collections::BTreeMap,

@@ -219,6 +219,23 @@ fn continuations_score_as_they_are_generated() {
 }
 
 #[test]
+fn logits_are_those_of_the_reference() {
+    let Some(model) = starter() else { return };
+    let ask = ChatRequest { top_logprobs: Some(5), max_tokens: 1, ..ChatRequest::new(user("Hi")) };
+    let made = block_on(model.generate(ask, quiet())).unwrap();
+    // A forward pass in 32-bit floats over the file's own weights. The packed kernels round
+    // activations to 8 bits with one scale for 256 of them, which moves likely tokens by some
+    // tenths.
+    let reference =
+        [(19556, -0.531), (26843, -2.538), (9085, -2.947), (57, -3.564), (22234, -3.969)];
+    for (id, logprob) in reference {
+        let found = made.logprobs[0].top.iter().find(|(other, ..)| *other == id).unwrap();
+        assert!((found.2 - logprob).abs() < 1.0, "{id}: {} instead of {logprob}", found.2);
+    }
+    assert_eq!(made.logprobs[0].id, 19556);
+}
+
+#[test]
 fn streamed_text_is_the_answer_without_the_stop() {
     let Some(model) = starter() else { return };
     let heard = Arc::new(Mutex::new(String::new()));
@@ -379,5 +396,68 @@ fn a_template_cannot_run_for_ever() {
         let template = ChatTemplate::new(Some(source)).unwrap();
         let rendered = template.encode(model.tokenizer(), &user("hi"), "");
         assert!(matches!(rendered, Err(EmbeddedError::Template { .. })), "{source}");
+    }
+}
+
+/// A source whose file is four bytes, for tests of what is checked.
+const TINY: catalog::ModelSource = catalog::ModelSource {
+    id: "tiny",
+    name: "Tiny",
+    file_name: "tiny.gguf",
+    // Nothing answers here, and plain HTTP would be refused.
+    url: "https://127.0.0.1:9/tiny.gguf",
+    n_bytes: 4,
+    // SHA-256 of "GGUF".
+    sha256: Some("b83633aa785344791618f2fddf131b010ea04912a60430760b070bad293f65bd"),
+    licence: "none",
+    note: "for tests",
+    package: None,
+};
+
+fn wheel_of(folder: &std::path::Path, entries: &[(&str, &[u8])]) -> PathBuf {
+    use std::io::Write as _;
+    let path = folder.join("tiny.whl");
+    let mut zip = zip::ZipWriter::new(std::fs::File::create(&path).unwrap());
+    for (name, bytes) in entries {
+        zip.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
+        zip.write_all(bytes).unwrap();
+    }
+    zip.finish().unwrap();
+    path
+}
+
+#[test]
+fn only_a_file_with_the_right_sum_is_used() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(TINY.file_name);
+    let fetch = || {
+        let cancel = CancelFlag::new();
+        block_on(fetch::fetch_into(folder.path(), &TINY, &|_, _, _| (), &cancel))
+    };
+    for wrong in [&b"GGU"[..], b"GGUE", b"GGUFF"] {
+        std::fs::write(&path, wrong).unwrap();
+        let error = fetch().unwrap_err();
+        assert!(error.hint().contains("tiny.gguf") || fetch::is_offline(), "{error}");
+    }
+    std::fs::write(&path, b"GGUF").unwrap();
+    assert_eq!(fetch().unwrap(), path);
+}
+
+#[test]
+fn odd_packages_are_refused() {
+    let good: (&str, &[u8]) = ("pkg/model.gguf", b"GGUF");
+    let cases: [(&[(&str, &[u8])], bool); 6] = [
+        (&[good, ("pkg/__init__.py", b"")], true),
+        (&[("pkg/__init__.py", b"")], false),
+        (&[good, ("pkg/other.gguf", b"GGUF")], false),
+        (&[("../model.gguf", b"GGUF")], false),
+        (&[good, ("/etc/../../x", b"")], false),
+        (&[("pkg/model.gguf", b"GGUF and more")], false),
+    ];
+    for (entries, is_fine) in cases {
+        let folder = tempfile::tempdir().unwrap();
+        let wheel = wheel_of(folder.path(), entries);
+        let unpacked = wheel::unpack(&wheel, folder.path(), &TINY);
+        assert_eq!(unpacked.is_ok(), is_fine, "{entries:?} {unpacked:?}");
     }
 }

@@ -48,7 +48,7 @@ pub(super) fn show(ui: &mut Ui, edit: &Editing<'_>, attention: &mut Attention) {
             }
             let name = format!("Delete case {}", index + 1);
             let delete = Button::quiet("Delete").name(&name).disabled_because(locked).compact();
-            if delete.show(ui).clicked() {
+            if ui.horizontal(|ui| delete.show(ui).clicked()).inner {
                 let mut all = cases.clone();
                 all.remove(index);
                 changed = Some(all);
@@ -56,7 +56,7 @@ pub(super) fn show(ui: &mut Ui, edit: &Editing<'_>, attention: &mut Attention) {
         });
     }
     let add = Button::secondary("Add case").disabled_because(locked).compact();
-    if add.show(ui).clicked() {
+    if ui.horizontal(|ui| add.show(ui).clicked()).inner {
         let mut all = cases.clone();
         all.push(Case::default());
         edit.send(PrincipleChange::Cases(all));

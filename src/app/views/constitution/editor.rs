@@ -55,9 +55,15 @@ impl ConstitutionView {
             head(ui, &edit, constitution);
             self.problems(ui, &edit, constitution);
             if ui.available_width() >= TWO_COLUMNS {
-                ui.columns_const(|[left, right]| {
-                    self.main(left, &edit);
-                    self.aside(right, &edit);
+                ui.scope(|ui| {
+                    ui.spacing_mut().item_spacing.x = space::XL;
+                    ui.columns_const(|[left, right]| {
+                        for column in [&mut *left, &mut *right] {
+                            column.spacing_mut().item_spacing.x = space::S;
+                        }
+                        self.main(left, &edit);
+                        self.aside(right, &edit);
+                    });
                 });
             } else {
                 self.main(ui, &edit);

@@ -6,7 +6,7 @@ use crate::app::command::{ConstitutionCommand, GoCommand, PrincipleChange};
 use crate::app::menu_command::{MenuCommand, editable};
 use crate::app::outbox::Outbox;
 use crate::app::state::{AppState, Area, Target};
-use crate::app::theme::{self, size, space, text};
+use crate::app::theme::{self, size, text};
 use crate::app::views::attention::Attention;
 use crate::app::views::chrome::keys_of;
 use crate::app::widgets::{self, Button, Field, List};
@@ -101,15 +101,9 @@ impl PrincipleList {
     }
 
     fn tools(&mut self, ui: &mut Ui, state: &AppState, attention: &mut Attention, outbox: &Outbox) {
-        ui.horizontal(|ui| {
-            let button = 84.0;
-            let width = (ui.available_width() - button - space::S).max(80.0);
-            let response = Field::new("Filter principles")
-                .hint("Filter by word or tag")
-                .hide_label()
-                .width(width - 16.0)
-                .show(ui, &mut self.filter);
-            attention.focus(state, &Target::Filter(Area::Constitution), &response);
+        let row = egui::vec2(ui.available_width(), crate::app::theme::size::CONTROL);
+        let right_to_left = egui::Layout::right_to_left(egui::Align::Center);
+        ui.allocate_ui_with_layout(row, right_to_left, |ui| {
             let resolved = MenuCommand::Add.resolve(state);
             let keys = keys_of(ui, MenuCommand::Add).unwrap_or_default();
             let tip = format!("Add a principle after the one selected ({keys})");
@@ -123,6 +117,11 @@ impl PrincipleList {
                 self.filter.clear();
                 outbox.send(command);
             }
+            let response = Field::new("Filter principles")
+                .hint("Filter by word or tag")
+                .hide_label()
+                .show(ui, &mut self.filter);
+            attention.focus(state, &Target::Filter(Area::Constitution), &response);
         });
     }
 

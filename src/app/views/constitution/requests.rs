@@ -102,26 +102,7 @@ fn one(
     let own = (kind.own)(edit.principle);
     let locked = (!edit.enabled).then_some("Nothing can be changed in this window");
     if !own.is_empty() {
-        let mut text = own.clone();
-        let response = Field::new(kind.title)
-            .rows(2)
-            .help("Written by hand")
-            .id_salt(edit.principle.id.as_str())
-            .enabled(edit.enabled)
-            .show(ui, &mut text);
-        mark(ui, edit, attention, kind.field, &response);
-        if response.changed() {
-            edit.send((kind.change)(text));
-        }
-        let name = format!("Use generated again for: {}", kind.title);
-        let back = Button::quiet("Use generated again")
-            .name(&name)
-            .tip("Undo brings your own text back")
-            .disabled_because(locked)
-            .compact();
-        if back.show(ui).clicked() {
-            edit.send((kind.change)(String::new()));
-        }
+        own_words(ui, edit, kind, attention);
         return;
     }
     let t = theme::tokens(ui);
@@ -157,4 +138,38 @@ fn one(
     if attention.flash(ui, edit.state, &edit.target(kind.field), inner.response.rect) {
         inner.response.scroll_to_me(None);
     }
+}
+
+/// A request written by hand, with the way back to the generated one.
+fn own_words(ui: &mut Ui, edit: &Editing<'_>, kind: &Kind, attention: &mut Attention) {
+    let locked = (!edit.enabled).then_some("Nothing can be changed in this window");
+    ui.vertical(|ui| {
+        ui.spacing_mut().item_spacing.y = space::XS;
+        ui.horizontal(|ui| {
+            ui.label(text::label(kind.title)).on_hover_text(kind.tip);
+            ui.label(text::weak_label("written by hand"));
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                let name = format!("Use generated again: {}", kind.title);
+                let back = Button::quiet("Use generated again")
+                    .name(&name)
+                    .tip("Undo brings your own text back")
+                    .disabled_because(locked)
+                    .compact();
+                if back.show(ui).clicked() {
+                    edit.send((kind.change)(String::new()));
+                }
+            });
+        });
+        let mut words = (kind.own)(edit.principle).clone();
+        let response = Field::new(kind.title)
+            .hide_label()
+            .rows(2)
+            .id_salt(edit.principle.id.as_str())
+            .enabled(edit.enabled)
+            .show(ui, &mut words);
+        mark(ui, edit, attention, kind.field, &response);
+        if response.changed() {
+            edit.send((kind.change)(words));
+        }
+    });
 }

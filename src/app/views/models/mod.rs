@@ -130,7 +130,7 @@ impl ModelsView {
     }
 
     fn detail(&mut self, ui: &mut Ui, state: &AppState, model: &ModelEntry, outbox: &Outbox) {
-        ui.add_space(space::XS);
+        ui.add_space(space::M);
         let why_not = editable(state).err();
         let starter = model.name == ModelEntry::EMBEDDED && model.model.is_empty();
         card(ui, |ui| {

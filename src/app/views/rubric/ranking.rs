@@ -17,18 +17,13 @@ use crate::methods::aggregate;
 pub(super) fn show(ui: &mut Ui, state: &AppState, rubric: &Arc<Rubric>, outbox: &Outbox) {
     section(ui, "Rewards of the prompt in Try");
     let Some((trial, scores)) = judged(state) else {
-        ui.horizontal_wrapped(|ui| {
-            ui.add(
-                egui::Label::new(text::weak_label(
-                    "Run a prompt in Try with scores, and its draft and revisions are ranked \
-                     here as you change weights",
-                ))
-                .wrap(),
-            );
-            if Button::quiet("Go to Try").compact().show(ui).clicked() {
-                outbox.send(GoCommand::Area(Area::Try));
-            }
-        });
+        let words = "Run a prompt in Try with scores, and its draft and revisions are ranked here as \
+                     you change weights";
+        ui.add(egui::Label::new(text::weak_label(words)).wrap());
+        let go = ui.horizontal(|ui| Button::secondary("Go to Try").compact().show(ui).clicked());
+        if go.inner {
+            outbox.send(GoCommand::Area(Area::Try));
+        }
         return;
     };
     let stale = asked_otherwise(trial, rubric);

@@ -55,14 +55,9 @@ impl RubricView {
     }
 
     fn tools(&mut self, ui: &mut Ui, state: &AppState, outbox: &Outbox) {
-        ui.horizontal(|ui| {
-            let width = (ui.available_width() - 84.0 - space::S).max(80.0);
-            let response = Field::new("Filter criteria")
-                .hint("Filter by word")
-                .hide_label()
-                .width(width - 16.0)
-                .show(ui, &mut self.filter);
-            self.attention.focus(state, &Target::Filter(Area::Rubric), &response);
+        let row = egui::vec2(ui.available_width(), crate::app::theme::size::CONTROL);
+        let right_to_left = egui::Layout::right_to_left(egui::Align::Center);
+        ui.allocate_ui_with_layout(row, right_to_left, |ui| {
             let resolved = MenuCommand::Add.resolve(state);
             let keys = keys_of(ui, MenuCommand::Add).unwrap_or_default();
             let tip = format!("Add a criterion after the one selected ({keys})");
@@ -76,6 +71,11 @@ impl RubricView {
                 self.filter.clear();
                 outbox.send(command);
             }
+            let response = Field::new("Filter criteria")
+                .hint("Filter by word")
+                .hide_label()
+                .show(ui, &mut self.filter);
+            self.attention.focus(state, &Target::Filter(Area::Rubric), &response);
         });
     }
 
@@ -136,6 +136,7 @@ impl RubricView {
     }
 
     fn aggregation(&mut self, ui: &mut Ui, state: &AppState, rubric: &Rubric, outbox: &Outbox) {
+        ui.add_space(space::S);
         section(ui, "One reward from all criteria");
         let locked = editable(state).err();
         ui.horizontal_wrapped(|ui| {

@@ -85,6 +85,10 @@ impl TryView {
                 empty(ui, state, outbox);
                 return;
             };
+            setup::show(ui, state, outbox);
+            if let Some(trial) = trial {
+                self.modes(ui, state, trial);
+            }
             let running = trial.is_some_and(|t| matches!(t.status, TrialStatus::Running(_)));
             ScrollArea::vertical()
                 .id_salt(("chain", &prompt.id.0))
@@ -93,8 +97,7 @@ impl TryView {
                 .show(ui, |ui| {
                     ui.set_max_width(ui.available_width().min(size::READING_WIDTH + 40.0));
                     self.prompt_card(ui, state, prompt, outbox);
-                    setup::show(ui, state, outbox);
-                    self.below_setup(ui, state, trial, outbox);
+                    self.below_prompt(ui, state, trial, outbox);
                     if !wide {
                         ui.add_space(space::L);
                         rewards::show(ui, state, trial, &mut self.judged, outbox);
@@ -104,7 +107,7 @@ impl TryView {
         });
     }
 
-    fn below_setup(
+    fn below_prompt(
         &mut self,
         ui: &mut Ui,
         state: &AppState,
@@ -124,7 +127,15 @@ impl TryView {
             return;
         };
         status(ui, state, trial, outbox);
-        ui.add_space(space::XS);
+        match self.mode {
+            Mode::Steps => chain::steps(ui, trial, &mut self.diffs),
+            Mode::Final => chain::last_against_first(ui, trial, &mut self.diffs),
+            Mode::Raw => raw::show(ui, trial, outbox),
+        }
+    }
+
+    /// How the chain is looked at, and marks about all of it.
+    fn modes(&mut self, ui: &mut Ui, state: &AppState, trial: &Trial) {
         ui.horizontal(|ui| {
             let modes = [
                 (Mode::Steps, "Step by step", "Draft, critiques and revisions in order"),
@@ -135,15 +146,9 @@ impl TryView {
             if let Some(mode) = clicked {
                 self.mode = mode;
             }
-            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                marks(ui, state, trial);
-            });
+            ui.add_space(space::M);
+            marks(ui, state, trial);
         });
-        match self.mode {
-            Mode::Steps => chain::steps(ui, trial, &mut self.diffs),
-            Mode::Final => chain::last_against_first(ui, trial, &mut self.diffs),
-            Mode::Raw => raw::show(ui, trial, outbox),
-        }
     }
 
     fn prompt_card(&mut self, ui: &mut Ui, state: &AppState, prompt: &Prompt, outbox: &Outbox) {

@@ -9,7 +9,7 @@ use crate::app::state::AppState;
 use crate::app::state::trial::{Trial, TrialStatus};
 use crate::app::theme::{self, Hue, size, space, text};
 use crate::app::widgets::notice::capitalised;
-use crate::app::widgets::prose::quote;
+use crate::app::widgets::prose::{folded_quote, quote};
 use crate::app::widgets::{Button, List, Measure, NoticeKind, chip, meter, notice, number};
 use crate::domain::{CriterionVerdict, Reading, Rubric, Scale, ScoredResponse};
 
@@ -182,7 +182,8 @@ fn criteria(ui: &mut Ui, trial: u64, name: &str, scored: &ScoredResponse, rubric
             quote(ui, ("unparsed", salt), wrote, t.warning);
         }
         if !verdict.reason.trim().is_empty() {
-            quote(ui, ("reason", salt), verdict.reason.trim(), t.line);
+            let name = format!("the reason for {}", verdict.criterion);
+            folded_quote(ui, ("reason", salt), &name, verdict.reason.trim(), t.border);
         }
     }
 }

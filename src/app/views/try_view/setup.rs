@@ -37,7 +37,7 @@ pub(super) fn show(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
             }
         } else {
             let words = if super::current(state).is_some() { "Run again" } else { "Run" };
-            let run = Button::primary(words).name("Run").shortcut("Ctrl+Enter");
+            let run = Button::primary(words).name("Run prompt").shortcut("Ctrl+Enter");
             if run.disabled_because(why_not).show(ui).clicked() {
                 outbox.send(TryCommand::Run);
             }

@@ -3,6 +3,7 @@
 //! A heading with `{#anchor authority=…}` is a rule; its first paragraph states it.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use super::{Confidence, Constitution, Format, Imported, Problem, Source, of_principles};
 use crate::domain::{Case, Example, Principle, PrincipleId};
@@ -156,7 +157,7 @@ fn readable(text: &str, titles: &BTreeMap<&str, &str>) -> String {
         rest = &rest[at + 5..];
         let Some(end) = rest.find(')') else { break };
         let target = &rest[..end];
-        out.push_str(&format!("“{}”", titles.get(target).copied().unwrap_or(target)));
+        write!(out, "“{}”", titles.get(target).copied().unwrap_or(target)).ok();
         rest = &rest[end + 1..];
     }
     out.push_str(rest);

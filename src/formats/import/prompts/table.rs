@@ -70,11 +70,11 @@ impl Format<PromptSet> for Table {
                 .filter(|(_, cell)| !cell.is_empty())
                 .map(|(name, cell)| (name.to_owned(), Value::from(cell)))
                 .collect();
-            if record.len() != header.len() {
+            if record.len() == header.len() {
+                collector.record(format!("line {line}"), fields);
+            } else {
                 let why = format!("it has {} cells, the header {}", record.len(), header.len());
                 collector.drop(format!("line {line}"), why);
-            } else {
-                collector.record(format!("line {line}"), fields);
             }
         }
         collector.finish(self.id(), source)

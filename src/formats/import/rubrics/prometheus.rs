@@ -68,8 +68,11 @@ impl Format<Vec<ImportedRubric>> for Prometheus {
     }
 }
 
+/// A record with its place in the file.
+type Placed = (String, Map<String, Value>);
+
 /// The records of a list, of lines, of one object, or of an object of objects.
-fn records(text: &str) -> Result<Vec<(String, Map<String, Value>)>, Problem> {
+fn records(text: &str) -> Result<Vec<Placed>, Problem> {
     let mut found = Vec::new();
     for (number, value) in lenient::records(text)? {
         match value {
