@@ -173,6 +173,24 @@ fn guess(bytes: &[u8], name: &str, file: &str, format: Option<&str>) -> Result<K
         });
     }
     if first == second {
+        // Reading decides between RON and JSON documents; plain lines could be anything.
+        let is_constitution = import::constitution(&bytes, name, format).is_ok();
+        let is_rubric = import::rubrics(&bytes, name, format).is_ok();
+        let is_prompts = import::prompt_set(&bytes, name, format).is_ok();
+        let has = |field| {
+            let text = std::str::from_utf8(&bytes).unwrap_or_default();
+            crate::formats::ron_text::outer_field(text, field).is_some()
+        };
+        match (is_constitution, is_rubric, is_prompts) {
+            (true, false, false) => return Ok(Kind::Constitution),
+            (false, true, false) => return Ok(Kind::Rubric),
+            (false, false, true) => return Ok(Kind::Prompts),
+            // Its own importer says what is wrong with it.
+            (false, false, false) if has("principles") => return Ok(Kind::Constitution),
+            (false, false, false) if has("criteria") => return Ok(Kind::Rubric),
+            (false, false, false) => return Ok(kind),
+            _ => {}
+        }
         return Err(Failure::usage(
             format!("{file} could be several things"),
             "say which with --as prompts, --as constitution or --as rubric",

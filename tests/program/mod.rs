@@ -7,6 +7,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -236,7 +237,10 @@ fn answer(stream: TcpStream, manner: Manner, log: &Mutex<Vec<Value>>) -> std::io
 fn text_for(request: &Value, manner: Manner) -> String {
     let asked = request["messages"].to_string();
     if request["logprobs"] == true || asked.contains("Answer with one") {
-        return manner.verdict.to_owned();
+        return match prefers_first(request) {
+            Some(is_first) if manner.verdict == "A" => if is_first { "A" } else { "B" }.to_owned(),
+            _ => manner.verdict.to_owned(),
+        };
     }
     let mut sum = 0_u64;
     for byte in request.to_string().bytes() {
@@ -245,13 +249,26 @@ fn text_for(request: &Value, manner: Manner) -> String {
     format!("This answer could say more about its reasons ({sum:016x}).")
 }
 
+/// Whether the better of two of this server's own answers is shown first: the one whose number is
+/// larger.
+fn prefers_first(request: &Value) -> Option<bool> {
+    let asked = request["messages"].as_array()?.last()?["content"].as_str()?.to_owned();
+    let mut numbers = asked.split("its reasons (").skip(1).map(|rest| rest[..16].to_owned());
+    Some(numbers.next()? > numbers.next()?)
+}
+
 fn openai(request: &Value, manner: Manner) -> Value {
     let text = text_for(request, manner);
     let mut choice = json!({
         "index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": text}
     });
     if manner.has_logprobs && request["logprobs"] == true {
-        let top: Vec<Value> = [("A", 0.6_f64), ("B", 0.2), ("4", 0.15), ("2", 0.05)]
+        let first = match prefers_first(request) {
+            Some(true) => 0.64,
+            Some(false) => 0.32,
+            None => 0.6_f64,
+        };
+        let top: Vec<Value> = [("A", first), ("B", 0.8 - first), ("4", 0.15), ("2", 0.05)]
             .iter()
             .map(|(token, p)| json!({"token": token, "logprob": p.ln()}))
             .collect();
@@ -266,9 +283,13 @@ fn openai(request: &Value, manner: Manner) -> Value {
 }
 
 fn anthropic(request: &Value, manner: Manner) -> Value {
+    // This dialect has no seed: the same question gets another answer each time.
+    static ASKED: AtomicUsize = AtomicUsize::new(0);
+    let mut request = request.clone();
+    request["nth"] = json!(ASKED.fetch_add(1, Ordering::Relaxed));
     json!({
         "id": "x", "type": "message", "role": "assistant", "model": "m",
-        "content": [{"type": "text", "text": text_for(request, manner)}],
+        "content": [{"type": "text", "text": text_for(&request, manner)}],
         "stop_reason": "end_turn", "usage": {"input_tokens": 10, "output_tokens": 5},
     })
 }
