@@ -226,8 +226,9 @@ fn preferences_are_judged_with_and_without_log_probabilities() {
         assert_eq!(rows.len(), 2, "{has_logprobs}");
         let row = &rows[0];
         assert!(row["chosen"][0]["content"].is_string() && row["rejected"].is_array(), "{row}");
-        // .8 for what is better and shown first, .6 for it shown second; by text: always.
-        let (p, gap) = if has_logprobs { (0.7, 0.2) } else { (1.0, 0.0) };
+        // .8 for what is better and shown first, .6 for it shown second. By text always, which two
+        // votes estimate as (2 + ½) / (2 + 1).
+        let (p, gap) = if has_logprobs { (0.7, 0.2) } else { (2.5 / 3.0, 0.0) };
         assert!((number(row, "/p") - p).abs() < 1e-6, "{row}");
         assert!((number(row, "/order_gap").abs() - gap).abs() < 1e-6, "{row}");
     }
@@ -316,11 +317,10 @@ fn many_lines_come_back_in_order() {
     let place = project();
     let delay = Duration::from_millis(2);
     let server = Server::start(Manner { verdict: "4", delay, ..Manner::default() });
-    let input: String = (0..300)
-        .map(|n| {
-            format!("{{\"id\":{n},\"prompt\":\"What is {n}?\",\"response\":\"It is {n}.\"}}\n")
-        })
+    let lines: Vec<String> = (0..300)
+        .map(|n| json!({"id": n, "prompt": format!("{n}?"), "response": "Yes."}).to_string())
         .collect();
+    let input = lines.join("\n");
     let model = server.openai();
     let words =
         ["score", "--rubric", "p/rubrics/helpful-honest.ron", "--model", &model, "--no-reason"];
@@ -368,7 +368,7 @@ fn a_killed_run_goes_on_and_pays_for_nothing_twice() {
     let mut child = place.command(&words).spawn().unwrap();
     let start = Instant::now();
     while server.count() < asked / 3 {
-        assert!(start.elapsed() < Duration::from_secs(60), "the run does not begin");
+        assert!(start.elapsed() < Duration::from_mins(1), "the run does not begin");
         std::thread::sleep(Duration::from_millis(5));
     }
     child.kill().unwrap();
@@ -405,7 +405,7 @@ fn one_interrupt_stops_with_3_and_keeps_what_is_answered() {
     let child = place.command(&words).spawn().unwrap();
     let start = Instant::now();
     while server.count() < 10 {
-        assert!(start.elapsed() < Duration::from_secs(60), "the run does not begin");
+        assert!(start.elapsed() < Duration::from_mins(1), "the run does not begin");
         std::thread::sleep(Duration::from_millis(5));
     }
     let id = child.id().to_string();

@@ -174,9 +174,11 @@ fn guess(bytes: &[u8], name: &str, file: &str, format: Option<&str>) -> Result<K
     }
     if first == second {
         // Reading decides between RON and JSON documents; plain lines could be anything.
-        let is_constitution = import::constitution(&bytes, name, format).is_ok();
-        let is_rubric = import::rubrics(&bytes, name, format).is_ok();
-        let is_prompts = import::prompt_set(&bytes, name, format).is_ok();
+        let may_be = |of: Kind| found.iter().any(|(surely, kind)| *surely == first && *kind == of);
+        let is_constitution =
+            may_be(Kind::Constitution) && import::constitution(&bytes, name, format).is_ok();
+        let is_rubric = may_be(Kind::Rubric) && import::rubrics(&bytes, name, format).is_ok();
+        let is_prompts = may_be(Kind::Prompts) && import::prompt_set(&bytes, name, format).is_ok();
         let has = |field| {
             let text = std::str::from_utf8(&bytes).unwrap_or_default();
             crate::formats::ron_text::outer_field(text, field).is_some()

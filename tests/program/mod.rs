@@ -203,12 +203,12 @@ fn answer(stream: TcpStream, manner: Manner, log: &Mutex<Vec<Value>>) -> std::io
             break;
         }
         if path.is_empty() {
-            path = header.split(' ').nth(1).unwrap_or_default().to_owned();
+            header.split(' ').nth(1).unwrap_or_default().clone_into(&mut path);
         }
         let (name, value) = header.split_once(':').unwrap_or((header, ""));
         match name.to_ascii_lowercase().as_str() {
             "content-length" => length = value.trim().parse().unwrap_or(0),
-            "authorization" | "x-api-key" => key = value.trim().to_owned(),
+            "authorization" | "x-api-key" => value.trim().clone_into(&mut key),
             _ => {}
         }
     }
