@@ -186,7 +186,15 @@ fn guess(bytes: &[u8], name: &str, file: &str, format: Option<&str>) -> Result<K
         match (is_constitution, is_rubric, is_prompts) {
             (true, false, false) => return Ok(Kind::Constitution),
             (false, true, false) => return Ok(Kind::Rubric),
+            // These are sure by what they hold, prompts by the file's ending alone.
+            (true, false, true) if first == Confidence::Sure => return Ok(Kind::Constitution),
+            (false, true, true) if first == Confidence::Sure => return Ok(Kind::Rubric),
             (false, false, true) => return Ok(Kind::Prompts),
+            // A text with headings is more often a constitution than a list of prompts.
+            (true, false, true) if name.to_ascii_lowercase().ends_with(".md") => {
+                out::say(&format!("{file} is taken for a constitution; else say --as prompts"));
+                return Ok(Kind::Constitution);
+            }
             // Its own importer says what is wrong with it.
             (false, false, false) if has("principles") => return Ok(Kind::Constitution),
             (false, false, false) if has("criteria") => return Ok(Kind::Rubric),
