@@ -22,7 +22,7 @@ pub struct Shown {
 }
 
 impl Shown {
-    /// Begins to show; where `is_quiet`, nothing is.
+    /// Begins to show.
     pub fn start() -> Self {
         let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
         // The template is ours and right; without it the bar is only plainer.
@@ -84,7 +84,11 @@ fn seconds_left(progress: &RunProgress, rows: u64, seconds: f64) -> Option<f64> 
 
 fn words(progress: &RunProgress, elapsed: Duration, left: Option<f64>) -> String {
     let per_second = progress.calls as f64 / elapsed.as_secs_f64().max(0.001);
-    let mut parts = vec![format!("{} calls ({per_second:.1}/s)", progress.calls)];
+    let rate = match per_second {
+        slow if slow < 1.0 => format!("{:.1}/min", slow * 60.0),
+        fast => format!("{fast:.1}/s"),
+    };
+    let mut parts = vec![format!("{} calls ({rate})", progress.calls)];
     if progress.replayed > 0 {
         parts.push(format!("{} replayed", progress.replayed));
     }
