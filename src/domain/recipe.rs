@@ -43,6 +43,10 @@ pub struct Sampling {
     pub top_p: f64,
     /// The longest answer, in tokens.
     pub max_tokens: u32,
+    /// Taken off a token's logit for each time that the answer has it already; 0 is off. Keeps
+    /// very small models from repeating themselves; not every provider has it.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub frequency_penalty: f64,
     /// Texts that end the answer; they are not part of it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub stop: Vec<String>,
@@ -53,7 +57,14 @@ pub struct Sampling {
 
 impl Default for Sampling {
     fn default() -> Self {
-        Self { temperature: 0.7, top_p: 0.95, max_tokens: 256, stop: Vec::new(), seed: None }
+        Self {
+            temperature: 0.7,
+            top_p: 0.95,
+            max_tokens: 256,
+            frequency_penalty: 0.0,
+            stop: Vec::new(),
+            seed: None,
+        }
     }
 }
 
@@ -219,6 +230,12 @@ impl Recipe {
             sampling: Sampling::default(),
         }
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out a reference")]
+#[expect(clippy::float_cmp, reason = "only the exact default is left out")]
+fn is_zero(penalty: &f64) -> bool {
+    *penalty == 0.0
 }
 
 fn yes() -> bool {

@@ -16,6 +16,7 @@ fn call(want: Want, sample: u32) -> Call {
             Message::assistant(""),
         ],
         sampling: Sampling {
+            frequency_penalty: 0.0,
             temperature: 0.7,
             top_p: 0.95,
             max_tokens: 128,
