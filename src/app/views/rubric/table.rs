@@ -100,7 +100,7 @@ impl RubricView {
             Column::new("", 34.0),
             Column::new("Criterion", 120.0).grow(1.0),
             Column::new("Scale", 62.0),
-            Column::new("Weight", 52.0).right(),
+            Column::new("Weight", 64.0).right(),
             Column::new("Gate", 58.0),
             Column::new("", 20.0),
         ];
