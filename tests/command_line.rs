@@ -445,9 +445,9 @@ fn limits_stop_with_3_and_failures_are_named() {
         "1000",
     ];
     place.expect(0, &add);
-    let words = ["run", "p", "--recipe", "critique", "--limit", "5", "--max-cost", "1"];
+    let words = ["run", "p", "--recipe", "critique", "--limit", "5", "--max-cost", "0.1"];
     let stopped = place.expect(3, &words);
-    assert!(stopped.err.contains("limit of 1 USD"), "{}", stopped.err);
+    assert!(stopped.err.contains("limit of 0.1 USD"), "{}", stopped.err);
 
     let refusing = Server::start(Manner { refuses: Some(401), ..Manner::default() });
     let model = refusing.openai();

@@ -149,6 +149,15 @@ fn guess(bytes: &[u8], name: &str, file: &str, format: Option<&str>) -> Result<K
     let unpacked = import::unpack(bytes, name);
     let (bytes, name) = unpacked.map_err(|problem| Failure::of_problem(file, &problem))?;
     let source = Source { bytes: &bytes, name };
+    // What the importers refuse by name (a web page, an archive) is said in their words.
+    if format.is_none()
+        && let Err(problem) = import::prompt_set(&bytes, name, None)
+        && import::rubrics(&bytes, name, None).is_err()
+        && import::constitution(&bytes, name, None).is_err()
+        && problem.what.ends_with(", not a prompt set")
+    {
+        return Err(Failure::of_problem(file, &problem));
+    }
     let mut found = [
         (surest(import::CONSTITUTIONS, &source, format), Kind::Constitution),
         (surest(import::RUBRICS, &source, format), Kind::Rubric),

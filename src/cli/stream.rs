@@ -107,7 +107,7 @@ async fn all(
     shared: &Arc<Shared>,
     cancel: &Cancel,
 ) -> Result<Done, Failure> {
-    let shown = Shown::start();
+    let shown = Shown::start(None);
     let newest = shown.newest();
     let mut running = FuturesUnordered::new();
     let mut done = Done::default();
