@@ -105,7 +105,7 @@ impl JudgeArguments {
         model: Arc<Model>,
     ) -> Plan {
         let recipe = Recipe {
-            reason_first: !self.no_reason,
+            reason_first: !self.no_reason && model.reasons(),
             protocol: model.protocol(),
             ..Recipe::built_in(method)
         };

@@ -194,7 +194,8 @@ pub struct Recipe {
     /// How p becomes a label at export.
     #[serde(default)]
     pub labels: LabelForm,
-    /// Whether the judge writes a reason before its verdict.
+    /// Whether the judge writes a reason before its verdict. With [`JudgeProtocol::Auto`] the
+    /// embedded model is never asked for one, which misleads it.
     #[serde(default = "yes")]
     pub reason_first: bool,
     /// Whether all criteria of a rubric go into one call.
