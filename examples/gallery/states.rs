@@ -346,6 +346,7 @@ fn done(draft: &str, first: &str, second: &str) -> Trial {
             revision_request: "Rewrite the answer.".to_owned(),
             revision: revision.to_owned(),
             cut_off: n == 1,
+            critique_cut_off: false,
         });
     }
     let scores = [
@@ -369,6 +370,7 @@ fn done(draft: &str, first: &str, second: &str) -> Trial {
         ScoredResponse {
             name: name.to_owned(),
             text: response.to_owned(),
+            cut_off: false,
             score: Score {
                 reward: unread.is_none().then_some(reward),
                 criteria,

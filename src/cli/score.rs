@@ -191,6 +191,7 @@ impl RowMethod for ScoreLine {
                 name: RESPONSE_COLUMN.to_owned(),
                 text: response.to_owned(),
                 score,
+                cut_off: false,
             }));
             row.failure = failure.map(shown);
             row

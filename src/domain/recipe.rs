@@ -234,7 +234,6 @@ impl Recipe {
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out a reference")]
-#[expect(clippy::float_cmp, reason = "only the exact default is left out")]
 fn is_zero(penalty: &f64) -> bool {
     *penalty == 0.0
 }
