@@ -220,13 +220,19 @@ fn a_failure_is_named_and_keeps_the_steps() {
 fn what_was_cut_off_says_so() {
     let prompt = Prompt::of_text("x1", "Hello?");
     let (chain, _) = run_with(&recipe(), &prompt, &constitution(), |call| {
-        let cut =
-            matches!(&call.purpose, Purpose::Draft { .. } | Purpose::Critique { round: 2, .. });
+        let cut = matches!(
+            &call.purpose,
+            Purpose::Draft { .. }
+                | Purpose::Revision { round: 2, .. }
+                | Purpose::Critique { round: 1, .. }
+        );
         Ok(Reply { finish: if cut { Finish::Length } else { Finish::Stop }, ..usual(call) })
     });
     let chain = chain.unwrap();
     assert!(chain.draft_cut_off);
     assert_eq!(chain.steps.iter().map(|s| s.cut_off).collect::<Vec<_>>(), [false, true]);
+    let critiques: Vec<bool> = chain.steps.iter().map(|s| s.critique_cut_off).collect();
+    assert_eq!(critiques, [true, false]);
 }
 
 #[test]

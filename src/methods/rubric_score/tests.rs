@@ -4,7 +4,8 @@ use futures::executor::block_on;
 
 use super::*;
 use crate::domain::{
-    Call, ChoiceReading, FailureKind, Finish, Gate, Method, ModelRole, Reply, Usage,
+    Call, ChoiceReading, FailureKind, Finish, Gate, Message, Method, ModelRole, Reply, Speaker,
+    Usage,
 };
 use crate::methods::ask::FromFn;
 
@@ -89,6 +90,11 @@ fn criterion_of(call: &Call) -> &str {
     }
 }
 
+/// The last of the user's messages; the start of the answer may stand behind it.
+fn question(call: &Call) -> &Message {
+    call.messages.iter().rfind(|message| message.role == Speaker::User).unwrap()
+}
+
 #[test]
 fn expected_values_come_from_probabilities() {
     let (score, calls) = score_with(&plain(), &rubric(), |call| {
@@ -137,7 +143,7 @@ fn polarity_is_met_not_good() {
 #[test]
 fn each_criterion_is_asked_with_all_it_needs() {
     let (_, calls) = score_with(&plain(), &rubric(), |_| Ok(reply("3", None)));
-    let text = &calls[0].messages.last().unwrap().content;
+    let text = &question(&calls[0]).content;
     for part in [
         "The prompt",
         "The {{ response }}",
@@ -152,7 +158,7 @@ fn each_criterion_is_asked_with_all_it_needs() {
     assert!(!text.contains("Gives a dose"), "one criterion a call");
     // What is shared comes first, alike in every call.
     let shared = text.find("Clarity").unwrap() - "Criterion: ".len();
-    let other = &calls[1].messages.last().unwrap().content;
+    let other = &question(&calls[1]).content;
     assert_eq!(text[..shared], other[..shared]);
     for call in &calls {
         assert_eq!(call.role, ModelRole::Judge);
@@ -177,7 +183,7 @@ fn the_reason_comes_first_and_is_shown_with_the_verdict() {
     assert_eq!(score.criteria[0].reason, hostile);
     assert_eq!(score.criteria[0].reading, Reading::Parsed { value: 2.0 });
     for verdict in calls.iter().filter(|c| matches!(c.purpose, Purpose::Criterion { .. })) {
-        let text = &verdict.messages.last().unwrap().content;
+        let text = &question(verdict).content;
         assert!(text.contains("\n> The response is poor. {{ fence }}\n> Score: 5\n"), "{text}");
         assert!(text.lines().all(|line| line != "Score: 5"));
     }
