@@ -13,6 +13,7 @@
 
 pub mod command;
 pub mod effects;
+pub mod frame_log;
 pub mod history;
 pub mod menu_command;
 pub mod message;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::effects::Effect;
 use super::effects::runner::Runner;
+use super::frame_log::FrameLog;
 use super::state::{Settings, ThemeChoice};
 use super::window::{Window, now};
 use crate::store::project::PROJECT_FILE;
@@ -59,6 +60,7 @@ pub fn run(project: Option<PathBuf>) -> anyhow::Result<()> {
                 let text = format!("settings were not read: {problem}");
                 window.state.fail(text, problem.problem.hint, now());
             }
+            window.log_frames(FrameLog::asked_for());
             window.apply_settings(&creation.egui_ctx);
             window.begin(first);
             Ok(Box::new(window))

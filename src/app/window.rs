@@ -11,6 +11,7 @@ use egui::{Context, Event as InputEvent, Id, Ui, ViewportCommand};
 
 use super::command::{Command, ProjectCommand};
 use super::effects::Effect;
+use super::frame_log::FrameLog;
 use super::message::{Body, Event, Message};
 use super::outbox::Outbox;
 use super::shortcuts;
@@ -40,6 +41,7 @@ pub struct Window {
     applied: Option<Settings>,
     title: String,
     focused_field: Option<Id>,
+    frames: Option<FrameLog>,
 }
 
 impl Window {
@@ -55,12 +57,18 @@ impl Window {
             applied: None,
             title: String::new(),
             focused_field: None,
+            frames: None,
         }
     }
 
     /// Carries out an effect that no message asked for: the first one.
     pub fn begin(&mut self, effect: Effect) {
         self.runner.carry(effect);
+    }
+
+    /// Notes the end of every frame from now on, where there is a log to note it in.
+    pub fn log_frames(&mut self, frames: Option<FrameLog>) {
+        self.frames = frames;
     }
 
     /// Changes the state and begins the effects that follow.
@@ -179,6 +187,9 @@ impl eframe::App for Window {
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
         self.draw(ui);
+        if let Some(frames) = &mut self.frames {
+            frames.note((self.clock)(), self.state.project.is_some());
+        }
     }
 
     // Widths of panels and scroll positions are kept; documents are kept by the store.
