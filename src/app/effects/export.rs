@@ -9,7 +9,7 @@ use super::desk::{Desk, failure_of};
 use crate::app::message::{Event, Failure};
 use crate::app::state::FileKind;
 use crate::app::state::export::{ExportPreview, ExportSource, RunLine};
-use crate::domain::{Constitution, LabelForm, Method, PromptId, Row, Rubric, RunId};
+use crate::domain::{Constitution, LabelForm, Method, PromptId, Recipe, Row, Rubric, RunId};
 use crate::formats::document;
 use crate::formats::export::{self, About, Container, FORMATS, Format, Options};
 use crate::store::journal::{RunKind, RunRecord};
@@ -207,17 +207,22 @@ fn container(kind: FileKind) -> Container {
     }
 }
 
+/// Where the files go: a folder of its own within the one chosen, unless that one is empty or
+/// not there yet. Nothing of anybody's is written over but an export of the same rows.
 fn folder(project: &Project, plan: &ExportPlan, format: &dyn Format) -> PathBuf {
+    let rows = match &plan.source {
+        ExportSource::Run(run) => run.to_string(),
+        ExportSource::All(method) => format!("all-{method}"),
+    };
+    let own = format!("{rows}-{}", format.id());
     let given = plan.folder.trim();
     if given.is_empty() {
-        let rows = match &plan.source {
-            ExportSource::Run(run) => run.to_string(),
-            ExportSource::All(method) => format!("all-{method}"),
-        };
-        project.root.join("exports").join(format!("{rows}-{}", format.id()))
-    } else {
-        PathBuf::from(given)
+        return project.root.join("exports").join(own);
     }
+    let given = PathBuf::from(given);
+    let is_used = std::fs::read_dir(&given).is_ok_and(|mut entries| entries.next().is_some());
+    let is_exports = given == project.root.join("exports");
+    if is_used || is_exports { given.join(own) } else { given }
 }
 
 fn command_line(project: &Project, plan: &ExportPlan, format: &dyn Format) -> String {
@@ -288,7 +293,7 @@ async fn write_inner(desk: &Desk, plan: ExportPlan) -> Result<(Vec<PathBuf>, u64
 struct Frozen {
     constitution: Option<Constitution>,
     rubric: Option<Rubric>,
-    recipe: String,
+    recipe: Option<Recipe>,
     /// Names of the runs.
     runs: String,
 }
@@ -303,11 +308,7 @@ async fn frozen(journal: &Journal, run: &RunId) -> Result<Frozen, Failure> {
     Ok(Frozen {
         constitution: serde_json::from_value(part("constitution")).unwrap_or_default(),
         rubric: serde_json::from_value(part("rubric")).unwrap_or_default(),
-        recipe: value
-            .pointer("/recipe/name")
-            .and_then(serde_json::Value::as_str)
-            .unwrap_or_default()
-            .to_owned(),
+        recipe: serde_json::from_value(part("recipe")).unwrap_or_default(),
         runs: run.to_string(),
     })
 }
@@ -324,7 +325,7 @@ fn write_files(
         run: frozen.runs.clone(),
         constitution: frozen.constitution.as_ref().map_or_else(String::new, |c| c.name.clone()),
         rubric: frozen.rubric.as_ref().map_or_else(String::new, |r| r.name.clone()),
-        recipe: frozen.recipe.clone(),
+        recipe: frozen.recipe.as_ref().map_or_else(String::new, |r| r.name.clone()),
         ..About::default()
     };
     let options = options(plan);
@@ -357,6 +358,10 @@ fn write_files(
         if let Some(rubric) = &frozen.rubric {
             let text = document::to_ron(rubric).map_err(unwritable)?;
             put("rubric.ron", text.as_bytes())?;
+        }
+        if let Some(recipe) = &frozen.recipe {
+            let text = document::to_ron(recipe).map_err(unwritable)?;
+            put("recipe.ron", text.as_bytes())?;
         }
     }
     Ok((written, summary.records))
