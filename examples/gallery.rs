@@ -2,8 +2,6 @@
 //!
 //! `cargo run --example gallery -- [page] [dark]`; pages are listed in [`PAGES`]. Nothing here
 //! is asked of a model: the states are written by hand to show what real ones look like.
-#![allow(missing_docs, reason = "an example")]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::too_many_lines, reason = "an example")]
 
 #[path = "gallery/states.rs"]
 mod states;

@@ -34,7 +34,7 @@ const EMOJI: &str =
     "Wear a hat 🧢 and sunscreen 🧴. If it changes, see a doctor 👩‍⚕️ within two weeks 🗓️.";
 
 /// Adds words to the text that is coming.
-pub fn grow(state: &mut AppState) {
+pub(crate) fn grow(state: &mut AppState) {
     for trial in state.trial.trials.values_mut() {
         if let Some(call) = trial.calls.last_mut() {
             call.text.push_str(" and some more words of the answer as they come,");
@@ -42,11 +42,11 @@ pub fn grow(state: &mut AppState) {
     }
 }
 
-pub fn of(page: &str) -> AppState {
+pub(crate) fn of(page: &str) -> AppState {
     let mut state = AppState { project: Some(project()), ..AppState::default() };
-    state.selection.constitution = "general".to_owned();
-    state.selection.rubric = "helpful".to_owned();
-    state.selection.prompts = "dev".to_owned();
+    "general".clone_into(&mut state.selection.constitution);
+    "helpful".clone_into(&mut state.selection.rubric);
+    "dev".clone_into(&mut state.selection.prompts);
     state.selection.prompt = Some("medical-02".into());
     state.models.embedded =
         EmbeddedState::Ready { place: "~/.cache/preamble/SmolLM2-135M-Instruct".to_owned() };
@@ -66,7 +66,8 @@ pub fn of(page: &str) -> AppState {
             trial.row = None;
             trial.calls.truncate(5);
             trial.calls[4].state = CallState::Running;
-            trial.calls[4].text = "I can't judge a mole from text, and I understand the".to_owned();
+            "I can't judge a mole from text, and I understand the"
+                .clone_into(&mut trial.calls[4].text);
             trial.status = TrialStatus::Running(String::new());
             state.trial.running = Some((1, key("medical-02")));
             state.trial.trials.insert(key("medical-02"), trial);
@@ -345,6 +346,7 @@ fn done(draft: &str, first: &str, second: &str) -> Trial {
             revision_request: "Rewrite the answer.".to_owned(),
             revision: revision.to_owned(),
             cut_off: n == 1,
+            critique_cut_off: false,
         });
     }
     let scores = [
@@ -368,6 +370,7 @@ fn done(draft: &str, first: &str, second: &str) -> Trial {
         ScoredResponse {
             name: name.to_owned(),
             text: response.to_owned(),
+            cut_off: false,
             score: Score {
                 reward: unread.is_none().then_some(reward),
                 criteria,

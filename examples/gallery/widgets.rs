@@ -13,7 +13,7 @@ use preamble::methods::diff::word_diff;
 use strum::IntoEnumIterator as _;
 
 #[derive(Default)]
-pub struct WidgetsPage {
+pub(crate) struct WidgetsPage {
     name: String,
     long: String,
     path: String,
@@ -23,12 +23,12 @@ pub struct WidgetsPage {
 }
 
 impl WidgetsPage {
-    pub fn show(&mut self, ui: &mut Ui) {
+    pub(crate) fn show(&mut self, ui: &mut Ui) {
         egui::CentralPanel::default().show(ui, |ui| {
             ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
                 ui.columns(2, |columns| {
                     self.left(&mut columns[0]);
-                    self.right(&mut columns[1]);
+                    Self::right(&mut columns[1]);
                 });
             });
         });
@@ -105,7 +105,7 @@ impl WidgetsPage {
         );
     }
 
-    fn right(&mut self, ui: &mut Ui) {
+    fn right(ui: &mut Ui) {
         let t = theme::tokens(ui);
         section(ui, "Chips and badges");
         ui.horizontal_wrapped(|ui| {

@@ -149,6 +149,15 @@ fn guess(bytes: &[u8], name: &str, file: &str, format: Option<&str>) -> Result<K
     let unpacked = import::unpack(bytes, name);
     let (bytes, name) = unpacked.map_err(|problem| Failure::of_problem(file, &problem))?;
     let source = Source { bytes: &bytes, name };
+    // What the importers refuse by name (a web page, an archive) is said in their words.
+    if format.is_none()
+        && let Err(problem) = import::prompt_set(&bytes, name, None)
+        && import::rubrics(&bytes, name, None).is_err()
+        && import::constitution(&bytes, name, None).is_err()
+        && problem.what.ends_with(", not a prompt set")
+    {
+        return Err(Failure::of_problem(file, &problem));
+    }
     let mut found = [
         (surest(import::CONSTITUTIONS, &source, format), Kind::Constitution),
         (surest(import::RUBRICS, &source, format), Kind::Rubric),
@@ -173,6 +182,34 @@ fn guess(bytes: &[u8], name: &str, file: &str, format: Option<&str>) -> Result<K
         });
     }
     if first == second {
+        // Reading decides between RON and JSON documents; plain lines could be anything.
+        let may_be = |of: Kind| found.iter().any(|(surely, kind)| *surely == first && *kind == of);
+        let is_constitution =
+            may_be(Kind::Constitution) && import::constitution(&bytes, name, format).is_ok();
+        let is_rubric = may_be(Kind::Rubric) && import::rubrics(&bytes, name, format).is_ok();
+        let is_prompts = may_be(Kind::Prompts) && import::prompt_set(&bytes, name, format).is_ok();
+        let has = |field| {
+            let text = std::str::from_utf8(&bytes).unwrap_or_default();
+            crate::formats::ron_text::outer_field(text, field).is_some()
+        };
+        match (is_constitution, is_rubric, is_prompts) {
+            (true, false, false) => return Ok(Kind::Constitution),
+            (false, true, false) => return Ok(Kind::Rubric),
+            // These are sure by what they hold, prompts by the file's ending alone.
+            (true, false, true) if first == Confidence::Sure => return Ok(Kind::Constitution),
+            (false, true, true) if first == Confidence::Sure => return Ok(Kind::Rubric),
+            (false, false, true) => return Ok(Kind::Prompts),
+            // A text with headings is more often a constitution than a list of prompts.
+            (true, false, true) if name.to_ascii_lowercase().ends_with(".md") => {
+                out::say(&format!("{file} is taken for a constitution; else say --as prompts"));
+                return Ok(Kind::Constitution);
+            }
+            // Its own importer says what is wrong with it.
+            (false, false, false) if has("principles") => return Ok(Kind::Constitution),
+            (false, false, false) if has("criteria") => return Ok(Kind::Rubric),
+            (false, false, false) => return Ok(kind),
+            _ => {}
+        }
         return Err(Failure::usage(
             format!("{file} could be several things"),
             "say which with --as prompts, --as constitution or --as rubric",

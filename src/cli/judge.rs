@@ -139,8 +139,13 @@ impl RowMethod for JudgeLine {
                     (partial, Some(failure))
                 }
             };
-            row.pair =
-                verdict.map(|verdict| JudgedPair { a: a.to_owned(), b: b.to_owned(), verdict });
+            row.pair = verdict.map(|verdict| JudgedPair {
+                a: a.to_owned(),
+                b: b.to_owned(),
+                a_cut_off: false,
+                b_cut_off: false,
+                verdict,
+            });
             row.failure = failure.map(shown);
             row
         })

@@ -4,29 +4,29 @@
 //! what goes to stdout are a contract: add to them freely, rename none. Only [`out`] writes to the
 //! terminal. Start with [`Command`].
 
-mod check;
-mod convert;
-mod embedded;
-mod export;
-mod failure;
-mod guess;
-mod import;
-mod init;
-mod interrupt;
-mod judge;
-mod lines;
-mod log;
-mod manifest;
-mod models;
-mod out;
-mod place;
-mod progress;
-mod run;
-mod runs;
-mod score;
-mod spec;
-mod stream;
-mod summary;
+pub mod check;
+pub mod convert;
+pub mod embedded;
+pub mod export;
+pub mod failure;
+pub mod guess;
+pub mod import;
+pub mod init;
+pub mod interrupt;
+pub mod judge;
+pub mod lines;
+pub mod log;
+pub mod manifest;
+pub mod models;
+pub mod out;
+pub mod place;
+pub mod progress;
+pub mod run;
+pub mod runs;
+pub mod score;
+pub mod spec;
+pub mod stream;
+pub mod summary;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -22,8 +22,11 @@ pub struct Shown {
 }
 
 impl Shown {
-    /// Begins to show; where `is_quiet`, nothing is.
-    pub fn start() -> Self {
+    /// Begins to show.
+    ///
+    /// `calls` is how many calls the run takes at most, where that is known: until the first row
+    /// is done, they tell how long the rest takes.
+    pub fn start(calls: Option<u64>) -> Self {
         let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
         // The template is ours and right; without it the bar is only plainer.
         if let Ok(style) = ProgressStyle::with_template("{bar:28} {pos}/{len} rows  {msg}") {
@@ -31,7 +34,7 @@ impl Shown {
         }
         let newest = Arc::new(watch::Sender::new(RunProgress::default()));
         let (seen, shown) = (newest.subscribe(), bar.clone());
-        let task = tokio::spawn(show(seen, shown));
+        let task = tokio::spawn(show(seen, shown, calls));
         Self { task, bar, newest }
     }
 
@@ -48,7 +51,7 @@ impl Drop for Shown {
     }
 }
 
-async fn show(newest: watch::Receiver<RunProgress>, bar: ProgressBar) {
+async fn show(newest: watch::Receiver<RunProgress>, bar: ProgressBar, calls: Option<u64>) {
     let start = Instant::now();
     let is_watched = out::is_watched();
     let mut ticks = tokio::time::interval(if is_watched { FRAME } else { LINE });
@@ -63,7 +66,8 @@ async fn show(newest: watch::Receiver<RunProgress>, bar: ProgressBar) {
         // Rows that the journal answers at once say nothing of how fast the others come.
         let (since, before) = *first.get_or_insert((start.elapsed(), progress.rows_done));
         let seconds = start.elapsed().saturating_sub(since).as_secs_f64();
-        let left = seconds_left(&progress, progress.rows_done.saturating_sub(before), seconds);
+        let left = seconds_left(&progress, progress.rows_done.saturating_sub(before), seconds)
+            .or_else(|| by_calls(progress.calls, calls?, start.elapsed().as_secs_f64()));
         let words = words(&progress, start.elapsed(), left);
         if is_watched {
             bar.set_length(progress.rows_total);
@@ -82,9 +86,18 @@ fn seconds_left(progress: &RunProgress, rows: u64, seconds: f64) -> Option<f64> 
     (rows > 0 && seconds > 0.0).then(|| to_do as f64 * seconds / rows as f64)
 }
 
+/// The same from the calls sent so far, before any row is done; an upper bound.
+fn by_calls(sent: u64, most: u64, seconds: f64) -> Option<f64> {
+    (sent > 0 && most > sent).then(|| (most - sent) as f64 * seconds / sent as f64)
+}
+
 fn words(progress: &RunProgress, elapsed: Duration, left: Option<f64>) -> String {
     let per_second = progress.calls as f64 / elapsed.as_secs_f64().max(0.001);
-    let mut parts = vec![format!("{} calls ({per_second:.1}/s)", progress.calls)];
+    let rate = match per_second {
+        slow if slow < 1.0 => format!("{:.1}/min", slow * 60.0),
+        fast => format!("{fast:.1}/s"),
+    };
+    let mut parts = vec![format!("{} calls ({rate})", progress.calls)];
     if progress.replayed > 0 {
         parts.push(format!("{} replayed", progress.replayed));
     }

@@ -15,6 +15,7 @@ use crate::domain::RunId;
 use crate::engine::{
     Cancel, EngineEvent, Events, Models, Overrides, Plan, RunEnd, RunSummary, StopReason,
 };
+use crate::methods::calls_planned;
 use crate::store::{Journal, Project};
 
 /// Rows of a pilot.
@@ -201,7 +202,8 @@ fn without_limits(mut frozen: Value) -> Value {
 /// Runs a plan with progress on stderr and Ctrl-C heeded.
 async fn watched(plan: Plan, journal: &Journal) -> Result<RunSummary, Failure> {
     let cancel = Cancel::new();
-    let shown = Shown::start();
+    let planned = calls_planned(&plan.recipe, plan.constitution.as_deref(), plan.rubric.as_deref());
+    let shown = Shown::start(Some(planned.most * plan.prompts.len() as u64));
     let newest = shown.newest();
     let events: Events = Arc::new(move |event| {
         if let EngineEvent::Progress(progress) = event {

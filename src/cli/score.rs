@@ -105,7 +105,7 @@ impl JudgeArguments {
         model: Arc<Model>,
     ) -> Plan {
         let recipe = Recipe {
-            reason_first: !self.no_reason,
+            reason_first: !self.no_reason && model.reasons(),
             protocol: model.protocol(),
             ..Recipe::built_in(method)
         };
@@ -191,6 +191,7 @@ impl RowMethod for ScoreLine {
                 name: RESPONSE_COLUMN.to_owned(),
                 text: response.to_owned(),
                 score,
+                cut_off: false,
             }));
             row.failure = failure.map(shown);
             row

@@ -107,7 +107,7 @@ async fn all(
     shared: &Arc<Shared>,
     cancel: &Cancel,
 ) -> Result<Done, Failure> {
-    let shown = Shown::start();
+    let shown = Shown::start(None);
     let newest = shown.newest();
     let mut running = FuturesUnordered::new();
     let mut done = Done::default();
@@ -262,13 +262,12 @@ impl Reader {
     async fn batch(&mut self) -> Option<Vec<Item>> {
         let mut items: Vec<Item> = Vec::new();
         let mut ids = BTreeSet::new();
-        let first = match self.waiting.take() {
-            Some(item) => Some(item),
+        let first = if let Some(item) = self.waiting.take() {
+            Some(item)
+        } else {
             // Nothing is awaited after this, so that nothing read is lost.
-            None => {
-                let line = self.lines.recv().await?;
-                self.item(line)
-            }
+            let line = self.lines.recv().await?;
+            self.item(line)
         };
         if let Some(item) = first {
             ids.insert(item.prompt.id.clone());

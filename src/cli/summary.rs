@@ -91,7 +91,7 @@ impl Summary {
         }
         if counts.calls_unknown > 0 {
             calls.push(format!(
-                "{} of unknown outcome (the program ended meanwhile)",
+                "{} of unknown outcome (stopped before an answer came)",
                 counts.calls_unknown
             ));
         }

@@ -43,6 +43,10 @@ pub struct Sampling {
     pub top_p: f64,
     /// The longest answer, in tokens.
     pub max_tokens: u32,
+    /// Taken off a token's logit for each time that the answer has it already; 0 is off. Keeps
+    /// very small models from repeating themselves; not every provider has it.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub frequency_penalty: f64,
     /// Texts that end the answer; they are not part of it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub stop: Vec<String>,
@@ -53,7 +57,14 @@ pub struct Sampling {
 
 impl Default for Sampling {
     fn default() -> Self {
-        Self { temperature: 0.7, top_p: 0.95, max_tokens: 256, stop: Vec::new(), seed: None }
+        Self {
+            temperature: 0.7,
+            top_p: 0.95,
+            max_tokens: 256,
+            frequency_penalty: 0.0,
+            stop: Vec::new(),
+            seed: None,
+        }
     }
 }
 
@@ -183,7 +194,8 @@ pub struct Recipe {
     /// How p becomes a label at export.
     #[serde(default)]
     pub labels: LabelForm,
-    /// Whether the judge writes a reason before its verdict.
+    /// Whether the judge writes a reason before its verdict. With [`JudgeProtocol::Auto`] the
+    /// embedded model is never asked for one, which misleads it.
     #[serde(default = "yes")]
     pub reason_first: bool,
     /// Whether all criteria of a rubric go into one call.
@@ -219,6 +231,11 @@ impl Recipe {
             sampling: Sampling::default(),
         }
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out a reference")]
+fn is_zero(penalty: &f64) -> bool {
+    *penalty == 0.0
 }
 
 fn yes() -> bool {

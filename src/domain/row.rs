@@ -25,9 +25,12 @@ pub struct Step {
     pub revision_request: String,
     /// The answer after.
     pub revision: String,
-    /// Whether critique or revision was cut off at its longest length.
+    /// Whether the revision was cut off at its longest length.
     #[serde(default)]
     pub cut_off: bool,
+    /// Whether the critique was.
+    #[serde(default)]
+    pub critique_cut_off: bool,
 }
 
 /// Draft → critique → revision …
@@ -67,6 +70,9 @@ pub struct ScoredResponse {
     pub text: String,
     /// What the judge made of it.
     pub score: Score,
+    /// Whether it was cut off at its longest length, as far as is known.
+    #[serde(default)]
+    pub cut_off: bool,
 }
 
 /// Two responses and what the judge made of them.
@@ -76,6 +82,12 @@ pub struct JudgedPair {
     pub a: String,
     /// The second response.
     pub b: String,
+    /// Whether the first was cut off at its longest length, as far as is known.
+    #[serde(default)]
+    pub a_cut_off: bool,
+    /// Whether the second was.
+    #[serde(default)]
+    pub b_cut_off: bool,
     /// The verdict; P(A is better).
     pub verdict: PairVerdict,
 }

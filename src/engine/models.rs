@@ -66,6 +66,12 @@ impl Model {
             (chosen, _) => chosen,
         }
     }
+
+    /// Whether a reason before its verdict helps it as a judge. The starter model is misled by
+    /// its own: of 40 plain decisions it took 16 rightly after a reason, about 30 without.
+    pub fn reasons(&self) -> bool {
+        self.entry.kind != ModelKind::Embedded
+    }
 }
 
 impl std::fmt::Debug for Model {

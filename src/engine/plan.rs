@@ -289,12 +289,13 @@ pub fn roles_of(method: Method) -> &'static [ModelRole] {
     }
 }
 
-/// Settles [`JudgeProtocol::Auto`] by what the judge's model is.
+/// Settles [`JudgeProtocol::Auto`] by what the judge's model is, and with it whether it reasons.
 fn decide_protocol(recipe: &mut Recipe, models: &BTreeMap<ModelRole, Arc<Model>>) {
     if recipe.protocol == JudgeProtocol::Auto
         && let Some(judge) = models.get(&ModelRole::Judge)
     {
         recipe.protocol = judge.protocol();
+        recipe.reason_first &= judge.reasons();
     }
 }
 

@@ -118,6 +118,7 @@ mod tests {
             revision_request: String::new(),
             revision: revision.to_owned(),
             cut_off: false,
+            critique_cut_off: false,
         };
         let chain = Chain {
             draft: "one two three four".to_owned(),

@@ -161,7 +161,8 @@ async fn step(
         critique,
         revision_request: String::new(),
         revision: response.to_owned(),
-        cut_off: reply.finish == Finish::Length,
+        cut_off: false,
+        critique_cut_off: reply.finish == Finish::Length,
     };
     if step.found_nothing {
         return Ok(step);
@@ -179,7 +180,7 @@ async fn step(
         .await
         .map_err(&failed)?;
     step.revision = tidy::revision(&reply.text);
-    step.cut_off |= reply.finish == Finish::Length;
+    step.cut_off = reply.finish == Finish::Length;
     if step.revision.is_empty() {
         return Err(failed(wrote_nothing("reviser", &reply)));
     }

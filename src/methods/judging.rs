@@ -137,6 +137,7 @@ impl<A: Ask> Judge<'_, A> {
                 temperature,
                 top_p: 1.0,
                 max_tokens: self.recipe.sampling.max_tokens,
+                frequency_penalty: self.recipe.sampling.frequency_penalty,
                 stop: Vec::new(),
                 seed,
             },

@@ -27,9 +27,9 @@ use crate::domain::{
 };
 
 use super::ask::Ask;
-use super::critique::{draft, nothing_to_draw};
+use super::critique::{Draft, draft, nothing_to_draw};
 use super::failure::MethodFailure;
-use super::judging::{Drawn, Judge, Judged, Question, cannot, conversation_text};
+use super::judging::{Drawn, Judge, Judged, Question, conversation_text};
 use super::read_verdict::{self, Choice};
 use super::template::{Templates, fence};
 use super::{draw, generated};
@@ -108,31 +108,31 @@ pub async fn judge_pair(
     }
 }
 
-/// Two answers to one prompt, drawn with different seeds.
+/// Two answers to one prompt, drawn with different seeds; they may still be the same, above all
+/// from a model without seeds at a low temperature.
 ///
 /// # Errors
 ///
-/// The first draft that failed, or that both are word for word the same: then there is nothing to
-/// compare.
+/// The first draft that failed.
 pub async fn draw_two(
     ask: &impl Ask,
     prompt: &Prompt,
     templates: &Templates,
     recipe: &Recipe,
     seed: u64,
-) -> Result<(String, String), MethodFailure<()>> {
+) -> Result<(Draft, Draft), MethodFailure<()>> {
     let one = |candidate| draft(ask, prompt, templates, recipe, seed, candidate);
     let (a, b) = join(one(0), one(1)).await;
     let a = a.map_err(|failure| MethodFailure::new("draft 1", failure))?;
     let b = b.map_err(|failure| MethodFailure::new("draft 2", failure))?;
-    if a.text == b.text {
-        let failure = cannot(
-            "both drafts are word for word the same, so there is nothing to compare",
-            "raise the recipe's temperature, or use another seed",
-        );
-        return Err(MethodFailure::new("draft 2", failure));
-    }
-    Ok((a.text, b.text))
+    Ok((a, b))
+}
+
+/// The verdict on two answers that are word for word the same: one half, with no judge asked and
+/// no principle named. Exports leave such pairs out, and count them.
+pub fn verdict_on_equals(protocol: JudgeProtocol) -> PairVerdict {
+    let half = Some(0.5);
+    PairVerdict { p_a: half, p_ab: half, p_ba: half, protocol, principles: Vec::new() }
 }
 
 /// The mean over the principles that could be read in both orders.

@@ -8,7 +8,7 @@ use crate::domain::{
 use super::ask::Ask;
 use super::critique::{ChainTask, critique_revise, draft};
 use super::judging::cannot;
-use super::preference::{PairTask, draw_two, judge_pair, mean_verdict};
+use super::preference::{PairTask, draw_two, judge_pair, mean_verdict, verdict_on_equals};
 use super::rubric_score::{ScoreTask, score_response};
 use super::template::Templates;
 
@@ -158,14 +158,21 @@ async fn chain_and_scores(
     let chained = chain(ask, task, parts).await;
     // A chain that broke off is scored as far as it goes.
     if let Some(chain) = parts.chain.clone() {
-        for (name, text) in chain.responses() {
+        let mut cut_off = chain.draft_cut_off;
+        for (index, (name, text)) in chain.responses().into_iter().enumerate() {
+            // A step that found nothing passes the answer before it on.
+            if let Some(step) = index.checked_sub(1).and_then(|step| chain.steps.get(step))
+                && !step.found_nothing
+            {
+                cut_off = step.cut_off;
+            }
             // The critic found nothing: the answer before stands, with the score it has.
             let repeated = parts.scores.last().filter(|before| before.text == text);
             if let Some(score) = repeated.map(|before| before.score.clone()) {
-                parts.scores.push(ScoredResponse { name, text: text.to_owned(), score });
+                parts.scores.push(ScoredResponse { name, text: text.to_owned(), score, cut_off });
                 continue;
             }
-            let scored = one_score(ask, task, rubric, &name, text, parts).await;
+            let scored = one_score(ask, task, rubric, (&name, text, cut_off), parts).await;
             if let Err(failure) = scored {
                 return chained.and(Err(failure));
             }
@@ -179,10 +186,21 @@ async fn pair(ask: &impl Ask, task: &RowTask<'_>, parts: &mut RowParts) -> Resul
     let (a, b) = draw_two(ask, task.prompt, task.templates, task.recipe, task.seed)
         .await
         .map_err(|failure| failure.split().0)?;
+    let pair_of = |verdict| JudgedPair {
+        a: a.text.clone(),
+        b: b.text.clone(),
+        a_cut_off: a.cut_off,
+        b_cut_off: b.cut_off,
+        verdict,
+    };
+    if a.text == b.text {
+        parts.pair = Some(pair_of(verdict_on_equals(task.protocol)));
+        return Ok(());
+    }
     let pair_task = PairTask {
         prompt: task.prompt,
-        a: &a,
-        b: &b,
+        a: &a.text,
+        b: &b.text,
         constitution,
         templates: task.templates,
         recipe: task.recipe,
@@ -198,27 +216,26 @@ async fn pair(ask: &impl Ask, task: &RowTask<'_>, parts: &mut RowParts) -> Resul
             (verdict, Some(failure))
         }
     };
-    parts.pair = Some(JudgedPair { a, b, verdict });
+    parts.pair = Some(pair_of(verdict));
     failure.map_or(Ok(()), Err)
 }
 
 async fn score(ask: &impl Ask, task: &RowTask<'_>, parts: &mut RowParts) -> Result<(), RowFailure> {
     let rubric = rubric(task)?;
     if let Some(text) = own_response(task.prompt) {
-        return one_score(ask, task, rubric, RESPONSE_COLUMN, text, parts).await;
+        return one_score(ask, task, rubric, (RESPONSE_COLUMN, text, false), parts).await;
     }
     let drafted = draft(ask, task.prompt, task.templates, task.recipe, task.seed, 0)
         .await
         .map_err(|failure| RowFailure { at: "draft".to_owned(), failure })?;
-    one_score(ask, task, rubric, "draft", &drafted.text, parts).await
+    one_score(ask, task, rubric, ("draft", &drafted.text, drafted.cut_off), parts).await
 }
 
 async fn one_score(
     ask: &impl Ask,
     task: &RowTask<'_>,
     rubric: &Rubric,
-    name: &str,
-    text: &str,
+    (name, text, cut_off): (&str, &str, bool),
     parts: &mut RowParts,
 ) -> Result<(), RowFailure> {
     let score_task = ScoreTask {
@@ -240,6 +257,7 @@ async fn one_score(
         name: name.to_owned(),
         text: text.to_owned(),
         score,
+        cut_off,
     }));
     failure.map_or(Ok(()), Err)
 }

@@ -35,6 +35,7 @@ fn golden_requests() {
         Message::user("e"),
     ];
     let sampling = Sampling {
+        frequency_penalty: 0.0,
         temperature: 0.7,
         top_p: 0.95,
         max_tokens: 128,

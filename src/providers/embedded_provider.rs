@@ -136,6 +136,7 @@ impl EmbeddedProvider {
                     sampling: embedded::Sampling {
                         temperature: sampling.temperature as f32,
                         top_p: sampling.top_p as f32,
+                        frequency_penalty: sampling.frequency_penalty as f32,
                         seed,
                         ..embedded::Sampling::default()
                     },

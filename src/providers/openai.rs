@@ -76,6 +76,9 @@ pub fn request(call: &Call, target: &Target) -> Vec<u8> {
     let greedy = by_probability && call.sample == 0;
     put("temperature", json!(if greedy { 0.0 } else { sampling.temperature }));
     put("top_p", json!(sampling.top_p));
+    if sampling.frequency_penalty != 0.0 {
+        put("frequency_penalty", json!(sampling.frequency_penalty));
+    }
     if !sampling.stop.is_empty() {
         put("stop", json!(sampling.stop));
     }

@@ -156,6 +156,7 @@ async fn asked(
         role: ModelRole::Judge,
         messages,
         sampling: Sampling {
+            frequency_penalty: 0.0,
             temperature: 0.0,
             top_p: 1.0,
             max_tokens: 64,

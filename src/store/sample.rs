@@ -28,6 +28,7 @@ pub const CONSTITUTIONS: &[(&str, &str)] = library!(
         "contradictory",
         "creative-partner",
         "customer-support",
+        "first-look",
         "general-assistant",
         "medical-information",
         "teaching-tiny",
@@ -57,6 +58,10 @@ pub const PROMPT_SETS: &[(&str, &str)] = library!(
     ["creative", "everyday", "multilingual", "sample", "sensitive", "support"]
 );
 
+/// The sample project's recipes, tuned to the starter model: file stem and text.
+pub const RECIPES: &[(&str, &str)] =
+    library!("assets/recipes", "ron", ["chain+score", "critique", "preference", "score"]);
+
 /// What a new project begins with.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Default, strum::Display, strum::EnumString, strum::EnumIter,
@@ -81,12 +86,13 @@ pub fn init(root: &Path, sample: Sample) -> Result<Vec<PathBuf>, StoreError> {
     let name = root.file_name().map_or_else(|| "Preamble".into(), |name| name.to_string_lossy());
     let mut project = ProjectFile::named(name);
     if sample == Sample::Starter {
-        "general-assistant".clone_into(&mut project.constitution);
+        "first-look".clone_into(&mut project.constitution);
         "helpful-honest".clone_into(&mut project.rubric);
         "sample".clone_into(&mut project.prompts);
         for (kind, library) in [
             (DocumentKind::Constitution, CONSTITUTIONS),
             (DocumentKind::Rubric, RUBRICS),
+            (DocumentKind::Recipe, RECIPES),
             (DocumentKind::PromptSet, PROMPT_SETS),
         ] {
             for (stem, text) in library {

@@ -71,7 +71,7 @@ impl Format for TrlPreference {
         };
         let mut taken = Taken::default();
         let pair = match (&row.pair, &row.chain) {
-            (Some(pair), _) => judged(pair, options),
+            (Some(pair), _) => judged(pair, options, &mut taken),
             (None, Some(chain)) => derived(chain, row, options, &mut taken),
             (None, None) => Err("it has neither a pair nor a chain"),
         };
@@ -83,7 +83,7 @@ impl Format for TrlPreference {
             return Taken::nothing("an answer of the pair is empty");
         }
         if pair.chosen == pair.rejected {
-            return Taken::nothing("both answers of the pair are the same");
+            return Taken::nothing(SAME);
         }
         taken.records.push(Record::Cells(vec![
             Cell::Messages(prompt.to_vec()),
@@ -104,6 +104,9 @@ impl Format for TrlPreference {
     }
 }
 
+/// Why a pair of equal answers stays out.
+const SAME: &str = "both answers of the pair are the same";
+
 struct Pair<'r> {
     chosen: &'r str,
     rejected: &'r str,
@@ -116,8 +119,21 @@ struct Pair<'r> {
     protocol: String,
 }
 
-fn judged<'r>(pair: &'r JudgedPair, options: &Options) -> Result<Pair<'r>, &'static str> {
+fn judged<'r>(
+    pair: &'r JudgedPair,
+    options: &Options,
+    taken: &mut Taken,
+) -> Result<Pair<'r>, &'static str> {
     let verdict = &pair.verdict;
+    if pair.a.trim() == pair.b.trim() {
+        return Err(SAME);
+    }
+    if pair.a_cut_off || pair.b_cut_off {
+        if !options.keep_cut_off {
+            return Err(response::CUT_OFF);
+        }
+        taken.flagged.push(response::CUT_OFF);
+    }
     let p_a =
         verdict.p_a.filter(|p| p.is_finite()).ok_or("the judge's verdict could not be read")?;
     // A tie has no winner, whatever the band.

@@ -60,7 +60,7 @@ pub(super) fn answer(row: &Row) -> Result<Response<'_>, &'static str> {
     let response = if let Some(chain) = &row.chain {
         last(chain)
     } else if let [only] = row.scores.as_slice() {
-        Response { name: only.name.clone(), text: only.text.trim(), cut_off: false }
+        Response { name: only.name.clone(), text: only.text.trim(), cut_off: only.cut_off }
     } else if row.pair.is_some() {
         return Err("it is a pair, which has no single answer: export it as preference pairs");
     } else {

@@ -65,7 +65,7 @@ impl Format for Rewards {
                 taken.left_out.push("the answer is empty");
                 continue;
             }
-            if cut_off(row, &scored.name) {
+            if scored.cut_off {
                 if !options.keep_cut_off {
                     taken.left_out.push(response::CUT_OFF);
                     continue;
@@ -102,22 +102,4 @@ impl Format for Rewards {
         }
         taken
     }
-}
-
-/// Whether the chain says that this answer was cut off.
-fn cut_off(row: &Row, name: &str) -> bool {
-    let Some(chain) = &row.chain else { return false };
-    let mut cut = chain.draft_cut_off;
-    if name == "draft" {
-        return cut;
-    }
-    for step in &chain.steps {
-        if !step.found_nothing {
-            cut = step.cut_off;
-        }
-        if name == format!("revision {}", step.round) {
-            return cut;
-        }
-    }
-    false
 }

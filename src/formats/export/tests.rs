@@ -39,6 +39,7 @@ fn step(round: u32, revision: &str) -> Step {
         revision_request: "Mend it.".to_owned(),
         revision: revision.to_owned(),
         cut_off: false,
+        critique_cut_off: false,
     }
 }
 
@@ -66,7 +67,13 @@ fn pair_row(id: &str, p_ab: Option<f64>, p_ba: Option<f64>) -> Row {
         protocol: JudgeProtocol::Pairwise,
         principles: vec![principle],
     };
-    let pair = JudgedPair { a: "Answer A".to_owned(), b: " Answer B ".to_owned(), verdict };
+    let pair = JudgedPair {
+        a: "Answer A".to_owned(),
+        b: " Answer B ".to_owned(),
+        a_cut_off: false,
+        b_cut_off: false,
+        verdict,
+    };
     Row { pair: Some(pair), ..row(prompt(id, "Why?")) }
 }
 
@@ -82,7 +89,7 @@ fn scored(name: &str, text: &str, reward: Option<f64>) -> ScoredResponse {
         reason: "short".to_owned(),
     };
     let score = Score { reward, criteria: vec![verdict], gates_failed: vec![], unparsed: vec![] };
-    ScoredResponse { name: name.to_owned(), text: text.to_owned(), score }
+    ScoredResponse { name: name.to_owned(), text: text.to_owned(), score, cut_off: false }
 }
 
 fn first(id: &str, row: &Row) -> String {
@@ -206,6 +213,7 @@ fn cut_off_answers_stay_out_unless_asked_for() {
     let mut row = chain_row("p", "Rude.", &["Kin"]);
     row.chain.as_mut().unwrap().steps[0].cut_off = true;
     row.scores = vec![scored("draft", "Rude.", Some(0.1)), scored("revision 1", "Kin", Some(0.2))];
+    row.scores[1].cut_off = true;
     for id in ["trl-sft", "trl-prompt-completion", "trl-preference"] {
         assert_eq!(left_out(id, &row), [response::CUT_OFF], "{id}");
     }
@@ -214,6 +222,12 @@ fn cut_off_answers_stay_out_unless_asked_for() {
     let options = Options { keep_cut_off: true, ..Options::default() };
     let taken = sft::TrlSft.records(&row, &options);
     assert_eq!((taken.records.len(), taken.flagged), (1, vec![response::CUT_OFF]));
+    let mut judged = pair_row("p", Some(0.9), Some(0.8));
+    judged.pair.as_mut().unwrap().b_cut_off = true;
+    assert_eq!(left_out("trl-preference", &judged), [response::CUT_OFF]);
+    let pair = judged.pair.as_mut().unwrap();
+    pair.b.clone_from(&pair.a);
+    assert!(left_out("trl-preference", &judged)[0].contains("the same"));
     // A step that found nothing passes on the answer before it, cut off or not.
     row.chain.as_mut().unwrap().steps[0] = Step { found_nothing: true, ..step(1, "Rude.") };
     assert!(first("trl-sft", &row).contains("\"answer\":\"draft\""));

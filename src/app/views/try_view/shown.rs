@@ -308,6 +308,7 @@ mod tests {
                     revision_request: String::new(),
                     revision: "draft".to_owned(),
                     cut_off: false,
+                    critique_cut_off: false,
                 }],
             }),
             pair: None,
