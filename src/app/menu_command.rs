@@ -214,7 +214,7 @@ impl MenuCommand {
             Self::ShowModels => ("Models", "Who answers?"),
             Self::NextItem => ("Next", "Select the next in the list"),
             Self::PreviousItem => ("Previous", "Select the previous in the list"),
-            Self::ThemeSystem => ("Colours as the system's", "Light or dark as the system says"),
+            Self::ThemeSystem => ("System colours", "Light or dark as the system says"),
             Self::ThemeLight => ("Light colours", "Dark text on light"),
             Self::ThemeDark => ("Dark colours", "Light text on dark"),
             Self::ZoomIn => ("Zoom in", "Everything larger"),

@@ -125,7 +125,8 @@ async fn title(journal: &Journal, record: &RunRecord) -> String {
         && let Some(entry) = page.first()
     {
         let words: Vec<&str> = entry.row.prompt.text().split_whitespace().take(8).collect();
-        return format!("{} · tried: {}", record.recipe, words.join(" "));
+        // The prompt first: it is what people know the run by, and a long title loses its end.
+        return format!("Tried: {} · {}", words.join(" "), record.recipe);
     }
     format!("{} · {} prompts", record.recipe, record.rows_total)
 }
@@ -173,6 +174,8 @@ async fn preview_inner(desk: &Desk, plan: &ExportPlan) -> Result<ExportPreview, 
     };
     Ok(ExportPreview {
         records,
+        cut_off: left_out.get(export::CUT_OFF).copied().unwrap_or_default(),
+        target: folder(&project, plan, format),
         left_out: left_out.into_iter().map(|(why, n)| (why.to_owned(), n)).collect(),
         first,
         command_line: command_line(&project, plan, format),
@@ -180,7 +183,7 @@ async fn preview_inner(desk: &Desk, plan: &ExportPlan) -> Result<ExportPreview, 
 }
 
 fn options(plan: &ExportPlan) -> Options {
-    Options { labels: plan.labels, ..Options::default() }
+    Options { labels: plan.labels, keep_cut_off: plan.keep_cut_off, ..Options::default() }
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "map_err hands it over")]
@@ -236,8 +239,9 @@ fn command_line(project: &Project, plan: &ExportPlan, format: &dyn Format) -> St
         ("trl-preference", LabelForm::Soft) => " --labels soft",
         _ => "",
     };
+    let cut_off = if plan.keep_cut_off { " --keep-cut-off" } else { "" };
     format!(
-        "preamble export {} --run {run} --format {}{kind}{labels} --out {}",
+        "preamble export {} --run {run} --format {}{kind}{labels}{cut_off} --out {}",
         quoted(&project.root),
         format.id(),
         quoted(&out)

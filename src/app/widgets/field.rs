@@ -120,7 +120,9 @@ impl<'a> Field<'a> {
             let mut edit = if self.rows > 1 {
                 TextEdit::multiline(value).desired_rows(self.rows).margin(Margin::symmetric(8, 6))
             } else {
-                TextEdit::singleline(value).margin(Margin::symmetric(8, 4))
+                TextEdit::singleline(value)
+                    .margin(Margin::symmetric(8, 4))
+                    .align(egui::Align2::LEFT_CENTER)
             };
             let style = match self.style {
                 FieldStyle::Body | FieldStyle::Secret => TextStyle::Body,

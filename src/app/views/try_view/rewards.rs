@@ -127,7 +127,11 @@ fn gained(ui: &mut Ui, gain: f64) {
     } else {
         ("", t.weak)
     };
-    let words = format!("{glyph} {} on the draft", number::difference(gain));
+    let words = if glyph.is_empty() {
+        "about as the draft".to_owned()
+    } else {
+        format!("{glyph} {} over the draft", number::difference(gain))
+    };
     ui.label(text::label(words.trim()).color(colour));
 }
 
