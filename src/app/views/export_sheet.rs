@@ -30,7 +30,7 @@ impl ExportSheet {
     /// Draws the sheet over everything.
     pub fn show(&mut self, ctx: &egui::Context, state: &AppState, outbox: &Outbox) {
         let screen = ctx.content_rect().size();
-        let wanted = vec2(920.0_f32.min(screen.x - AROUND), 720.0_f32.min(screen.y - AROUND));
+        let wanted = vec2(920.0_f32.min(screen.x - AROUND), 800.0_f32.min(screen.y - AROUND));
         let modal = Modal::new(Id::unique("export sheet"));
         let frame = egui::Frame::popup(&ctx.global_style()).inner_margin(16);
         let modal = modal.frame(frame).show(ctx, |ui| {
@@ -71,8 +71,8 @@ impl ExportSheet {
             return;
         }
         let footer = match export.outcome {
-            ExportOutcome::Written { .. } | ExportOutcome::Failed { .. } => 226.0,
-            ExportOutcome::None | ExportOutcome::Writing => 140.0,
+            ExportOutcome::Written { .. } | ExportOutcome::Failed { .. } => 206.0,
+            ExportOutcome::None | ExportOutcome::Writing => 116.0,
         };
         let height = (ui.available_height() - footer).max(160.0);
         let left = (ui.available_width() * 0.46).min(420.0);
@@ -107,7 +107,7 @@ impl ExportSheet {
             Some(Ok(preview)) => {
                 let first = preview.first.as_deref().unwrap_or_default();
                 if first.is_empty() {
-                    nothing(ui, preview);
+                    nothing(ui, preview, outbox);
                     return;
                 }
                 let room = (height - 120.0).max(80.0);
@@ -318,7 +318,7 @@ fn why_not(export: &ExportState) -> Option<&'static str> {
 }
 
 /// Why there is no record to show, and what would give one.
-fn nothing(ui: &mut Ui, preview: &ExportPreview) {
+fn nothing(ui: &mut Ui, preview: &ExportPreview, outbox: &Outbox) {
     let mut reasons: Vec<String> = preview
         .left_out
         .iter()
@@ -327,15 +327,23 @@ fn nothing(ui: &mut Ui, preview: &ExportPreview) {
         .collect();
     if preview.cut_off > 0 {
         reasons.push(format!(
-            "{} left out: an answer reached its longest length before its end. To export such \
-             answers as they are, choose “Include answers that were cut off”.",
+            "{} left out: an answer reached its longest length before its end.",
             number::count(preview.cut_off)
         ));
     }
     if reasons.is_empty() {
         reasons.push("These rows have nothing that this format needs. Choose another.".to_owned());
     }
-    notice(ui, NoticeKind::Warning, "Nothing to export yet", &reasons.join("\n"), |_| {});
+    let reasons = reasons.join("\n");
+    notice(ui, NoticeKind::Warning, "Nothing to export in this format", &reasons, |ui| {
+        if preview.cut_off > 0 {
+            ui.add_space(space::XS);
+            let keep = Button::secondary("Include answers that were cut off");
+            if keep.show(ui).clicked() {
+                outbox.send(ExportCommand::KeepCutOff(true));
+            }
+        }
+    });
 }
 
 /// How many records, and what is left out and why.

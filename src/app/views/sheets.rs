@@ -46,6 +46,7 @@ impl SheetsView {
         if self.asked != Some(purpose) {
             self.asked = Some(purpose);
             response.request_focus();
+            ui.ctx().request_repaint();
         }
         let empty = self.path.trim().is_empty().then_some("Type a path first");
         let entered =

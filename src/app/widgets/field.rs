@@ -2,7 +2,7 @@
 
 use egui::{Margin, Response, TextEdit, TextStyle, Ui};
 
-use crate::app::theme::{self, space, text};
+use crate::app::theme::{self, size, space, text};
 
 /// A text field with its label above, tied to it for screen readers.
 #[must_use = "call show"]
@@ -146,6 +146,7 @@ impl<'a> Field<'a> {
                 None => response.accessible_name(self.label),
             };
             if response.has_focus() {
+                super::list::focus_ring(ui, response.rect, size::RADIUS);
                 let now = (response.id, value.clone());
                 ui.data_mut(|data| data.insert_temp(focused_text_id(), now));
             }

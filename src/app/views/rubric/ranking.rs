@@ -134,7 +134,7 @@ fn agreement(rubric: &Rubric, scores: &[ScoredResponse]) -> String {
         }
     }
     if others.is_empty() {
-        format!("By every aggregation {winner} comes first")
+        format!("However the criteria are combined, {winner} comes first")
     } else {
         others.join("; ")
     }
