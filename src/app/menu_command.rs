@@ -395,7 +395,7 @@ pub fn editable(state: &AppState) -> Result<(), &'static str> {
 pub fn runnable(state: &AppState) -> Result<(), &'static str> {
     let project = state.project.as_ref().ok_or("No project is open")?;
     if project.read_only {
-        return Err("The project is open in another window, which keeps its journal");
+        return Err("The project is open in another window; run prompts there");
     }
     if state.trial.running.is_some() {
         return Err("A chain is running already; stop it first");

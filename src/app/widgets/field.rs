@@ -2,7 +2,7 @@
 
 use egui::{Margin, Response, TextEdit, TextStyle, Ui};
 
-use crate::app::theme::{self, size, space, text};
+use crate::app::theme::{self, space, text};
 
 /// A text field with its label above, tied to it for screen readers.
 #[must_use = "call show"]
@@ -114,13 +114,18 @@ impl<'a> Field<'a> {
     /// Draws it; the response is the field's.
     pub fn show(self, ui: &mut Ui, value: &mut String) -> Response {
         let t = theme::tokens(ui);
+        let kept = if self.enabled { String::new() } else { value.clone() };
         ui.vertical(|ui| {
             ui.spacing_mut().item_spacing.y = space::XS;
             let label = (!self.hide_label).then(|| ui.label(text::label(self.label)));
+            // What can't be changed can still be read, selected and copied.
+            let mut fixed: &str = &kept;
+            let buffer: &mut dyn egui::TextBuffer =
+                if self.enabled { &mut *value } else { &mut fixed };
             let mut edit = if self.rows > 1 {
-                TextEdit::multiline(value).desired_rows(self.rows).margin(Margin::symmetric(8, 6))
+                TextEdit::multiline(buffer).desired_rows(self.rows).margin(Margin::symmetric(8, 6))
             } else {
-                TextEdit::singleline(value)
+                TextEdit::singleline(buffer)
                     .margin(Margin::symmetric(8, 4))
                     .align(egui::Align2::LEFT_CENTER)
             };
@@ -140,13 +145,18 @@ impl<'a> Field<'a> {
             if self.error.is_some() {
                 ui.visuals_mut().widgets.inactive.bg_stroke.color = t.worse;
             }
-            let mut response = ui.add_enabled(self.enabled, edit);
+            if !self.enabled {
+                edit = edit.background_color(t.bg).text_color(t.text);
+            }
+            let mut response = ui.add(edit);
+            if !self.enabled {
+                ui.ctx().accesskit_node_builder(response.id, |node| node.set_read_only());
+            }
             response = match &label {
                 Some(label) => response.labelled_by(label.id),
                 None => response.accessible_name(self.label),
             };
             if response.has_focus() {
-                super::list::focus_ring(ui, response.rect, size::RADIUS);
                 let now = (response.id, value.clone());
                 ui.data_mut(|data| data.insert_temp(focused_text_id(), now));
             }
