@@ -150,7 +150,7 @@ impl<'a> Field<'a> {
             }
             let mut response = ui.add(edit);
             if !self.enabled {
-                ui.ctx().accesskit_node_builder(response.id, |node| node.set_read_only());
+                ui.ctx().accesskit_node_builder(response.id, egui::accesskit::Node::set_read_only);
             }
             response = match &label {
                 Some(label) => response.labelled_by(label.id),
