@@ -128,7 +128,7 @@ fn gained(ui: &mut Ui, gain: f64) {
         ("", t.weak)
     };
     let words = if glyph.is_empty() {
-        "level with the draft".to_owned()
+        "within .01 of the draft".to_owned()
     } else {
         format!("{glyph} {} over the draft", number::difference(gain))
     };
