@@ -188,6 +188,8 @@ fn export(state: &mut AppState, page: &str) {
     state.export.with_configuration = true;
     state.export.preview = Some(Ok(ExportPreview {
         records: 21,
+        cut_off: 0,
+        target: "/home/ada/clinic/exports/run-7-trl-sft".into(),
         left_out: vec![("the answer was cut off".to_owned(), 2), ("the row failed".to_owned(), 1)],
         first: Some(format!(
             "{{\"messages\":[{{\"role\":\"user\",\"content\":\"Is this mole anything to worry about?\"}},\

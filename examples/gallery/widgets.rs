@@ -32,7 +32,7 @@ impl WidgetsPage {
                 });
             });
         });
-        toast(ui.ctx(), 0, NoticeKind::Done, "Exported 128 records", Some("Show"));
+        toast(ui.ctx(), 0, 44.0, NoticeKind::Done, "Exported 128 records", Some("Show"));
     }
 
     fn left(&mut self, ui: &mut Ui) {

@@ -279,6 +279,8 @@ pub enum ExportCommand {
     Folder(String),
     /// Whether configuration and data card are written, too.
     WithConfiguration(bool),
+    /// Whether answers that were cut off are exported, too.
+    KeepCutOff(bool),
     /// Write it.
     Write,
 }

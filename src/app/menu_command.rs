@@ -214,7 +214,7 @@ impl MenuCommand {
             Self::ShowModels => ("Models", "Who answers?"),
             Self::NextItem => ("Next", "Select the next in the list"),
             Self::PreviousItem => ("Previous", "Select the previous in the list"),
-            Self::ThemeSystem => ("Colours as the system's", "Light or dark as the system says"),
+            Self::ThemeSystem => ("System colours", "Light or dark as the system says"),
             Self::ThemeLight => ("Light colours", "Dark text on light"),
             Self::ThemeDark => ("Dark colours", "Light text on dark"),
             Self::ZoomIn => ("Zoom in", "Everything larger"),
@@ -395,7 +395,7 @@ pub fn editable(state: &AppState) -> Result<(), &'static str> {
 pub fn runnable(state: &AppState) -> Result<(), &'static str> {
     let project = state.project.as_ref().ok_or("No project is open")?;
     if project.read_only {
-        return Err("The project is open in another window, which keeps its journal");
+        return Err("The project is open in another window; run prompts there");
     }
     if state.trial.running.is_some() {
         return Err("A chain is running already; stop it first");

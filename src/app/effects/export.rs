@@ -9,7 +9,7 @@ use super::desk::{Desk, failure_of};
 use crate::app::message::{Event, Failure};
 use crate::app::state::FileKind;
 use crate::app::state::export::{ExportPreview, ExportSource, RunLine};
-use crate::domain::{Constitution, LabelForm, Method, PromptId, Row, Rubric, RunId};
+use crate::domain::{Constitution, LabelForm, Method, PromptId, Recipe, Row, Rubric, RunId};
 use crate::formats::document;
 use crate::formats::export::{self, About, Container, FORMATS, Format, Options};
 use crate::store::journal::{RunKind, RunRecord};
@@ -125,7 +125,8 @@ async fn title(journal: &Journal, record: &RunRecord) -> String {
         && let Some(entry) = page.first()
     {
         let words: Vec<&str> = entry.row.prompt.text().split_whitespace().take(8).collect();
-        return format!("{} · tried: {}", record.recipe, words.join(" "));
+        // The prompt first: it is what people know the run by, and a long title loses its end.
+        return format!("Tried: {} · {}", words.join(" "), record.recipe);
     }
     format!("{} · {} prompts", record.recipe, record.rows_total)
 }
@@ -173,6 +174,8 @@ async fn preview_inner(desk: &Desk, plan: &ExportPlan) -> Result<ExportPreview, 
     };
     Ok(ExportPreview {
         records,
+        cut_off: left_out.get(export::CUT_OFF).copied().unwrap_or_default(),
+        target: folder(&project, plan, format),
         left_out: left_out.into_iter().map(|(why, n)| (why.to_owned(), n)).collect(),
         first,
         command_line: command_line(&project, plan, format),
@@ -180,7 +183,7 @@ async fn preview_inner(desk: &Desk, plan: &ExportPlan) -> Result<ExportPreview, 
 }
 
 fn options(plan: &ExportPlan) -> Options {
-    Options { labels: plan.labels, ..Options::default() }
+    Options { labels: plan.labels, keep_cut_off: plan.keep_cut_off, ..Options::default() }
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "map_err hands it over")]
@@ -207,17 +210,22 @@ fn container(kind: FileKind) -> Container {
     }
 }
 
+/// Where the files go: a folder of its own within the one chosen, unless that one is empty or
+/// not there yet. Nothing of anybody's is written over but an export of the same rows.
 fn folder(project: &Project, plan: &ExportPlan, format: &dyn Format) -> PathBuf {
+    let rows = match &plan.source {
+        ExportSource::Run(run) => run.to_string(),
+        ExportSource::All(method) => format!("all-{method}"),
+    };
+    let own = format!("{rows}-{}", format.id());
     let given = plan.folder.trim();
     if given.is_empty() {
-        let rows = match &plan.source {
-            ExportSource::Run(run) => run.to_string(),
-            ExportSource::All(method) => format!("all-{method}"),
-        };
-        project.root.join("exports").join(format!("{rows}-{}", format.id()))
-    } else {
-        PathBuf::from(given)
+        return project.root.join("exports").join(own);
     }
+    let given = PathBuf::from(given);
+    let is_used = std::fs::read_dir(&given).is_ok_and(|mut entries| entries.next().is_some());
+    let is_exports = given == project.root.join("exports");
+    if is_used || is_exports { given.join(own) } else { given }
 }
 
 fn command_line(project: &Project, plan: &ExportPlan, format: &dyn Format) -> String {
@@ -231,8 +239,9 @@ fn command_line(project: &Project, plan: &ExportPlan, format: &dyn Format) -> St
         ("trl-preference", LabelForm::Soft) => " --labels soft",
         _ => "",
     };
+    let cut_off = if plan.keep_cut_off { " --keep-cut-off" } else { "" };
     format!(
-        "preamble export {} --run {run} --format {}{kind}{labels} --out {}",
+        "preamble export {} --run {run} --format {}{kind}{labels}{cut_off} --out {}",
         quoted(&project.root),
         format.id(),
         quoted(&out)
@@ -288,7 +297,7 @@ async fn write_inner(desk: &Desk, plan: ExportPlan) -> Result<(Vec<PathBuf>, u64
 struct Frozen {
     constitution: Option<Constitution>,
     rubric: Option<Rubric>,
-    recipe: String,
+    recipe: Option<Recipe>,
     /// Names of the runs.
     runs: String,
 }
@@ -303,11 +312,7 @@ async fn frozen(journal: &Journal, run: &RunId) -> Result<Frozen, Failure> {
     Ok(Frozen {
         constitution: serde_json::from_value(part("constitution")).unwrap_or_default(),
         rubric: serde_json::from_value(part("rubric")).unwrap_or_default(),
-        recipe: value
-            .pointer("/recipe/name")
-            .and_then(serde_json::Value::as_str)
-            .unwrap_or_default()
-            .to_owned(),
+        recipe: serde_json::from_value(part("recipe")).unwrap_or_default(),
         runs: run.to_string(),
     })
 }
@@ -324,7 +329,7 @@ fn write_files(
         run: frozen.runs.clone(),
         constitution: frozen.constitution.as_ref().map_or_else(String::new, |c| c.name.clone()),
         rubric: frozen.rubric.as_ref().map_or_else(String::new, |r| r.name.clone()),
-        recipe: frozen.recipe.clone(),
+        recipe: frozen.recipe.as_ref().map_or_else(String::new, |r| r.name.clone()),
         ..About::default()
     };
     let options = options(plan);
@@ -357,6 +362,10 @@ fn write_files(
         if let Some(rubric) = &frozen.rubric {
             let text = document::to_ron(rubric).map_err(unwritable)?;
             put("rubric.ron", text.as_bytes())?;
+        }
+        if let Some(recipe) = &frozen.recipe {
+            let text = document::to_ron(recipe).map_err(unwritable)?;
+            put("recipe.ron", text.as_bytes())?;
         }
     }
     Ok((written, summary.records))

@@ -50,6 +50,10 @@ pub fn open(desk: &Desk, root: PathBuf, first_time: bool) {
             desk.put(project, journal);
             Ok(Box::new(state))
         }
+        Err(StoreError::NotAProject { .. }) => Err(Failure::new(
+            "no project is in this folder (it has no file preamble.ron)",
+            "open another folder, or make a project with New project… in the File menu",
+        )),
         Err(error) => Err(failure_of("the project can't be opened", &error)),
     };
     desk.link.send(Event::Opened { root, result, first_time });

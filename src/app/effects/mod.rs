@@ -127,4 +127,6 @@ pub struct ExportPlan {
     pub folder: String,
     /// Whether configuration and data card are written, too.
     pub with_configuration: bool,
+    /// Whether answers that were cut off are exported, too.
+    pub keep_cut_off: bool,
 }

@@ -57,6 +57,8 @@ pub struct ExportState {
     pub folder: String,
     /// Whether constitution, rubric and data card are written, too.
     pub with_configuration: bool,
+    /// Whether answers that were cut off at their longest length are exported, too.
+    pub keep_cut_off: bool,
     /// What it would write; `None` while that is being found out.
     pub preview: Option<Result<ExportPreview, String>>,
     /// The number of the newest preview asked for; older answers are left aside.
@@ -74,7 +76,11 @@ pub struct ExportPreview {
     pub left_out: Vec<(String, u64)>,
     /// The first record's exact bytes; `None` when there is none.
     pub first: Option<String>,
-    /// The same export as a command line.
+    /// How many rows are left out because an answer of theirs was cut off.
+    pub cut_off: u64,
+    /// The folder that the files go to.
+    pub target: PathBuf,
+    /// The same export as a command line; empty when there is none.
     pub command_line: String,
 }
 

@@ -158,15 +158,19 @@ impl AppState {
 
     /// Adds a message to the user.
     pub fn notify(&mut self, kind: NoticeKind, text: impl Into<String>, at: Moment) {
-        let number = self.number();
-        self.notices.push(Notice { number, kind, text: text.into(), hint: String::new(), at });
+        self.add_notice(kind, text.into(), String::new(), at);
     }
 
     /// Adds an error with a way to mend it; it stays until dismissed.
     pub fn fail(&mut self, text: impl Into<String>, hint: impl Into<String>, at: Moment) {
+        self.add_notice(NoticeKind::Error, text.into(), hint.into(), at);
+    }
+
+    /// The newest notice of the same words takes the older one's place.
+    fn add_notice(&mut self, kind: NoticeKind, text: String, hint: String, at: Moment) {
         let number = self.number();
-        let (text, hint) = (text.into(), hint.into());
-        self.notices.push(Notice { number, kind: NoticeKind::Error, text, hint, at });
+        self.notices.retain(|notice| notice.text != text);
+        self.notices.push(Notice { number, kind, text, hint, at });
     }
 
     /// The documents of the open project.

@@ -113,10 +113,11 @@ pub(super) fn saved(
             SaveOutcome::Saved(Some(kept)) => {
                 let kept = kept.file_name().unwrap_or_default().display();
                 let text = format!(
-                    "{id} had comments, which this program does not write; the file with them is \
-                     kept beside it as {kept}"
+                    "{id} is saved without the comments it had. The file as it was, comments and \
+                     all, is now {kept} in the same folder."
                 );
-                state.notify(NoticeKind::Done, text, at);
+                // It stays until it is closed: a file of the user's has another name now.
+                state.notify(NoticeKind::Warning, text, at);
             }
             SaveOutcome::Conflict(theirs) => {
                 project.unsaved.insert(id.clone());

@@ -25,6 +25,7 @@ pub(super) fn carry_out(state: &mut AppState, command: ExportCommand) -> Vec<Eff
         ExportCommand::Labels(labels) => export.labels = labels,
         ExportCommand::Folder(folder) => export.folder = folder,
         ExportCommand::WithConfiguration(with) => export.with_configuration = with,
+        ExportCommand::KeepCutOff(keep) => export.keep_cut_off = keep,
         ExportCommand::Write => {
             if export.outcome == ExportOutcome::Writing {
                 return Vec::new();
@@ -48,6 +49,7 @@ fn plan(state: &AppState) -> Option<ExportPlan> {
         labels: export.labels,
         folder: export.folder.clone(),
         with_configuration: export.with_configuration,
+        keep_cut_off: export.keep_cut_off,
     })
 }
 

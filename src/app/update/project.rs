@@ -104,10 +104,10 @@ pub(super) fn opened(
     };
     for file in &project.unreadable {
         let text = format!(
-            "{} is left alone: {}{}",
+            "{} can't be read, so it is not shown here and stays as it is: {}{}",
             file.path.display(),
             match file.problem.position {
-                Some((line, column)) => format!("line {line}:{column}: "),
+                Some((line, column)) => format!("line {line}, column {column}: "),
                 None => String::new(),
             },
             file.problem.what

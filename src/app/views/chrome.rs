@@ -8,7 +8,7 @@ use crate::app::menu_command::{Menu, MenuCommand};
 use crate::app::outbox::Outbox;
 use crate::app::state::{
     AppState, Area, CallState, EmbeddedState, KeySource, Moment, NoticeKind, SaveState, Sheet,
-    TrialStatus,
+    ThemeChoice, TrialStatus,
 };
 use crate::app::theme::{self, space, text};
 use crate::app::widgets::{self, Button};
@@ -43,7 +43,13 @@ fn menu_item(ui: &mut Ui, state: &AppState, command: MenuCommand, outbox: &Outbo
         _ => title.to_owned(),
     };
     let resolved = command.resolve(state);
-    let mut button = egui::Button::new(title).min_size(vec2(220.0, 0.0));
+    let is_chosen = match command {
+        MenuCommand::ThemeSystem => state.settings.theme == ThemeChoice::System,
+        MenuCommand::ThemeLight => state.settings.theme == ThemeChoice::Light,
+        MenuCommand::ThemeDark => state.settings.theme == ThemeChoice::Dark,
+        _ => false,
+    };
+    let mut button = egui::Button::new(title).min_size(vec2(220.0, 0.0)).selected(is_chosen);
     if let Some(keys) = keys_of(ui, command) {
         button = button.shortcut_text(keys);
     }
@@ -107,13 +113,13 @@ fn name(ui: &mut Ui, state: &AppState) {
 
 fn right(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
     model_chip(ui, state, outbox);
-    if state.trial.running.is_some() {
-        command_button(ui, state, MenuCommand::Stop, Button::secondary("Stop"), outbox);
-    } else {
-        // One primary button on a screen: in Try, the screen has its own.
-        let button =
-            if state.area == Area::Try { Button::secondary("Run") } else { Button::primary("Run") };
-        command_button(ui, state, MenuCommand::Run, button, outbox);
+    // Try has these beside its prompt; elsewhere the bar runs the prompt last shown there.
+    if state.area != Area::Try || state.prompt().is_none() {
+        if state.trial.running.is_some() {
+            command_button(ui, state, MenuCommand::Stop, Button::secondary("Stop"), outbox);
+        } else {
+            command_button(ui, state, MenuCommand::Run, Button::primary("Run"), outbox);
+        }
     }
     ui.add_space(space::S);
     command_button(ui, state, MenuCommand::Redo, Button::quiet("Redo"), outbox);
@@ -179,7 +185,9 @@ fn model_chip(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
         }
         None => ("missing", format!("There is no model called {name}")),
     };
-    let label = format!("{name} · {place}");
+    // Everywhere else in words it is the starter model; its name in files is another.
+    let shown = if name == ModelEntry::EMBEDDED { "Starter model" } else { name };
+    let label = format!("{shown} · {place}");
     let accessible = format!("Models: {label}");
     let button = Button::quiet(&label).name(&accessible).tip(&tip);
     if button.show(ui).clicked() {
@@ -353,6 +361,7 @@ fn local_time(at: Moment) -> String {
 pub fn toasts(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
     /// More than these would cover the screen; the older ones follow when those are closed.
     const MOST: usize = 3;
+    let mut lift = 44.0;
     for (place, one) in state.notices.iter().rev().take(MOST).enumerate() {
         let kind = match one.kind {
             NoticeKind::Done => widgets::NoticeKind::Done,
@@ -369,7 +378,8 @@ pub fn toasts(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
             words.push_str(&widgets::notice::capitalised(&one.hint));
         }
         let action = words.contains("Undo brings it back").then_some("Undo");
-        let done = widgets::toast(ui.ctx(), place, kind, &words, action);
+        let done = widgets::toast(ui.ctx(), place, lift, kind, &words, action);
+        lift += done.height + space::S;
         if done.acted {
             outbox.send(crate::app::Command::Undo);
             outbox.send(GoCommand::Dismiss(one.number));

@@ -53,6 +53,7 @@ pub fn show(
         let combo = ComboBox::from_id_salt(("shown", kind))
             .width(ui.available_width())
             .truncate()
+            .icon(crate::app::widgets::choice::chevron)
             .selected_text(name)
             .show_ui(ui, |ui| {
                 for choice in choices {

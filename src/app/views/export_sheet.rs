@@ -4,7 +4,7 @@ use egui::{Checkbox, Id, Key, Label, Modal, RichText, ScrollArea, Ui, vec2};
 use strum::IntoEnumIterator as _;
 
 use crate::app::command::{ExportCommand, GoCommand, ProjectCommand};
-use crate::app::state::export::RunLine;
+use crate::app::state::export::{ExportPreview, RunLine};
 use crate::app::state::{AppState, ExportOutcome, ExportState, FileKind, PathPurpose};
 use crate::app::theme::{self, size, space, text};
 use crate::app::widgets::button::segments;
@@ -12,7 +12,7 @@ use crate::app::widgets::number;
 use crate::app::widgets::{Button, List, NoticeKind, PathField, Prose, announce, notice, section};
 use crate::app::{Command, Outbox};
 use crate::domain::LabelForm;
-use crate::formats::export::{Container, FORMATS, Format};
+use crate::formats::export::{CUT_OFF, Container, FORMATS, Format};
 
 /// What is left of the window around the sheet, in points.
 const AROUND: f32 = 48.0;
@@ -30,7 +30,7 @@ impl ExportSheet {
     /// Draws the sheet over everything.
     pub fn show(&mut self, ctx: &egui::Context, state: &AppState, outbox: &Outbox) {
         let screen = ctx.content_rect().size();
-        let wanted = vec2(920.0_f32.min(screen.x - AROUND), 720.0_f32.min(screen.y - AROUND));
+        let wanted = vec2(920.0_f32.min(screen.x - AROUND), 800.0_f32.min(screen.y - AROUND));
         let modal = Modal::new(Id::unique("export sheet"));
         let frame = egui::Frame::popup(&ctx.global_style()).inner_margin(16);
         let modal = modal.frame(frame).show(ctx, |ui| {
@@ -54,7 +54,7 @@ impl ExportSheet {
             });
         });
         let Some(runs) = &export.runs else {
-            ui.label(text::weak_label("Reading the journal…"));
+            ui.label(text::weak_label("Looking for runs…"));
             return;
         };
         if runs.is_empty() {
@@ -71,8 +71,8 @@ impl ExportSheet {
             return;
         }
         let footer = match export.outcome {
-            ExportOutcome::Written { .. } | ExportOutcome::Failed { .. } => 210.0,
-            ExportOutcome::None | ExportOutcome::Writing => 124.0,
+            ExportOutcome::Written { .. } | ExportOutcome::Failed { .. } => 206.0,
+            ExportOutcome::None | ExportOutcome::Writing => 116.0,
         };
         let height = (ui.available_height() - footer).max(160.0);
         let left = (ui.available_width() * 0.46).min(420.0);
@@ -106,15 +106,17 @@ impl ExportSheet {
             }
             Some(Ok(preview)) => {
                 let first = preview.first.as_deref().unwrap_or_default();
+                if first.is_empty() {
+                    nothing(ui, preview, outbox);
+                    return;
+                }
                 let room = (height - 120.0).max(80.0);
                 egui::Frame::new().fill(t.raised).corner_radius(size::RADIUS).inner_margin(8).show(
                     ui,
                     |ui| {
                         let area = ScrollArea::vertical().id_salt("first record");
                         area.max_height(room).auto_shrink([false, true]).show(ui, |ui| {
-                            if first.is_empty() {
-                                ui.label(text::weak_label("No row gives a record in this format"));
-                            } else if self.wrapped {
+                            if self.wrapped {
                                 let shown = by_lines(first);
                                 Prose::new("record by lines", &shown).mono().show(ui);
                             } else {
@@ -124,13 +126,10 @@ impl ExportSheet {
                     },
                 );
                 ui.horizontal_wrapped(|ui| {
-                    if !first.is_empty() {
-                        ui.add(Checkbox::new(&mut self.wrapped, "By lines")).on_hover_text(
-                            "Shows the record indented; the file holds it on one line",
-                        );
-                        if Button::quiet("Copy").name("Copy record").compact().show(ui).clicked() {
-                            outbox.send(Command::Copy(first.to_owned()));
-                        }
+                    ui.add(Checkbox::new(&mut self.wrapped, "Show indented"))
+                        .on_hover_text("The file holds each record on one line");
+                    if Button::quiet("Copy").name("Copy record").compact().show(ui).clicked() {
+                        outbox.send(Command::Copy(first.to_owned()));
                     }
                     if !preview.command_line.is_empty() {
                         let copy = Button::quiet("Copy command line").compact();
@@ -158,12 +157,14 @@ impl ExportSheet {
             let width = (ui.available_width() - 230.0).max(160.0);
             ui.allocate_ui(vec2(width, 0.0), |ui| {
                 ui.set_width(width);
-                let field = PathField {
-                    label: "Folder",
-                    help: "Made when it is not there",
-                    error: None,
-                    browsing: false,
+                let target = match &export.preview {
+                    Some(Ok(preview)) if preview.records > 0 => {
+                        format!("The files go to {}", preview.target.display())
+                    }
+                    _ => "Made if it is not there yet".to_owned(),
                 };
+                let field =
+                    PathField { label: "Folder", help: &target, error: None, browsing: false };
                 let asked = field.show(ui, &mut self.folder.0);
                 if asked.changed {
                     self.folder.1.clone_from(&self.folder.0);
@@ -272,9 +273,18 @@ fn choices(ui: &mut Ui, export: &ExportState, runs: &[RunLine], outbox: &Outbox)
     ui.add_space(space::S);
     section(ui, "Also");
     let mut with = export.with_configuration;
-    let words = "Constitution, rubric and recipe, with a data card";
-    if ui.add(Checkbox::new(&mut with, words)).changed() {
+    let configuration = Checkbox::new(&mut with, "Include constitution, rubric and recipe");
+    let tip = "As they were when the rows were made, so that others can check and repeat it. A \
+               data card is always written.";
+    if ui.add(configuration).on_hover_text(tip).changed() {
         outbox.send(ExportCommand::WithConfiguration(with));
+    }
+    let mut keep = export.keep_cut_off;
+    let cut_off = Checkbox::new(&mut keep, "Include answers that were cut off");
+    let tip = "Answers that reached their longest length before their end. A model trained on \
+               them learns to stop in the middle.";
+    if ui.add(cut_off).on_hover_text(tip).changed() {
+        outbox.send(ExportCommand::KeepCutOff(keep));
     }
 }
 
@@ -305,6 +315,35 @@ fn why_not(export: &ExportState) -> Option<&'static str> {
         Some(Ok(preview)) if preview.records == 0 => Some("No row gives a record in this format"),
         Some(Ok(_)) => None,
     }
+}
+
+/// Why there is no record to show, and what would give one.
+fn nothing(ui: &mut Ui, preview: &ExportPreview, outbox: &Outbox) {
+    let mut reasons: Vec<String> = preview
+        .left_out
+        .iter()
+        .filter(|(why, _)| preview.cut_off == 0 || why != CUT_OFF)
+        .map(|(why, n)| format!("{} left out: {why}.", number::count(*n)))
+        .collect();
+    if preview.cut_off > 0 {
+        reasons.push(format!(
+            "{} left out: an answer reached its longest length before its end.",
+            number::count(preview.cut_off)
+        ));
+    }
+    if reasons.is_empty() {
+        reasons.push("These rows have nothing that this format needs. Choose another.".to_owned());
+    }
+    let reasons = reasons.join("\n");
+    notice(ui, NoticeKind::Warning, "Nothing to export in this format", &reasons, |ui| {
+        if preview.cut_off > 0 {
+            ui.add_space(space::XS);
+            let keep = Button::secondary("Include answers that were cut off");
+            if keep.show(ui).clicked() {
+                outbox.send(ExportCommand::KeepCutOff(true));
+            }
+        }
+    });
 }
 
 /// How many records, and what is left out and why.
@@ -366,7 +405,6 @@ fn by_lines(record: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::state::ExportPreview;
 
     #[test]
     fn a_record_keeps_its_order_when_indented() {
@@ -381,6 +419,8 @@ mod tests {
         let mut preview = ExportPreview {
             records: 0,
             left_out: Vec::new(),
+            cut_off: 0,
+            target: std::path::PathBuf::new(),
             first: None,
             command_line: String::new(),
         };

@@ -8,6 +8,7 @@ use crate::app::menu_command::{Menu, MenuCommand};
 use crate::app::outbox::Outbox;
 use crate::app::state::{AppState, PathPurpose, Sheet};
 use crate::app::theme::{self, space, text};
+use crate::app::widgets::path_field::resolved;
 use crate::app::widgets::{Button, Field, section};
 use strum::IntoEnumIterator as _;
 
@@ -15,13 +16,18 @@ use strum::IntoEnumIterator as _;
 #[derive(Debug, Default)]
 pub struct SheetsView {
     path: String,
+    /// What the path was asked for last; the field takes the focus when that changes.
+    asked: Option<PathPurpose>,
 }
 
 impl SheetsView {
     /// Draws the sheet on top, if there is one of these.
     pub fn show(&mut self, ui: &mut Ui, state: &AppState, outbox: &Outbox) {
+        if !matches!(state.sheet, Some(Sheet::Path(_))) {
+            self.asked = None;
+        }
         match state.sheet.as_ref() {
-            Some(Sheet::Keys) => sheet(ui, "Keys of this screen", outbox, keys),
+            Some(Sheet::Keys) => sheet(ui, "Keyboard shortcuts", outbox, keys),
             Some(Sheet::About) => sheet(ui, "About Preamble", outbox, |ui| about(ui, state)),
             Some(Sheet::Path(purpose)) => {
                 let purpose = *purpose;
@@ -35,7 +41,13 @@ impl SheetsView {
     }
 
     fn path(&mut self, ui: &mut Ui, purpose: PathPurpose, outbox: &Outbox) {
-        let response = Field::new("Path").mono().show(ui, &mut self.path);
+        let field = Field::new("Path").mono().hint(path_hint(purpose)).help(path_help(purpose));
+        let response = field.show(ui, &mut self.path);
+        if self.asked != Some(purpose) {
+            self.asked = Some(purpose);
+            response.request_focus();
+            ui.ctx().request_repaint();
+        }
         let empty = self.path.trim().is_empty().then_some("Type a path first");
         let entered =
             response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
@@ -47,7 +59,9 @@ impl SheetsView {
         };
         let chosen = Button::primary(verb).disabled_because(empty).show(ui).clicked();
         if (chosen || entered) && empty.is_none() {
-            let path = std::path::PathBuf::from(self.path.trim());
+            let here = std::env::current_dir().unwrap_or_default();
+            let home = std::env::home_dir();
+            let path = resolved(&self.path, &here, home.as_deref());
             match purpose {
                 PathPurpose::OpenProject => outbox.send(ProjectCommand::Open(path)),
                 PathPurpose::NewProject => outbox.send(ProjectCommand::Create(path)),
@@ -72,10 +86,29 @@ fn path_title(purpose: PathPurpose) -> &'static str {
     }
 }
 
+fn path_hint(purpose: PathPurpose) -> &'static str {
+    match purpose {
+        PathPurpose::OpenProject | PathPurpose::NewProject => "~/projects/clinic",
+        PathPurpose::Import => "~/downloads/prompts.jsonl",
+        PathPurpose::Export => "~/datasets",
+    }
+}
+
+fn path_help(purpose: PathPurpose) -> &'static str {
+    match purpose {
+        PathPurpose::OpenProject => "The folder that holds the file preamble.ron",
+        PathPurpose::NewProject => "An empty folder, or one that is not there yet",
+        PathPurpose::Import => "A constitution, a rubric, prompts, or a project folder",
+        PathPurpose::Export => "Made if it is not there yet",
+    }
+}
+
 /// A sheet with a title and a way to close it: the button, Esc, or a click beside it.
 pub fn sheet(ui: &mut Ui, title: &str, outbox: &Outbox, contents: impl FnOnce(&mut Ui)) {
     let screen = ui.ctx().content_rect();
-    let response = Modal::new(Id::unique(("sheet", title))).show(ui.ctx(), |ui| {
+    let frame = egui::Frame::popup(&ui.ctx().global_style()).inner_margin(16);
+    let modal = Modal::new(Id::unique(("sheet", title))).frame(frame);
+    let response = modal.show(ui.ctx(), |ui| {
         ui.set_width(560.0_f32.min(screen.width() - 80.0));
         ui.spacing_mut().item_spacing.y = space::S;
         let mut closed = false;
@@ -89,6 +122,7 @@ pub fn sheet(ui: &mut Ui, title: &str, outbox: &Outbox, contents: impl FnOnce(&m
         ScrollArea::vertical()
             .auto_shrink([false, true])
             .max_height(screen.height() - 160.0)
+            .min_scrolled_height((screen.height() - 160.0).min(600.0))
             .show(ui, contents);
         closed
     });

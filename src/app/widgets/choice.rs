@@ -39,6 +39,11 @@ pub fn choice(
     picked
 }
 
+/// How wide a drop-down of that label may be to end where the line ends, in points.
+pub fn rest_of_line(ui: &Ui, label: &str) -> f32 {
+    (ui.available_width() - width_of(ui, label) - ui.spacing().item_spacing.x).max(80.0)
+}
+
 /// The width of a label, in points.
 fn width_of(ui: &Ui, label: &str) -> f32 {
     let font = egui::TextStyle::Small.resolve(ui.style());
@@ -46,7 +51,7 @@ fn width_of(ui: &Ui, label: &str) -> f32 {
 }
 
 /// A quiet arrow head; egui's own is a filled triangle.
-fn chevron(ui: &Ui, rect: egui::Rect, visuals: &egui::style::WidgetVisuals, _open: bool) {
+pub fn chevron(ui: &Ui, rect: egui::Rect, visuals: &egui::style::WidgetVisuals, _open: bool) {
     let centre = rect.center();
     let points = vec![
         centre + egui::vec2(-4.0, -2.0),

@@ -114,13 +114,20 @@ impl<'a> Field<'a> {
     /// Draws it; the response is the field's.
     pub fn show(self, ui: &mut Ui, value: &mut String) -> Response {
         let t = theme::tokens(ui);
+        let kept = if self.enabled { String::new() } else { value.clone() };
         ui.vertical(|ui| {
             ui.spacing_mut().item_spacing.y = space::XS;
             let label = (!self.hide_label).then(|| ui.label(text::label(self.label)));
+            // What can't be changed can still be read, selected and copied.
+            let mut fixed: &str = &kept;
+            let buffer: &mut dyn egui::TextBuffer =
+                if self.enabled { &mut *value } else { &mut fixed };
             let mut edit = if self.rows > 1 {
-                TextEdit::multiline(value).desired_rows(self.rows).margin(Margin::symmetric(8, 6))
+                TextEdit::multiline(buffer).desired_rows(self.rows).margin(Margin::symmetric(8, 6))
             } else {
-                TextEdit::singleline(value).margin(Margin::symmetric(8, 4))
+                TextEdit::singleline(buffer)
+                    .margin(Margin::symmetric(8, 4))
+                    .align(egui::Align2::LEFT_CENTER)
             };
             let style = match self.style {
                 FieldStyle::Body | FieldStyle::Secret => TextStyle::Body,
@@ -138,7 +145,13 @@ impl<'a> Field<'a> {
             if self.error.is_some() {
                 ui.visuals_mut().widgets.inactive.bg_stroke.color = t.worse;
             }
-            let mut response = ui.add_enabled(self.enabled, edit);
+            if !self.enabled {
+                edit = edit.background_color(t.bg).text_color(t.text);
+            }
+            let mut response = ui.add(edit);
+            if !self.enabled {
+                ui.ctx().accesskit_node_builder(response.id, egui::accesskit::Node::set_read_only);
+            }
             response = match &label {
                 Some(label) => response.labelled_by(label.id),
                 None => response.accessible_name(self.label),

@@ -99,28 +99,30 @@ fn mark(ui: &mut Ui, kind: NoticeKind) {
 }
 
 /// What was done with a toast.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct ToastResponse {
     /// Its action was chosen.
     pub acted: bool,
     /// It was closed.
     pub closed: bool,
+    /// Its height in points, for what lies above it.
+    pub height: f32,
 }
 
 /// A short message at the bottom right, above everything but sheets; the caller says how long.
 ///
-/// `place` counts from the bottom, 0 first.
+/// `place` counts from the bottom, 0 first; `lift` is what lies below it, in points.
 pub fn toast(
     ctx: &egui::Context,
     place: usize,
+    lift: f32,
     kind: NoticeKind,
     words: &str,
     action: Option<&str>,
 ) -> ToastResponse {
     let mut happened = ToastResponse::default();
-    let lift = 44.0 + place as f32 * 64.0;
     let t = theme::tokens_of(ctx);
-    Area::new(Id::unique(("toast", place)))
+    let area = Area::new(Id::unique(("toast", place)))
         .order(Order::Foreground)
         .anchor(Align2::RIGHT_BOTTOM, vec2(-16.0, -lift))
         .show(ctx, |ui| {
@@ -138,6 +140,7 @@ pub fn toast(
             });
             announce(ui, words);
         });
+    happened.height = area.response.rect.height();
     happened
 }
 

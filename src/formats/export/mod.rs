@@ -31,6 +31,7 @@ use crate::domain::{LabelForm, Row};
 pub use card::{About, card};
 pub use folder::{DatasetFile, data_path, dataset};
 pub use record::{Cell, Column, Kind, Record, Verdict};
+pub use response::CUT_OFF;
 pub use summary::Summary;
 
 /// Which rows become records, and how.

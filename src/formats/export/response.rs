@@ -69,7 +69,8 @@ pub(super) fn answer(row: &Row) -> Result<Response<'_>, &'static str> {
     if response.text.is_empty() { Err("the answer is empty") } else { Ok(response) }
 }
 
-pub(super) const CUT_OFF: &str = "an answer was cut off at its longest length";
+/// Why a row with an answer that was cut off gives no record.
+pub const CUT_OFF: &str = "an answer was cut off at its longest length";
 
 /// The ids of the principles drawn, in order.
 pub(super) fn principles(row: &Row) -> String {

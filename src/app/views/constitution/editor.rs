@@ -61,8 +61,9 @@ impl ConstitutionView {
                         for column in [&mut *left, &mut *right] {
                             column.spacing_mut().item_spacing.x = space::S;
                         }
-                        self.main(left, &edit);
-                        self.aside(right, &edit);
+                        // A column of its own stretches the words of what it holds.
+                        left.vertical(|ui| self.main(ui, &edit));
+                        right.vertical(|ui| self.aside(ui, &edit));
                     });
                 });
             } else {

@@ -149,8 +149,8 @@ fn own_words(ui: &mut Ui, edit: &Editing<'_>, kind: &Kind, attention: &mut Atten
             ui.label(text::label(kind.title)).on_hover_text(kind.tip);
             ui.label(text::weak_label("written by hand"));
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                let name = format!("Use generated again: {}", kind.title);
-                let back = Button::quiet("Use generated again")
+                let name = format!("Use generated text: {}", kind.title);
+                let back = Button::quiet("Use generated text")
                     .name(&name)
                     .tip("Undo brings your own text back")
                     .disabled_because(locked)

@@ -146,6 +146,9 @@ impl RubricView {
     }
 }
 
+/// In less room than this a criterion's name says nothing, in points.
+const LEAST_NAME: f32 = 64.0;
+
 fn head(ui: &mut Ui, edit: &Editing<'_>) {
     ui.horizontal(|ui| {
         ui.label(text::strong(edit.criterion.id.as_str()));
@@ -174,7 +177,10 @@ fn head(ui: &mut Ui, edit: &Editing<'_>) {
             ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
                 let name = edit.criterion.name.trim();
                 let name = if name.is_empty() { "(no name yet)" } else { name };
-                ui.add(egui::Label::new(text::heading(name)).truncate());
+                // The field below says it, too; an ellipsis alone would say nothing.
+                if ui.available_width() >= LEAST_NAME {
+                    ui.add(egui::Label::new(text::heading(name)).truncate());
+                }
             });
         });
     });

@@ -40,12 +40,15 @@ pub(super) fn show(ui: &mut Ui, state: &AppState, rubric: &Arc<Rubric>, outbox: 
                 Some(_) => format!("{}. {}", place + 1, response.name),
                 None => response.name.clone(),
             };
-            ui.add_sized(
-                [112.0, 20.0],
-                egui::Label::new(words).truncate().halign(egui::Align::LEFT),
-            );
+            let room = egui::vec2(112.0, 20.0);
+            let left = egui::Layout::left_to_right(egui::Align::Center);
+            ui.allocate_ui_with_layout(room, left, |ui| {
+                ui.set_min_width(room.x);
+                ui.add(egui::Label::new(words).truncate());
+            });
             let measure = match score.reward {
                 Some(reward) => Measure::Score(reward),
+                None if score.unparsed.is_empty() => Measure::Without("no verdict"),
                 None => Measure::Without("unparsed"),
             };
             let name = format!("Reward of {}", response.name);
@@ -131,7 +134,7 @@ fn agreement(rubric: &Rubric, scores: &[ScoredResponse]) -> String {
         }
     }
     if others.is_empty() {
-        format!("By every aggregation {winner} comes first")
+        format!("However the criteria are combined, {winner} comes first")
     } else {
         others.join("; ")
     }

@@ -156,7 +156,7 @@ fn gates(scale: &Scale) -> Vec<(Gate, String)> {
 
 fn gate_says(gate: Gate, scale: &Scale) -> String {
     match (gate, scale) {
-        (Gate::Off, _) => "It can't veto the reward".to_owned(),
+        (Gate::Off, _) => "A low score lowers the reward and never sets all of it to 0".to_owned(),
         (Gate::AtLeast(level), _) => format!("Below {level} the whole reward is 0"),
         (Gate::Met, Scale::Points(points)) if *points < 0.0 => {
             "When it is met, the whole reward is 0".to_owned()

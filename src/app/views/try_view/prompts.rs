@@ -8,7 +8,7 @@ use crate::app::menu_command::editable;
 use crate::app::state::AppState;
 use crate::app::state::trial::TrialStatus;
 use crate::app::theme::{self, Tokens, space, text};
-use crate::app::widgets::number;
+use crate::app::widgets::{self, number};
 use crate::app::widgets::{Button, Field, List, choice};
 use crate::domain::PromptSet;
 
@@ -85,7 +85,7 @@ impl PromptPane {
         };
         let stems: Vec<&str> = documents.prompt_sets.keys().map(String::as_str).collect();
         let chosen = stems.iter().position(|stem| *stem == state.selection.prompts);
-        let width = (ui.available_width() - 36.0).max(80.0);
+        let width = widgets::choice::rest_of_line(ui, "Set");
         if let Some(place) = choice(ui, "Set", chosen, &stems, width) {
             outbox.send(GoCommand::PromptSet(stems[place].to_owned()));
         }
@@ -187,7 +187,7 @@ impl PromptPane {
             .as_ref()
             .and_then(|tag| self.found.tags.iter().position(|known| known == tag))
             .map_or(0, |place| place + 1);
-        let width = (ui.available_width() - 36.0).max(80.0);
+        let width = widgets::choice::rest_of_line(ui, "Tag");
         let picked = choice(ui, "Tag", Some(chosen), &names, width);
         if let Some(place) = picked {
             self.tag = place.checked_sub(1).map(|place| self.found.tags[place].clone());

@@ -127,7 +127,11 @@ fn gained(ui: &mut Ui, gain: f64) {
     } else {
         ("", t.weak)
     };
-    let words = format!("{glyph} {} on the draft", number::difference(gain));
+    let words = if glyph.is_empty() {
+        "within .01 of the draft".to_owned()
+    } else {
+        format!("{glyph} {} over the draft", number::difference(gain))
+    };
     ui.label(text::label(words.trim()).color(colour));
 }
 
@@ -175,7 +179,13 @@ fn criteria(ui: &mut Ui, trial: u64, name: &str, scored: &ScoredResponse, rubric
             meter(ui, label, measure, t.weak);
         });
         let scale = criterion.map(|criterion| &criterion.scale);
-        ui.add(egui::Label::new(text::weak_label(how_read(verdict, scale))).wrap());
+        let read = ui.add(egui::Label::new(text::weak_label(how_read(verdict, scale))).wrap());
+        if matches!(verdict.reading, Reading::Expected { .. }) {
+            read.on_hover_text(
+                "The mean of all verdicts the judge could have given, each counted by how likely \
+                 the judge made it (its log-probabilities)",
+            );
+        }
         let salt = (trial, name, &verdict.criterion.0);
         if let Reading::Unparsed { text: wrote } = &verdict.reading {
             let wrote = if wrote.trim().is_empty() { "(nothing)" } else { wrote.as_str() };
@@ -201,7 +211,7 @@ fn how_read(verdict: &CriterionVerdict, scale: Option<&Scale>) -> String {
             } else {
                 String::new()
             };
-            format!("{}, from log-probabilities{sure}", of(*value))
+            format!("{}, by the judge's probabilities{sure}", of(*value))
         }
         Reading::Parsed { value } => format!("{}, read from the judge's text", of(*value)),
         Reading::Sampled { value, votes, unread } => {
@@ -229,7 +239,7 @@ mod tests {
         let expected = Reading::Expected { value: 3.456, distribution: Vec::new(), mass: 0.97 };
         assert_eq!(
             how_read(&verdict(expected), Some(&levels)),
-            "3.46 of 5, from log-probabilities"
+            "3.46 of 5, by the judge's probabilities"
         );
         let vague = Reading::Expected { value: 3.0, distribution: Vec::new(), mass: 0.12 };
         assert!(how_read(&verdict(vague), Some(&levels)).contains("only .12"));

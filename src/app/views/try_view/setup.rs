@@ -36,8 +36,12 @@ pub(super) fn show(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
                 outbox.send(TryCommand::Stop);
             }
         } else {
-            let words = if super::current(state).is_some() { "Run again" } else { "Run" };
-            let run = Button::primary(words).name("Run prompt").shortcut("Ctrl+Enter");
+            // Before the first run, the primary button is the one that says what a run does.
+            let run = match super::current(state) {
+                Some(_) => Button::primary("Run again"),
+                None => Button::secondary("Run"),
+            };
+            let run = run.name("Run prompt").shortcut("Ctrl+Enter");
             if run.disabled_because(why_not).show(ui).clicked() {
                 outbox.send(TryCommand::Run);
             }
