@@ -1,0 +1,90 @@
+"""A newcomer's journey through the real window, by accessible names.
+
+Opens the sample, edits a principle, undoes and redoes it, runs a chain on the embedded model,
+exports it, and checks the files. Usage: journey.py PORT DATA_FOLDER [PICTURES_FOLDER]
+"""
+
+import json
+import pathlib
+import sys
+import time
+
+from window import Window
+
+PORT, DATA = int(sys.argv[1]), pathlib.Path(sys.argv[2])
+PICTURES = pathlib.Path(sys.argv[3]) if len(sys.argv) > 3 and sys.argv[3] else None
+ADDED = " Use at most two sentences."
+PROMPT = "How do I make a new friend in a new town?"
+passed = 0
+
+
+def until(what, condition, seconds=20):
+    """Waits for a condition; counts it as passed."""
+    global passed
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            raise AssertionError(f"never came true: {what}")
+        time.sleep(0.1)
+    passed += 1
+    print(f"ok: {what}")
+
+
+def picture(name):
+    if PICTURES:
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        window.screenshot(str(PICTURES / f"{name}.png"))
+
+
+window = Window(PORT)
+window.resize(1280, 800)
+
+window.wait("Try", "tab", seconds=60)
+until("the sample opens by itself, its prompts listed", lambda: window.find(f"{PROMPT}, not run"))
+until("its files are there", lambda: list(DATA.rglob("first-look.ron")))
+document = list(DATA.rglob("first-look.ron"))[0]
+project = document.parent.parent
+
+window.click("Constitution", "tab")
+window.click("P1 Be brief, 1 of 3", "listItem")
+window.click("Text", "multilineTextInput")
+window.key("End", command=True)
+window.type(ADDED)
+until("an edit reaches the file by itself", lambda: ADDED in document.read_text())
+picture("constitution")
+window.click("Undo", "button")
+until("undo takes it out of the file", lambda: ADDED not in document.read_text())
+window.click("Redo", "button")
+until("redo brings it back", lambda: ADDED in document.read_text())
+
+window.click("Try", "tab")
+window.click(f"{PROMPT}, not run", "listItem")
+window.key("Enter", command=True)
+until("a chain starts", lambda: window.find(f"{PROMPT}, running"))
+until("a chain ends on the embedded model", lambda: window.find(f"{PROMPT}, done"), seconds=900)
+picture("try")
+
+window.key("E", command=True)
+window.wait("Include answers that were cut off", "checkBox")
+window.click("Include answers that were cut off", "checkBox")
+
+
+def ready():
+    button = window.find("Export", "button")
+    return button and not button.get("disabled")
+
+
+until("the export sheet counts what it will write", ready, seconds=60)
+picture("export")
+window.click("Export", "button")
+until("a dataset is written", lambda: list((project / "exports").rglob("train*.jsonl")), seconds=60)
+file = list((project / "exports").rglob("train*.jsonl"))[0]
+rows = [json.loads(line) for line in file.read_text().splitlines()]
+until("it has the row", lambda: len(rows) == 1)
+until("the row begins with the prompt", lambda: PROMPT in json.dumps(rows[0]))
+if "messages" in rows[0]:
+    roles = [message["role"] for message in rows[0]["messages"]]
+    until("the row is a conversation", lambda: roles == ["user", "assistant"])
+until("the card stands beside it", lambda: (file.parent.parent / "README.md").exists())
+
+print(f"{passed} passed, 0 failed")

@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# The real window under Xvfb, by accessible names: see journey.py for what it does.
+# Needs `cargo build --features inspection` before it, Xvfb and python3.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+if [ -n "${PREAMBLE_OFFLINE:-}" ]; then
+  echo "SKIPPED: the window's journey needs the starter model (PREAMBLE_OFFLINE is set)"
+  exit 0
+fi
+folder="$(mktemp -d)"
+port=$((20000 + RANDOM % 20000))
+display=":$((100 + RANDOM % 400))"
+program="${CARGO_TARGET_DIR:-target}/debug/preamble"
+finish() {
+  kill "${window:-}" "${server:-}" 2>/dev/null || true
+  rm -rf "$folder"
+}
+trap finish EXIT
+python3 -m venv "$folder/venv"
+"$folder/venv/bin/pip" --quiet --disable-pip-version-check install msgpack==1.1.2
+Xvfb "$display" -screen 0 1600x1000x24 >/dev/null 2>&1 &
+server=$!
+# As a user would fetch it, before the window is timed.
+"$program" models fetch smollm2-135m
+export DISPLAY="$display" XDG_DATA_HOME="$folder/data" XDG_CONFIG_HOME="$folder/config"
+export PREAMBLE_CONFIG_DIR="$folder/preamble" PREAMBLE_NO_KEYCHAIN=1 LANG=C.UTF-8
+EGUI_INSPECTION="127.0.0.1:$port" "$program" >"$folder/log" 2>&1 &
+window=$!
+if ! "$folder/venv/bin/python" tests/window/journey.py "$port" "$folder/data" "${1:-}"; then
+  echo "the window's own words:"
+  cat "$folder/log"
+  exit 1
+fi
