@@ -6,7 +6,7 @@
 //!   └──── &AppState ◀────────────┴────────────── Event ◀────────────────────┘  + request_repaint
 //! ```
 //!
-//! [`state`] is what the window knows, [`update`] the only code that changes it (no I/O, no egui,
+//! [`state`] is what the window knows, [`update()`] the only code that changes it (no I/O, no egui,
 //! no clock), [`effects`] the only code that does anything outside it, and [`views`] draw. A
 //! message never sends a message. [`menu_command`] lists what menus and shortcuts offer. Every colour
 //! and size has a name in [`theme`]; [`widgets`] know no state.

@@ -45,7 +45,7 @@ pub struct Arguments {
 /// Who judges, and what.
 #[derive(Debug, clap::Args)]
 pub struct JudgeArguments {
-    /// The judge: embedded, openai:MODEL[@BASE_URL], anthropic:MODEL[@BASE_URL], or a name of
+    /// The judge: embedded, openai:MODEL@BASE_URL, anthropic:MODEL, or a name of
     /// the project
     #[arg(long, value_name = "MODEL", default_value = ModelEntry::EMBEDDED)]
     pub model: String,

@@ -5,7 +5,7 @@
 //! task makes the same calls on every machine, in any order. Whatever a model is told comes from
 //! [`template`], whose sources are files that people see and edit.
 //!
-//! Start with [`run_row`], which the engine calls for each prompt, then [`critique`],
+//! Start with [`run_row()`], which the engine calls for each prompt, then [`critique`],
 //! [`preference`] and [`rubric_score`].
 
 pub mod aggregate;

@@ -1,4 +1,4 @@
-//! Keys: from the environment, else the system's keychain, else this session; never from or to a
+//! Keys: from the environment, else the system's keychain, else until the program closes; never from or to a
 //! file.
 //!
 //! A key is known by the name of its environment variable (`OPENAI_API_KEY`), which is all that a
@@ -35,7 +35,7 @@ pub enum KeySource {
     #[strum(to_string = "system keychain")]
     Keychain,
     /// Typed in; gone when the program ends.
-    #[strum(to_string = "this session")]
+    #[strum(to_string = "until you close")]
     Session,
 }
 

@@ -140,7 +140,7 @@ pub async fn keep_key(desk: Arc<Desk>, entry: ModelEntry, key: SecretString, in_
         kept.map(|()| KeySource::Keychain).map_err(|error| {
             let mut failure = failure_of("the key was not kept", &error);
             if failure.hint.is_empty() {
-                "keep it for this session instead".clone_into(&mut failure.hint);
+                "keep it until you close instead".clone_into(&mut failure.hint);
             }
             failure
         })

@@ -1,5 +1,5 @@
 //! One file a screen. A view gets `&AppState`, what is its own, and an
-//! [`Outbox`](super::outbox::Outbox); it changes nothing and writes no file.
+//! [`Outbox`]; it changes nothing and writes no file.
 
 pub mod attention;
 pub mod chrome;

@@ -239,7 +239,7 @@ fn cell(ui: &mut Ui, state: &AppState, model: &ModelEntry, column: usize) {
                 Some(KeySource::NotNeeded) => ("not needed", t.weak),
                 Some(KeySource::Environment(_)) => ("environment", t.text),
                 Some(KeySource::Keychain) => ("keychain", t.text),
-                Some(KeySource::Session) => ("this session", t.text),
+                Some(KeySource::Session) => ("until you close", t.text),
                 Some(KeySource::Missing) => ("! missing", t.warning),
             };
             ui.colored_label(colour, words);
