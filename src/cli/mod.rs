@@ -37,7 +37,7 @@ use failure::Failure;
 
 /// A studio for constitutions and rubrics of language models
 ///
-/// Without a command it opens the window: at Home, or with the project in DIR.
+/// Without a command it opens the window: the project in DIR, else the one open last or the sample.
 #[derive(Debug, clap::Parser)]
 #[command(
     name = "preamble",
@@ -83,7 +83,7 @@ pub enum Command {
 /// Which face of the program is wanted.
 #[derive(Debug)]
 pub enum Face {
-    /// The window, with a project or at Home.
+    /// The window, with a project or the one open last.
     Window(Option<PathBuf>),
     /// A command.
     Command(Box<Command>),
