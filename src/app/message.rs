@@ -4,6 +4,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::command::Command;
+use super::effects::compare::CompareEvent;
+use super::effects::data::DataEvent;
+use super::effects::home::HomeEvent;
+use super::effects::library::LibraryEvent;
+use super::effects::runs::RunsEvent;
 use super::state::documents::{Document, DocumentId, ProjectState};
 use super::state::export::{ExportPreview, RunLine};
 use super::state::models::{EmbeddedState, FoundServer, KeySource, ProbeLine};
@@ -86,7 +91,7 @@ pub enum Event {
         news: TrialNews,
     },
     /// The project's runs were read.
-    Runs(Result<Vec<RunLine>, Failure>),
+    RunList(Result<Vec<RunLine>, Failure>),
     /// A preview of an export.
     ExportPreview {
         /// Which preview.
@@ -116,6 +121,16 @@ pub enum Event {
         /// What it found.
         result: Result<Vec<ProbeLine>, Failure>,
     },
+    /// Home, settings, recovery and logs.
+    Home(HomeEvent),
+    /// Comparisons of two sides on the same prompts.
+    Compare(CompareEvent),
+    /// Runs of many rows.
+    Runs(RunsEvent),
+    /// Rows of a run as a dataset.
+    Data(DataEvent),
+    /// Palette, find everywhere, history, versions and glossary.
+    Library(LibraryEvent),
     /// Something that the user should know.
     Note(String),
     /// Something failed that no other event names.

@@ -41,4 +41,9 @@ into_command!(
     ExportCommand => Export,
     ModelsCommand => Models,
     LookCommand => Look,
+    HomeCommand => Home,
+    CompareCommand => Compare,
+    RunsCommand => Runs,
+    DataCommand => Data,
+    LibraryCommand => Library,
 );

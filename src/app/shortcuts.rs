@@ -10,6 +10,7 @@ use super::widgets::field::focused_text;
 /// input, so that no view sees them.
 pub fn take_pressed(ctx: &Context, state: &AppState) -> Vec<MenuCommand> {
     let mut all: Vec<(KeyboardShortcut, MenuCommand)> = MenuCommand::all()
+        .filter(|command| command.works_in(state.area))
         .filter(|command| state.sheet.is_none() || works_over_sheets(*command))
         .flat_map(|command| command.shortcuts().into_iter().map(move |keys| (keys, command)))
         .collect();

@@ -114,7 +114,7 @@ impl Desk {
 fn every_area_shows_and_every_control_has_a_name() {
     // The harness itself fails on a control without a name.
     let mut desk = Desk::new();
-    for area in [Area::Constitution, Area::Rubric, Area::Models, Area::Try] {
+    for area in [Area::Constitution, Area::Rubric, Area::Settings, Area::Try] {
         desk.go(area);
         assert_eq!(desk.harness.state().state.area, area);
     }
@@ -172,7 +172,7 @@ fn alt_and_arrows_move_a_principle() {
 fn an_idle_window_does_not_repaint() {
     let mut desk = Desk::new();
     desk.harness.run_steps(10);
-    for area in [Area::Constitution, Area::Rubric, Area::Models, Area::Try] {
+    for area in [Area::Constitution, Area::Rubric, Area::Settings, Area::Try] {
         desk.go(area);
         desk.harness.run_steps(20);
         let wants = desk.harness.ctx.has_requested_repaint();

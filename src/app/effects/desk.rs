@@ -1,5 +1,6 @@
 //! What all effects share: the open project, models and keys, settings, and the way back.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicU64;
 use std::sync::mpsc::SyncSender;
@@ -7,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::app::message::{Event, Failure};
-use crate::engine::Models;
+use crate::engine::{Cancel, Models};
 use crate::store::secrets::Secrets;
 use crate::store::{Journal, Project, StoreError, settings};
 
@@ -42,6 +43,36 @@ impl Link {
     }
 }
 
+/// Jobs on their way, by number: runs, comparisons, re-runs of pinned cases.
+#[derive(Default)]
+pub struct Jobs(Mutex<BTreeMap<u64, Cancel>>);
+
+impl Jobs {
+    /// A way to stop the job of that number, which begins now.
+    pub fn begin(&self, number: u64) -> Cancel {
+        let cancel = Cancel::new();
+        unpoisoned(&self.0).insert(number, cancel.clone());
+        cancel
+    }
+
+    /// The job is over.
+    pub fn end(&self, number: u64) {
+        unpoisoned(&self.0).remove(&number);
+    }
+
+    /// Stops a job: no new call is begun, what is there is kept.
+    pub fn cancel(&self, number: u64) {
+        if let Some(cancel) = unpoisoned(&self.0).get(&number) {
+            cancel.cancel();
+        }
+    }
+
+    /// Stops all: the window closes.
+    pub fn cancel_all(&self) {
+        unpoisoned(&self.0).values().for_each(Cancel::cancel);
+    }
+}
+
 /// What all effects share.
 pub struct Desk {
     /// The way back.
@@ -50,6 +81,8 @@ pub struct Desk {
     pub models: Models,
     /// The number of the chain on its way; 0: none.
     pub trial: AtomicU64,
+    /// Jobs on their way that can be stopped.
+    pub jobs: Jobs,
     open: Mutex<Option<(Project, Journal)>>,
     settings: Mutex<settings::Settings>,
 }
@@ -61,6 +94,7 @@ impl Desk {
             link,
             models: Models::new(Arc::new(Secrets::new())),
             trial: AtomicU64::new(0),
+            jobs: Jobs::default(),
             open: Mutex::new(None),
             settings: Mutex::new(settings),
         }

@@ -23,7 +23,7 @@ const RUNS: usize = 200;
 /// Reads the project's runs, newest first.
 pub async fn list_runs(desk: Arc<Desk>) {
     let result = runs(&desk).await;
-    desk.link.send(Event::Runs(result));
+    desk.link.send(Event::RunList(result));
 }
 
 async fn runs(desk: &Desk) -> Result<Vec<RunLine>, Failure> {

@@ -84,7 +84,7 @@ fn order(name: &str, area: Area) -> Vec<Kind> {
     match area {
         Area::Rubric => vec![Kind::Rubric, Kind::Constitution, Kind::Prompts],
         Area::Try if is(&[".txt"]) => vec![Kind::Prompts, Kind::Constitution, Kind::Rubric],
-        Area::Try | Area::Constitution | Area::Models => {
+        _ => {
             vec![Kind::Constitution, Kind::Rubric, Kind::Prompts]
         }
     }

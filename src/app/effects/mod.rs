@@ -3,12 +3,17 @@
 //! An [`Effect`] is data; [`runner`] carries it out on threads of its own and sends what came of
 //! it back as an [`Event`](super::message::Event).
 
+pub mod compare;
+pub mod data;
 pub mod desk;
 pub mod export;
 pub mod files;
+pub mod home;
 pub mod import;
+pub mod library;
 pub mod models;
 pub mod runner;
+pub mod runs;
 pub mod trial;
 
 use std::path::PathBuf;
@@ -81,6 +86,16 @@ pub enum Effect {
     ForgetKey(ModelEntry),
     /// Find out what a model can do.
     Probe(ModelEntry),
+    /// Home, settings, recovery and logs.
+    Home(home::HomeEffect),
+    /// Comparisons of two sides on the same prompts.
+    Compare(compare::CompareEffect),
+    /// Runs of many rows.
+    Runs(runs::RunsEffect),
+    /// Rows of a run as a dataset.
+    Data(data::DataEffect),
+    /// Palette, find everywhere, history, versions and glossary.
+    Library(library::LibraryEffect),
     /// Keep the settings.
     SaveSettings(Settings),
     /// Put text on the clipboard.

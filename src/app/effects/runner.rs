@@ -15,7 +15,7 @@ use tokio::task::AbortHandle;
 
 pub use super::desk::Wake;
 use super::desk::{Desk, Link};
-use super::{Effect, export, files, import, models, trial};
+use super::{Effect, compare, data, export, files, home, import, library, models, runs, trial};
 use crate::app::message::{Event, Failure};
 use crate::app::state::{Moment, PathPurpose};
 use crate::app::window::Carry;
@@ -154,6 +154,21 @@ impl Carry for Runner {
             Effect::Probe(model) => {
                 self.spawn(models::probe_model(desk, model));
             }
+            Effect::Home(effect) => {
+                self.spawn(home::carry(desk, effect));
+            }
+            Effect::Compare(effect) => {
+                self.spawn(compare::carry(desk, effect));
+            }
+            Effect::Runs(effect) => {
+                self.spawn(runs::carry(desk, effect));
+            }
+            Effect::Data(effect) => {
+                self.spawn(data::carry(desk, effect));
+            }
+            Effect::Library(effect) => {
+                self.spawn(library::carry(desk, effect));
+            }
             // The window's own.
             Effect::Copy(_) | Effect::ForgetFieldUndo | Effect::Close => {}
         }
@@ -165,6 +180,7 @@ impl Drop for Runner {
         if let Some((_, cancel)) = &self.trial {
             cancel.cancel();
         }
+        self.desk.jobs.cancel_all();
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_timeout(FAREWELL);
         }

@@ -7,17 +7,27 @@ use std::path::PathBuf;
 
 use super::history::History;
 
+pub mod compare;
+pub mod data;
 pub mod documents;
 pub mod export;
+pub mod home;
+pub mod library;
 pub mod models;
 pub mod place;
+pub mod runs;
 pub mod session;
 pub mod trial;
 
+pub use compare::CompareState;
+pub use data::DataState;
 pub use documents::{Document, DocumentId, Documents, ProjectState};
 pub use export::{ExportOutcome, ExportPreview, ExportSource, ExportState, FileKind};
+pub use home::HomeState;
+pub use library::LibraryState;
 pub use models::{EmbeddedState, KeySource, ModelsState, ProbeLine, ProbeState};
 pub use place::{Area, CriterionField, PrincipleField, Target};
+pub use runs::RunsState;
 pub use session::{Conflict, Moment, Notice, NoticeKind, SaveState, Settings, ThemeChoice};
 pub use trial::{CallState, LiveCall, Trial, TrialStatus, TryState};
 
@@ -42,6 +52,16 @@ pub struct AppState {
     pub next_number: u64,
     /// The Try area.
     pub trial: TryState,
+    /// Home, recovery and logs.
+    pub home: HomeState,
+    /// The Compare area.
+    pub compare: CompareState,
+    /// The Runs area.
+    pub runs: RunsState,
+    /// The Data area.
+    pub data: DataState,
+    /// Palette, find, history, versions, glossary.
+    pub library: LibraryState,
     /// The export sheet.
     pub export: ExportState,
     /// Models, keys and what they can do.
@@ -108,6 +128,26 @@ pub enum Sheet {
     Path(PathPurpose),
     /// A document on disk and in the window differ: choose.
     Conflict,
+    /// Commands, principles, prompts, runs and help, by a few letters.
+    Palette,
+    /// Find a text in everything that the project has.
+    FindEverywhere,
+    /// All edits, to go back to one.
+    History,
+    /// All notices.
+    Notices,
+    /// The named versions of a document.
+    Versions,
+    /// What a term means; empty: all terms.
+    Glossary(String),
+    /// React to a response: praise, complain, rewrite.
+    React,
+    /// A new run of many rows.
+    NewRun,
+    /// What a file or a pasted text holds, before it is imported.
+    ImportReview,
+    /// Edits that a crash left behind: keep, show, discard.
+    Recovered,
 }
 
 /// What a path is asked for.

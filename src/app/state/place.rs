@@ -17,25 +17,37 @@ use crate::domain::{CriterionId, PrincipleId, PromptId};
     strum::Display,
 )]
 pub enum Area {
-    /// What do the documents do to this prompt?
-    #[default]
-    Try,
+    /// Where was I? What next?
+    Home,
     /// What should the model do?
     Constitution,
     /// What earns reward?
     Rubric,
-    /// Who answers?
-    Models,
+    /// What do the documents do to this prompt?
+    #[default]
+    Try,
+    /// Is B better than A, and where?
+    Compare,
+    /// What is running, and what did it cost?
+    Runs,
+    /// What do I ship?
+    Data,
+    /// Who answers, and how does it look?
+    Settings,
 }
 
 impl Area {
     /// The question that the area answers, for tooltips.
     pub fn question(self) -> &'static str {
         match self {
-            Self::Try => "What do they do to this prompt?",
+            Self::Home => "Where was I? What next?",
             Self::Constitution => "What should the model do?",
             Self::Rubric => "What earns reward?",
-            Self::Models => "Who answers?",
+            Self::Try => "What do they do to this prompt?",
+            Self::Compare => "Is B better than A, and where?",
+            Self::Runs => "What is running, and what did it cost?",
+            Self::Data => "What do I ship?",
+            Self::Settings => "Who answers, and how does it look?",
         }
     }
 }
@@ -129,7 +141,7 @@ impl Target {
             Self::Constitution(_) | Self::Principle { .. } => Area::Constitution,
             Self::Rubric(_) | Self::Criterion { .. } => Area::Rubric,
             Self::Prompt { .. } => Area::Try,
-            Self::Models => Area::Models,
+            Self::Models => Area::Settings,
             Self::Filter(area) => *area,
         }
     }

@@ -60,7 +60,7 @@ fn enter(state: &mut AppState, area: Area) -> Vec<Effect> {
     state.history.seal();
     state.area = area;
     state.announce(area.to_string());
-    if area == Area::Models { super::models::look(state) } else { Vec::new() }
+    if area == Area::Settings { super::models::look(state) } else { Vec::new() }
 }
 
 fn open(state: &mut AppState, sheet: Sheet) -> Vec<Effect> {
@@ -167,7 +167,9 @@ fn step(state: &mut AppState, by: i32) {
             let ids: Vec<_> = set.prompts.iter().map(|p| p.id.clone()).collect();
             state.selection.prompt = neighbour(&ids, state.selection.prompt.as_ref(), by);
         }
-        Area::Models => {
+        // These have lists of their own.
+        Area::Home | Area::Compare | Area::Runs | Area::Data => {}
+        Area::Settings => {
             let Some(documents) = state.documents() else { return };
             let names: Vec<_> =
                 documents.setup.all_models().into_iter().map(|model| model.name).collect();

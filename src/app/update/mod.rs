@@ -5,14 +5,19 @@
 //! edits share (undo, autosave).
 #![warn(clippy::wildcard_enum_match_arm)]
 
+mod compare;
 mod constitution;
+mod data;
 mod edit;
 mod export;
 mod go;
+mod home;
+mod library;
 mod look;
 pub mod models;
 mod project;
 mod rubric;
+mod runs;
 mod trial;
 
 #[cfg(test)]
@@ -55,6 +60,11 @@ fn carry_out(state: &mut AppState, command: Command, at: Moment) -> Vec<Effect> 
         Command::Export(command) => export::carry_out(state, command),
         Command::Models(command) => models::carry_out(state, command, at),
         Command::Look(command) => look::carry_out(state, command),
+        Command::Home(command) => home::carry_out(state, command, at),
+        Command::Compare(command) => compare::carry_out(state, command, at),
+        Command::Runs(command) => runs::carry_out(state, command, at),
+        Command::Data(command) => data::carry_out(state, command, at),
+        Command::Library(command) => library::carry_out(state, command, at),
         Command::Copy(text) => {
             state.announce("Copied");
             vec![Effect::Copy(text)]
@@ -81,7 +91,7 @@ fn take_in(state: &mut AppState, event: Event, at: Moment) -> Vec<Effect> {
         }
         Event::Imported { path, result } => project::imported(state, &path, result, at),
         Event::Trial { number, news } => trial::news(state, number, news, at),
-        Event::Runs(result) => export::runs(state, result, at),
+        Event::RunList(result) => export::runs(state, result, at),
         Event::ExportPreview { number, result } => {
             export::preview(state, number, result);
             Vec::new()
@@ -110,6 +120,11 @@ fn take_in(state: &mut AppState, event: Event, at: Moment) -> Vec<Effect> {
             models::probed(state, model, result);
             Vec::new()
         }
+        Event::Home(event) => home::take_in(state, event, at),
+        Event::Compare(event) => compare::take_in(state, event, at),
+        Event::Runs(event) => runs::take_in(state, event, at),
+        Event::Data(event) => data::take_in(state, event, at),
+        Event::Library(event) => library::take_in(state, event, at),
         Event::Note(text) => project::note(state, text, at),
         Event::Failed(failure) => {
             state.fail(failure.message, failure.hint, at);

@@ -191,7 +191,7 @@ fn model_chip(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
     let accessible = format!("Models: {label}");
     let button = Button::quiet(&label).name(&accessible).tip(&tip);
     if button.show(ui).clicked() {
-        outbox.send(GoCommand::Area(Area::Models));
+        outbox.send(GoCommand::Area(Area::Settings));
     }
 }
 
@@ -214,10 +214,14 @@ pub fn rail(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
         ui.spacing_mut().item_spacing.y = 2.0;
         for area in Area::iter() {
             let command = match area {
-                Area::Try => MenuCommand::ShowTry,
+                Area::Home => MenuCommand::ShowHome,
                 Area::Constitution => MenuCommand::ShowConstitution,
                 Area::Rubric => MenuCommand::ShowRubric,
-                Area::Models => MenuCommand::ShowModels,
+                Area::Try => MenuCommand::ShowTry,
+                Area::Compare => MenuCommand::ShowCompare,
+                Area::Runs => MenuCommand::ShowRuns,
+                Area::Data => MenuCommand::ShowData,
+                Area::Settings => MenuCommand::ShowSettings,
             };
             let keys = keys_of(ui, command).unwrap_or_default();
             rail_item(ui, area, state.area == area, &keys, outbox);

@@ -3,11 +3,17 @@
 
 pub mod attention;
 pub mod chrome;
+pub mod compare;
 pub mod constitution;
+pub mod data;
 pub mod document_bar;
 pub mod export_sheet;
+pub mod home;
+pub mod library;
 pub mod models;
 pub mod rubric;
+pub mod runs;
+pub mod settings;
 pub mod sheets;
 pub mod try_view;
 
@@ -24,7 +30,12 @@ pub struct Views {
     trial: try_view::TryView,
     constitution: constitution::ConstitutionView,
     rubric: rubric::RubricView,
-    models: models::ModelsView,
+    home: home::HomeView,
+    compare: compare::CompareView,
+    runs: runs::RunsView,
+    data: data::DataView,
+    library: library::LibraryView,
+    settings: settings::SettingsView,
     export: export_sheet::ExportSheet,
     sheets: sheets::SheetsView,
 }
@@ -37,7 +48,7 @@ pub fn show(ui: &mut Ui, state: &AppState, views: &mut Views, outbox: &Outbox) {
     let t = theme::tokens(ui);
     let frame = Frame::new().fill(t.bg).inner_margin(Margin::ZERO);
     CentralPanel::default().frame(frame).show(ui, |ui| {
-        if state.project.is_none() {
+        if state.project.is_none() && !matches!(state.area, Area::Home | Area::Settings) {
             no_project(ui, state, outbox);
             return;
         }
@@ -45,14 +56,21 @@ pub fn show(ui: &mut Ui, state: &AppState, views: &mut Views, outbox: &Outbox) {
             Area::Try => views.trial.show(ui, state, outbox),
             Area::Constitution => views.constitution.show(ui, state, outbox),
             Area::Rubric => views.rubric.show(ui, state, outbox),
-            Area::Models => views.models.show(ui, state, outbox),
+            Area::Home => views.home.show(ui, state, outbox),
+            Area::Compare => views.compare.show(ui, state, outbox),
+            Area::Runs => views.runs.show(ui, state, outbox),
+            Area::Data => views.data.show(ui, state, outbox),
+            Area::Settings => views.settings.show(ui, state, outbox),
         }
     });
     views.sheets.show(ui, state, outbox);
+    let ctx = ui.ctx().clone();
     if state.sheet == Some(Sheet::Export) {
-        let ctx = ui.ctx().clone();
         views.export.show(&ctx, state, outbox);
     }
+    views.library.sheet(&ctx, state, outbox);
+    views.runs.sheet(&ctx, state, outbox);
+    views.home.sheet(&ctx, state, outbox);
     chrome::toasts(ui, state, outbox);
 }
 

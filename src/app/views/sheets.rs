@@ -36,7 +36,7 @@ impl SheetsView {
             Some(Sheet::Conflict) => {
                 sheet(ui, "A file changed on disk", outbox, |ui| conflict(ui, state, outbox));
             }
-            Some(Sheet::Export) | None => {}
+            Some(_) | None => {}
         }
     }
 

@@ -326,7 +326,7 @@ fn status(ui: &mut Ui, state: &AppState, trial: &Trial, outbox: &Outbox) {
                     outbox.send(TryCommand::Run);
                 }
                 if Button::secondary("Open models").show(ui).clicked() {
-                    outbox.send(GoCommand::Area(Area::Models));
+                    outbox.send(GoCommand::Area(Area::Settings));
                 }
             });
             announce(ui, &title);

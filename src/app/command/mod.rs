@@ -5,9 +5,21 @@
 //! [`MenuCommand`](super::menu_command::MenuCommand).
 #![warn(clippy::wildcard_enum_match_arm)]
 
+mod compare;
+mod data;
+mod home;
+mod library;
+mod runs;
+
 use std::path::PathBuf;
 
 use secrecy::SecretString;
+
+pub use compare::CompareCommand;
+pub use data::DataCommand;
+pub use home::HomeCommand;
+pub use library::LibraryCommand;
+pub use runs::RunsCommand;
 
 use super::state::export::{ExportSource, FileKind};
 use super::state::{Area, PathPurpose, Sheet, Target, ThemeChoice};
@@ -41,6 +53,16 @@ pub enum Command {
     Models(ModelsCommand),
     /// Theme, zoom, reading size.
     Look(LookCommand),
+    /// Home, settings, recovery, logs.
+    Home(HomeCommand),
+    /// Compare two sides.
+    Compare(CompareCommand),
+    /// Runs of many rows.
+    Runs(RunsCommand),
+    /// Rows of a run as a dataset.
+    Data(DataCommand),
+    /// Palette, find, history, versions, glossary.
+    Library(LibraryCommand),
     /// Put text on the clipboard.
     Copy(String),
 }

@@ -1,0 +1,5 @@
+//! Commands: runs of many rows.
+
+/// Runs of many rows.
+#[derive(Debug, Clone, PartialEq)]
+pub enum RunsCommand {}

@@ -1,0 +1,18 @@
+//! Rows of a run as a dataset: work outside the state, and what comes of it.
+
+use std::sync::Arc;
+
+use super::desk::Desk;
+
+/// Something to be done outside the state.
+#[derive(Debug, Clone)]
+pub enum DataEffect {}
+
+/// What came of it.
+#[derive(Debug, Clone)]
+pub enum DataEvent {}
+
+/// Carries an effect out; its events go through the desk's link.
+pub async fn carry(_desk: Arc<Desk>, effect: DataEffect) {
+    match effect {}
+}

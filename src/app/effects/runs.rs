@@ -1,0 +1,18 @@
+//! Runs of many rows: work outside the state, and what comes of it.
+
+use std::sync::Arc;
+
+use super::desk::Desk;
+
+/// Something to be done outside the state.
+#[derive(Debug, Clone)]
+pub enum RunsEffect {}
+
+/// What came of it.
+#[derive(Debug, Clone)]
+pub enum RunsEvent {}
+
+/// Carries an effect out; its events go through the desk's link.
+pub async fn carry(_desk: Arc<Desk>, effect: RunsEffect) {
+    match effect {}
+}

@@ -1,0 +1,6 @@
+//! Compare.
+
+use super::Entry;
+
+/// Its entries.
+pub(super) const ENTRIES: &[Entry] = &[];

@@ -1,0 +1,6 @@
+//! Data.
+
+use super::Entry;
+
+/// Its entries.
+pub(super) const ENTRIES: &[Entry] = &[];

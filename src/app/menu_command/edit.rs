@@ -1,0 +1,141 @@
+//! The Edit menu: documents.
+#![warn(clippy::wildcard_enum_match_arm)]
+
+use egui::Key;
+
+use super::items::{add, delete, duplicate, step, toggle};
+use super::{A, C, CS, Entry, Menu, MenuCommand, N, editable, open};
+use crate::app::command::{Command, ConstitutionCommand, GoCommand, RubricCommand};
+use crate::app::state::Area;
+
+/// Its entries.
+pub(super) const ENTRIES: &[Entry] = &[
+    Entry {
+        command: MenuCommand::Undo,
+        menu: Menu::Edit,
+        title: "Undo",
+        tip: "Take back the last edit of a document",
+        keys: &[(C, Key::Z)],
+        areas: &[],
+        begins_group: false,
+        resolve: |state| {
+            state.history.undo_label().ok_or("Nothing to undo")?;
+            Ok(Command::Undo)
+        },
+    },
+    Entry {
+        command: MenuCommand::Redo,
+        menu: Menu::Edit,
+        title: "Redo",
+        tip: "Do the edit again that was taken back",
+        keys: &[(CS, Key::Z), (C, Key::Y)],
+        areas: &[],
+        begins_group: false,
+        resolve: |state| {
+            state.history.redo_label().ok_or("Nothing to redo")?;
+            Ok(Command::Redo)
+        },
+    },
+    Entry {
+        command: MenuCommand::Find,
+        menu: Menu::Edit,
+        title: "Find here",
+        tip: "Filter the list of this screen",
+        keys: &[(C, Key::F), (N, Key::Slash)],
+        areas: &[],
+        begins_group: true,
+        resolve: |state| {
+            open(state)?;
+            if matches!(state.area, Area::Home | Area::Settings) {
+                return Err("Nothing to filter on this screen");
+            }
+            Ok(GoCommand::Filter.into())
+        },
+    },
+    Entry {
+        command: MenuCommand::Add,
+        menu: Menu::Edit,
+        title: "Add",
+        tip: "Add a principle, criterion or prompt after the one selected",
+        keys: &[(C, Key::N), (N, Key::N)],
+        areas: &[],
+        begins_group: true,
+        resolve: add,
+    },
+    Entry {
+        command: MenuCommand::Duplicate,
+        menu: Menu::Edit,
+        title: "Duplicate",
+        tip: "Copy the one selected",
+        keys: &[(C, Key::D), (N, Key::D)],
+        areas: &[],
+        begins_group: false,
+        resolve: duplicate,
+    },
+    Entry {
+        command: MenuCommand::Delete,
+        menu: Menu::Edit,
+        title: "Delete",
+        tip: "Delete the one selected; Undo brings it back",
+        keys: &[(N, Key::Delete)],
+        areas: &[],
+        begins_group: false,
+        resolve: delete,
+    },
+    Entry {
+        command: MenuCommand::MoveUp,
+        menu: Menu::Edit,
+        title: "Move up",
+        tip: "Move the one selected up in its list",
+        keys: &[(A, Key::ArrowUp)],
+        areas: &[],
+        begins_group: false,
+        resolve: |state| step(state, -1),
+    },
+    Entry {
+        command: MenuCommand::MoveDown,
+        menu: Menu::Edit,
+        title: "Move down",
+        tip: "Move the one selected down in its list",
+        keys: &[(A, Key::ArrowDown)],
+        areas: &[],
+        begins_group: false,
+        resolve: |state| step(state, 1),
+    },
+    Entry {
+        command: MenuCommand::ToggleEnabled,
+        menu: Menu::Edit,
+        title: "Enable or disable",
+        tip: "Whether runs use the selected principle",
+        keys: &[(N, Key::E)],
+        areas: &[],
+        begins_group: false,
+        resolve: toggle,
+    },
+    Entry {
+        command: MenuCommand::NewConstitution,
+        menu: Menu::Edit,
+        title: "New constitution",
+        tip: "Add an empty constitution to the project",
+        keys: &[],
+        areas: &[],
+        begins_group: true,
+        resolve: |state| {
+            editable(state)?;
+            Ok(ConstitutionCommand::New("New constitution".to_owned()).into())
+        },
+    },
+    Entry {
+        command: MenuCommand::NewRubric,
+        menu: Menu::Edit,
+        title: "New rubric",
+        tip: "Add an empty rubric to the project",
+        keys: &[],
+        areas: &[],
+        begins_group: false,
+        resolve: |state| {
+            editable(state)?;
+            Ok(RubricCommand::New("New rubric".to_owned()).into())
+        },
+    },
+];

@@ -1,0 +1,6 @@
+//! Home, settings, recovery, logs.
+
+use super::Entry;
+
+/// Its entries.
+pub(super) const ENTRIES: &[Entry] = &[];

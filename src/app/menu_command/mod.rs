@@ -1,0 +1,315 @@
+//! The one table of commands without data: menu bar, shortcuts, palette, key overlay and tests
+//! come from it. Each resolves, against the state, to a [`Command`] with data or to a reason why
+//! not.
+//!
+//! A command is one variant of [`MenuCommand`] and one [`Entry`] in the file of its topic.
+
+mod compare;
+mod data;
+mod edit;
+mod file;
+mod help;
+mod home;
+mod items;
+mod library;
+mod runs;
+mod trial;
+mod view;
+
+use egui::{Key, KeyboardShortcut, Modifiers};
+pub use items::runnable;
+
+use super::command::Command;
+use super::state::{AppState, Area};
+
+const C: Modifiers = Modifiers::COMMAND;
+const CS: Modifiers = Modifiers::COMMAND.plus(Modifiers::SHIFT);
+const A: Modifiers = Modifiers::ALT;
+const N: Modifiers = Modifiers::NONE;
+
+/// All entries, in the order of menus and palette.
+const TABLES: &[&[Entry]] = &[
+    file::ENTRIES,
+    edit::ENTRIES,
+    library::ENTRIES,
+    view::ENTRIES,
+    trial::ENTRIES,
+    compare::ENTRIES,
+    runs::ENTRIES,
+    data::ENTRIES,
+    home::ENTRIES,
+    help::ENTRIES,
+];
+
+/// All that is known of a command.
+pub struct Entry {
+    /// Which.
+    pub command: MenuCommand,
+    /// The menu that it is in.
+    pub menu: Menu,
+    /// Its name; in menus, undo and redo say what they would take back.
+    pub title: &'static str,
+    /// What it does, as one sentence without a period.
+    pub tip: &'static str,
+    /// Its keys, the one to show first. `COMMAND` is Ctrl, and Cmd on a Mac.
+    pub keys: &'static [(Modifiers, Key)],
+    /// The areas that its keys work in; empty: all.
+    pub areas: &'static [Area],
+    /// Whether a line is drawn above it in its menu.
+    pub begins_group: bool,
+    /// What it would do now, or why it can't, in words for a tooltip.
+    pub resolve: fn(&AppState) -> Result<Command, &'static str>,
+}
+
+/// A menu of the menu bar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, strum::EnumIter, strum::Display)]
+pub enum Menu {
+    /// Projects and files.
+    File,
+    /// Documents.
+    Edit,
+    /// What is shown and how.
+    View,
+    /// Chains.
+    Run,
+    /// Help.
+    Help,
+}
+
+/// A command that menus, shortcuts and the palette list, in this order.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, strum::EnumIter, strum::IntoStaticStr,
+)]
+pub enum MenuCommand {
+    /// Make a project.
+    NewProject,
+    /// Open a project.
+    OpenProject,
+    /// Open the sample project.
+    OpenSample,
+    /// Import a file.
+    Import,
+    /// Export rows.
+    Export,
+    /// Save now.
+    Save,
+    /// Close the window.
+    Quit,
+    /// Take back.
+    Undo,
+    /// Do again.
+    Redo,
+    /// Find in the area.
+    Find,
+    /// Add an item.
+    Add,
+    /// Copy the item.
+    Duplicate,
+    /// Delete the item.
+    Delete,
+    /// Move the item up.
+    MoveUp,
+    /// Move the item down.
+    MoveDown,
+    /// Enable or disable the principle.
+    ToggleEnabled,
+    /// A new constitution.
+    NewConstitution,
+    /// A new rubric.
+    NewRubric,
+    /// Show Home.
+    ShowHome,
+    /// Show Constitution.
+    ShowConstitution,
+    /// Show Rubric.
+    ShowRubric,
+    /// Show Try.
+    ShowTry,
+    /// Show Compare.
+    ShowCompare,
+    /// Show Runs.
+    ShowRuns,
+    /// Show Data.
+    ShowData,
+    /// Show Settings.
+    ShowSettings,
+    /// The next item.
+    NextItem,
+    /// The previous item.
+    PreviousItem,
+    /// System colours.
+    ThemeSystem,
+    /// Light colours.
+    ThemeLight,
+    /// Dark colours.
+    ThemeDark,
+    /// Larger.
+    ZoomIn,
+    /// Smaller.
+    ZoomOut,
+    /// As at first.
+    ZoomReset,
+    /// Larger prompts and replies.
+    ReadingLarger,
+    /// Smaller prompts and replies.
+    ReadingSmaller,
+    /// Run the prompt.
+    Run,
+    /// Run the prompt with another seed.
+    RunOtherSeed,
+    /// Stop.
+    Stop,
+    /// Keys of this screen.
+    Keys,
+    /// About.
+    About,
+}
+
+impl MenuCommand {
+    /// All, in the order of menus and palette.
+    pub fn all() -> impl Iterator<Item = Self> {
+        TABLES.iter().flat_map(|table| table.iter()).map(|entry| entry.command)
+    }
+
+    /// What is known of it; a test holds that every command has its entry.
+    pub fn entry(self) -> &'static Entry {
+        let mut all = TABLES.iter().flat_map(|table| table.iter());
+        // Every command has an entry, so the last resort is never taken.
+        all.find(|entry| entry.command == self).unwrap_or(&help::ENTRIES[0])
+    }
+
+    /// Its stable name, for tests and rebinding.
+    pub fn id(self) -> &'static str {
+        self.into()
+    }
+
+    /// The menu that it is in.
+    pub fn menu(self) -> Menu {
+        self.entry().menu
+    }
+
+    /// Whether a line is drawn above it in its menu.
+    pub fn begins_group(self) -> bool {
+        self.entry().begins_group
+    }
+
+    /// Its name and tip.
+    pub fn title_and_tip(self) -> (&'static str, &'static str) {
+        (self.entry().title, self.entry().tip)
+    }
+
+    /// Its keys, the one to show first.
+    pub fn shortcuts(self) -> Vec<KeyboardShortcut> {
+        let keys = self.entry().keys.iter();
+        keys.map(|(modifiers, key)| KeyboardShortcut::new(*modifiers, *key)).collect()
+    }
+
+    /// Whether its keys work in an area.
+    pub fn works_in(self, area: Area) -> bool {
+        let areas = self.entry().areas;
+        areas.is_empty() || areas.contains(&area)
+    }
+
+    /// What it would do now, or why it can't, in words for a tooltip.
+    ///
+    /// # Errors
+    ///
+    /// The reason why it can't be done now.
+    pub fn resolve(self, state: &AppState) -> Result<Command, &'static str> {
+        (self.entry().resolve)(state)
+    }
+}
+
+fn open(state: &AppState) -> Result<(), &'static str> {
+    state.project.as_ref().map(|_| ()).ok_or("No project is open")
+}
+
+/// Whether documents can be edited.
+///
+/// # Errors
+///
+/// The reason why they can't.
+pub fn editable(state: &AppState) -> Result<(), &'static str> {
+    let project = state.project.as_ref().ok_or("No project is open")?;
+    if project.read_only {
+        return Err("The project is open in another window, so this one can't change it");
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use strum::IntoEnumIterator as _;
+
+    use super::*;
+    use crate::app::shortcuts::is_single;
+
+    #[test]
+    fn no_two_commands_share_a_key_in_an_area() {
+        for area in Area::iter() {
+            let mut known: BTreeMap<String, MenuCommand> = BTreeMap::new();
+            for command in MenuCommand::all().filter(|command| command.works_in(area)) {
+                for keys in command.shortcuts() {
+                    let name = format!("{:?}", (keys.modifiers, keys.logical_key));
+                    if let Some(other) = known.insert(name.clone(), command) {
+                        panic!("{name} is both {other:?} and {command:?} in {area}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_command_has_one_entry() {
+        for command in MenuCommand::iter() {
+            let entries = MenuCommand::all().filter(|one| *one == command).count();
+            assert_eq!(entries, 1, "{command:?}");
+        }
+    }
+
+    #[test]
+    fn no_command_takes_a_key_that_egui_keeps() {
+        for command in MenuCommand::all() {
+            for keys in command.shortcuts() {
+                assert!(!matches!(keys.logical_key, Key::Tab | Key::Escape), "{command:?}");
+                // Copy, cut, paste and select all are the text fields' own.
+                let text = [Key::C, Key::X, Key::V, Key::A];
+                let is_text =
+                    keys.modifiers == Modifiers::COMMAND && text.contains(&keys.logical_key);
+                assert!(!is_text, "{command:?}");
+                let is_typed = keys.modifiers == Modifiers::SHIFT;
+                assert!(!is_typed, "{command:?} takes a capital letter that is typed");
+                if is_single(keys) {
+                    assert!(!matches!(keys.logical_key, Key::Space | Key::Enter), "{command:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_command_has_a_menu_a_title_and_a_tip() {
+        let mut titles = std::collections::BTreeSet::new();
+        for command in MenuCommand::all() {
+            let (title, tip) = command.title_and_tip();
+            assert!(!title.is_empty() && !tip.is_empty(), "{command:?}");
+            assert!(!tip.ends_with('.'), "{command:?}: no period on one sentence");
+            assert!(titles.insert((command.menu(), title)), "two {title} in {}", command.menu());
+        }
+        for menu in Menu::iter() {
+            let first = MenuCommand::all().find(|command| command.menu() == menu);
+            assert!(first.is_some_and(|first| !first.begins_group()), "{menu} begins with a line");
+        }
+    }
+
+    #[test]
+    fn without_a_project_each_command_works_or_says_why_not() {
+        let state = AppState::default();
+        for command in MenuCommand::all() {
+            if let Err(reason) = command.resolve(&state) {
+                assert!(reason.len() > 8, "{command:?}: {reason}");
+            }
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! Runs.
+
+use super::Entry;
+
+/// Its entries.
+pub(super) const ENTRIES: &[Entry] = &[];

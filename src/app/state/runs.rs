@@ -1,0 +1,5 @@
+//! Runs of many rows: what the window knows of it.
+
+/// Runs of many rows.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct RunsState {}
