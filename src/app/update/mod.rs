@@ -12,11 +12,13 @@ mod edit;
 mod export;
 mod go;
 mod home;
+mod import;
 mod library;
 mod look;
 pub mod models;
 mod project;
 mod rubric;
+mod recover;
 mod runs;
 mod trial;
 
@@ -34,9 +36,13 @@ pub fn update(state: &mut AppState, message: Message) -> Vec<Effect> {
     let at = message.at;
     let newest = state.notices.last().map(|notice| notice.number);
     let mut effects = match message.body {
-        Body::Command(command) => carry_out(state, command, at),
+        Body::Command(command) => match home::hold(state, &command) {
+            true => Vec::new(),
+            false => carry_out(state, command, at),
+        },
         Body::Event(event) => take_in(state, *event, at),
     };
+    effects.extend(home::after(state, at));
     let added = state.notices.last().filter(|notice| Some(notice.number) != newest);
     if added.is_some_and(|notice| notice.kind == NoticeKind::Done) {
         effects.push(project::let_notice_go_at(at));
@@ -78,18 +84,16 @@ fn take_in(state: &mut AppState, event: Event, at: Moment) -> Vec<Effect> {
             project::let_notices_go(state, at);
             edit::save_if_due(state, at)
         }
-        Event::SettingsRead(settings) => {
-            state.settings = settings;
-            Vec::new()
-        }
         Event::Opened { root, result, first_time } => {
+            if result.is_ok() {
+                home::another_project(state, first_time);
+            }
             project::opened(state, &root, result, first_time, at)
         }
         Event::Saved(documents) => edit::saved(state, documents, at),
         Event::PathChosen { purpose, path, dialog } => {
             project::path_chosen(state, purpose, path, dialog)
         }
-        Event::Imported { path, result } => project::imported(state, &path, result, at),
         Event::Trial { number, news } => trial::news(state, number, news, at),
         Event::RunList(result) => export::runs(state, result, at),
         Event::ExportPreview { number, result } => {
