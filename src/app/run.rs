@@ -170,7 +170,9 @@ fn show(words: &str) {
     rfd::MessageDialog::new()
         .set_level(rfd::MessageLevel::Error)
         .set_title("Preamble")
-        .set_description(format!("{words}.\n\nThe command line works without a window: see `preamble --help`."))
+        .set_description(format!(
+            "{words}.\n\nThe command line works without a window: see `preamble --help`."
+        ))
         .show();
 }
 

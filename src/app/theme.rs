@@ -331,11 +331,8 @@ pub fn tokens(ui: &egui::Ui) -> &'static Tokens {
 
 /// egui knows light and dark only: the accent tells the contrast apart.
 fn tokens_in(visuals: &Visuals) -> &'static Tokens {
-    let (usual, high): (&Tokens, &Tokens) = if visuals.dark_mode {
-        (&DARK, &HIGH_CONTRAST)
-    } else {
-        (&LIGHT, &HIGH_CONTRAST_LIGHT)
-    };
+    let (usual, high): (&Tokens, &Tokens) =
+        if visuals.dark_mode { (&DARK, &HIGH_CONTRAST) } else { (&LIGHT, &HIGH_CONTRAST_LIGHT) };
     if visuals.hyperlink_color == high.accent { high } else { usual }
 }
 

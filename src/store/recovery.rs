@@ -150,7 +150,8 @@ mod tests {
     #[test]
     fn texts_come_back_to_the_letter() {
         let folder = tempfile::tempdir().unwrap();
-        for text in ["", "\r\n", "a\tb\u{0}c", "\"#\"##", "العربية 👩‍👩‍👧\n", "{\"id\": \"a\"}\n"] {
+        for text in ["", "\r\n", "a\tb\u{0}c", "\"#\"##", "العربية 👩‍👩‍👧\n", "{\"id\": \"a\"}\n"]
+        {
             let one = drafts("/p", text);
             keep(folder.path(), &one).unwrap();
             assert_eq!(find(folder.path(), Path::new("/p")).unwrap(), Some(one), "{text:?}");

@@ -19,12 +19,12 @@ pub fn keep(desk: &Desk, root: std::path::PathBuf, at: Moment, edits: &[(Documen
     let kept = if edits.is_empty() {
         recovery::remove(&folder, &root).map_err(|error| failure_of("drafts stayed", &error))
     } else {
-        drafts_of(root, at, edits).map_err(|problem| Failure::new(problem.what, problem.hint)).and_then(
-            |drafts| {
+        drafts_of(root, at, edits)
+            .map_err(|problem| Failure::new(problem.what, problem.hint))
+            .and_then(|drafts| {
                 recovery::keep(&folder, &drafts)
                     .map_err(|error| failure_of("unsaved edits could not be kept", &error))
-            },
-        )
+            })
     };
     desk.link.send(Event::Home(HomeEvent::DraftsKept(kept)));
 }
@@ -70,7 +70,8 @@ pub fn find(desk: &Desk, root: &std::path::Path, on_disk: &Documents) -> Option<
             Ok(Some(found)) => found,
             Ok(None) => continue,
             Err(problem) => {
-                let text = format!("an unsaved edit of {} can't be read: {}", draft.stem, problem.what);
+                let text =
+                    format!("an unsaved edit of {} can't be read: {}", draft.stem, problem.what);
                 desk.link.send(Event::Failed(Failure::new(text, problem.hint)));
                 continue;
             }

@@ -7,7 +7,9 @@ use std::time::{Duration, UNIX_EPOCH};
 use super::desk::{Desk, failure_of};
 use super::{drafts, import};
 use crate::app::message::{Event, Failure};
-use crate::app::state::home::{CrashReport, Facts, LogLine, Recent, Recovered, Storage, StoragePlace};
+use crate::app::state::home::{
+    CrashReport, Facts, LogLine, Recent, Recovered, Storage, StoragePlace,
+};
 use crate::app::state::import::ImportReview;
 use crate::app::state::{Area, Document, DocumentId, Moment};
 use crate::app::{crash, log};
@@ -222,8 +224,7 @@ async fn look(desk: &Arc<Desk>) {
     match journal.runs().await {
         Ok(runs) => {
             facts.runs = runs.len() as u64;
-            facts.full_runs =
-                runs.iter().filter(|run| run.kind == RunKind::Run).count() as u64;
+            facts.full_runs = runs.iter().filter(|run| run.kind == RunKind::Run).count() as u64;
             let ended = runs.iter().filter_map(|run| run.finished_ms).max().unwrap_or_default();
             facts.last_run_ms = u64::try_from(ended).unwrap_or_default();
             for run in runs.iter().take(COUNTED_RUNS) {
@@ -381,7 +382,8 @@ async fn open_folder(desk: &Arc<Desk>, path: &Path) {
         Ok(mut child) => {
             // A file manager may stay; a refusal comes soon.
             let waited = tokio::time::timeout(Duration::from_secs(3), child.wait()).await;
-            matches!(waited, Err(_) | Ok(Ok(_))) && !matches!(waited, Ok(Ok(status)) if !status.success() && !cfg!(windows))
+            matches!(waited, Err(_) | Ok(Ok(_)))
+                && !matches!(waited, Ok(Ok(status)) if !status.success() && !cfg!(windows))
         }
         Err(_) => false,
     };

@@ -115,10 +115,9 @@ fn files_of(folder: &Path) -> (Vec<PathBuf>, usize) {
 }
 
 fn read_into(review: &mut ImportReview, path: PathBuf, area: Area) {
-    let name = path.file_name().map_or_else(
-        || path.display().to_string(),
-        |name| name.to_string_lossy().into_owned(),
-    );
+    let name = path
+        .file_name()
+        .map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
     match read_file(&path, &name, area) {
         Ok(item) => review.items.push(item),
         Err(failure) => review.refused.push((name, failure.message, failure.hint)),
@@ -223,12 +222,7 @@ fn pasted_order(text: &str, area: Area) -> Vec<ImportKind> {
     }
 }
 
-fn read_as(
-    kind: ImportKind,
-    bytes: &[u8],
-    name: &str,
-    pasted: bool,
-) -> Result<Reading, Problem> {
+fn read_as(kind: ImportKind, bytes: &[u8], name: &str, pasted: bool) -> Result<Reading, Problem> {
     match kind {
         ImportKind::Principles => {
             let read = formats::constitution(bytes, name, None)?;
@@ -352,9 +346,8 @@ mod tests {
         assert_eq!(review.refused[0].0, "b.jsonl");
         let nothing = read_all(vec![folder.path().join("not-there")], Area::Home);
         assert_eq!(nothing.refused.len(), 1);
-        let counted = |n: u64, one: &str, many: &str| {
-            format!("{n} {}", if n == 1 { one } else { many })
-        };
+        let counted =
+            |n: u64, one: &str, many: &str| format!("{n} {}", if n == 1 { one } else { many });
         assert_eq!(review.summary(counted), "2 prompts");
     }
 }

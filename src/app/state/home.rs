@@ -50,6 +50,9 @@ pub struct HomeState {
     pub quit_refused: bool,
 }
 
+/// How many newcomer's cards there are.
+pub const CARDS: u8 = 4;
+
 /// A page of Settings; the list shows them in this order.
 #[derive(
     Debug,

@@ -7,20 +7,18 @@ use crate::app::command::{Command, ConstitutionCommand, HomeCommand, TryCommand}
 use crate::app::effects::Effect;
 use crate::app::effects::home::{HomeEffect, HomeEvent};
 use crate::app::state::home::{
-    DraftState, Held, Keeping, LogState, NextStep, SettingsPage, next_step,
+    CARDS, DraftState, Held, Keeping, LogState, NextStep, SettingsPage, next_step,
 };
 use crate::app::state::models::remote_host;
 use crate::app::state::{
-    AppState, Area, Closing, EmbeddedState, ExportOutcome, Moment, NoticeKind, PathPurpose,
-    SaveState, Settings, Sheet, TrialStatus,
+    AppState, Area, Closing, ExportOutcome, Moment, NoticeKind, PathPurpose, SaveState, Settings,
+    Sheet, TrialStatus,
 };
 use crate::domain::{ModelEntry, ModelRole};
 use crate::store::settings::{Known, Place, Step};
 
 /// From a change of where the user is to its being kept.
 const PLACE_AFTER_MILLIS: u64 = 600;
-/// How many newcomer's cards there are.
-pub const CARDS: u8 = 4;
 
 pub(super) fn carry_out(state: &mut AppState, command: HomeCommand, at: Moment) -> Vec<Effect> {
     match command {
@@ -360,10 +358,9 @@ fn do_step(state: &mut AppState, step: NextStep, at: Moment) -> Vec<Effect> {
             state.home.page = SettingsPage::Models;
             super::models::carry_out(state, crate::app::command::ModelsCommand::BeginNew, at)
         }
-        NextStep::Export => super::go::carry_out(
-            state,
-            crate::app::command::GoCommand::Open(Sheet::Export),
-        ),
+        NextStep::Export => {
+            super::go::carry_out(state, crate::app::command::GoCommand::Open(Sheet::Export))
+        }
     }
 }
 
@@ -473,9 +470,4 @@ pub fn step_problem(state: &AppState) -> Option<&'static str> {
         }
         NextStep::OpenProject | NextStep::Recovered | NextStep::Export => None,
     }
-}
-
-/// Whether the starter model would be fetched by the next run.
-pub fn is_starter_missing(state: &AppState) -> bool {
-    matches!(state.models.embedded, EmbeddedState::Missing { .. })
 }

@@ -11,14 +11,14 @@ mod data;
 mod edit;
 mod export;
 mod go;
-mod home;
+pub mod home;
 mod import;
 mod library;
 mod look;
 pub mod models;
 mod project;
-mod rubric;
 mod recover;
+mod rubric;
 mod runs;
 mod trial;
 

@@ -7,9 +7,7 @@ use std::sync::Arc;
 use super::edit::{self, What};
 use crate::app::effects::Effect;
 use crate::app::effects::home::HomeEffect;
-use crate::app::state::{
-    AppState, Document, DocumentId, Moment, NoticeKind, SaveState, Target,
-};
+use crate::app::state::{AppState, Document, DocumentId, Moment, NoticeKind, SaveState, Target};
 
 /// From a keystroke to its draft; with the write, a crash loses less than a second.
 pub(super) const DRAFT_AFTER_MILLIS: u64 = 400;

@@ -102,7 +102,9 @@ fn path_hint(purpose: PathPurpose) -> &'static str {
 
 fn path_help(purpose: PathPurpose) -> &'static str {
     match purpose {
-        PathPurpose::OpenProject | PathPurpose::Locate => "The folder that holds the file preamble.ron",
+        PathPurpose::OpenProject | PathPurpose::Locate => {
+            "The folder that holds the file preamble.ron"
+        }
         PathPurpose::NewProject => "An empty folder, or one that is not there yet",
         PathPurpose::Import => "A constitution, a rubric, prompts, or a project folder",
         PathPurpose::Export => "Made if it is not there yet",

@@ -45,12 +45,7 @@ pub fn badge(ui: &mut Ui, words: &str, colour: egui::Color32, tip: &str) -> Resp
     let wanted = vec2(galley.size().x + 2.0 * space::XS + 4.0, galley.size().y + 4.0);
     let (rect, response) = ui.allocate_exact_size(wanted, Sense::hover());
     if ui.is_rect_visible(rect) {
-        ui.painter().rect_stroke(
-            rect,
-            size::RADIUS - 2,
-            t.edge(),
-            StrokeKind::Inside,
-        );
+        ui.painter().rect_stroke(rect, size::RADIUS - 2, t.edge(), StrokeKind::Inside);
         ui.painter().galley(rect.center() - galley.size() / 2.0, galley, colour);
     }
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, words));

@@ -1,8 +1,6 @@
 //! Notices, toasts, lists of problems, and announcements for screen readers.
 
-use egui::{
-    Align2, Area, Color32, Frame, Id, Margin, Order, Response, Role, Ui, WidgetInfo, vec2,
-};
+use egui::{Align2, Area, Color32, Frame, Id, Margin, Order, Response, Role, Ui, WidgetInfo, vec2};
 
 use super::Button;
 use crate::app::theme::{self, Tokens, size, space, text};
