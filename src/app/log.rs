@@ -27,6 +27,9 @@ const LONGEST: usize = 2_000;
 /// Holds what to log, such as `debug` or `preamble=debug`.
 const LOG_ENV: &str = "PREAMBLE_LOG";
 
+/// What is logged unless the environment says otherwise: the window system's warnings help nobody.
+const USUAL: &str = "info,winit=error,egui_winit=error,glutin=error";
+
 struct Ring {
     /// How many lines there have been, and the newest of them.
     lines: Mutex<(u64, VecDeque<LogLine>)>,
@@ -57,9 +60,9 @@ fn of_environment() -> Redactor {
 /// Begins to keep what is logged; once for the whole program.
 pub fn start() {
     let wanted = std::env::var(LOG_ENV).unwrap_or_default();
-    let wanted = if wanted.trim().is_empty() { "info".to_owned() } else { wanted };
+    let wanted = if wanted.trim().is_empty() { USUAL.to_owned() } else { wanted };
     let filter = tracing_subscriber::EnvFilter::try_new(&wanted)
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(USUAL));
     tracing_subscriber::registry().with(filter).with(Keep).try_init().ok();
 }
 

@@ -101,13 +101,13 @@ pub(super) const ENTRIES: &[Entry] = &[
         "What is kept where, and how large it is",
         |_| Ok(HomeCommand::Page(SettingsPage::Storage).into()),
     ),
-    group(entry(
+    entry(
         MenuCommand::FirstSteps,
         Menu::Help,
         "First steps",
         "The four cards over the sample project",
         |_| Ok(HomeCommand::ShowCards.into()),
-    )),
+    ),
     entry(
         MenuCommand::ShowKeys,
         Menu::Help,

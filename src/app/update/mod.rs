@@ -23,6 +23,8 @@ mod runs;
 mod trial;
 
 #[cfg(test)]
+mod home_tests;
+#[cfg(test)]
 mod tests;
 
 use super::command::Command;

@@ -55,9 +55,17 @@ impl HomeView {
         ui.label(text::title("Home"));
         ui.add_space(space::XS);
         if ui.available_width() >= TWO_COLUMNS {
-            ui.columns(2, |columns| {
-                self.left(&mut columns[0], state, outbox);
-                right(&mut columns[1], state, outbox);
+            let width = ui.available_width() - space::L;
+            ui.horizontal_top(|ui| {
+                ui.spacing_mut().item_spacing.x = space::L;
+                ui.vertical(|ui| {
+                    ui.set_width(width * 0.56);
+                    self.left(ui, state, outbox);
+                });
+                ui.vertical(|ui| {
+                    ui.set_width(width * 0.44);
+                    right(ui, state, outbox);
+                });
             });
         } else {
             self.left(ui, state, outbox);
@@ -110,27 +118,23 @@ impl HomeView {
         };
         let known = &last.known;
         ui.horizontal(|ui| {
-            let edited = ago(known.edited_ms);
-            let right = ui.painter().layout_no_wrap(
-                edited.clone(),
-                egui::TextStyle::Small.resolve(ui.style()),
-                egui::Color32::PLACEHOLDER,
-            );
-            let width = ui.available_width() - right.size().x - space::L;
-            ui.allocate_ui(vec2(width.max(80.0), size::LINE), |ui| {
-                ui.add(egui::Label::new(text::heading(last.name())).truncate());
-            });
-            if known.edited_ms > 0 {
-                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                    ui.label(text::weak_label(format!("edited {edited}")));
+            let edited = if known.edited_ms > 0 {
+                format!("edited {}", ago(known.edited_ms))
+            } else {
+                String::new()
+            };
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                ui.label(text::weak_label(edited));
+                ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                    ui.add(egui::Label::new(text::heading(last.name())).truncate());
                 });
-            }
+            });
         });
         ui.add(egui::Label::new(counts(known)).wrap());
         let stopped = stopped_at(known);
         ui.add(egui::Label::new(format!("Stopped at {stopped}")).wrap());
         ui.add_space(space::XS);
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+        ui.horizontal(|ui| {
             let words = if is_open { "Continue" } else { "Open" };
             let response = Button::primary(words).shortcut("Enter").show(ui);
             self.focus_first(ui, &response);

@@ -8,7 +8,7 @@ use crate::app::menu_command::{Menu, MenuCommand};
 use crate::app::outbox::Outbox;
 use crate::app::shortcuts::is_single;
 use crate::app::state::{AppState, Area};
-use crate::app::theme::{self, space, text};
+use crate::app::theme::{self, size, space, text};
 use crate::app::views::chrome::key_words;
 use crate::app::widgets::{Field, section};
 
@@ -66,7 +66,8 @@ fn keys_of(ui: &Ui, command: MenuCommand) -> String {
 fn table(ui: &mut Ui, state: &AppState, menu: Menu, rows: &[(MenuCommand, String)]) {
     let t = theme::tokens(ui);
     let grid = Grid::new(("settings keys", menu.to_string())).num_columns(3).striped(false);
-    grid.min_col_width(150.0).show(ui, |ui| {
+    ui.spacing_mut().interact_size.y = size::LINE;
+    grid.min_col_width(190.0).show(ui, |ui| {
         for (command, keys) in rows {
             let (title, tip) = command.title_and_tip();
             ui.label(title.trim_end_matches('…')).on_hover_text(tip);
