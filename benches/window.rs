@@ -1,11 +1,16 @@
-//! How the window performs: frame time while a chain streams, start, repaints while idle.
+//! How the window performs: frame time while a chain streams and while large lists scroll, start,
+//! repaints while idle.
 //!
 //! `cargo bench --bench window` prints each figure with the bar that it must meet, measured in a
 //! release build. Nothing fails here: on a busy machine the figures say so themselves. What needs
 //! a display is left out where there is none.
 
+#[path = "window/large.rs"]
+mod large;
 #[path = "window/program.rs"]
 mod program;
+#[path = "window/stage.rs"]
+mod stage;
 #[path = "window/streaming.rs"]
 mod streaming;
 
@@ -17,6 +22,7 @@ fn main() {
         say("  this is a development build: the bars are for `cargo bench --bench window`");
     }
     streaming::measure();
+    large::measure();
     program::measure();
 }
 
