@@ -11,6 +11,8 @@ arch="$(uname -m)"
 if ! cargo deb --version 2>/dev/null | grep -q '^3\.'; then
   cargo install cargo-deb --version 3.8.0 --locked --debug --quiet
 fi
+# A package must not tell where it was built.
+export RUSTFLAGS="${RUSTFLAGS:-} --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=cargo --remap-path-prefix=$PWD=preamble"
 cargo build --locked --profile "$profile"
 mkdir -p dist
 cargo deb --no-build --no-strip --profile "$profile" --output dist/

@@ -12,7 +12,7 @@ use preamble::app::state::{Area, ProjectState};
 use preamble::domain::{Constitution, Criterion, Principle, Prompt, PromptSet, Rubric};
 
 use crate::stage::Stage;
-use crate::{at, ms, say, verdict};
+use crate::{Line, at, ms, say, verdict};
 
 /// Frames that are measured in each area.
 const FRAMES: usize = 300;
@@ -22,7 +22,8 @@ const BEFORE: usize = 5;
 const BAR: Duration = Duration::from_millis(8);
 
 /// Measures each area and prints.
-pub(crate) fn measure() {
+pub(crate) fn measure() -> Vec<Line> {
+    let mut report = Vec::new();
     say(&format!(
         "\nFrame time while lists scroll (1,000 principles, 200 criteria, 100,000 prompts; \
          {FRAMES} frames an area, ui() and layout, no painting)"
@@ -69,7 +70,14 @@ pub(crate) fn measure() {
             ms(BAR),
             verdict(p95 < BAR)
         ));
+        report.push(Line {
+            what: format!("Frame while scrolling, p95: {what}"),
+            target: format!("< {}", ms(BAR)),
+            measured: ms(p95),
+            met: Some(p95 < BAR),
+        });
     }
+    report
 }
 
 /// A frame with the wheel turned over the list.
