@@ -98,6 +98,8 @@ pub enum Effect {
     ForgetFieldUndo,
     /// Put the window and its panels where they are at first.
     ResetWindow,
+    /// Have the system point to the window, where it has no focus.
+    AskAttention,
     /// Close the window.
     Close,
 }

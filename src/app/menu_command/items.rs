@@ -52,7 +52,8 @@ pub(super) fn add(state: &AppState) -> Result<Command, &'static str> {
         Area::Settings if state.home.page == SettingsPage::Models => {
             Ok(ModelsCommand::BeginNew.into())
         }
-        Area::Home | Area::Compare | Area::Runs | Area::Data | Area::Settings => {
+        Area::Runs => super::runs::new_run(state),
+        Area::Home | Area::Compare | Area::Data | Area::Settings => {
             Err("Nothing to add on this screen")
         }
     }

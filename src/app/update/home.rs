@@ -3,7 +3,7 @@
 use strum::IntoEnumIterator as _;
 
 use super::{import, recover};
-use crate::app::command::{Command, ConstitutionCommand, HomeCommand, TryCommand};
+use crate::app::command::{Command, ConstitutionCommand, HomeCommand, RunsCommand, TryCommand};
 use crate::app::effects::Effect;
 use crate::app::effects::home::{HomeEffect, HomeEvent};
 use crate::app::state::home::{
@@ -14,7 +14,8 @@ use crate::app::state::{
     AppState, Area, Closing, ExportOutcome, Moment, NoticeKind, PathPurpose, SaveState, Settings,
     Sheet, TrialStatus,
 };
-use crate::domain::{ModelEntry, ModelRole};
+use crate::domain::{Method, ModelEntry};
+use crate::engine::plan::roles_of;
 use crate::store::settings::{Known, Place, Step};
 
 /// From a change of where the user is to its being kept.
@@ -423,27 +424,38 @@ pub(super) fn hold(state: &mut AppState, command: &Command) -> bool {
     true
 }
 
-/// The hosts beyond this computer that a command would send texts to, sorted.
+/// The hosts beyond this computer that a command would send texts to, sorted. Every command that
+/// has models asked belongs here.
 fn hosts_of(state: &AppState, command: &Command) -> Vec<String> {
-    let runs = matches!(command, Command::Try(TryCommand::Run | TryCommand::RunOtherSeed));
-    if !runs || crate::app::menu_command::runnable(state).is_err() {
-        return Vec::new();
-    }
-    let mut roles = vec![ModelRole::Writer, ModelRole::Critic, ModelRole::Reviser];
-    if state.trial.score {
-        roles.push(ModelRole::Judge);
-    }
-    hosts_of_roles(state, &roles)
-}
-
-/// The hosts beyond this computer whose models play these roles, sorted.
-fn hosts_of_roles(state: &AppState, roles: &[ModelRole]) -> Vec<String> {
     let Some(documents) = state.documents() else { return Vec::new() };
-    let models: Vec<ModelEntry> = documents.setup.all_models();
-    let mut hosts: Vec<String> = roles
+    let mut players = documents.setup.roles.clone();
+    let method = match command {
+        Command::Try(TryCommand::Run | TryCommand::RunOtherSeed)
+            if crate::app::menu_command::runnable(state).is_ok() =>
+        {
+            if state.trial.score {
+                Method::ChainScore
+            } else {
+                Method::Critique
+            }
+        }
+        Command::Runs(RunsCommand::Pilot | RunsCommand::Start) => {
+            let (Some(draft), Some(project)) = (&state.runs.draft, &state.project) else {
+                return Vec::new();
+            };
+            players.extend(draft.settings.models.clone());
+            let recipe = super::runs::draft::recipe_of(project, &draft.settings);
+            recipe.map_or(Method::ChainScore, |recipe| recipe.method)
+        }
+        // The recipe of a run that goes on is not known here: all that could be asked.
+        Command::Runs(RunsCommand::Resume { .. }) => Method::ChainScore,
+        _ => return Vec::new(),
+    };
+    let models = documents.setup.all_models();
+    let mut hosts: Vec<String> = roles_of(method)
         .iter()
         .filter_map(|role| {
-            let name = documents.setup.model_of(*role);
+            let name = players.get(role).map_or(ModelEntry::EMBEDDED, String::as_str);
             remote_host(models.iter().find(|model| model.name == name)?)
         })
         .collect();

@@ -7,7 +7,7 @@ mod recent;
 mod recovered;
 mod strips;
 
-use egui::{CentralPanel, Frame, Id, Modal, Rect, Role, ScrollArea, Ui, WidgetInfo, vec2};
+use egui::{CentralPanel, Frame, Id, Modal, Rect, Role, ScrollArea, Ui, WidgetInfo};
 use strum::IntoEnumIterator as _;
 
 use crate::app::command::{GoCommand, HomeCommand, ProjectCommand};
@@ -15,7 +15,7 @@ use crate::app::menu_command::{MenuCommand, editable};
 use crate::app::outbox::Outbox;
 use crate::app::state::home::{NextStep, Recent, next_step};
 use crate::app::state::{AppState, Area, PathPurpose, SettingsPage, Sheet};
-use crate::app::theme::{self, size, space, text};
+use crate::app::theme::{self, space, text};
 use crate::app::update::home::step_problem;
 use crate::app::views::chrome::keys_of;
 use crate::app::widgets::{Button, card, number, section};
