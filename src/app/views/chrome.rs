@@ -374,7 +374,8 @@ fn local_time(at: Moment) -> String {
 pub fn toasts(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
     /// More than these would cover the screen; the older ones follow when those are closed.
     const MOST: usize = 3;
-    let mut lift = 44.0;
+    // Above the status bar, and above what newcomers are shown.
+    let mut lift = 44.0 + super::home::strip_height(state);
     for (place, one) in state.notices.iter().rev().take(MOST).enumerate() {
         let kind = match one.kind {
             NoticeKind::Done => widgets::NoticeKind::Done,

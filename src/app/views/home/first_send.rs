@@ -2,7 +2,7 @@
 
 use egui::Context;
 
-use super::modal;
+use super::{modal, nothing};
 use crate::app::command::HomeCommand;
 use crate::app::outbox::Outbox;
 use crate::app::state::AppState;
@@ -11,7 +11,11 @@ use crate::app::widgets::{Button, section};
 
 /// Draws the sheet.
 pub(super) fn show(ctx: &Context, state: &AppState, outbox: &Outbox) {
-    let Some(held) = &state.home.held else { return };
+    let Some(held) = &state.home.held else {
+        let words = "Nothing waits to be sent.";
+        nothing(ctx, "First send", words, outbox);
+        return;
+    };
     let many = held.hosts.len() > 1;
     let title = if many { "Send to these hosts?" } else { "Send to this host?" };
     modal(

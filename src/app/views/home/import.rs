@@ -3,13 +3,13 @@
 use egui::{Checkbox, Context, Ui};
 use strum::IntoEnumIterator as _;
 
-use super::modal;
+use super::{modal, nothing};
 use crate::app::command::{GoCommand, HomeCommand};
 use crate::app::menu_command::editable;
 use crate::app::outbox::Outbox;
 use crate::app::state::AppState;
 use crate::app::state::import::{ImportItem, ImportKind, ImportTarget};
-use crate::app::theme::{self, space, text};
+use crate::app::theme::{self, size, space, text};
 use crate::app::widgets::button::segments;
 use crate::app::widgets::notice::capitalised;
 use crate::app::widgets::{Button, NoticeKind, card, choice, notice, number};
@@ -20,7 +20,11 @@ pub(super) struct ImportView {}
 
 impl ImportView {
     pub(super) fn show(&mut self, ctx: &Context, state: &AppState, outbox: &Outbox) {
-        let Some(review) = &state.home.import else { return };
+        let Some(review) = &state.home.import else {
+            let words = "Drop a file, or paste a list where no text field is.";
+            nothing(ctx, "Import nothing", words, outbox);
+            return;
+        };
         let summary = review.summary(number::counted);
         let title = if summary.is_empty() {
             "Import nothing".to_owned()
@@ -108,6 +112,8 @@ fn one(
         target(ui, state, place, item, outbox);
     });
     let Some(reading) = item.reading() else { return };
+    ui.spacing_mut().interact_size.y = size::LINE;
+    ui.spacing_mut().item_spacing.y = space::XS;
     for line in &reading.preview {
         ui.horizontal(|ui| {
             ui.colored_label(t.weak, "·");
@@ -119,7 +125,9 @@ fn one(
         ui.label(text::weak_label(format!("and {} more", number::count(rest))));
     }
     for note in &reading.notes {
-        ui.add(egui::Label::new(text::label(capitalised(note)).color(t.warning)).wrap());
+        // What is lost is loud; how it was understood is not.
+        let colour = if note.starts_with("left out") { t.warning } else { t.weak };
+        ui.add(egui::Label::new(text::label(capitalised(note)).color(colour)).wrap());
     }
 }
 

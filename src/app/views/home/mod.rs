@@ -146,7 +146,7 @@ impl HomeView {
 
     /// Gives the focus to Home's first button when Home comes, so that Enter goes on.
     fn focus_first(&self, ui: &Ui, response: &egui::Response) {
-        if !self.was_shown && ui.memory(|memory| memory.focused().is_none()) {
+        if !self.was_shown && !ui.ctx().text_edit_focused() {
             response.request_focus();
         }
     }
@@ -170,6 +170,11 @@ impl HomeView {
         }
         strips::dropping(ctx, state);
     }
+}
+
+/// The height of what newcomers are shown at the bottom of the screen, in points.
+pub fn strip_height(state: &AppState) -> f32 {
+    strips::height(state)
 }
 
 /// A sheet with a title, contents that scroll, and a row of buttons below that does not.
@@ -206,6 +211,20 @@ fn modal(
     if response.inner || response.should_close() {
         outbox.send(GoCommand::CloseSheet);
     }
+}
+
+/// What a sheet shows when there is nothing in it (any more).
+fn nothing(ctx: &egui::Context, title: &str, words: &str, outbox: &Outbox) {
+    modal(
+        ctx,
+        title,
+        520.0,
+        outbox,
+        |ui| {
+            ui.add(egui::Label::new(words).wrap());
+        },
+        |_| {},
+    );
 }
 
 fn right(ui: &mut Ui, state: &AppState, outbox: &Outbox) {

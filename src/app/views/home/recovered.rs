@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::TimeZone as _;
 use egui::Context;
 
-use super::modal;
+use super::{modal, nothing};
 use crate::app::command::HomeCommand;
 use crate::app::outbox::Outbox;
 use crate::app::state::{AppState, Document, Moment};
@@ -31,6 +31,8 @@ pub(super) struct RecoveredView {
 impl RecoveredView {
     pub(super) fn show(&mut self, ctx: &Context, state: &AppState, outbox: &Outbox) {
         let (Some(recovered), Some(documents)) = (&state.home.recovered, state.documents()) else {
+            let words = "All edits are in their files.";
+            nothing(ctx, "Nothing was recovered", words, outbox);
             return;
         };
         if self.changes.as_ref().is_none_or(|(at, _)| *at != recovered.at) {

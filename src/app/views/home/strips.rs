@@ -67,13 +67,23 @@ fn card_words(state: &AppState, card: u8) -> (&'static str, &'static str) {
     }
 }
 
-/// The newcomer's card to show next, over the sample only.
-pub(super) fn cards(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
-    let card = state.settings.cards;
+/// Whether a newcomer's card is shown: over the sample only, where it has something to point at.
+fn has_card(state: &AppState) -> bool {
     let is_sample = state.home.facts.is_some_and(|facts| facts.is_sample);
-    if card >= CARDS || !is_sample || !matches!(state.area, Area::Try | Area::Compare) {
+    state.settings.cards < CARDS && is_sample && matches!(state.area, Area::Try | Area::Compare)
+}
+
+/// The height of what lies at the bottom of the screen, in points.
+pub(super) fn height(state: &AppState) -> f32 {
+    if has_card(state) { 42.0 } else { 0.0 }
+}
+
+/// The newcomer's card to show next.
+pub(super) fn cards(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
+    if !has_card(state) {
         return;
     }
+    let card = state.settings.cards;
     let t = theme::tokens(ui);
     let frame = Frame::new().fill(t.surface).inner_margin(Margin::symmetric(12, 6));
     Panel::bottom("first steps").frame(frame).show(ui, |ui| {
