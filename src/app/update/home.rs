@@ -291,9 +291,12 @@ fn known_of(state: &AppState) -> Option<Known> {
 
 fn keep_place(state: &mut AppState, at: Moment) -> Vec<Effect> {
     let Some(root) = state.home.keeping.root.clone() else { return Vec::new() };
-    if let SaveState::Dirty { since } = state.save {
-        state.home.keeping.edited = state.home.keeping.edited.max(since);
-    }
+    let edited = match state.save {
+        SaveState::Dirty { since } => since,
+        SaveState::Saving => at,
+        SaveState::Clean | SaveState::Saved { .. } | SaveState::Failed { .. } => Moment::default(),
+    };
+    state.home.keeping.edited = state.home.keeping.edited.max(edited);
     let Some(known) = known_of(state) else { return Vec::new() };
     let keeping = &mut state.home.keeping;
     if keeping.kept == known {
