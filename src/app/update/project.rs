@@ -139,7 +139,11 @@ pub(super) fn opened(
         state.area = Area::Try;
     }
     super::go::mend_selection(state);
-    vec![Effect::LookForEmbedded, Effect::LookForKeys(models)]
+    vec![
+        Effect::LookForEmbedded,
+        Effect::LookForKeys(models),
+        Effect::Try(crate::app::effects::trial::TryEffect::Recall),
+    ]
 }
 
 pub(super) fn path_chosen(

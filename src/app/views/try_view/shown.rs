@@ -200,6 +200,7 @@ fn live_rounds(trial: &Trial) -> Vec<Round<'_>> {
             | Purpose::Reason { .. }
             | Purpose::Comparison { .. }
             | Purpose::Criterion { .. }
+            | Purpose::Suggestion { .. }
             | Purpose::Probe => continue,
         };
         let place = rounds.iter().position(|round| round.round == number).unwrap_or_else(|| {
