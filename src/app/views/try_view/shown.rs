@@ -242,15 +242,7 @@ mod tests {
     }
 
     fn trial(calls: Vec<LiveCall>) -> Trial {
-        Trial {
-            number: 1,
-            seed: 7,
-            constitution: None,
-            rubric: None,
-            calls,
-            row: None,
-            status: TrialStatus::Running(String::new()),
-        }
+        Trial { number: 1, seed: 7, calls, ..Trial::default() }
     }
 
     fn critique(round: u32) -> Purpose {
