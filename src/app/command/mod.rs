@@ -17,7 +17,7 @@ use std::path::PathBuf;
 use secrecy::SecretString;
 
 pub use compare::CompareCommand;
-pub use data::DataCommand;
+pub use data::{CopyAs, DataCommand};
 pub use home::HomeCommand;
 pub use library::LibraryCommand;
 pub use runs::RunsCommand;

@@ -139,11 +139,11 @@ pub(super) fn opened(
         state.area = Area::Try;
     }
     super::go::mend_selection(state);
-    vec![
-        Effect::LookForEmbedded,
-        Effect::LookForKeys(models),
-        Effect::Try(crate::app::effects::trial::TryEffect::Recall),
-    ]
+    super::data::project_opened(state);
+    let mut effects = vec![Effect::LookForEmbedded, Effect::LookForKeys(models)];
+    effects.push(Effect::Try(crate::app::effects::trial::TryEffect::Recall));
+    effects.extend(super::runs::project_opened(state));
+    effects
 }
 
 pub(super) fn path_chosen(

@@ -302,6 +302,9 @@ fn jobs(state: &AppState) -> String {
             total / 1_000_000
         );
     }
+    if let Some(words) = state.runs.in_words() {
+        return words;
+    }
     let Some((_, key)) = &state.trial.running else { return "No jobs".to_owned() };
     let Some(trial) = state.trial.trials.get(key) else { return "No jobs".to_owned() };
     let under_way = trial
