@@ -58,7 +58,7 @@ fn mend(settings: &mut RunSettings, state: &AppState) {
 }
 
 /// The recipes that can be chosen: the project's own, then the built-in ones.
-pub(crate) fn recipe_names(project: &ProjectState) -> Vec<String> {
+pub fn recipe_names(project: &ProjectState) -> Vec<String> {
     let mut names: Vec<String> = project.recipes.keys().cloned().collect();
     for method in Method::iter() {
         let name = method.to_string();
@@ -70,7 +70,7 @@ pub(crate) fn recipe_names(project: &ProjectState) -> Vec<String> {
 }
 
 /// The recipe as it was chosen, with the choices of the sheet in it.
-pub(crate) fn recipe_of(project: &ProjectState, settings: &RunSettings) -> Option<Recipe> {
+pub fn recipe_of(project: &ProjectState, settings: &RunSettings) -> Option<Recipe> {
     let own = project.recipes.get(&settings.recipe).map(|recipe| Recipe::clone(recipe));
     let mut recipe = own.or_else(|| {
         Method::iter()
@@ -91,11 +91,13 @@ pub(crate) fn recipe_of(project: &ProjectState, settings: &RunSettings) -> Optio
     Some(recipe)
 }
 
-pub(crate) fn needs_constitution(method: Method) -> bool {
+/// Whether a method draws principles.
+pub fn needs_constitution(method: Method) -> bool {
     info(method).is_some_and(|info| info.needs_constitution)
 }
 
-pub(crate) fn needs_rubric(method: Method) -> bool {
+/// Whether a method scores by criteria.
+pub fn needs_rubric(method: Method) -> bool {
     info(method).is_some_and(|info| info.needs_rubric)
 }
 
@@ -108,7 +110,7 @@ fn info(method: Method) -> Option<&'static crate::methods::MethodInfo> {
 /// # Errors
 ///
 /// The reason why it can't.
-pub(crate) fn startable(state: &AppState) -> Result<(), &'static str> {
+pub fn startable(state: &AppState) -> Result<(), &'static str> {
     let project = state.project.as_ref().ok_or("No project is open")?;
     if project.read_only {
         return Err("The project is open in another window; run it there");
