@@ -16,6 +16,8 @@ use super::state::{Area, Moment, ProjectState};
 use super::window::{Carry, Window};
 use crate::domain::{Constitution, Criterion, Principle, Prompt, PromptSet, Rubric};
 
+mod rows;
+
 struct Remember(Arc<Mutex<Vec<Effect>>>);
 
 impl Carry for Remember {
@@ -27,7 +29,7 @@ impl Carry for Remember {
 struct Desk {
     harness: Harness<'static, Window>,
     effects: Arc<Mutex<Vec<Effect>>>,
-    _events: SyncSender<Event>,
+    events: SyncSender<Event>,
 }
 
 fn project() -> ProjectState {
@@ -92,7 +94,7 @@ impl Desk {
             })
             .unwrap();
         harness.run_steps(4);
-        Self { harness, effects, _events: sender }
+        Self { harness, effects, events: sender }
     }
 
     fn go(&mut self, area: Area) {
@@ -114,7 +116,9 @@ impl Desk {
 fn every_area_shows_and_every_control_has_a_name() {
     // The harness itself fails on a control without a name.
     let mut desk = Desk::new();
-    for area in [Area::Constitution, Area::Rubric, Area::Settings, Area::Try] {
+    for area in
+        [Area::Constitution, Area::Rubric, Area::Runs, Area::Data, Area::Settings, Area::Try]
+    {
         desk.go(area);
         assert_eq!(desk.harness.state().state.area, area);
     }
@@ -172,7 +176,9 @@ fn alt_and_arrows_move_a_principle() {
 fn an_idle_window_does_not_repaint() {
     let mut desk = Desk::new();
     desk.harness.run_steps(10);
-    for area in [Area::Constitution, Area::Rubric, Area::Settings, Area::Try] {
+    for area in
+        [Area::Constitution, Area::Rubric, Area::Runs, Area::Data, Area::Settings, Area::Try]
+    {
         desk.go(area);
         desk.harness.run_steps(20);
         let wants = desk.harness.ctx.has_requested_repaint();

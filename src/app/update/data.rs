@@ -125,6 +125,11 @@ pub(super) fn run_ended(state: &mut AppState, run: &RunId) -> Vec<Effect> {
     if state.data.run.as_ref() == Some(run) { show_again(state) } else { Vec::new() }
 }
 
+/// Reads the rows shown again, where they are shown.
+pub(super) fn refresh(state: &mut AppState) -> Vec<Effect> {
+    if state.area == Area::Data { show_again(state) } else { Vec::new() }
+}
+
 /// Shows a run's rows.
 pub(super) fn show_run(state: &mut AppState, run: RunId) -> Vec<Effect> {
     let before = std::mem::take(&mut state.data);
@@ -134,6 +139,9 @@ pub(super) fn show_run(state: &mut AppState, run: RunId) -> Vec<Effect> {
 
 /// Reads the rows anew; filter and selection stay.
 fn show_again(state: &mut AppState) -> Vec<Effect> {
+    if state.data.run.is_none() {
+        return Vec::new();
+    }
     let before = std::mem::take(&mut state.data);
     state.data.run.clone_from(&before.run);
     state.data.filter = before.filter.clone();
@@ -213,8 +221,7 @@ fn sift_by(state: &mut AppState, filter: DataFilter) -> Vec<Effect> {
         if !what.trim().is_empty()
             && let Some(run) = data.run.clone()
         {
-            data.found =
-                Some(Found { number, rows: Vec::new(), hits: 0, state: SearchState::On });
+            data.found = Some(Found { number, rows: Vec::new(), hits: 0, state: SearchState::On });
             let is_regex = data.filter.is_regex;
             effects.push(Effect::Data(DataEffect::Search { number, run, what, is_regex }));
         }

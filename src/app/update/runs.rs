@@ -19,7 +19,11 @@ use crate::store::journal::RunOverview;
 
 pub(super) fn carry_out(state: &mut AppState, command: RunsCommand, at: Moment) -> Vec<Effect> {
     match command {
-        RunsCommand::Refresh => return read(state),
+        RunsCommand::Refresh => {
+            let mut effects = read(state);
+            effects.extend(super::data::refresh(state));
+            return effects;
+        }
         RunsCommand::Select(run) => return select(state, run),
         RunsCommand::Kinds(kinds) => {
             state.runs.kinds = kinds;
@@ -178,7 +182,9 @@ fn hold(state: &mut AppState, hold: Hold) -> Vec<Effect> {
     let number = active.number;
     let kept = active.kept();
     let (said, effect) = match hold {
-        Hold::Paused => ("Paused; calls in flight still land".to_owned(), RunsEffect::Pause(number)),
+        Hold::Paused => {
+            ("Paused; calls in flight still land".to_owned(), RunsEffect::Pause(number))
+        }
         Hold::Going => ("Goes on".to_owned(), RunsEffect::GoOn(number)),
         Hold::Stopping => {
             (format!("Stopping; {} kept", counted(kept, "row", "rows")), RunsEffect::Stop(number))
@@ -196,11 +202,9 @@ fn resume(state: &mut AppState, run: RunId, cap: Option<f64>, at: Moment) -> Vec
         return Vec::new();
     }
     let name = name_of(&known.record);
-    let is_waiting = state
-        .runs
-        .waiting
-        .iter()
-        .any(|waiting| matches!(&waiting.work, RunWork::Resume { run: other, .. } if *other == run));
+    let is_waiting = state.runs.waiting.iter().any(
+        |waiting| matches!(&waiting.work, RunWork::Resume { run: other, .. } if *other == run),
+    );
     if is_waiting {
         return Vec::new();
     }
@@ -285,7 +289,13 @@ fn ended(
     let Some(active) = state.runs.active.take_if(|active| active.number == number) else {
         return Vec::new();
     };
-    tell_end(state, &active, result, at);
+    // The sheet tells of its pilot itself.
+    let is_told = active.is_pilot && state.sheet == Some(crate::app::state::Sheet::NewRun);
+    if is_told {
+        state.announce("The pilot is over");
+    } else {
+        tell_end(state, &active, result, at);
+    }
     if active.is_pilot
         && let Some(draft) = &mut state.runs.draft
         && let Some(pilot) = draft.pilot.as_mut().filter(|pilot| pilot.number == number)

@@ -128,7 +128,7 @@ fn is_revised(chain: &Chain) -> bool {
 
 fn value(row: &Row) -> Option<f64> {
     // Who judged saw other words than a person's.
-    if !row.by_hand.edited.is_empty() {
+    if !row.by_hand.edited.is_empty() || row.failure.is_some() {
         return None;
     }
     if let Some(pair) = &row.pair {

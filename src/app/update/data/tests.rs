@@ -140,8 +140,7 @@ fn dropping_all_shown_is_taken_back_to_just_what_was_before() {
 #[test]
 fn a_search_is_done_elsewhere_and_a_newer_one_stops_it() {
     let mut bench = Bench::new();
-    let search =
-        |what: &str| DataFilter { search: what.to_owned(), ..DataFilter::default() };
+    let search = |what: &str| DataFilter { search: what.to_owned(), ..DataFilter::default() };
     let effects = bench.filter(search("beca"));
     let [Effect::Data(DataEffect::Search { number: first, .. })] = effects[..] else {
         panic!("{effects:?}");

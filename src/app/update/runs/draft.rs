@@ -25,7 +25,7 @@ pub(super) fn begin(state: &mut AppState) {
             return;
         }
         None => RunSettings {
-            recipe: recipe_names(project).into_iter().next().unwrap_or_default(),
+            recipe: usual_recipe(project),
             prompts: state.selection.prompts.clone(),
             constitution: state.selection.constitution.clone(),
             rubric: state.selection.rubric.clone(),
@@ -69,13 +69,17 @@ pub fn recipe_names(project: &ProjectState) -> Vec<String> {
     names
 }
 
+/// The recipe that the sheet begins with: critique and revision, the project's own if it has one.
+fn usual_recipe(project: &ProjectState) -> String {
+    let own = project.recipes.iter().find(|(_, recipe)| recipe.method == Method::Critique);
+    own.map_or_else(|| Method::Critique.to_string(), |(stem, _)| stem.clone())
+}
+
 /// The recipe as it was chosen, with the choices of the sheet in it.
 pub fn recipe_of(project: &ProjectState, settings: &RunSettings) -> Option<Recipe> {
     let own = project.recipes.get(&settings.recipe).map(|recipe| Recipe::clone(recipe));
     let mut recipe = own.or_else(|| {
-        Method::iter()
-            .find(|method| method.to_string() == settings.recipe)
-            .map(Recipe::built_in)
+        Method::iter().find(|method| method.to_string() == settings.recipe).map(Recipe::built_in)
     })?;
     recipe.name.clone_from(&settings.recipe);
     recipe.rounds = settings.rounds.clamp(1, 6);
@@ -158,7 +162,8 @@ pub(super) fn start(state: &mut AppState, is_pilot: bool, at: Moment) -> Vec<Eff
         project.documents.constitutions.get(&plan.recipe.constitution).map(|one| one.name.clone()),
         project.documents.rubrics.get(&plan.recipe.rubric).map(|one| one.name.clone()),
     ];
-    let mut name = if is_pilot { format!("pilot of {}", settings.recipe) } else { settings.recipe.clone() };
+    let mut name =
+        if is_pilot { format!("pilot of {}", settings.recipe) } else { settings.recipe.clone() };
     for one in about.into_iter().flatten().filter(|one| !one.is_empty()) {
         name.push_str(" · ");
         name.push_str(&one);

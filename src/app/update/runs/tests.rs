@@ -253,6 +253,7 @@ fn a_pilot_tells_the_sheet_and_another_choice_makes_it_stale() {
         calls_per_row: 4.5,
         cost_per_row: (0.1, 0.2),
         is_price_unknown: false,
+        sample: Vec::new(),
     };
     let ending = Ending { pilot: Some(facts.clone()), ..done(10, 0) };
     bench.ended(number, Ok(ending));
@@ -282,7 +283,9 @@ fn the_list_is_sifted_and_steps_through_what_is_shown() {
         run(2, RunKind::Pilot, RunState::Done, 2),
         run(1, RunKind::Run, RunState::Done, 0),
     ]);
-    assert!(matches!(&effects[..], [Effect::Runs(RunsEffect::Look(id))] if id.as_str() == "R-0003"));
+    assert!(
+        matches!(&effects[..], [Effect::Runs(RunsEffect::Look(id))] if id.as_str() == "R-0003")
+    );
     assert_eq!(bench.state.runs.shown[..], [1, 2, 3]);
     bench.command(GoCommand::Step(1));
     assert_eq!(bench.state.runs.selected, Some(RunId::new("R-0002")));
@@ -301,9 +304,8 @@ fn a_stopped_run_goes_on_and_failed_rows_are_tried_again() {
         run(2, RunKind::Run, RunState::Done, 4),
         run(1, RunKind::Run, RunState::Done, 0),
     ]);
-    let words = |bench: &Bench, place: usize| {
-        bench.state.runs.resumable(&bench.state.runs.all()[place])
-    };
+    let words =
+        |bench: &Bench, place: usize| bench.state.runs.resumable(&bench.state.runs.all()[place]);
     assert_eq!(words(&bench, 0).as_deref(), Some("Resume (28 left)"));
     assert_eq!(words(&bench, 1).as_deref(), Some("Retry 4 failed"));
     assert_eq!(words(&bench, 2), None);
@@ -328,9 +330,7 @@ fn another_project_stops_what_is_on() {
         first_time: false,
     });
     assert!(
-        effects
-            .iter()
-            .any(|one| matches!(one, Effect::Runs(RunsEffect::Stop(n)) if *n == number))
+        effects.iter().any(|one| matches!(one, Effect::Runs(RunsEffect::Stop(n)) if *n == number))
     );
     assert_eq!(bench.state.runs.percent(), None);
     assert!(bench.progress(number, 4).is_empty());

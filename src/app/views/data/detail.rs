@@ -11,11 +11,11 @@ use crate::app::state::data::{Flags, RowDetail};
 use crate::app::theme::{self, space, text};
 use crate::app::views::try_view::speaker;
 use crate::app::widgets::button::segments;
+use crate::app::widgets::layout::fit;
+use crate::app::widgets::notice::capitalised;
 use crate::app::widgets::number::{counted, difference, score};
 use crate::app::widgets::prose::folded_quote;
-use crate::app::widgets::{
-    Button, Field, NoticeKind, badge, diff_view, notice, prose, section,
-};
+use crate::app::widgets::{Button, Field, NoticeKind, badge, diff_view, notice, prose, section};
 use crate::domain::{Part, Row, Speaker};
 
 /// How a chain is looked at.
@@ -53,12 +53,13 @@ impl RowPane {
                 });
             });
         });
-        marks(ui, state);
         let Some(detail) = detail else {
             ui.label(text::weak_label("Reading the row…"));
             return;
         };
         ui.horizontal_wrapped(|ui| {
+            marks(ui, state);
+            fit(ui, 110.0);
             if Button::quiet("Open prompt").shortcut("O").compact().show(ui).clicked() {
                 outbox.send(DataCommand::OpenPrompt);
             }
@@ -67,6 +68,7 @@ impl RowPane {
                 let words = if form == CopyAs::Markdown { format!("Copy {words}") } else { words };
                 let name = format!("Copy row as {form}");
                 let tip = format!("Copies the row as {form}");
+                fit(ui, 60.0);
                 if Button::quiet(&words).name(&name).tip(&tip).compact().show(ui).clicked() {
                     outbox.send(DataCommand::Copy(form));
                 }
@@ -79,7 +81,8 @@ impl RowPane {
                 prompt(ui, &detail.row);
                 if let Some(failure) = &detail.row.failure {
                     let title = format!("Failed at {}: {}", failure.at, failure.failure.message);
-                    notice(ui, NoticeKind::Failure, &title, &failure.failure.hint, |_| {});
+                    let hint = capitalised(&failure.failure.hint);
+                    notice(ui, NoticeKind::Failure, &title, &hint, |_| {});
                 }
                 self.texts(ui, state, detail, outbox);
                 judged(ui, &detail.row);
@@ -131,7 +134,7 @@ impl RowPane {
         let is_editing = state.data.editing == Some((detail.position, part));
         ui.add_space(space::S);
         ui.horizontal_wrapped(|ui| {
-            ui.label(text::strong(crate::app::widgets::notice::capitalised(name)));
+            ui.label(text::strong(capitalised(name)));
             let n = words.split_whitespace().count() as u64;
             ui.label(text::weak_label(counted(n, "word", "words")));
             if let Some(role) = role_of(&detail.row, part) {
@@ -139,18 +142,21 @@ impl RowPane {
                 ui.label(text::label(word).color(if colour { t.after } else { t.before }));
             }
             if is_edited {
+                fit(ui, 100.0);
                 badge(ui, "edited by hand", t.accent, "Your text is exported in its place");
             }
             if is_editing {
                 return;
             }
             let label = format!("Edit {name}");
+            fit(ui, 60.0);
             let edit = Button::quiet("Edit").name(&label).compact();
             if edit.disabled_because(editable(state).err()).show(ui).clicked() {
                 outbox.send(DataCommand::BeginEdit(part));
             }
             if is_edited {
                 let label = format!("Take back your {name}");
+                fit(ui, 90.0);
                 let back = Button::quiet("Take back").name(&label).compact();
                 let back = back.tip("Exports the model's text again; yours stays in the journal");
                 if back.disabled_because(editable(state).err()).show(ui).clicked() {
@@ -197,6 +203,7 @@ impl RowPane {
         let response = field.show(ui, typed);
         if is_new {
             response.request_focus();
+            response.scroll_to_me(Some(Align::Center));
         }
         let done = Button::secondary("Done").name("Done editing").compact().show(ui).clicked();
         if !response.lost_focus() && !done {
@@ -232,32 +239,21 @@ fn role_of(row: &Row, part: Part) -> Option<(&'static str, bool)> {
 fn marks(ui: &mut Ui, state: &AppState) {
     let t = theme::tokens(ui);
     let Some(facts) = state.data.selected_facts() else { return };
-    let named: Vec<&str> = Flags::NAMED
-        .into_iter()
-        .filter(|(flag, _)| facts.flags.has(*flag))
-        .map(|(_, word)| word)
-        .collect();
-    let is_dropped = facts.flags.has(Flags::DROPPED);
-    if named.is_empty() && facts.tags.is_empty() && !is_dropped {
-        return;
+    if facts.flags.has(Flags::DROPPED) {
+        badge(ui, "dropped", t.warning, "Exports leave it out");
     }
-    ui.horizontal_wrapped(|ui| {
-        if is_dropped {
-            badge(ui, "dropped", t.warning, "Exports leave it out");
-        }
-        for word in named {
-            badge(ui, word, if word == "failed" { t.worse } else { t.warning }, "");
-        }
-        for tag in &facts.tags {
-            badge(ui, tag, t.weak, "Tag");
-        }
-    });
+    for (_, word) in Flags::NAMED.into_iter().filter(|(flag, _)| facts.flags.has(*flag)) {
+        badge(ui, word, if word == "failed" { t.worse } else { t.warning }, "");
+    }
+    for tag in &facts.tags {
+        fit(ui, 60.0);
+        badge(ui, tag, t.weak, "Tag");
+    }
 }
 
 fn prompt(ui: &mut Ui, row: &Row) {
     section(ui, "Prompt");
-    let is_alone =
-        matches!(row.prompt.messages.as_slice(), [only] if only.role == Speaker::User);
+    let is_alone = matches!(row.prompt.messages.as_slice(), [only] if only.role == Speaker::User);
     for (index, message) in row.prompt.messages.iter().enumerate() {
         if !is_alone {
             ui.label(text::weak_label(speaker(message.role)));

@@ -52,7 +52,7 @@ impl DataView {
         }
         Panel::top("data head").frame(theme::panel_frame(t)).show(ui, |ui| {
             head(ui, state, outbox);
-            facts(ui, &state.data.quality, &state.data.reading);
+            facts(ui, state, outbox);
             self.filter.show(ui, state, outbox);
         });
         if state.data.selected.is_some() {
@@ -100,7 +100,6 @@ fn head(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
                 outbox.send(crate::app::command::GoCommand::Area(Area::Runs));
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                ui.label(text::heading("Rows of"));
                 runs(ui, state, outbox);
             });
         });
@@ -128,19 +127,36 @@ fn runs(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
         .collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let chosen = all.iter().position(|run| is_current(run));
-    let width = (ui.available_width() - 60.0).clamp(120.0, 460.0);
-    if let Some(place) = choice(ui, "Run", chosen, &names, width) {
+    let width = (ui.available_width() - 90.0).clamp(120.0, 520.0);
+    if let Some(place) = choice(ui, "Rows of run", chosen, &names, width) {
         let run: &RunId = &all[place].record.id;
         outbox.send(DataCommand::Run(run.clone()));
     }
 }
 
 /// Sums over all rows, as plain facts.
-fn facts(ui: &mut Ui, sums: &Quality, reading: &Reading) {
-    if *reading == Reading::On {
+fn facts(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
+    if state.data.reading == Reading::On {
         ui.label(text::weak_label("Reading the rows…"));
         return;
     }
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().interact_size.y = 0.0;
+        ui.add(Label::new(in_words(&state.data.quality)).wrap());
+        let on = state.runs.active.as_ref().filter(|on| on.run == state.data.run);
+        let more = on.map_or(0, |on| on.kept().saturating_sub(state.data.facts.len() as u64));
+        if more > 0 {
+            let words = format!("Read {} more", count(more));
+            let button = Button::quiet(&words).shortcut("F5").compact();
+            if button.tip("The run is on and has made more rows").show(ui).clicked() {
+                outbox.send(RunsCommand::Refresh);
+            }
+        }
+    });
+    ui.add_space(space::XS);
+}
+
+fn in_words(sums: &Quality) -> String {
     let mut parts = vec![
         counted(sums.rows, "row", "rows"),
         format!("{} kept", count(sums.kept)),
@@ -161,16 +177,15 @@ fn facts(ui: &mut Ui, sums: &Quality, reading: &Reading) {
             let (chosen, rejected) = sums.mean_words;
             let share = sums.chosen_longer as f64 * 100.0 / sums.pairs as f64;
             format!(
-                "{chosen:.0} words chosen, {rejected:.0} rejected on average; chosen is longer in \
+                "mean words {chosen:.0} chosen, {rejected:.0} rejected · chosen is longer in \
                  {share:.0} % of {}",
                 counted(sums.pairs, "pair", "pairs")
             )
         } else {
-            format!("{:.0} words an answer", sums.mean_words.0)
+            format!("mean words {:.0}", sums.mean_words.0)
         });
     }
-    ui.add(Label::new(parts.join(" · ")).wrap());
-    ui.add_space(space::XS);
+    parts.join(" · ")
 }
 
 fn empty(ui: &mut Ui, state: &AppState, outbox: &Outbox) {

@@ -116,9 +116,7 @@ fn words(facts: &RowFacts, cell: Cell, t: &Tokens) -> RichText {
     match cell {
         Cell::Number => text::mono((facts.position + 1).to_string()).color(t.weak),
         Cell::Prompt => RichText::new(&facts.prompt).color(ink),
-        Cell::Chosen => {
-            RichText::new(&facts.chosen).color(if is_failed { t.worse } else { ink })
-        }
+        Cell::Chosen => RichText::new(&facts.chosen).color(if is_failed { t.worse } else { ink }),
         Cell::Rejected => RichText::new(&facts.rejected).color(t.weak),
         Cell::Value => RichText::new(facts.value.map_or_else(String::new, score)).color(ink),
         Cell::Flags => {

@@ -8,7 +8,7 @@ use crate::app::command::{GoCommand, RunsCommand};
 use crate::app::menu_command::editable;
 use crate::app::outbox::Outbox;
 use crate::app::state::runs::{
-    ActiveRun, FailureGroup, Hold, Kinds, RunDetail, SampleRow, duration, name_of,
+    ActiveRun, FailureGroup, Hold, Kinds, RunDetail, SampleRow, name_of,
 };
 use crate::app::state::{AppState, Area};
 use crate::app::theme::{self, size, space, text};
@@ -277,7 +277,12 @@ fn title(ui: &mut Ui, run: &RunOverview, active: Option<&ActiveRun>) {
             badge(ui, &word, colour, "");
         }
     });
-    ui.label(text::weak_label(format!("Begun {}", started(run.record.started_ms))));
+    let mut words = format!("Begun {}", started(run.record.started_ms));
+    if let Some(ended) = run.record.finished_ms.filter(|_| active.is_none()) {
+        words.push_str(", ended ");
+        words.push_str(&started(ended));
+    }
+    ui.label(text::weak_label(words));
 }
 
 /// The run that is on: how far, how fast, and the buttons that hold it.
@@ -299,7 +304,9 @@ fn on(ui: &mut Ui, active: &ActiveRun, outbox: &Outbox) {
     }
     let mut parts = Vec::new();
     match (active.hold, active.estimate()) {
-        (Hold::Paused, _) => parts.push("Paused: calls in flight landed, no new one is sent".into()),
+        (Hold::Paused, _) => {
+            parts.push("Paused: calls in flight still land, no new one is sent".into())
+        }
         (Hold::Stopping, _) => parts.push("Stopping: waiting for calls in flight".to_owned()),
         (Hold::Going, Some(estimate)) => {
             parts.push(estimate.rate());
@@ -408,14 +415,8 @@ fn why_it_ended(ui: &mut Ui, run: &RunOverview) {
 fn sums(ui: &mut Ui, run: &RunOverview, detail: &RunDetail) {
     let counts = &detail.counts;
     let record = &run.record;
-    let mut parts = vec![format!(
-        "{} of {}",
-        count(counts.rows),
-        counted(record.rows_total, "row", "rows")
-    )];
-    if let Some(finished) = record.finished_ms {
-        parts.push(duration(finished.saturating_sub(record.started_ms).max(0) as u64));
-    }
+    let mut parts =
+        vec![format!("{} of {}", count(counts.rows), counted(record.rows_total, "row", "rows"))];
     parts.push(spent(counts.cost, detail.cap, detail.is_price_unknown && counts.calls > 0));
     parts.push(format!("{} sent", counted(counts.calls, "call", "calls")));
     if counts.replayed > 0 {
@@ -441,12 +442,7 @@ fn sums(ui: &mut Ui, run: &RunOverview, detail: &RunDetail) {
 }
 
 /// What failed, by what it says, with what to do.
-fn failures(
-    ui: &mut Ui,
-    active: Option<&ActiveRun>,
-    detail: Option<&RunDetail>,
-    outbox: &Outbox,
-) {
+fn failures(ui: &mut Ui, active: Option<&ActiveRun>, detail: Option<&RunDetail>, outbox: &Outbox) {
     let groups: &[FailureGroup] = match (active, detail) {
         (Some(active), _) => &active.failures,
         (None, Some(detail)) => &detail.failures,
@@ -472,9 +468,7 @@ fn failures(
         let is_about_models =
             matches!(group.kind.as_str(), "auth" | "unreachable" | "rejected" | "rate_limited");
         notice(ui, NoticeKind::Failure, &title, &words, |ui| {
-            if is_about_models
-                && Button::quiet("Open models").compact().show(ui).clicked()
-            {
+            if is_about_models && Button::quiet("Open models").compact().show(ui).clicked() {
                 outbox.send(GoCommand::Area(Area::Settings));
             }
         });

@@ -7,21 +7,26 @@ use egui::{Checkbox, DragValue, Id, Key, Label, Modal, ScrollArea, Ui};
 use super::list::money;
 use crate::app::command::{GoCommand, RunsCommand};
 use crate::app::outbox::Outbox;
-use crate::app::state::runs::{
-    LEAST_PILOT, NewRun, PilotFacts, PilotState, RunSettings,
-};
+use crate::app::state::runs::{LEAST_PILOT, NewRun, PilotFacts, PilotState, RunSettings};
 use crate::app::state::{AppState, ProjectState};
-use crate::app::theme::{self, space, text};
+use crate::app::theme::{self, size, space, text};
 use crate::app::update::runs::draft::{
     needs_constitution, needs_rubric, recipe_names, recipe_of, startable,
 };
 use crate::app::views::chrome::host;
 use crate::app::widgets::meter::progress;
 use crate::app::widgets::number::{count, counted};
-use crate::app::widgets::{Button, NoticeKind, card, choice, notice, stepper};
-use crate::domain::{Method, ModelKind, ModelRole, Recipe};
+use crate::app::widgets::{
+    Button, NoticeKind, aligned_choice, aligned_label, card, notice, stepper,
+};
+use crate::domain::{Method, ModelEntry, ModelKind, ModelRole, Recipe};
 use crate::engine::plan::roles_of;
 use crate::methods::{METHODS, calls_planned};
+
+/// Where controls begin, in points.
+const LABEL: f32 = 78.0;
+/// The least width of a second label in a line, in points.
+const SECOND: f32 = 50.0;
 
 /// The sheet's own state.
 #[derive(Debug, Default)]
@@ -62,9 +67,13 @@ fn choices(ui: &mut Ui, project: &ProjectState, settings: &mut RunSettings) {
     let recipe = recipe_of(project, settings);
     let method = recipe.as_ref().map(|recipe| recipe.method);
     let shown: Vec<String> = recipes.iter().map(|name| recipe_title(project, name)).collect();
-    pick(ui, "Recipe", &recipes, &shown, &mut settings.recipe, 420.0);
+    pick(ui, "Recipe", &recipes, &shown, &mut settings.recipe, (LABEL, 420.0));
     if let Some(info) = METHODS.iter().find(|info| Some(info.method) == method) {
-        ui.add(Label::new(text::weak_label(info.line)).wrap());
+        ui.horizontal(|ui| {
+            ui.set_height(size::LINE);
+            ui.add_space(LABEL + space::S);
+            ui.add(Label::new(text::weak_label(info.line)).wrap());
+        });
     }
     ui.horizontal_wrapped(|ui| {
         let stems: Vec<String> = documents.prompt_sets.keys().cloned().collect();
@@ -73,7 +82,7 @@ fn choices(ui: &mut Ui, project: &ProjectState, settings: &mut RunSettings) {
             .iter()
             .map(|(stem, set)| format!("{stem} ({})", count(set.prompts.len() as u64)))
             .collect();
-        pick(ui, "Prompts", &stems, &shown, &mut settings.prompts, 260.0);
+        pick(ui, "Prompts", &stems, &shown, &mut settings.prompts, (LABEL, 260.0));
         let all = documents.prompt_sets.get(&settings.prompts).map_or(0, |set| set.prompts.len());
         let mut is_limited = settings.limit > 0;
         if ui.add(Checkbox::new(&mut is_limited, "Only the first")).changed() {
@@ -89,48 +98,54 @@ fn choices(ui: &mut Ui, project: &ProjectState, settings: &mut RunSettings) {
     ui.horizontal_wrapped(|ui| {
         if method.is_some_and(needs_constitution) {
             let (stems, shown) = named_stems(&documents.constitutions, |one| &one.name);
-            pick(ui, "Constitution", &stems, &shown, &mut settings.constitution, 220.0);
+            pick(ui, "Constitution", &stems, &shown, &mut settings.constitution, (LABEL, 230.0));
         }
+        let rubric_label = if method.is_some_and(needs_constitution) { SECOND } else { LABEL };
         if method.is_some_and(needs_rubric) {
             let (stems, shown) = named_stems(&documents.rubrics, |one| &one.name);
-            pick(ui, "Rubric", &stems, &shown, &mut settings.rubric, 200.0);
+            pick(ui, "Rubric", &stems, &shown, &mut settings.rubric, (rubric_label, 230.0));
         }
     });
-    if matches!(method, Some(Method::Critique | Method::ChainScore))
-        && let Some(rounds) = stepper(ui, "Rounds", settings.rounds, 1..=6)
-    {
-        settings.rounds = rounds;
-    }
     models(ui, project, method, settings);
+    draws(ui, method, settings);
     limits(ui, settings);
 }
 
-fn models(
-    ui: &mut Ui,
-    project: &ProjectState,
-    method: Option<Method>,
-    settings: &mut RunSettings,
-) {
+fn models(ui: &mut Ui, project: &ProjectState, method: Option<Method>, settings: &mut RunSettings) {
     let setup = &project.documents.setup;
     let all: Vec<String> = setup.all_models().into_iter().map(|model| model.name).collect();
-    ui.horizontal_wrapped(|ui| {
-        for role in method.map(roles_of).unwrap_or_default() {
-            let usual = setup.model_of(*role).to_owned();
-            let mut chosen = settings.models.get(role).unwrap_or(&usual).clone();
-            let label = crate::app::widgets::notice::capitalised(&role.to_string());
-            pick(ui, &label, &all, &all, &mut chosen, 150.0);
-            if chosen == usual {
-                settings.models.remove(role);
-            } else {
-                settings.models.insert(*role, chosen);
+    let shown: Vec<String> = all
+        .iter()
+        .map(|name| match name.as_str() {
+            // Everywhere in words it is called so; its name in files is another.
+            ModelEntry::EMBEDDED => "Starter model".to_owned(),
+            name => name.to_owned(),
+        })
+        .collect();
+    let roles = method.map(roles_of).unwrap_or_default();
+    // Two beside each other.
+    for pair in roles.chunks(2) {
+        ui.horizontal(|ui| {
+            for (place, role) in pair.iter().enumerate() {
+                let usual = setup.model_of(*role).to_owned();
+                let mut chosen = settings.models.get(role).unwrap_or(&usual).clone();
+                let label = crate::app::widgets::notice::capitalised(&role.to_string());
+                let label_width = if place == 0 { LABEL } else { SECOND };
+                pick(ui, &label, &all, &shown, &mut chosen, (label_width, 230.0));
+                if chosen == usual {
+                    settings.models.remove(role);
+                } else {
+                    settings.models.insert(*role, chosen);
+                }
             }
-        }
-    });
+        });
+    }
 }
 
-fn limits(ui: &mut Ui, settings: &mut RunSettings) {
+/// What the draws depend on, and how many rows are at work.
+fn draws(ui: &mut Ui, method: Option<Method>, settings: &mut RunSettings) {
     ui.horizontal_wrapped(|ui| {
-        let label = ui.label(text::weak_label("Seed"));
+        let label = aligned_label(ui, "Seed", LABEL);
         ui.add(DragValue::new(&mut settings.seed).speed(0.2))
             .labelled_by(label.id)
             .on_hover_text("The same seed draws the same principles and words again");
@@ -138,6 +153,17 @@ fn limits(ui: &mut Ui, settings: &mut RunSettings) {
         ui.add(DragValue::new(&mut settings.at_once).range(1..=64).speed(0.1))
             .labelled_by(label.id)
             .on_hover_text("Each model has a limit of its own besides, under Settings");
+        if matches!(method, Some(Method::Critique | Method::ChainScore))
+            && let Some(rounds) = stepper(ui, "Rounds", settings.rounds, 1..=6)
+        {
+            settings.rounds = rounds;
+        }
+    });
+}
+
+fn limits(ui: &mut Ui, settings: &mut RunSettings) {
+    ui.horizontal_wrapped(|ui| {
+        aligned_label(ui, "Limits", LABEL);
         let mut is_capped = settings.cap.is_some();
         if ui.add(Checkbox::new(&mut is_capped, "Spend at most")).changed() {
             settings.cap = is_capped.then_some(5.0);
@@ -215,10 +241,8 @@ fn cost(
     rows: u64,
     facts: Option<&PilotFacts>,
 ) -> String {
-    let entries: Vec<_> = roles_of(recipe.method)
-        .iter()
-        .filter_map(|role| entry(project, settings, *role))
-        .collect();
+    let entries: Vec<_> =
+        roles_of(recipe.method).iter().filter_map(|role| entry(project, settings, *role)).collect();
     if entries.iter().all(|model| model.kind == ModelKind::Embedded) {
         return "Costs nothing: the model runs inside the program".to_owned();
     }
@@ -259,21 +283,15 @@ fn where_it_goes(project: &ProjectState, settings: &RunSettings, method: Method)
         };
         hosts.entry(place).or_default().push(role.to_string());
     }
-    let places: Vec<String> = hosts
-        .into_iter()
-        .map(|(place, roles)| format!("{place} ({})", roles.join(", ")))
-        .collect();
+    let places: Vec<String> =
+        hosts.into_iter().map(|(place, roles)| format!("{place} ({})", roles.join(", "))).collect();
     if places.len() == 1 && places[0].starts_with("this computer") {
         return "Nothing leaves this computer".to_owned();
     }
     format!("Prompts and answers go to {}", places.join(" and "))
 }
 
-fn entry(
-    project: &ProjectState,
-    settings: &RunSettings,
-    role: ModelRole,
-) -> Option<crate::domain::ModelEntry> {
+fn entry(project: &ProjectState, settings: &RunSettings, role: ModelRole) -> Option<ModelEntry> {
     let setup = &project.documents.setup;
     let name = settings.models.get(&role).map_or_else(|| setup.model_of(role), String::as_str);
     setup.all_models().into_iter().find(|model| model.name == name)
@@ -326,11 +344,7 @@ fn pilot(ui: &mut Ui, state: &AppState, draft: &NewRun) {
                     .to_owned();
             }
             notice(ui, kind, &title, &words, |_| {});
-            if let Some(detail) = state.runs.detail.as_ref()
-                && detail.record.id == facts.run
-            {
-                samples(ui, detail.sample.iter());
-            }
+            samples(ui, facts.sample.iter());
         }
     }
 }
@@ -354,10 +368,7 @@ fn found(facts: &PilotFacts) -> (NoticeKind, String) {
     }
 }
 
-fn samples<'a>(
-    ui: &mut Ui,
-    rows: impl Iterator<Item = &'a crate::app::state::runs::SampleRow>,
-) {
+fn samples<'a>(ui: &mut Ui, rows: impl Iterator<Item = &'a crate::app::state::runs::SampleRow>) {
     let t = theme::tokens(ui);
     for row in rows.take(4) {
         let colour = if row.is_failed { t.worse } else { t.weak };
@@ -366,13 +377,7 @@ fn samples<'a>(
     }
 }
 
-fn buttons(
-    ui: &mut Ui,
-    state: &AppState,
-    project: &ProjectState,
-    draft: &NewRun,
-    outbox: &Outbox,
-) {
+fn buttons(ui: &mut Ui, state: &AppState, project: &ProjectState, draft: &NewRun, outbox: &Outbox) {
     let why_not = startable(state).err();
     let set = project.documents.prompt_sets.get(&draft.settings.prompts);
     let rows = draft.settings.rows(set.map_or(0, |set| set.prompts.len()));
@@ -415,8 +420,8 @@ fn buttons(
 
 /// Whether Enter and Ctrl+Enter were pressed; Enter on a control that has the focus is its own.
 fn keys(ui: &Ui) -> (bool, bool) {
-    let is_free = ui.memory(|memory| memory.focused().is_none())
-        && !egui::Popup::is_any_open(ui.ctx());
+    let is_free =
+        ui.memory(|memory| memory.focused().is_none()) && !egui::Popup::is_any_open(ui.ctx());
     ui.input_mut(|input| {
         let with_command = input.consume_key(egui::Modifiers::COMMAND, Key::Enter);
         let enter = is_free && input.consume_key(egui::Modifiers::NONE, Key::Enter);
@@ -461,11 +466,11 @@ fn pick(
     values: &[String],
     shown: &[String],
     value: &mut String,
-    width: f32,
+    (label_width, width): (f32, f32),
 ) {
     let chosen = values.iter().position(|one| one == value);
     let shown: Vec<&str> = shown.iter().map(String::as_str).collect();
-    if let Some(place) = choice(ui, label, chosen, &shown, width) {
+    if let Some(place) = aligned_choice(ui, label, label_width, chosen, &shown, width) {
         value.clone_from(&values[place]);
     }
 }
