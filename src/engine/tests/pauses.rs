@@ -21,6 +21,17 @@ fn pausing(cancel: &Cancel, n: u32) -> Events {
     })
 }
 
+/// Waits, however busy the machine is, until the run is paused; then for what is in flight.
+async fn until_paused(cancel: &Cancel) {
+    let waiting = async {
+        while !cancel.is_paused() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), waiting).await.unwrap();
+    a_while().await;
+}
+
 /// Long enough for a fake to answer all that it was asked, and for a fault to ask more.
 async fn a_while() {
     tokio::time::sleep(Duration::from_millis(150)).await;
@@ -35,7 +46,7 @@ async fn a_pause_lets_calls_land_sends_nothing_and_ends_when_told() {
     plan.concurrency = 4;
     let events = pausing(&cancel, 6);
     let run = tokio::spawn(run_with(plan, journal.clone(), events, cancel.clone(), drafts(2)));
-    a_while().await;
+    until_paused(&cancel).await;
     assert!(cancel.is_paused() && !run.is_finished());
     let sent = fake.calls();
     assert!((6..=9).contains(&sent), "{sent}: what was under way, and no more");
@@ -59,7 +70,7 @@ async fn a_paused_run_can_be_stopped_and_keeps_what_it_has() {
     plan.concurrency = 2;
     let events = pausing(&cancel, 5);
     let run = tokio::spawn(run_with(plan, journal.clone(), events, cancel.clone(), drafts(1)));
-    a_while().await;
+    until_paused(&cancel).await;
     let sent = fake.calls();
     cancel.cancel();
     assert!(!cancel.is_paused(), "a stop ends the pause");
