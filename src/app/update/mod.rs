@@ -17,7 +17,7 @@ mod look;
 pub mod models;
 mod project;
 mod rubric;
-mod runs;
+pub mod runs;
 pub(in crate::app) mod trial;
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ pub mod table;
 
 pub use button::Button;
 pub use chip::{badge, chip};
-pub use choice::{choice, stepper};
+pub use choice::{aligned_choice, aligned_label, choice, stepper};
 pub use diff::{clickable_diff, diff_view, shaded_view};
 pub use field::Field;
 pub use layout::{EmptyState, card, section, selectable_card};
