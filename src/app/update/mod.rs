@@ -25,6 +25,8 @@ mod runs;
 mod trial;
 
 #[cfg(test)]
+mod items_tests;
+#[cfg(test)]
 mod tests;
 
 use super::command::Command;

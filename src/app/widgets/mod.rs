@@ -18,6 +18,8 @@ pub mod number;
 pub mod path_field;
 pub mod prose;
 pub mod table;
+pub mod tags;
+pub mod weight;
 
 pub use button::Button;
 pub use chip::{badge, chip};
@@ -31,3 +33,5 @@ pub use notice::{NoticeKind, announce, notice, problem_list, toast};
 pub use path_field::{PathAsked, PathField};
 pub use prose::{Prose, prose};
 pub use table::{Column, Table};
+pub use tags::tag_row;
+pub use weight::WeightSlider;
