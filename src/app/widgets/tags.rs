@@ -66,9 +66,18 @@ fn chip(
         } else {
             (format!("Make {tag} the group"), format!("{tag}: click to make it the group"))
         };
-        let already = (place == 0).then_some("It is the group: the first tag");
-        let body = Button::quiet(&shown).name(&name).tip(&tip).compact();
-        if body.disabled_because(locked.or(already)).show(ui).clicked() {
+        if place == 0 {
+            ui.add_space(space::S);
+            let label = ui.label(text::strong(&shown)).on_hover_text(&tip);
+            label.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, &name));
+        } else if Button::quiet(&shown)
+            .name(&name)
+            .tip(&tip)
+            .compact()
+            .disabled_because(locked)
+            .show(ui)
+            .clicked()
+        {
             let mut new = tags.to_vec();
             let first = new.remove(place);
             new.insert(0, first);
@@ -130,7 +139,7 @@ fn choose(
     if others.is_empty() || locked.is_some() {
         return;
     }
-    ui.menu_button("In use", |ui| {
+    ui.menu_button("Choose…", |ui| {
         egui::ScrollArea::vertical().max_height(280.0).show(ui, |ui| {
             for tag in others {
                 if Button::quiet(tag).show(ui).clicked() {

@@ -37,8 +37,9 @@ pub(super) fn show(ui: &mut Ui, pane: &mut CasesPane, shown: &Shown<'_>) {
                 let words = format!("A good answer: {}", case.expect.trim());
                 ui.add(egui::Label::new(text::weak_label(words)).wrap());
             }
-            outcome(ui, pane, shown);
-            actions(ui, pane, shown, editing, is_empty);
+            let key = critique_key(ui, shown);
+            outcome(ui, pane, shown, key);
+            actions(ui, pane, shown, key);
         });
     });
 }
@@ -92,7 +93,7 @@ fn fields(ui: &mut Ui, pane: &mut CasesPane, shown: &Shown<'_>) {
 }
 
 /// What the principle did: before the edit and now, or draft and revision.
-fn outcome(ui: &mut Ui, pane: &mut CasesPane, shown: &Shown<'_>) {
+fn outcome(ui: &mut Ui, pane: &mut CasesPane, shown: &Shown<'_>, key: egui::Id) {
     let t = theme::tokens(ui);
     if let Standing::Failed(why) = &shown.standing {
         ui.add(egui::Label::new(text::label(why).color(t.worse)).wrap());
@@ -124,7 +125,7 @@ fn outcome(ui: &mut Ui, pane: &mut CasesPane, shown: &Shown<'_>) {
             diff_view(ui, "draft and revision", &spans);
         }
     }
-    critique(ui, shown, last);
+    critique(ui, last, key);
 }
 
 fn caption(ui: &mut Ui, shown: &Shown<'_>, words: &str, before: Option<&Row>, now: &Row) {
@@ -153,18 +154,16 @@ fn found_nothing(row: &Row) -> bool {
     row.chain.as_ref().is_some_and(|chain| chain.steps.iter().all(|step| step.found_nothing))
 }
 
-/// The critique that led to the answer, on request.
-fn critique(ui: &mut Ui, shown: &Shown<'_>, row: &Row) {
+/// Where the card remembers whether its critique is shown.
+fn critique_key(ui: &Ui, shown: &Shown<'_>) -> egui::Id {
+    ui.scope_id().with(("critique of", shown.principle.id.as_str(), shown.place))
+}
+
+/// The critique that led to the answer, once asked for.
+fn critique(ui: &mut Ui, row: &Row, key: egui::Id) {
     let Some(step) = row.chain.as_ref().and_then(|chain| chain.steps.last()) else { return };
-    let key = ui.scope_id().with("critique open");
-    let mut open = ui.data(|data| data.get_temp::<bool>(key)).unwrap_or(false);
-    let words = if open { "Hide the critique" } else { "Show the critique" };
-    let name = format!("{words} of case {}", shown.place + 1);
-    if ui.horizontal(|ui| Button::quiet(words).name(&name).compact().show(ui).clicked()).inner {
-        open = !open;
-        ui.data_mut(|data| data.insert_temp(key, open));
-    }
-    if open {
+    if ui.data(|data| data.get_temp::<bool>(key)).unwrap_or(false) {
+        ui.label(text::weak_label("Critique"));
         let edge = theme::tokens(ui).border;
         folded_quote(ui, "critique", "the critique", &step.critique, edge);
     }
@@ -183,6 +182,19 @@ fn actions(ui: &mut Ui, pane: &mut CasesPane, shown: &Shown<'_>, editing: bool, 
         let run = Button::quiet("Run").name(&name).compact().disabled_because(reason);
         if run.show(ui).clicked() {
             outbox.send(CasesCommand::Run(Some(place)));
+        }
+        let has_critique = shown
+            .outcomes
+            .and_then(|outcomes| outcomes.last.as_ref())
+            .and_then(|row| row.chain.as_ref())
+            .is_some_and(|chain| !chain.steps.is_empty());
+        if has_critique {
+            let open = ui.data(|data| data.get_temp::<bool>(key)).unwrap_or(false);
+            let name = format!("Critique of case {n}");
+            let button = Button::quiet("Critique").name(&name).selected(open).compact();
+            if button.tip("What the critic said of the draft").show(ui).clicked() {
+                ui.data_mut(|data| data.insert_temp(key, !open));
+            }
         }
         let (words, name) = if editing {
             ("Done", format!("Done editing case {n}"))

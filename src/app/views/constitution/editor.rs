@@ -217,34 +217,48 @@ fn other_problems(ui: &mut Ui, edit: &Editing<'_>, problems: &Found) {
     }
 }
 
+/// In less room than this, what can be done stands on a line below the title, in points.
+const ONE_LINE: f32 = 640.0;
+
 fn head(ui: &mut Ui, edit: &Editing<'_>, constitution: &Constitution) {
+    let is_wide = ui.available_width() >= ONE_LINE;
+    let hue = super::hue_of(constitution, edit.principle);
     ui.horizontal(|ui| {
-        let id = edit.principle.id.as_str();
-        chip(ui, id, &edit.principle.label(), super::hue_of(constitution, edit.principle));
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            action(ui, edit, MenuCommand::Delete, "Delete");
-            action(ui, edit, MenuCommand::Duplicate, "Duplicate");
-            position(ui, edit, constitution);
-            action(ui, edit, MenuCommand::MoveDown, "Down");
-            action(ui, edit, MenuCommand::MoveUp, "Up");
-            let mut enabled = edit.principle.enabled;
-            let check = egui::Checkbox::new(&mut enabled, "Enabled");
-            let response = ui.add_enabled(edit.enabled, check).on_hover_text("Whether runs use it");
-            if response.changed() {
-                edit.send(PrincipleChange::Enabled(enabled));
-            }
-            // A few letters of a title that stands right below would only be noise.
-            if ui.available_width() > 160.0 {
+        chip(ui, edit.principle.id.as_str(), &edit.principle.label(), hue);
+        if is_wide {
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                controls(ui, edit, constitution);
                 ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
-                    let title = text::heading(edit.principle.label());
-                    ui.add(egui::Label::new(title).truncate());
+                    ui.add(egui::Label::new(text::heading(edit.principle.label())).truncate());
                 });
-            }
-        });
+            });
+        } else {
+            ui.add(egui::Label::new(text::heading(edit.principle.label())).truncate());
+        }
     });
+    if !is_wide {
+        let row = egui::vec2(ui.available_width(), theme::size::COMPACT);
+        let layout = egui::Layout::right_to_left(egui::Align::Center);
+        ui.allocate_ui_with_layout(row, layout, |ui| controls(ui, edit, constitution));
+    }
     if !edit.principle.enabled {
         let t = theme::tokens(ui);
         ui.label(text::label("Disabled: runs leave it out").color(t.warning));
+    }
+}
+
+/// What can be done with the principle, from the right.
+fn controls(ui: &mut Ui, edit: &Editing<'_>, constitution: &Constitution) {
+    action(ui, edit, MenuCommand::Delete, "Delete");
+    action(ui, edit, MenuCommand::Duplicate, "Duplicate");
+    position(ui, edit, constitution);
+    action(ui, edit, MenuCommand::MoveDown, "Down");
+    action(ui, edit, MenuCommand::MoveUp, "Up");
+    let mut enabled = edit.principle.enabled;
+    let check = egui::Checkbox::new(&mut enabled, "Enabled");
+    let response = ui.add_enabled(edit.enabled, check).on_hover_text("Whether runs use it");
+    if response.changed() {
+        edit.send(PrincipleChange::Enabled(enabled));
     }
 }
 

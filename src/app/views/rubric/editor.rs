@@ -173,35 +173,46 @@ fn other_problems(ui: &mut Ui, edit: &Editing<'_>, problems: &Found) {
     }
 }
 
-/// In less room than this a criterion's name says nothing, in points.
-const LEAST_NAME: f32 = 64.0;
+/// In less room than this, what can be done stands on a line below the name, in points.
+const ONE_LINE: f32 = 560.0;
 
 fn head(ui: &mut Ui, edit: &Editing<'_>, rubric: &Rubric) {
+    let is_wide = ui.available_width() >= ONE_LINE;
+    let name = edit.criterion.name.trim();
+    let name = if name.is_empty() { "(no name yet)" } else { name };
     ui.horizontal(|ui| {
         ui.label(text::strong(edit.criterion.id.as_str()));
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            action(ui, edit, MenuCommand::Delete, "Delete");
-            action(ui, edit, MenuCommand::Duplicate, "Duplicate");
-            let id = &edit.criterion.id;
-            let count = rubric.criteria.len();
-            let place = rubric.criteria.iter().position(|c| &c.id == id).unwrap_or_default();
-            let fixed = edit.state.lists.criteria.why_fixed();
-            let reason = editable(edit.state).err().or(fixed);
-            if let Some(to) = move_to(ui, id.as_str(), (place, count), reason) {
-                edit.outbox.send(RubricCommand::CriterionTo(id.clone(), to));
-            }
-            action(ui, edit, MenuCommand::MoveDown, "Down");
-            action(ui, edit, MenuCommand::MoveUp, "Up");
-            ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
-                let name = edit.criterion.name.trim();
-                let name = if name.is_empty() { "(no name yet)" } else { name };
-                // The field below says it, too; an ellipsis alone would say nothing.
-                if ui.available_width() >= LEAST_NAME {
+        if is_wide {
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                controls(ui, edit, rubric);
+                ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
                     ui.add(egui::Label::new(text::heading(name)).truncate());
-                }
+                });
             });
-        });
+        } else {
+            ui.add(egui::Label::new(text::heading(name)).truncate());
+        }
     });
+    if !is_wide {
+        let row = egui::vec2(ui.available_width(), theme::size::COMPACT);
+        let layout = egui::Layout::right_to_left(egui::Align::Center);
+        ui.allocate_ui_with_layout(row, layout, |ui| controls(ui, edit, rubric));
+    }
+}
+
+/// What can be done with the criterion, from the right.
+fn controls(ui: &mut Ui, edit: &Editing<'_>, rubric: &Rubric) {
+    action(ui, edit, MenuCommand::Delete, "Delete");
+    action(ui, edit, MenuCommand::Duplicate, "Duplicate");
+    let id = &edit.criterion.id;
+    let count = rubric.criteria.len();
+    let place = rubric.criteria.iter().position(|c| &c.id == id).unwrap_or_default();
+    let reason = editable(edit.state).err().or(edit.state.lists.criteria.why_fixed());
+    if let Some(to) = move_to(ui, id.as_str(), (place, count), reason) {
+        edit.outbox.send(RubricCommand::CriterionTo(id.clone(), to));
+    }
+    action(ui, edit, MenuCommand::MoveDown, "Down");
+    action(ui, edit, MenuCommand::MoveUp, "Up");
 }
 
 fn action(ui: &mut Ui, edit: &Editing<'_>, command: MenuCommand, label: &str) {

@@ -53,6 +53,7 @@ impl RubricView {
                 Aggregation::iter().map(none).collect()
             }
         };
+        ui.spacing_mut().item_spacing.y = 2.0;
         for ranking in &all {
             let chosen = ranking.aggregation == rubric.aggregation;
             if row(ui, ranking, chosen, tried.as_ref().zip(pair), locked) && !chosen {
@@ -61,7 +62,7 @@ impl RubricView {
                 outbox.send(RubricCommand::Change { stem, change });
             }
         }
-        ui.add_space(space::XS);
+        ui.spacing_mut().item_spacing.y = space::S;
         ui.add(egui::Label::new(text::weak_label(explain(rubric.aggregation))).wrap());
         if let (Some(tried), Some((rankings, decides))) = (&tried, &ranked) {
             let words = agreement(rankings, tried, rubric.aggregation);

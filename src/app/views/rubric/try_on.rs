@@ -12,7 +12,7 @@ use crate::app::outbox::Outbox;
 use crate::app::state::{AppState, Area};
 use crate::app::theme::{self, size, space, text};
 use crate::app::widgets::prose::{folded_quote, quote};
-use crate::app::widgets::{EmptyState, List, Measure, choice, meter, notice, number};
+use crate::app::widgets::{Button, List, Measure, choice, meter, notice, number};
 use crate::domain::{Criterion, CriterionId, CriterionVerdict, Reading, Rubric, Score};
 use crate::methods::aggregate;
 
@@ -121,15 +121,11 @@ impl RubricView {
 }
 
 fn nothing(ui: &mut Ui, outbox: &Outbox) {
-    let chosen = EmptyState {
-        title: "Nothing scored yet",
-        text: "Run a prompt in Try with scores: its draft and revisions are ranked here anew as \
-               you change weights, without asking a judge again.",
-        action: Some("Go to Try"),
-        shortcut: None,
-    }
-    .show(ui);
-    if chosen {
+    ui.label(text::strong("Nothing scored yet"));
+    let words = "Run a prompt in Try with scores: its draft and revisions are ranked here anew as \
+                 you change weights, without asking a judge again.";
+    ui.add(egui::Label::new(RichText::new(words).weak()).wrap());
+    if ui.horizontal(|ui| Button::secondary("Go to Try").show(ui).clicked()).inner {
         outbox.send(GoCommand::Area(Area::Try));
     }
 }
