@@ -1,20 +1,8 @@
 //! How the lists of principles and criteria are looked at: no document changes.
 
+use super::data::CopyAs;
 use crate::app::state::lists::Sort;
 use crate::domain::{CriterionId, PrincipleId};
-
-/// A form of text for the clipboard.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::Display)]
-pub enum CopyAs {
-    /// For documents.
-    Markdown,
-    /// For programs.
-    #[strum(to_string = "JSON")]
-    Json,
-    /// For spreadsheets.
-    #[strum(to_string = "CSV")]
-    Csv,
-}
 
 /// Filter, sort, fold and pick in the list of the area shown.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -22,10 +22,10 @@ use secrecy::SecretString;
 pub use cases::CasesCommand;
 pub use compare::CompareCommand;
 pub use constitution::{ConstitutionChange, ConstitutionCommand, PrincipleChange};
-pub use data::DataCommand;
+pub use data::{CopyAs, DataCommand};
 pub use home::HomeCommand;
 pub use library::LibraryCommand;
-pub use lists::{CopyAs, ListsCommand};
+pub use lists::ListsCommand;
 pub use rubric::{CriterionChange, RubricChange, RubricCommand};
 pub use runs::RunsCommand;
 

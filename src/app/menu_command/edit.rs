@@ -128,7 +128,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         title: "Enable or disable",
         tip: "Whether runs use the principles picked",
         keys: &[(N, Key::E)],
-        areas: &[],
+        areas: &[Area::Constitution],
         begins_group: false,
         resolve: toggle,
     },

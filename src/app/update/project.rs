@@ -141,7 +141,10 @@ pub(super) fn opened(
         state.area = Area::Try;
     }
     super::go::mend_selection(state);
-    vec![Effect::LookForEmbedded, Effect::LookForKeys(models)]
+    super::data::project_opened(state);
+    let mut effects = vec![Effect::LookForEmbedded, Effect::LookForKeys(models)];
+    effects.extend(super::runs::project_opened(state));
+    effects
 }
 
 pub(super) fn path_chosen(

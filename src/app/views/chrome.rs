@@ -307,6 +307,9 @@ fn jobs(state: &AppState) -> String {
         let done = cases.total - cases.left.len();
         return format!("Cases: {}, {done} of {} done", cases.doing.to_lowercase(), cases.total);
     }
+    if let Some(words) = state.runs.in_words() {
+        return words;
+    }
     let Some((_, key)) = &state.trial.running else { return "No jobs".to_owned() };
     let Some(trial) = state.trial.trials.get(key) else { return "No jobs".to_owned() };
     let under_way = trial

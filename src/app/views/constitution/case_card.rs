@@ -169,7 +169,9 @@ fn critique(ui: &mut Ui, row: &Row, key: egui::Id) {
     }
 }
 
-fn actions(ui: &mut Ui, pane: &mut CasesPane, shown: &Shown<'_>, editing: bool, is_empty: bool) {
+fn actions(ui: &mut Ui, pane: &mut CasesPane, shown: &Shown<'_>, key: egui::Id) {
+    let editing = pane.editing.as_ref().is_some_and(|(_, place)| *place == shown.place);
+    let is_empty = shown.principle.cases[shown.place].prompt.trim().is_empty();
     let Shown { state, principle, place, outbox, .. } = shown;
     let (place, count) = (*place, principle.cases.len());
     let locked = editable(state).err();

@@ -462,11 +462,11 @@ fn draw(ui: &mut Ui, principle: &Principle, hue: Hue, problems: &Found, locked: 
 fn check(ui: &mut Ui, principle: &Principle, locked: bool) -> bool {
     let t = theme::tokens(ui);
     let sense = if locked { Sense::hover() } else { Sense::CLICK };
-    let (rect, response) = ui.allocate_exact_size(vec2(18.0, 20.0), sense);
-    let name = format!("{} enabled", principle.id);
-    response.widget_info(|| {
-        WidgetInfo::selected(egui::Role::CheckBox, !locked, principle.enabled, &name)
-    });
+    let (rect, response) = ui.allocate_exact_size(vec2(size::COMPACT, size::COMPACT), sense);
+    let state = if principle.enabled { "enabled" } else { "disabled" };
+    let name = format!("{} {state}", principle.id);
+    // A part of its row to who can't see it, not a control beside it.
+    response.widget_info(|| WidgetInfo::labeled(egui::Role::Label, !locked, &name));
     let square = egui::Rect::from_center_size(rect.center(), vec2(15.0, 15.0));
     let edge = if response.hovered() { t.text } else { t.border };
     let stroke = egui::Stroke::new(1.0, edge);
