@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::command::Command;
+use super::effects::cases::CasesEvent;
 use super::effects::compare::CompareEvent;
 use super::effects::data::DataEvent;
 use super::effects::home::HomeEvent;
@@ -126,6 +127,8 @@ pub enum Event {
     },
     /// Home, settings, recovery and logs.
     Home(HomeEvent),
+    /// Pinned cases of principles.
+    Cases(CasesEvent),
     /// Comparisons of two sides on the same prompts.
     Compare(CompareEvent),
     /// Runs of many rows.

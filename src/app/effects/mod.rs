@@ -3,6 +3,7 @@
 //! An [`Effect`] is data; [`runner`] carries it out on threads of its own and sends what came of
 //! it back as an [`Event`](super::message::Event).
 
+pub mod cases;
 pub mod compare;
 pub mod data;
 pub mod desk;
@@ -92,6 +93,8 @@ pub enum Effect {
     Probe(ModelEntry),
     /// Home, settings, recovery and logs.
     Home(home::HomeEffect),
+    /// Pinned cases of principles.
+    Cases(cases::CasesEffect),
     /// Comparisons of two sides on the same prompts.
     Compare(compare::CompareEffect),
     /// Runs of many rows.

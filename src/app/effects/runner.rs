@@ -15,7 +15,9 @@ use tokio::task::AbortHandle;
 
 pub use super::desk::Wake;
 use super::desk::{Desk, Link};
-use super::{Effect, compare, data, export, files, home, import, library, models, runs, trial};
+use super::{
+    Effect, cases, compare, data, export, files, home, import, library, models, runs, trial,
+};
 use crate::app::message::{Event, Failure};
 use crate::app::state::{Moment, PathPurpose};
 use crate::app::window::Carry;
@@ -159,6 +161,9 @@ impl Carry for Runner {
             }
             Effect::Home(effect) => {
                 self.spawn(home::carry(desk, effect));
+            }
+            Effect::Cases(effect) => {
+                self.spawn(cases::carry(desk, effect));
             }
             Effect::Compare(effect) => {
                 self.spawn(compare::carry(desk, effect));

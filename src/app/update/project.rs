@@ -128,6 +128,8 @@ pub(super) fn opened(
     state.save = SaveState::Clean;
     state.selection = Selection::default();
     state.trial = TryState { score: true, ..TryState::default() };
+    state.lists = crate::app::state::ListsState::default();
+    state.cases = crate::app::state::CasesState::default();
     state.export = crate::app::state::ExportState {
         with_configuration: true,
         ..crate::app::state::ExportState::default()
@@ -194,10 +196,10 @@ pub(super) fn imported(
     let effects = match document {
         Document::Constitution(Some(constitution)) => {
             let label = "Import constitution";
-            super::constitution::add_document(state, (*constitution).clone(), label, at)
+            super::items::add_document(state, (*constitution).clone(), label, at)
         }
         Document::Rubric(Some(rubric)) => {
-            super::rubric::add_document(state, (*rubric).clone(), "Import rubric", at)
+            super::items::add_document(state, (*rubric).clone(), "Import rubric", at)
         }
         Document::Prompts(Some(set)) => {
             let Some(documents) = state.documents() else { return Vec::new() };
