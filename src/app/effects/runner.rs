@@ -17,7 +17,7 @@ use tokio::task::{AbortHandle, JoinHandle};
 
 pub use super::desk::Wake;
 use super::desk::{Desk, Link};
-use super::{Effect, compare, data, export, files, home, library, models, runs, trial};
+use super::{Effect, cases, compare, data, export, files, home, library, models, runs, trial};
 use crate::app::message::{Event, Failure, TrialNews};
 use crate::app::state::{Moment, PathPurpose};
 use crate::app::window::Carry;
@@ -146,6 +146,9 @@ impl Carry for Runner {
                     cancel.cancel();
                 }
             }
+            Effect::Try(effect) => {
+                self.spawn(trial::carry(desk, effect));
+            }
             Effect::ListRuns => {
                 self.spawn(export::list_runs(desk));
             }
@@ -185,6 +188,9 @@ impl Carry for Runner {
             Effect::Home(effect) if effect.is_in_order() => self.in_order(Effect::Home(effect)),
             Effect::Home(effect) => {
                 self.spawn(home::carry(desk, effect));
+            }
+            Effect::Cases(effect) => {
+                self.spawn(cases::carry(desk, effect));
             }
             Effect::Compare(effect) => {
                 self.spawn(compare::carry(desk, effect));

@@ -98,10 +98,10 @@ fn import_one(state: &mut AppState, mut item: ImportItem, at: Moment) -> Vec<Eff
     match (reading.document, item.target) {
         (Document::Constitution(Some(value)), ImportTarget::New) => {
             let label = "Import constitution";
-            super::constitution::add_document(state, (*value).clone(), label, at)
+            super::items::add_document(state, (*value).clone(), label, at)
         }
         (Document::Rubric(Some(value)), ImportTarget::New) => {
-            super::rubric::add_document(state, (*value).clone(), "Import rubric", at)
+            super::items::add_document(state, (*value).clone(), "Import rubric", at)
         }
         (Document::Prompts(Some(set)), ImportTarget::New) => {
             new_prompts(state, &set, &reading.name, at)

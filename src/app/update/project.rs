@@ -137,6 +137,8 @@ pub(super) fn opened(
     state.save = SaveState::Clean;
     state.selection = Selection::default();
     state.trial = TryState { score: true, ..TryState::default() };
+    state.lists = crate::app::state::ListsState::default();
+    state.cases = crate::app::state::CasesState::default();
     state.export = crate::app::state::ExportState {
         with_configuration: true,
         ..crate::app::state::ExportState::default()
@@ -150,6 +152,7 @@ pub(super) fn opened(
     super::go::mend_selection(state);
     super::data::project_opened(state);
     let mut effects = vec![Effect::LookForEmbedded, Effect::LookForKeys(models)];
+    effects.push(Effect::Try(crate::app::effects::trial::TryEffect::Recall));
     effects.extend(super::runs::project_opened(state));
     effects
 }

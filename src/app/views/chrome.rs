@@ -120,7 +120,8 @@ fn name(ui: &mut Ui, state: &AppState) {
 fn right(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
     model_chip(ui, state, outbox);
     // Try has these beside its prompt; elsewhere the bar runs the prompt last shown there.
-    if state.area != Area::Try || state.prompt().is_none() {
+    // In Constitution the pinned cases have the key and the button.
+    if state.area != Area::Constitution && (state.area != Area::Try || state.prompt().is_none()) {
         if state.trial.running.is_some() {
             command_button(ui, state, MenuCommand::Stop, Button::secondary("Stop"), outbox);
         } else {
@@ -308,6 +309,10 @@ fn jobs(state: &AppState) -> String {
             total / 1_000_000
         );
     }
+    if let (Some(cases), None) = (&state.cases.running, &state.trial.running) {
+        let done = cases.total - cases.left.len();
+        return format!("Cases: {}, {done} of {} done", cases.doing.to_lowercase(), cases.total);
+    }
     if let Some(words) = state.runs.in_words() {
         return words;
     }
@@ -334,6 +339,7 @@ pub fn purpose(purpose: &Purpose) -> String {
         Purpose::Reason { about, response } => format!("reason on {about} for {response}"),
         Purpose::Comparison { principle, .. } => format!("comparing by {principle}"),
         Purpose::Criterion { criterion, response } => format!("scoring {response} on {criterion}"),
+        Purpose::Suggestion { .. } => "writing principles".to_owned(),
         Purpose::Probe => "finding out what the model can do".to_owned(),
     }
 }
