@@ -103,8 +103,7 @@ pub async fn suggest(ask: &impl Ask, task: &ReactTask<'_>) -> Result<Suggested, 
         })
         .await?;
     // A model that repeats what it was shown has suggested nothing.
-    let shown: Vec<&str> =
-        messages.iter().flat_map(|message| message.content.lines()).collect();
+    let shown: Vec<&str> = messages.iter().flat_map(|message| message.content.lines()).collect();
     let candidates = candidates(&reply.text, &shown);
     Ok(Suggested { candidates, raw: reply.text })
 }
@@ -168,9 +167,44 @@ fn plain(line: &str) -> String {
 
 /// Words that say nothing about what a principle is about.
 const EMPTY_WORDS: &[&str] = &[
-    "a", "an", "and", "any", "are", "as", "at", "be", "by", "do", "does", "for", "from", "in", "is",
-    "it", "its", "not", "of", "on", "or", "that", "the", "their", "them", "they", "this", "to",
-    "when", "while", "with", "you", "your", "answer", "answers", "response", "responses", "should",
+    "a",
+    "an",
+    "and",
+    "any",
+    "are",
+    "as",
+    "at",
+    "be",
+    "by",
+    "do",
+    "does",
+    "for",
+    "from",
+    "in",
+    "is",
+    "it",
+    "its",
+    "not",
+    "of",
+    "on",
+    "or",
+    "that",
+    "the",
+    "their",
+    "them",
+    "they",
+    "this",
+    "to",
+    "when",
+    "while",
+    "with",
+    "you",
+    "your",
+    "answer",
+    "answers",
+    "response",
+    "responses",
+    "should",
 ];
 
 /// The principle of a constitution whose words overlap most with a text, and the overlap: shared
@@ -231,7 +265,8 @@ mod tests {
         assert!(candidates("", &[]).is_empty());
         assert!(candidates("Sure!\n\n1.\n2.\nOK", &[]).is_empty());
         assert!(candidates(&"word ".repeat(100), &[]).is_empty());
-        let reply = "1. Be brief and plain.\n2. be brief and plain\n3. Leave out what was not asked for.";
+        let reply =
+            "1. Be brief and plain.\n2. be brief and plain\n3. Leave out what was not asked for.";
         let shown = ["2. Leave out what was not asked for."];
         assert_eq!(candidates(reply, &shown), ["Be brief and plain."]);
     }
@@ -252,7 +287,8 @@ mod tests {
                 ..Principle::default()
             });
         }
-        let (id, overlap) = nearest("Give no dosing advice without a doctor.", &constitution).unwrap();
+        let (id, overlap) =
+            nearest("Give no dosing advice without a doctor.", &constitution).unwrap();
         assert_eq!(id, "P2".into());
         assert!((0.3..0.6).contains(&overlap), "{overlap}");
         assert_eq!(nearest("The of and", &constitution), None);
@@ -265,7 +301,8 @@ mod tests {
         let ask = FromFn(|call: Call| {
             calls.lock().unwrap().push(call);
             Ok(Reply {
-                text: "Answer in three sentences or fewer.\n2. Drop the moral at the end.".to_owned(),
+                text: "Answer in three sentences or fewer.\n2. Drop the moral at the end."
+                    .to_owned(),
                 reasoning: None,
                 finish: Finish::Stop,
                 usage: Usage::default(),

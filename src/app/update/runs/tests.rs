@@ -123,9 +123,9 @@ fn done(rows: u64, failed: u64) -> Ending {
 fn begins(effects: &[Effect]) -> Vec<&RunWork> {
     effects
         .iter()
-        .filter_map(|effect| match effect {
-            Effect::Runs(RunsEffect::Begin { work, .. }) => Some(work),
-            _ => None,
+        .filter_map(|effect| {
+            let Effect::Runs(RunsEffect::Begin { work, .. }) = effect else { return None };
+            Some(work)
         })
         .collect()
 }

@@ -76,7 +76,13 @@ fn tip(trial: &Trial) -> String {
 }
 
 /// The last answers, beside each other.
-pub(super) fn show(ui: &mut Ui, state: &AppState, key: &PromptKey, diffs: &mut Diffs, outbox: &Outbox) {
+pub(super) fn show(
+    ui: &mut Ui,
+    state: &AppState,
+    key: &PromptKey,
+    diffs: &mut Diffs,
+    outbox: &Outbox,
+) {
     let t = theme::tokens(ui);
     let all = state.trial.chains(key);
     let whole: Vec<(&Trial, &str)> =

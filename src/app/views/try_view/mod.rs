@@ -26,9 +26,7 @@ use crate::app::state::trial::{PromptKey, Trial, TrialStatus, TryMode};
 use crate::app::state::{AppState, Area, EmbeddedState, Sheet, Target};
 use crate::app::theme::{self, size, space, text};
 use crate::app::views::models;
-use crate::app::widgets::{
-    Button, EmptyState, Field, NoticeKind, badge, card, notice, prose,
-};
+use crate::app::widgets::{Button, EmptyState, Field, NoticeKind, badge, card, notice, prose};
 use crate::domain::{ModelEntry, ModelRole, Prompt, PromptId, Speaker};
 use crate::methods::react::Reaction;
 

@@ -7,8 +7,8 @@ use super::chain::principle_of;
 use crate::app::Outbox;
 use crate::app::command::{ReactCommand, TryCommand};
 use crate::app::menu_command::{editable, runnable};
-use crate::app::state::trial::{ReactState, Suggesting};
 use crate::app::state::AppState;
+use crate::app::state::trial::{ReactState, Suggesting};
 use crate::app::theme::{self, space, text};
 use crate::app::update::trial::react::can_suggest;
 use crate::app::views::sheets::sheet;
@@ -53,10 +53,8 @@ impl ReactSheet {
     /// The principle that says nearly the same already.
     fn nearest(&mut self, ui: &mut Ui, state: &AppState, react: &ReactState, outbox: &Outbox) {
         let Some(constitution) = state.constitution() else { return };
-        let key = egui::util::hash((
-            react.candidate(),
-            std::sync::Arc::as_ptr(constitution) as usize,
-        ));
+        let key =
+            egui::util::hash((react.candidate(), std::sync::Arc::as_ptr(constitution) as usize));
         if self.nearest.as_ref().is_none_or(|(made, _)| *made != key) {
             self.nearest = Some((key, nearest(react.candidate(), constitution)));
         }
@@ -123,7 +121,12 @@ fn said(ui: &mut Ui, state: &AppState, react: &ReactState, just_opened: bool, ou
     ui.horizontal_wrapped(|ui| {
         if matches!(react.suggesting, Suggesting::Running(_)) {
             ui.label(text::label("The critic’s model is writing…").color(t.accent));
-            if Button::secondary("Stop").name("Stop writing candidates").compact().show(ui).clicked() {
+            if Button::secondary("Stop")
+                .name("Stop writing candidates")
+                .compact()
+                .show(ui)
+                .clicked()
+            {
                 send(outbox, ReactCommand::StopSuggesting);
             }
             return;
@@ -194,7 +197,8 @@ fn decide(ui: &mut Ui, state: &AppState, react: &ReactState, adds: bool, outbox:
             send(outbox, ReactCommand::Add);
         }
         let try_it = Button::secondary("Try on this prompt");
-        let try_it = try_it.tip("Runs the prompt with the candidate; the constitution stays as it is");
+        let try_it =
+            try_it.tip("Runs the prompt with the candidate; the constitution stays as it is");
         if try_it.disabled_because(empty.or(runnable(state).err())).show(ui).clicked() {
             send(outbox, ReactCommand::Try);
         }
