@@ -178,7 +178,7 @@ impl<'a> Table<'a> {
             let response = cell_ui.add(label);
             response.widget_info(|| WidgetInfo::labeled(Role::ColumnHeader, true, column.name));
         }
-        ui.painter().hline(rect.x_range(), rect.bottom(), egui::Stroke::new(1.0, t.line));
+        ui.painter().hline(rect.x_range(), rect.bottom(), t.hairline());
     }
 }
 
