@@ -18,4 +18,5 @@ pub mod engine;
 pub mod formats;
 pub mod methods;
 pub mod providers;
+pub mod stats;
 pub mod store;

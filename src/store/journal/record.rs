@@ -26,6 +26,8 @@ pub enum RunKind {
     Score,
     /// Pairs judged from outside.
     Judge,
+    /// Two sides on the same prompts, judged pair by pair.
+    Compare,
 }
 
 /// How far a run is.
