@@ -15,7 +15,7 @@ use std::path::PathBuf;
 
 use secrecy::SecretString;
 
-pub use compare::CompareCommand;
+pub use compare::{Chart, CompareCommand, TableForm};
 pub use data::DataCommand;
 pub use home::HomeCommand;
 pub use library::LibraryCommand;

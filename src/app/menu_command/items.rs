@@ -3,7 +3,8 @@
 
 use super::editable;
 use crate::app::command::{
-    Command, ConstitutionCommand, ModelsCommand, PrincipleChange, RubricCommand, TryCommand,
+    Command, CompareCommand, ConstitutionCommand, ModelsCommand, PrincipleChange, RubricCommand,
+    TryCommand,
 };
 use crate::app::state::{AppState, Area};
 
@@ -50,9 +51,8 @@ pub(super) fn add(state: &AppState) -> Result<Command, &'static str> {
         }
         Area::Try => Ok(TryCommand::AddPrompt(String::new()).into()),
         Area::Settings => Ok(ModelsCommand::BeginNew.into()),
-        Area::Home | Area::Compare | Area::Runs | Area::Data => {
-            Err("Nothing to add on this screen")
-        }
+        Area::Compare => Ok(CompareCommand::New.into()),
+        Area::Home | Area::Runs | Area::Data => Err("Nothing to add on this screen"),
     }
 }
 

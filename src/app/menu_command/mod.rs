@@ -159,6 +159,34 @@ pub enum MenuCommand {
     RunOtherSeed,
     /// Stop.
     Stop,
+    /// Set up a comparison.
+    CompareNew,
+    /// Set up a comparison without the principle selected.
+    CompareWithout,
+    /// Go on with the comparison shown.
+    CompareGoOn,
+    /// Show a pair side by side.
+    CompareOpen,
+    /// Back from a pair to the table.
+    CompareBack,
+    /// Swap the sides of a pair.
+    CompareSwap,
+    /// Grey what both answers share.
+    CompareGrey,
+    /// Hide the judge's verdicts.
+    CompareHideJudge,
+    /// Only pairs that the order decides.
+    CompareFlips,
+    /// List all pairs again.
+    CompareClear,
+    /// Copy the result in sentences.
+    CompareCopySummary,
+    /// Copy the pairs as Markdown.
+    CompareCopyMarkdown,
+    /// Copy the pairs as CSV.
+    CompareCopyCsv,
+    /// Copy the pairs as JSON.
+    CompareCopyJson,
     /// Keys of this screen.
     Keys,
     /// About.

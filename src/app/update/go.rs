@@ -60,7 +60,13 @@ fn enter(state: &mut AppState, area: Area) -> Vec<Effect> {
     state.history.seal();
     state.area = area;
     state.announce(area.to_string());
-    if area == Area::Settings { super::models::look(state) } else { Vec::new() }
+    match area {
+        Area::Settings => super::models::look(state),
+        Area::Compare => super::compare::enter(state),
+        Area::Home | Area::Constitution | Area::Rubric | Area::Try | Area::Runs | Area::Data => {
+            Vec::new()
+        }
+    }
 }
 
 fn open(state: &mut AppState, sheet: Sheet) -> Vec<Effect> {
@@ -167,8 +173,9 @@ fn step(state: &mut AppState, by: i32) {
             let ids: Vec<_> = set.prompts.iter().map(|p| p.id.clone()).collect();
             state.selection.prompt = neighbour(&ids, state.selection.prompt.as_ref(), by);
         }
+        Area::Compare => super::compare::step(state, by),
         // These have lists of their own.
-        Area::Home | Area::Compare | Area::Runs | Area::Data => {}
+        Area::Home | Area::Runs | Area::Data => {}
         Area::Settings => {
             let Some(documents) = state.documents() else { return };
             let names: Vec<_> =

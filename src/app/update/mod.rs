@@ -5,7 +5,7 @@
 //! edits share (undo, autosave).
 #![warn(clippy::wildcard_enum_match_arm)]
 
-mod compare;
+pub mod compare;
 mod constitution;
 mod data;
 mod edit;

@@ -139,7 +139,9 @@ pub(super) fn opened(
         state.area = Area::Try;
     }
     super::go::mend_selection(state);
-    vec![Effect::LookForEmbedded, Effect::LookForKeys(models)]
+    let mut effects = vec![Effect::LookForEmbedded, Effect::LookForKeys(models)];
+    effects.extend(super::compare::opened(state));
+    effects
 }
 
 pub(super) fn path_chosen(

@@ -113,8 +113,11 @@ fn name(ui: &mut Ui, state: &AppState) {
 
 fn right(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
     model_chip(ui, state, outbox);
-    // Try has these beside its prompt; elsewhere the bar runs the prompt last shown there.
-    if state.area != Area::Try || state.prompt().is_none() {
+    // Try and Compare have these on their screens; elsewhere the bar runs the prompt last shown in
+    // Try.
+    let has_own =
+        state.area == Area::Compare || (state.area == Area::Try && state.prompt().is_some());
+    if !has_own {
         if state.trial.running.is_some() {
             command_button(ui, state, MenuCommand::Stop, Button::secondary("Stop"), outbox);
         } else {
@@ -301,6 +304,10 @@ fn jobs(state: &AppState) -> String {
             done / 1_000_000,
             total / 1_000_000
         );
+    }
+    if let Some(running) = &state.compare.running {
+        let progress = &running.progress;
+        return format!("Comparing: {} of {} prompts", progress.rows_done, progress.rows_total);
     }
     let Some((_, key)) = &state.trial.running else { return "No jobs".to_owned() };
     let Some(trial) = state.trial.trials.get(key) else { return "No jobs".to_owned() };

@@ -39,6 +39,53 @@ pub fn choice(
     picked
 }
 
+/// A drop-down as a line of a form: its label in a column of its own, the rest for the names.
+pub fn choice_line(
+    ui: &mut Ui,
+    label: &str,
+    label_width: f32,
+    chosen: Option<usize>,
+    names: &[&str],
+) -> Option<usize> {
+    let mut picked = None;
+    form_line(ui, label, label_width, |ui, label_id| {
+        let width = (ui.available_width() - 2.0).max(80.0);
+        let shown = chosen.and_then(|place| names.get(place)).copied().unwrap_or("None yet");
+        ui.label_inputs_by(label_id, |ui| {
+            ComboBox::from_id_salt(("choice", label))
+                .width(width)
+                .truncate()
+                .icon(chevron)
+                .selected_text(shown)
+                .show_ui(ui, |ui| {
+                    for (place, name) in names.iter().enumerate() {
+                        let selected = chosen == Some(place);
+                        if ui.selectable_label(selected, *name).clicked() && !selected {
+                            picked = Some(place);
+                        }
+                    }
+                });
+        });
+    });
+    picked
+}
+
+/// A line of a form: a label in a column of its own, then its control, which gets the label's id.
+pub fn form_line(
+    ui: &mut Ui,
+    label: &str,
+    label_width: f32,
+    control: impl FnOnce(&mut Ui, egui::Id),
+) {
+    ui.horizontal(|ui| {
+        let before = ui.cursor().left();
+        let label_id = ui.label(text::weak_label(label)).id;
+        let used = ui.cursor().left() - before;
+        ui.add_space((label_width - used).max(0.0));
+        control(ui, label_id);
+    });
+}
+
 /// How wide a drop-down of that label may be to end where the line ends, in points.
 pub fn rest_of_line(ui: &Ui, label: &str) -> f32 {
     (ui.available_width() - width_of(ui, label) - ui.spacing().item_spacing.x).max(80.0)
