@@ -243,8 +243,8 @@ fn chains_are_scored() {
     let place = project();
     let server = Server::start(Manner { verdict: "4", ..Manner::default() });
     let model = server.openai();
-    let words =
-        ["run", "p", "--recipe", "chain+score", "--limit", "2", "--model", &model, "--json"];
+    let mut words = vec!["run", "p", "--recipe", "chain+score", "--rubric", "explanations"];
+    words.extend(["--limit", "2", "--model", &model, "--json"]);
     let summary = place.expect(0, &words).json();
     assert_eq!((&summary["rows_failed"], &summary["unparsed"]), (&json!(0), &json!(0)));
     place.expect(0, &["export", "p", "--run", "latest", "--format", "rewards", "--out", "out"]);
@@ -289,7 +289,7 @@ fn responses_are_scored_in_order_and_bad_lines_are_named() {
     let place = project();
     let server = Server::start(Manner { verdict: "4", ..Manner::default() });
     let model = server.openai();
-    let rubric = "p/rubrics/helpful-honest.ron";
+    let rubric = "p/rubrics/explanations.ron";
     let words = ["score", "--rubric", rubric, "--model", &model];
     let ended = place.run_with_input(&words, RESPONSES);
     assert_eq!(ended.code, 1, "{}", ended.err);
@@ -327,7 +327,7 @@ fn many_lines_come_back_in_order() {
     let input = lines.join("\n");
     let model = server.openai();
     let words =
-        ["score", "--rubric", "p/rubrics/helpful-honest.ron", "--model", &model, "--no-reason"];
+        ["score", "--rubric", "p/rubrics/explanations.ron", "--model", &model, "--no-reason"];
     let ended = place.run_with_input(&words, &input);
     assert_eq!(ended.code, 0, "{}", ended.err);
     let ids: Vec<u64> = ended.lines().iter().map(|line| line["id"].as_u64().unwrap()).collect();

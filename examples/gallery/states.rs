@@ -196,6 +196,7 @@ fn export(state: &mut AppState, page: &str) {
              {{\"role\":\"assistant\",\"content\":{}}}],\"id\":\"medical-02\"}}",
             serde_json::Value::from(SECOND)
         )),
+        edited: 0,
         command_line: "preamble export . --run latest --format trl-sft --out exports".to_owned(),
     }));
 }
@@ -390,6 +391,7 @@ fn done(draft: &str, first: &str, second: &str) -> Trial {
         failure: None,
         usage: Usage::default(),
         provenance: Provenance::default(),
+        by_hand: preamble::domain::ByHand::default(),
     };
     Trial {
         number: 1,

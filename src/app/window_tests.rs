@@ -24,10 +24,11 @@ impl Carry for Remember {
     }
 }
 
-struct Desk {
-    harness: Harness<'static, Window>,
+/// A window with a small project.
+pub(super) struct Desk {
+    pub(super) harness: Harness<'static, Window>,
     effects: Arc<Mutex<Vec<Effect>>>,
-    _events: SyncSender<Event>,
+    events: SyncSender<Event>,
 }
 
 fn project() -> ProjectState {
@@ -64,7 +65,22 @@ fn project() -> ProjectState {
 }
 
 impl Desk {
-    fn new() -> Self {
+    /// With the project open.
+    pub(super) fn new() -> Self {
+        let mut desk = Self::empty();
+        desk.events
+            .send(Event::Opened {
+                root: "/p".into(),
+                result: Ok(Box::new(project())),
+                first_time: true,
+            })
+            .unwrap();
+        desk.harness.run_steps(4);
+        desk
+    }
+
+    /// Without a project.
+    pub(super) fn empty() -> Self {
         let effects = Arc::new(Mutex::new(Vec::new()));
         let (sender, events) = sync_channel(16);
         let runner = Box::new(Remember(Arc::clone(&effects)));
@@ -84,23 +100,18 @@ impl Desk {
             },
             window,
         );
-        sender
-            .send(Event::Opened {
-                root: "/p".into(),
-                result: Ok(Box::new(project())),
-                first_time: true,
-            })
-            .unwrap();
         harness.run_steps(4);
-        Self { harness, effects, _events: sender }
+        Self { harness, effects, events: sender }
     }
 
-    fn go(&mut self, area: Area) {
+    /// Shows an area.
+    pub(super) fn go(&mut self, area: Area) {
         self.harness.get_by_role_and_label(Role::Tab, &area.to_string()).click();
         self.harness.run_steps(3);
     }
 
-    fn press(&mut self, modifiers: Modifiers, key: Key) {
+    /// Presses a key.
+    pub(super) fn press(&mut self, modifiers: Modifiers, key: Key) {
         self.harness.key_press_modifiers(modifiers, key);
         self.harness.run_steps(3);
     }

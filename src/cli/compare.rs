@@ -10,9 +10,9 @@ use super::{embedded, interrupt, out, place};
 use crate::domain::PrincipleId;
 use crate::engine::compare::{About, ComparisonWishes, SideChoice, Yardstick, all_rows};
 use crate::engine::{Plan, RunEnd, RunSummary, StopReason};
-use crate::methods::compare::compare_calls_planned;
 use crate::stats::compare::TIE_BAND;
 use crate::stats::report::{Compared, sentences};
+use crate::stats::win_rate::Difference;
 use crate::stats::{Measures, Pair, measure, words};
 use crate::store::Journal;
 
@@ -168,17 +168,9 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
             }
         }
     }
-    let most = most_calls(&plan);
+    let most = compare.most_calls(&plan);
     let ended = watched_calls(plan, &journal, most).await?;
     tell(&arguments, &journal, &compare.about, &ended).await
-}
-
-/// How many calls all rows take at most.
-fn most_calls(plan: &Plan) -> u64 {
-    let (Some(compare), Some(yardstick)) = (&plan.compare, &plan.constitution) else { return 0 };
-    let sides = [&compare.a, &compare.b].map(|side| side.constitution.as_deref());
-    let shares = compare.about.a.writer_identity == compare.about.b.writer_identity;
-    compare_calls_planned(&plan.recipe, sides, yardstick, shares).most * plan.prompts.len() as u64
 }
 
 async fn tell(
@@ -190,7 +182,7 @@ async fn tell(
     let rows = all_rows(journal, &ended.run).await?;
     let pairs: Vec<Pair> = rows.iter().map(|entry| Pair::of_row(&entry.row)).collect();
     let measures = measure(&pairs, arguments.tie_band, about.seed);
-    let judge = format!("{} ({})", about.judge, about.judge_identity);
+    let judge = about.judge_in_words();
     let compared = Compared {
         a: &about.a.label,
         b: &about.b.label,
@@ -262,9 +254,15 @@ fn text(about: &About, ended: &RunSummary, measures: &Measures) -> String {
     for (name, n) in &counts.failed {
         put("failed", format!("{n} {name}"));
     }
-    for slice in &measures.by_tag {
+    let (told, few): (Vec<_>, Vec<_>) =
+        measures.by_tag.iter().partition(|slice| slice.difference != Difference::TooFew);
+    for slice in told {
         let rate = &slice.rate;
-        put(&format!("tag {}", slice.name), words::rate(rate.rate, Some(&rate.interval), rate.n));
+        let words = words::rate(rate.rate, Some(&rate.interval), rate.n);
+        put(&format!("tag {}", slice.name), format!("B preferred {words}"));
+    }
+    if !few.is_empty() {
+        put("tags", format!("{} with too few prompts to tell", few.len()));
     }
     out::table(&lines)
 }

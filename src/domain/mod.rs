@@ -7,6 +7,7 @@
 
 pub mod call;
 pub mod constitution;
+pub mod hand;
 pub mod ids;
 pub mod model;
 pub mod problem;
@@ -21,6 +22,7 @@ pub use call::{
     Want,
 };
 pub use constitution::{Case, Constitution, Example, Principle};
+pub use hand::{ByHand, Hand, Part};
 pub use ids::{CriterionId, PrincipleId, PromptId, RunId};
 pub use model::{ModelEntry, ModelKind};
 pub use problem::{Problem, Severity};

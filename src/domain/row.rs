@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::call::{CallFailure, Usage};
+use super::hand::ByHand;
 use super::ids::PrincipleId;
 use super::prompt::Prompt;
 use super::verdict::{PairVerdict, Score};
@@ -140,6 +141,9 @@ pub struct Row {
     /// What made it.
     #[serde(default)]
     pub provenance: Provenance,
+    /// What a person changed about it; never part of what the journal keeps as the row.
+    #[serde(default, skip_serializing_if = "ByHand::is_none")]
+    pub by_hand: ByHand,
 }
 
 impl Row {
@@ -153,6 +157,7 @@ impl Row {
             failure: None,
             usage: Usage::default(),
             provenance: Provenance::default(),
+            by_hand: ByHand::default(),
         }
     }
 }

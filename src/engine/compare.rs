@@ -23,7 +23,9 @@ use crate::domain::{
     CallFailure, Constitution, FailureKind, Method, ModelEntry, ModelRole, PrincipleId, Prompt,
     Recipe, Row, RowFailure, RunId,
 };
-use crate::methods::compare::{CompareTask, both_sides, compare_sides, overall};
+use crate::methods::compare::{
+    CompareTask, both_sides, compare_calls_planned, compare_sides, overall,
+};
 use crate::methods::template::Templates;
 use crate::store::journal::{RowEntry, RunKind};
 use crate::store::{Journal, Project, StoreError};
@@ -159,6 +161,31 @@ pub struct SideAbout {
     pub writer: String,
     /// What its writer is, with its provider.
     pub writer_identity: String,
+}
+
+impl About {
+    /// The judge in words: its name, and its provider's where that tells more.
+    pub fn judge_in_words(&self) -> String {
+        let (name, identity) = (&self.judge, &self.judge_identity);
+        if name == ModelEntry::EMBEDDED {
+            "the starter model".to_owned()
+        } else if name == identity {
+            name.clone()
+        } else {
+            format!("{name} ({identity})")
+        }
+    }
+}
+
+impl Comparison {
+    /// How many calls all rows of a plan take at most, failures and retries apart.
+    pub fn most_calls(&self, plan: &Plan) -> u64 {
+        let Some(yardstick) = &plan.constitution else { return 0 };
+        let sides = [&self.a, &self.b].map(|side| side.constitution.as_deref());
+        let shares = self.about.a.writer_identity == self.about.b.writer_identity;
+        compare_calls_planned(&plan.recipe, sides, yardstick, shares).most
+            * plan.prompts.len() as u64
+    }
 }
 
 impl Plan {

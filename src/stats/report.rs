@@ -104,7 +104,7 @@ fn judge(compared: &Compared<'_>, measures: &Measures) -> String {
         String::new()
     };
     format!(
-        "The judge was {}, asked by {} ({} a pair at most){asked}.",
+        "The judge was {}, asked about {} ({} a pair at most){asked}.",
         compared.judge,
         compared.judged_by,
         counted(u64::from(compared.principles_per_pair), "principle", "principles"),

@@ -53,14 +53,18 @@ fn a_side_can_be_plain_drafts_or_lack_a_principle() {
     let (place, server) = (project(), Server::start(Manner::default()));
     let model = server.openai();
     let models = ["--a-model", &model, "--b-model", &model, "--judge", &model];
-    let with = |words: &[&str]| [words, &models[..], &["--limit", "2", "--json"]].concat();
-    let words =
-        with(&["compare", "p", "--a", "none", "--b", "teaching-tiny", "--judged-by", "overall"]);
+    fn with<'w>(words: &[&'w str], models: &[&'w str]) -> Vec<&'w str> {
+        [words, models, &["--limit", "2", "--json"]].concat()
+    }
+    let words = with(
+        &["compare", "p", "--a", "none", "--b", "teaching-tiny", "--judged-by", "overall"],
+        &models,
+    );
     let report = place.expect(0, &words).json();
-    assert_eq!(text(&report, "/comparison/a/label"), format!("Plain drafts by {model}"));
+    assert_eq!(text(&report, "/comparison/a/label"), "Plain drafts");
     assert_eq!(text(&report, "/comparison/judged_by"), "which is better all in all");
     let tiny = "teaching-tiny";
-    let words = with(&["compare", "p", "--a", tiny, "--b", tiny, "--b-without", "P1"]);
+    let words = with(&["compare", "p", "--a", tiny, "--b", tiny, "--b-without", "P1"], &models);
     let report = place.expect(0, &words).json();
     assert!(text(&report, "/comparison/b/label").contains(" without P1"), "{report}");
     for (wrong, hint) in [
@@ -69,7 +73,7 @@ fn a_side_can_be_plain_drafts_or_lack_a_principle() {
         (&["--b", "teaching-tiny@v9"], "version"),
         (&["--b", tiny, "--b-without", "P99"], "P1"),
     ] {
-        let words = with(&[&["compare", "p", "--a", tiny], wrong].concat());
+        let words = with(&[&["compare", "p", "--a", tiny], wrong].concat(), &models);
         let ended = place.expect(1, &words);
         assert!(ended.err.contains(hint), "{wrong:?}: {}", ended.err);
     }

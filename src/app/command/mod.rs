@@ -16,7 +16,7 @@ use std::path::PathBuf;
 use secrecy::SecretString;
 
 pub use compare::{Chart, CompareCommand, TableForm};
-pub use data::DataCommand;
+pub use data::{CopyAs, DataCommand};
 pub use home::HomeCommand;
 pub use library::LibraryCommand;
 pub use runs::RunsCommand;

@@ -117,6 +117,8 @@ pub enum CompareEvent {
         number: u64,
         /// What it is.
         past: Box<PastComparison>,
+        /// Calls that it takes at most.
+        most_calls: u64,
     },
     /// Rows are there.
     Rows {
@@ -307,6 +309,7 @@ async fn run(desk: &Desk, number: u64, planned: Planned) -> Result<(RunState, Fa
         return Err(Failure::new("The run is no comparison", ""));
     };
     let rows_total = plan.prompts.len() as u64;
+    let most_calls = plan.compare.as_ref().map_or(0, |compare| compare.most_calls(&plan));
     let cancel = desk.jobs.begin(number);
     let waiting = Arc::new(Waiting { link: desk.link.clone(), number, news: Mutex::default() });
     let events: engine::Events = {
@@ -322,7 +325,11 @@ async fn run(desk: &Desk, number: u64, planned: Planned) -> Result<(RunState, Fa
                     rows_total,
                     started_ms,
                 });
-                waiting.link.send(Event::Compare(CompareEvent::Started { number, past }));
+                waiting.link.send(Event::Compare(CompareEvent::Started {
+                    number,
+                    past,
+                    most_calls,
+                }));
             }
             EngineEvent::RowDone { position, row } => {
                 let record = Arc::new(Record::of(position, row));

@@ -102,6 +102,8 @@ pub enum Effect {
     Copy(String),
     /// Forget the undo history of the text field that has focus: its text changed from outside.
     ForgetFieldUndo,
+    /// Have the system point to the window, where it has no focus.
+    AskAttention,
     /// Close the window.
     Close,
 }

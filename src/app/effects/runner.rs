@@ -163,6 +163,8 @@ impl Carry for Runner {
             Effect::Runs(effect) => {
                 self.spawn(runs::carry(desk, effect));
             }
+            // What people decide is kept in the order they decided it.
+            Effect::Data(effect) if effect.is_write() => self.in_order(Effect::Data(effect)),
             Effect::Data(effect) => {
                 self.spawn(data::carry(desk, effect));
             }
@@ -170,7 +172,7 @@ impl Carry for Runner {
                 self.spawn(library::carry(desk, effect));
             }
             // The window's own.
-            Effect::Copy(_) | Effect::ForgetFieldUndo | Effect::Close => {}
+            Effect::Copy(_) | Effect::ForgetFieldUndo | Effect::AskAttention | Effect::Close => {}
         }
     }
 }
@@ -191,6 +193,10 @@ impl Drop for Runner {
 async fn in_order(desk: Arc<Desk>, mut waiting: mpsc::Receiver<Effect>) {
     while let Some(effect) = waiting.recv().await {
         let desk_there = Arc::clone(&desk);
+        if let Effect::Data(effect) = effect {
+            data::carry(desk_there, effect).await;
+            continue;
+        }
         let done = tokio::task::spawn_blocking(move || files::carry(&desk_there, effect)).await;
         if let Err(error) = done {
             let failure = Failure::new(format!("writing to disk ended badly: {error}"), "");

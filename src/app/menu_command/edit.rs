@@ -108,7 +108,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         title: "Enable or disable",
         tip: "Whether runs use the selected principle",
         keys: &[(N, Key::E)],
-        areas: &[],
+        areas: &[Area::Constitution],
         begins_group: false,
         resolve: toggle,
     },

@@ -52,7 +52,8 @@ pub(super) fn add(state: &AppState) -> Result<Command, &'static str> {
         Area::Try => Ok(TryCommand::AddPrompt(String::new()).into()),
         Area::Settings => Ok(ModelsCommand::BeginNew.into()),
         Area::Compare => Ok(CompareCommand::New.into()),
-        Area::Home | Area::Runs | Area::Data => Err("Nothing to add on this screen"),
+        Area::Runs => super::runs::new_run(state),
+        Area::Home | Area::Data => Err("Nothing to add on this screen"),
     }
 }
 

@@ -187,6 +187,32 @@ pub enum MenuCommand {
     CompareCopyCsv,
     /// Copy the pairs as JSON.
     CompareCopyJson,
+    /// A new run of many rows.
+    NewRun,
+    /// Hold the run that is on.
+    PauseRun,
+    /// Stop the run that is on.
+    StopRun,
+    /// Go on with the run shown.
+    ResumeRun,
+    /// Show the rows of the run shown.
+    ShowRows,
+    /// Read the runs again.
+    RefreshRuns,
+    /// Keep or drop the row shown.
+    KeepRow,
+    /// Keep or drop all rows shown.
+    KeepAllRows,
+    /// Rewrite a text of the row shown.
+    EditRow,
+    /// Show the row's prompt in Try.
+    OpenRowPrompt,
+    /// Copy the row as Markdown.
+    CopyRowMarkdown,
+    /// Copy the row as JSON.
+    CopyRowJson,
+    /// Copy the row as CSV.
+    CopyRowCsv,
     /// Keys of this screen.
     Keys,
     /// About.

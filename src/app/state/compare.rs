@@ -72,6 +72,8 @@ pub struct Running {
     pub run: Option<RunId>,
     /// Its sums.
     pub progress: RunProgress,
+    /// Calls that it takes at most, once that is known.
+    pub most_calls: u64,
     /// Whether it was told to stop, and calls on their way still land.
     pub is_stopping: bool,
 }
@@ -265,6 +267,17 @@ pub struct TextShare {
     pub pattern: String,
     /// Shares of A's and B's answers that match; `None` where there are none.
     pub share: Option<PairedDifference>,
+}
+
+impl Running {
+    /// How much of it is done, 0..=1: by rows, and before the first of them by calls, of which it
+    /// may need fewer than planned.
+    pub fn part(&self) -> f32 {
+        let sums = &self.progress;
+        let by_rows = sums.rows_done as f32 / sums.rows_total.max(1) as f32;
+        let by_calls = (sums.calls + sums.replayed) as f32 / self.most_calls.max(1) as f32;
+        if self.most_calls == 0 { by_rows } else { by_rows.max(by_calls.min(0.99)) }
+    }
 }
 
 impl CompareState {

@@ -88,7 +88,12 @@ pub(super) fn take_in(state: &mut AppState, event: CompareEvent, at: Moment) -> 
             Vec::new()
         }
         CompareEvent::Read { run, result } => read(state, &run, result, at),
-        CompareEvent::Started { number, past } => started(state, number, *past),
+        CompareEvent::Started { number, past, most_calls } => {
+            if let Some(running) = &mut state.compare.running {
+                running.most_calls = most_calls;
+            }
+            started(state, number, *past)
+        }
         CompareEvent::Rows { number, records, progress } => news(state, number, records, *progress),
         CompareEvent::Ended { number, result } => ended(state, number, result, at),
         CompareEvent::Measured { run, revision, measures, texts } => {
@@ -118,8 +123,13 @@ pub(crate) fn runnable(state: &AppState) -> Result<(), &'static str> {
 
 fn begin_job(state: &mut AppState, run: Option<RunId>) -> u64 {
     let number = state.number();
-    state.compare.running =
-        Some(Running { number, run, progress: RunProgress::default(), is_stopping: false });
+    state.compare.running = Some(Running {
+        number,
+        run,
+        progress: RunProgress::default(),
+        most_calls: 0,
+        is_stopping: false,
+    });
     number
 }
 

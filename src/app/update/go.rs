@@ -44,7 +44,7 @@ pub(super) fn carry_out(state: &mut AppState, command: GoCommand) -> Vec<Effect>
             }
         }
         GoCommand::Prompt(id) => state.selection.prompt = Some(id),
-        GoCommand::Step(by) => step(state, by),
+        GoCommand::Step(by) => return step(state, by),
         GoCommand::Model(name) => state.selection.model = name,
         GoCommand::Open(sheet) => return open(state, sheet),
         GoCommand::CloseSheet => state.sheet = None,
@@ -63,9 +63,8 @@ fn enter(state: &mut AppState, area: Area) -> Vec<Effect> {
     match area {
         Area::Settings => super::models::look(state),
         Area::Compare => super::compare::enter(state),
-        Area::Home | Area::Constitution | Area::Rubric | Area::Try | Area::Runs | Area::Data => {
-            Vec::new()
-        }
+        Area::Runs | Area::Data => super::runs::enter(state),
+        Area::Home | Area::Constitution | Area::Rubric | Area::Try => Vec::new(),
     }
 }
 
@@ -156,36 +155,40 @@ fn mend_stem<'a>(stem: &mut String, mut there: impl Iterator<Item = &'a String>,
         .map_or_else(String::new, |one| (*one).clone());
 }
 
-fn step(state: &mut AppState, by: i32) {
+fn step(state: &mut AppState, by: i32) -> Vec<Effect> {
     match state.area {
         Area::Constitution => {
-            let Some(constitution) = state.constitution() else { return };
+            let Some(constitution) = state.constitution() else { return Vec::new() };
             let ids: Vec<_> = constitution.principles.iter().map(|p| p.id.clone()).collect();
             state.selection.principle = neighbour(&ids, state.selection.principle.as_ref(), by);
         }
         Area::Rubric => {
-            let Some(rubric) = state.rubric() else { return };
+            let Some(rubric) = state.rubric() else { return Vec::new() };
             let ids: Vec<_> = rubric.criteria.iter().map(|c| c.id.clone()).collect();
             state.selection.criterion = neighbour(&ids, state.selection.criterion.as_ref(), by);
         }
         Area::Try => {
-            let Some(set) = state.prompts() else { return };
+            let Some(set) = state.prompts() else { return Vec::new() };
             let ids: Vec<_> = set.prompts.iter().map(|p| p.id.clone()).collect();
             state.selection.prompt = neighbour(&ids, state.selection.prompt.as_ref(), by);
         }
         Area::Compare => super::compare::step(state, by),
-        // These have lists of their own.
-        Area::Home | Area::Runs | Area::Data => {}
+        Area::Runs => return super::runs::step(state, by),
+        Area::Data => return super::data::step(state, by),
+        // It has no list.
+        Area::Home => {}
         Area::Settings => {
-            let Some(documents) = state.documents() else { return };
+            let Some(documents) = state.documents() else { return Vec::new() };
             let names: Vec<_> =
                 documents.setup.all_models().into_iter().map(|model| model.name).collect();
             state.selection.model = neighbour(&names, state.selection.model.as_ref(), by);
         }
     }
+    Vec::new()
 }
 
-fn neighbour<T: Clone + PartialEq>(all: &[T], now: Option<&T>, by: i32) -> Option<T> {
+/// The one before or after `now`; the first or last where there is none.
+pub(super) fn neighbour<T: Clone + PartialEq>(all: &[T], now: Option<&T>, by: i32) -> Option<T> {
     let last = all.len().checked_sub(1)?;
     let place = now.and_then(|now| all.iter().position(|one| one == now));
     let place = match place {

@@ -139,7 +139,9 @@ pub(super) fn opened(
         state.area = Area::Try;
     }
     super::go::mend_selection(state);
+    super::data::project_opened(state);
     let mut effects = vec![Effect::LookForEmbedded, Effect::LookForKeys(models)];
+    effects.extend(super::runs::project_opened(state));
     effects.extend(super::compare::opened(state));
     effects
 }

@@ -309,6 +309,9 @@ fn jobs(state: &AppState) -> String {
         let progress = &running.progress;
         return format!("Comparing: {} of {} prompts", progress.rows_done, progress.rows_total);
     }
+    if let Some(words) = state.runs.in_words() {
+        return words;
+    }
     let Some((_, key)) = &state.trial.running else { return "No jobs".to_owned() };
     let Some(trial) = state.trial.trials.get(key) else { return "No jobs".to_owned() };
     let under_way = trial

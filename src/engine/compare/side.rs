@@ -37,9 +37,10 @@ pub(super) async fn side(
     }
     let writer = by_role.get(&ModelRole::Writer);
     let name = writer.map_or_else(String::new, |model| model.name.clone());
+    // Where both sides have the same writer, naming it tells nothing.
     let label = match &choice.model {
-        Some(_) => format!("{label} by {name}"),
-        None => label,
+        Some(_) if wishes.a.model != wishes.b.model => format!("{label} by {name}"),
+        Some(_) | None => label,
     };
     let about = SideAbout {
         label,

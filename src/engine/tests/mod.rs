@@ -2,6 +2,7 @@
 
 mod compare;
 mod fake;
+mod pauses;
 mod plans;
 mod resume;
 mod stops;

@@ -15,7 +15,7 @@ use crate::stats::{Judgement, words};
 pub(super) fn summary(state: &mut AppState) -> Vec<Effect> {
     let Some(shown) = &state.compare.shown else { return Vec::new() };
     let about = &shown.past.about;
-    let judge = format!("{} ({})", about.judge, about.judge_identity);
+    let judge = about.judge_in_words();
     let compared = Compared {
         a: &about.a.label,
         b: &about.b.label,

@@ -117,7 +117,10 @@ fn compared() -> AppState {
     assert!(
         matches!(effects.last(), Some(Effect::Compare(CompareEffect::Run(plan))) if plan.number == number)
     );
-    hear(&mut state, CompareEvent::Started { number, past: Box::new(past("R-0001")) });
+    hear(
+        &mut state,
+        CompareEvent::Started { number, past: Box::new(past("R-0001")), most_calls: 30 },
+    );
     let records = vec![
         record(2, "b", None, "nothing"),
         record(0, "a", Some(0.2), "a longer answer | here"),

@@ -157,7 +157,11 @@ fn status(ui: &mut Ui, state: &AppState, shown: &Shown, outbox: &Outbox) {
         } else {
             format!("{} of {} prompts", number::count(sums.rows_done), number::count(total))
         };
-        words.push_str(&format!(" · {} calls", number::count(sums.calls)));
+        words.push_str(&format!(" · {}", number::counted(sums.calls, "call", "calls")));
+        if running.most_calls > 0 {
+            let most = running.most_calls;
+            words.push_str(&format!(" of up to {}", number::count(most)));
+        }
         if sums.replayed > 0 {
             words.push_str(&format!(" · {} from the journal", number::count(sums.replayed)));
         }
@@ -167,7 +171,7 @@ fn status(ui: &mut Ui, state: &AppState, shown: &Shown, outbox: &Outbox) {
         if sums.cost > 0.0 {
             words.push_str(&format!(" · ${:.2}", sums.cost));
         }
-        progress(ui, "Comparing", Some(sums.rows_done as f32 / total as f32), &words);
+        progress(ui, "Comparing", Some(running.part()), &words);
         announce(ui, &words);
         return;
     }

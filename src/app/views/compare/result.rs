@@ -9,6 +9,7 @@ use crate::app::theme::{self, space, text};
 use crate::app::widgets::{badge, card, number};
 use crate::stats::win_rate::Difference;
 use crate::stats::words;
+use crate::store::journal::RunState;
 
 pub(super) fn show(ui: &mut Ui, _state: &AppState, shown: &Shown, _outbox: &Outbox) {
     let t = theme::tokens(ui);
@@ -40,7 +41,11 @@ pub(super) fn show(ui: &mut Ui, _state: &AppState, shown: &Shown, _outbox: &Outb
                 ui.add(egui::Label::new(verdict(shown)).wrap());
             }
             None if shown.records.is_empty() => {
-                ui.label(text::heading("No pair is there yet").color(t.weak));
+                let words = match shown.past.state {
+                    RunState::Running => "The answers are being written; pairs come one by one",
+                    _ => "No pair is there yet",
+                };
+                ui.label(text::heading(words).color(t.weak));
             }
             None => {
                 ui.label(text::heading("No pair has a verdict").color(t.weak));
@@ -75,8 +80,12 @@ fn marks(ui: &mut Ui, shown: &Shown) {
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = space::S;
         let how = format!(
-            "{} · judge {} by {} · seed {} · {}",
-            about.prompts, about.judge, about.judged_by, about.seed, shown.past.run
+            "{} · judged by {}, asked about {} · seed {} · {}",
+            about.prompts,
+            about.judge_in_words(),
+            about.judged_by,
+            about.seed,
+            shown.past.run
         );
         ui.add(egui::Label::new(text::weak_label(how)).wrap());
         let mut mark = |n: u64, one: &str, many: &str, colour, tip: &str| {

@@ -31,8 +31,8 @@ pub(super) fn show(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
     ScrollArea::vertical().id_salt("comparison setup").auto_shrink([false, false]).show(ui, |ui| {
         ui.set_max_width(ui.available_width().min(FORM));
         ui.label(text::title("New comparison"));
-        let words = "Both sides answer the same prompts from the same seeds. A judge sees both \
-                     answers, in both orders.";
+        let words = "Both sides answer the same prompts from the same seeds. A judge then says which \
+                     answer is better, without knowing whose it is.";
         ui.add(egui::Label::new(egui::RichText::new(words).weak()).wrap());
         ui.add_space(space::XS);
         if ui.available_width() >= BESIDE {

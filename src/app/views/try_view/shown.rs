@@ -316,6 +316,7 @@ mod tests {
             failure: None,
             usage: Usage::default(),
             provenance: crate::domain::Provenance::default(),
+            by_hand: crate::domain::ByHand::default(),
         }));
         let shown = Shown::of(&trial);
         assert_eq!(
