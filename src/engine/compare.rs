@@ -142,6 +142,9 @@ pub struct About {
     pub judged_by: String,
     /// Principles that each pair is judged by at most.
     pub principles_per_pair: u32,
+    /// What the principles are about that it may be asked about.
+    #[serde(default)]
+    pub principles: BTreeMap<PrincipleId, String>,
     /// Rounds of critique and revision.
     pub rounds: u32,
     /// The seed.
@@ -237,6 +240,11 @@ impl Plan {
             judge_identity: judge.provider.identity().to_owned(),
             judged_by,
             principles_per_pair: recipe.principles_per_pair.min(eligible),
+            principles: yardstick
+                .eligible()
+                .into_iter()
+                .map(|principle| (principle.id.clone(), principle.label()))
+                .collect(),
             rounds: recipe.rounds,
             seed,
             kinship: kinship(&judge.entry, &writers),

@@ -120,7 +120,7 @@ fn a_win_rate_counts_ties_as_half_and_says_when_it_is_too_little() {
     let few = win_rate(&outcomes(1, 1, 4), 0).unwrap();
     assert!((few.rate - 0.75).abs() < 1e-12);
     assert_eq!(few.difference(), win_rate::Difference::TooFew);
-    assert_eq!(words::result(&few), "too few (6): A on 1, B on 4, ties 1");
+    assert_eq!(words::result(&few), "A on 1, B on 4, ties 1 · too few (6)");
     let all = win_rate(&outcomes(0, 0, 40), 0).unwrap();
     assert!(all.interval.low < 0.95 && all.interval.high > 0.999, "never certain: {all:?}");
     assert_eq!(all.difference(), win_rate::Difference::B);

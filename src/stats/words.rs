@@ -58,11 +58,11 @@ fn three(p: f64) -> String {
 pub fn result(rate: &WinRate) -> String {
     if rate.difference() == Difference::TooFew {
         return format!(
-            "{}: A on {}, B on {}, ties {}",
-            too_few(rate.n),
+            "A on {}, B on {}, ties {} · {}",
             rate.a,
             rate.b,
-            rate.ties
+            rate.ties,
+            too_few(rate.n)
         );
     }
     let ties = percent(rate.ties as f64 / rate.n as f64);

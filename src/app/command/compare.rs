@@ -1,6 +1,6 @@
 //! Commands: comparisons of two sides on the same prompts.
 
-use crate::app::state::compare::{Only, SliceBy, Sort};
+use crate::app::state::compare::{Only, Own, SliceBy, Sort};
 use crate::domain::{PrincipleId, RunId};
 use crate::engine::compare::{ComparisonWishes, SideChoice};
 
@@ -55,6 +55,8 @@ pub enum CompareCommand {
     Open,
     /// Back to the table.
     Close,
+    /// The reader's own verdict on the row selected; the same again takes it back.
+    Own(Own),
     /// Side by side: swap left and right.
     Swap,
     /// Side by side: grey what both share, or not.

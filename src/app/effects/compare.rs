@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use super::desk::{Desk, Link, failure_of, unpoisoned};
 use crate::app::message::{Event, Failure};
-use crate::app::state::compare::{PastComparison, Record, TextShare, TextTest, VersionLine};
+use crate::app::state::compare::{Own, PastComparison, Record, TextShare, TextTest, VersionLine};
 use crate::app::state::documents::{Documents, Setup};
-use crate::domain::{Constitution, PromptSet, RunId};
+use crate::domain::{Constitution, Part, PromptId, PromptSet, RunId};
 use crate::engine::compare::{About, ComparisonWishes, VERSION_KIND, about, all_rows};
 use crate::engine::{self, EngineEvent, Overrides, Plan, PlanError, RunEnd, RunProgress};
 use crate::stats::win_rate::paired_difference;
@@ -45,6 +45,15 @@ pub enum CompareEffect {
     Measure(Box<MeasurePlan>),
     /// Keep the text tests.
     KeepTests(Vec<TextTest>),
+    /// Keep what the reader prefers.
+    KeepOwn {
+        /// The comparison's run.
+        run: RunId,
+        /// The prompt.
+        prompt: PromptId,
+        /// What; `None`: nothing any more.
+        own: Option<Own>,
+    },
 }
 
 /// All that a comparison takes.
@@ -108,8 +117,8 @@ pub enum CompareEvent {
     Read {
         /// Its run.
         run: RunId,
-        /// Its rows.
-        result: Result<Vec<Arc<Record>>, Failure>,
+        /// Its rows, and what the reader prefers.
+        result: Result<(Vec<Arc<Record>>, BTreeMap<PromptId, Own>), Failure>,
     },
     /// A comparison is in the journal, and its rows begin.
     Started {
@@ -183,6 +192,14 @@ pub async fn carry(desk: Arc<Desk>, effect: CompareEffect) {
             tell(CompareEvent::Measured { run, revision, measures: Arc::new(measures), texts });
         }
         CompareEffect::KeepTests(tests) => keep_tests(&desk, &tests).await,
+        CompareEffect::KeepOwn { run, prompt, own } => {
+            let Ok((_, journal)) = desk.project() else { return };
+            let text = own.map(|own| own.to_string());
+            let kept = journal.edit_row(&run, &prompt, Part::Preference, text).await;
+            if let Err(error) = kept {
+                link.send(Event::Failed(failure_of("your verdict was not kept", &error)));
+            }
+        }
     }
 }
 
@@ -248,18 +265,28 @@ async fn versions(desk: &Desk, stem: &str) -> Vec<VersionLine> {
         .collect()
 }
 
-async fn read(desk: &Desk, run: &RunId) -> Result<Vec<Arc<Record>>, Failure> {
+type Rows = (Vec<Arc<Record>>, BTreeMap<PromptId, Own>);
+
+async fn read(desk: &Desk, run: &RunId) -> Result<Rows, Failure> {
+    let failed = |error| failure_of("the comparison can’t be read", &error);
     let (_, journal) = desk.project()?;
-    let rows = all_rows(&journal, run).await;
-    let rows = rows.map_err(|error| failure_of("the comparison can’t be read", &error))?;
+    let rows = all_rows(&journal, run).await.map_err(failed)?;
+    let hands = journal.hands(run).await.map_err(failed)?;
+    let own = hands
+        .into_iter()
+        .filter_map(|(prompt, hand)| {
+            Some((prompt, hand.edits.get(&Part::Preference)?.parse().ok()?))
+        })
+        .collect();
     let work = move || -> Vec<Arc<Record>> {
         rows.into_iter()
             .map(|entry| Arc::new(Record::of(entry.position, Arc::new(entry.row))))
             .collect()
     };
-    tokio::task::spawn_blocking(work)
+    let records = tokio::task::spawn_blocking(work)
         .await
-        .map_err(|error| Failure::new(format!("the comparison can’t be read: {error}"), ""))
+        .map_err(|error| Failure::new(format!("the comparison can’t be read: {error}"), ""))?;
+    Ok((records, own))
 }
 
 type Planned = Result<(Plan, Journal), Failure>;

@@ -3,9 +3,9 @@
 
 use egui::Key;
 
-use super::{CS, Entry, Menu, MenuCommand, N, open};
+use super::{CS, Entry, Menu, MenuCommand, N, editable, open};
 use crate::app::command::{Command, CompareCommand, TableForm};
-use crate::app::state::compare::{Only, Shown};
+use crate::app::state::compare::{Only, Own, Shown};
 use crate::app::state::{AppState, Area};
 use crate::app::update::compare::runnable;
 use crate::store::journal::RunState;
@@ -108,6 +108,36 @@ pub(super) const ENTRIES: &[Entry] = &[
         resolve: |state| on_pair(state, CompareCommand::Close),
     },
     Entry {
+        command: MenuCommand::CompareOwnA,
+        menu: Menu::View,
+        title: "A is better",
+        tip: "Your own verdict on the pair shown, kept beside the judge’s; again takes it back",
+        keys: &[(N, Key::A)],
+        areas: COMPARE,
+        begins_group: true,
+        resolve: |state| on_own(state, Own::A),
+    },
+    Entry {
+        command: MenuCommand::CompareOwnTie,
+        menu: Menu::View,
+        title: "Neither is better",
+        tip: "Your own verdict on the pair shown; again takes it back",
+        keys: &[(N, Key::T)],
+        areas: COMPARE,
+        begins_group: false,
+        resolve: |state| on_own(state, Own::Tie),
+    },
+    Entry {
+        command: MenuCommand::CompareOwnB,
+        menu: Menu::View,
+        title: "B is better",
+        tip: "Your own verdict on the pair shown; again takes it back",
+        keys: &[(N, Key::B)],
+        areas: COMPARE,
+        begins_group: false,
+        resolve: |state| on_own(state, Own::B),
+    },
+    Entry {
         command: MenuCommand::CompareSwap,
         menu: Menu::View,
         title: "Swap sides",
@@ -185,6 +215,11 @@ fn on_pair(state: &AppState, command: CompareCommand) -> Result<Command, &'stati
         return Err("Open a pair side by side first");
     }
     Ok(command.into())
+}
+
+fn on_own(state: &AppState, own: Own) -> Result<Command, &'static str> {
+    editable(state)?;
+    on_pair(state, CompareCommand::Own(own))
 }
 
 fn without(state: &AppState) -> Result<Command, &'static str> {

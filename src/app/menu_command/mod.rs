@@ -169,6 +169,12 @@ pub enum MenuCommand {
     CompareOpen,
     /// Back from a pair to the table.
     CompareBack,
+    /// Say that A is better.
+    CompareOwnA,
+    /// Say that neither is better.
+    CompareOwnTie,
+    /// Say that B is better.
+    CompareOwnB,
     /// Swap the sides of a pair.
     CompareSwap,
     /// Grey what both answers share.

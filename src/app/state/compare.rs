@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::app::message::Failure;
-use crate::domain::{Row, RunId};
+use crate::domain::{PromptId, Row, RunId};
 use crate::engine::RunProgress;
 use crate::engine::compare::{About, ComparisonWishes};
 use crate::stats::compare::TIE_BAND;
@@ -127,6 +127,39 @@ pub struct Shown {
     pub selected: Option<u64>,
     /// Whether the row selected is shown side by side.
     pub is_open: bool,
+    /// What the reader prefers, by prompt.
+    pub own: BTreeMap<PromptId, Own>,
+}
+
+/// What a reader prefers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::Display, strum::EnumString, strum::EnumIter)]
+#[strum(serialize_all = "lowercase")]
+pub enum Own {
+    /// A.
+    A,
+    /// Neither.
+    Tie,
+    /// B.
+    B,
+}
+
+impl Own {
+    /// What it says in a table.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::A => "A",
+            Self::Tie => "tie",
+            Self::B => "B",
+        }
+    }
+
+    /// Whether a judge's outcome is the same.
+    pub fn is(self, outcome: Outcome) -> bool {
+        matches!(
+            (self, outcome),
+            (Self::A, Outcome::A) | (Self::Tie, Outcome::Tie) | (Self::B, Outcome::B)
+        )
+    }
 }
 
 impl Shown {
@@ -142,7 +175,26 @@ impl Shown {
             order: Vec::new(),
             selected: None,
             is_open: false,
+            own: BTreeMap::new(),
         }
+    }
+
+    /// On how many pairs the reader decided and the judge has a verdict, and on how many of these
+    /// both say the same.
+    pub fn agreement(&self, band: f64) -> (u64, u64) {
+        let (mut both, mut same) = (0, 0);
+        if self.own.is_empty() {
+            return (both, same);
+        }
+        for record in self.records.iter() {
+            if let (Some(own), Some(p_b)) =
+                (self.own.get(&record.pair.prompt), record.pair.judgement.p_b())
+            {
+                both += 1;
+                same += u64::from(own.is(Outcome::of(p_b, band)));
+            }
+        }
+        (both, same)
     }
 
     /// The row selected, where it passes the filters: its place in the order, and itself.

@@ -7,6 +7,7 @@ mod setup;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub(super) use rows::step;
@@ -16,9 +17,9 @@ use crate::app::command::CompareCommand;
 use crate::app::effects::Effect;
 use crate::app::effects::compare::{CompareEffect, CompareEvent};
 use crate::app::message::Failure;
-use crate::app::state::compare::{PastComparison, Running, Shown};
+use crate::app::state::compare::{Own, PastComparison, Record, Running, Shown};
 use crate::app::state::{AppState, Moment, NoticeKind};
-use crate::domain::RunId;
+use crate::domain::{PromptId, RunId};
 use crate::engine::RunProgress;
 use crate::store::journal::RunState;
 
@@ -58,6 +59,7 @@ pub(super) fn carry_out(state: &mut AppState, command: CompareCommand, at: Momen
         | CompareCommand::Select(_)
         | CompareCommand::Open
         | CompareCommand::Close
+        | CompareCommand::Own(_)
         | CompareCommand::Swap
         | CompareCommand::Grey
         | CompareCommand::HideJudge
@@ -167,7 +169,7 @@ fn show(state: &mut AppState, run: &RunId) -> Vec<Effect> {
 fn read(
     state: &mut AppState,
     run: &RunId,
-    result: Result<Vec<Arc<crate::app::state::compare::Record>>, Failure>,
+    result: Result<(Vec<Arc<Record>>, BTreeMap<PromptId, Own>), Failure>,
     at: Moment,
 ) -> Vec<Effect> {
     // Another one was chosen meanwhile.
@@ -176,9 +178,9 @@ fn read(
     }
     state.compare.reading = None;
     match result {
-        Ok(records) => {
+        Ok((records, own)) => {
             let Some(past) = state.compare.past_of(run).cloned() else { return Vec::new() };
-            rows::show(state, Shown { records: Arc::new(records), ..Shown::new(past) });
+            rows::show(state, Shown { records: Arc::new(records), own, ..Shown::new(past) });
             rows::changed(state)
         }
         Err(failure) => {
@@ -217,7 +219,7 @@ fn started(state: &mut AppState, number: u64, past: PastComparison) -> Vec<Effec
 fn news(
     state: &mut AppState,
     number: u64,
-    records: Vec<Arc<crate::app::state::compare::Record>>,
+    records: Vec<Arc<Record>>,
     progress: RunProgress,
 ) -> Vec<Effect> {
     let Some(running) = state.compare.running.as_mut().filter(|running| running.number == number)

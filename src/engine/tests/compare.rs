@@ -49,6 +49,7 @@ fn compared(fake: &Fake, rows: usize) -> Plan {
         judge_identity: "fake:model".to_owned(),
         judged_by: "the principles of both sides".to_owned(),
         principles_per_pair: 1,
+        principles: BTreeMap::new(),
         rounds: 1,
         seed: 7,
         kinship: Kinship::Same,

@@ -38,13 +38,14 @@ pub(super) fn table(state: &mut AppState, form: TableForm) -> Vec<Effect> {
     let records = || shown.order.iter().filter_map(|place| shown.records.get(*place));
     let text = match form {
         TableForm::Json => {
-            let rows: Vec<serde_json::Value> = records().map(|record| of_record(record)).collect();
+            let rows: Vec<serde_json::Value> =
+                records().map(|record| of_record(shown, record)).collect();
             serde_json::to_string_pretty(&rows).unwrap_or_default()
         }
-        TableForm::Markdown => markdown(&HEAD, records().map(|record| fields(record))),
+        TableForm::Markdown => markdown(&HEAD, records().map(|record| fields(shown, record))),
         TableForm::Csv => {
             let mut text = line(HEAD.map(str::to_owned).as_ref());
-            records().for_each(|record| text.push_str(&line(&fields(record))));
+            records().for_each(|record| text.push_str(&line(&fields(shown, record))));
             text
         }
     };
@@ -68,10 +69,10 @@ fn copied(state: &mut AppState, text: String, said: &str) -> Vec<Effect> {
     vec![Effect::Copy(text)]
 }
 
-const HEAD: [&str; 9] =
-    ["id", "prompt", "A", "B", "verdict", "p_b", "order_flip", "words_a", "words_b"];
+const HEAD: [&str; 10] =
+    ["id", "prompt", "A", "B", "verdict", "p_b", "order_flip", "own", "words_a", "words_b"];
 
-fn fields(record: &Record) -> Vec<String> {
+fn fields(shown: &Shown, record: &Record) -> Vec<String> {
     let pair = &record.pair;
     let number = |n: Option<u32>| n.map_or_else(String::new, |n| n.to_string());
     vec![
@@ -82,12 +83,13 @@ fn fields(record: &Record) -> Vec<String> {
         verdict(record),
         pair.judgement.p_b().map_or_else(String::new, |p| format!("{p:.3}")),
         pair.judgement.is_flipped().to_string(),
+        own(shown, record).unwrap_or_default().to_owned(),
         number(pair.words.map(|words| words.0)),
         number(pair.words.map(|words| words.1)),
     ]
 }
 
-fn of_record(record: &Record) -> serde_json::Value {
+fn of_record(shown: &Shown, record: &Record) -> serde_json::Value {
     let pair = &record.pair;
     json!({
         "id": pair.prompt,
@@ -98,9 +100,15 @@ fn of_record(record: &Record) -> serde_json::Value {
         "verdict": verdict(record),
         "p_b": pair.judgement.p_b(),
         "order_flip": pair.judgement.is_flipped(),
+        "own": own(shown, record),
         "words_a": pair.words.map(|words| words.0),
         "words_b": pair.words.map(|words| words.1),
     })
+}
+
+/// What the reader prefers.
+fn own(shown: &Shown, record: &Record) -> Option<&'static str> {
+    shown.own.get(&record.pair.prompt).map(|own| own.word())
 }
 
 fn verdict(record: &Record) -> String {

@@ -6,7 +6,7 @@ use crate::app::command::CompareCommand;
 use crate::app::effects::Effect;
 use crate::app::effects::compare::{CompareEffect, MeasurePlan};
 use crate::app::state::AppState;
-use crate::app::state::compare::{Look, Only, Record, Shown, TextTest, ordered};
+use crate::app::state::compare::{Look, Only, Own, Record, Shown, TextTest, ordered};
 
 /// The widest tie band.
 const WIDEST: f64 = 0.45;
@@ -112,6 +112,7 @@ pub(super) fn carry_out(state: &mut AppState, command: CompareCommand) -> Vec<Ef
             }
             return Vec::new();
         }
+        CompareCommand::Own(own) => return decide(state, own),
         CompareCommand::Swap => {
             look.swapped = !look.swapped;
             return Vec::new();
@@ -156,6 +157,28 @@ fn clear(look: &mut Look) {
     look.slice = None;
     look.only = Only::All;
     look.search.clear();
+}
+
+/// The reader's own verdict on the row selected; the same again takes it back.
+fn decide(state: &mut AppState, own: Own) -> Vec<Effect> {
+    let is_kept = state.project.as_ref().is_some_and(|project| !project.read_only);
+    let Some(shown) = state.compare.shown.as_mut().filter(|_| is_kept) else { return Vec::new() };
+    let Some((_, record)) = shown.current() else { return Vec::new() };
+    let prompt = record.pair.prompt.clone();
+    let own = (shown.own.get(&prompt) != Some(&own)).then_some(own);
+    let said = match own {
+        Some(own) => {
+            shown.own.insert(prompt.clone(), own);
+            format!("You: {}", own.word())
+        }
+        None => {
+            shown.own.remove(&prompt);
+            "Your verdict is taken back".to_owned()
+        }
+    };
+    let run = shown.past.run.clone();
+    state.announce(said);
+    vec![Effect::Compare(CompareEffect::KeepOwn { run, prompt, own })]
 }
 
 fn open(state: &mut AppState) {

@@ -8,7 +8,7 @@ use crate::app::effects::Effect;
 use crate::app::effects::compare::{CompareEffect, CompareEvent};
 use crate::app::menu_command::MenuCommand;
 use crate::app::message::{Body, Event, Failure, Message};
-use crate::app::state::compare::{Only, PastComparison, Record, SliceBy, Sort};
+use crate::app::state::compare::{Only, Own, PastComparison, Record, SliceBy, Sort};
 use crate::app::state::documents::Setup;
 use crate::app::state::{AppState, Area, Moment, ProjectState};
 use crate::domain::{
@@ -70,6 +70,7 @@ fn past(run: &str) -> PastComparison {
             judge_identity: "j:1".to_owned(),
             judged_by: "the principles of both sides".to_owned(),
             principles_per_pair: 2,
+            principles: std::collections::BTreeMap::new(),
             rounds: 2,
             seed: 7,
             kinship: Kinship::None,
@@ -255,6 +256,25 @@ fn a_pair_is_opened_walked_and_left() {
 }
 
 #[test]
+fn a_readers_own_verdict_is_kept_and_taken_back() {
+    let mut state = compared();
+    assert!(MenuCommand::CompareOwnA.resolve(&state).is_err(), "no pair is open");
+    send(&mut state, CompareCommand::Open);
+    let effects = send(&mut state, CompareCommand::Own(Own::A));
+    assert!(matches!(
+        &effects[..],
+        [Effect::Compare(CompareEffect::KeepOwn { prompt, own: Some(Own::A), .. })]
+            if prompt.as_str() == "p1"
+    ));
+    assert_eq!(state.compare.shown.as_ref().unwrap().agreement(0.05), (1, 1));
+    send(&mut state, CompareCommand::Own(Own::B));
+    assert_eq!(state.compare.shown.as_ref().unwrap().agreement(0.05), (1, 0));
+    let effects = send(&mut state, CompareCommand::Own(Own::B));
+    assert!(matches!(&effects[..], [Effect::Compare(CompareEffect::KeepOwn { own: None, .. })]));
+    assert!(state.compare.shown.as_ref().unwrap().own.is_empty());
+}
+
+#[test]
 fn a_wider_band_is_measured_anew_once_at_a_time() {
     let mut state = compared();
     let first = send(&mut state, CompareCommand::Band(0.35));
@@ -315,7 +335,10 @@ fn past_comparisons_are_shown_at_once_and_text_tests_are_kept() {
     );
     let records = vec![record(0, "a", Some(0.5), "b")];
     let run = "R-0003".into();
-    hear(&mut state, CompareEvent::Read { run, result: Ok(records) });
+    hear(
+        &mut state,
+        CompareEvent::Read { run, result: Ok((records, std::collections::BTreeMap::new())) },
+    );
     assert_eq!(listed(&state), [0]);
     assert!(MenuCommand::CompareGoOn.resolve(&state).is_ok());
     let broken = send(&mut state, CompareCommand::AddTest("(".to_owned()));

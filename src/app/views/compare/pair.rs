@@ -9,7 +9,7 @@ use crate::app::command::{CompareCommand, GoCommand};
 use crate::app::menu_command::MenuCommand;
 use crate::app::outbox::Outbox;
 use crate::app::state::AppState;
-use crate::app::state::compare::{Record, Shown};
+use crate::app::state::compare::{Own, Record, Shown};
 use crate::app::theme::{self, space, text};
 use crate::app::views::chrome::keys_of;
 use crate::app::widgets::prose::folded_quote;
@@ -17,6 +17,7 @@ use crate::app::widgets::{
     Button, NoticeKind, Prose, badge, card, notice, number, prose, section, side_view,
 };
 use crate::domain::PrincipleVerdict;
+use crate::engine::compare::About;
 use crate::methods::diff::{DiffKind, DiffSpan, word_diff};
 use crate::stats::{Judgement, words};
 
@@ -54,15 +55,16 @@ impl PairView {
             .id_salt(("pair", &shown.past.run.0, record.position))
             .auto_shrink([false, false])
             .show(ui, |ui| {
-                self.prompt(ui, record);
+                self.prompt(ui, state, record);
                 let spans = self.diff.as_ref().map_or(&[][..], |(_, spans)| spans.as_slice());
                 answers(ui, state, shown, record, spans);
+                own(ui, state, shown, record, outbox);
                 judged(ui, state, shown, record, outbox);
                 ui.add_space(space::XL);
             });
     }
 
-    fn prompt(&mut self, ui: &mut Ui, record: &Record) {
+    fn prompt(&mut self, ui: &mut Ui, state: &AppState, record: &Record) {
         let prompt = &record.row.prompt;
         let t = theme::tokens(ui);
         card(ui, |ui| {
@@ -73,6 +75,9 @@ impl PairView {
                 for tag in &prompt.tags {
                     badge(ui, tag, t.weak, "Tag");
                 }
+                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                    told(ui, state, record);
+                });
             });
             let is_talk = prompt.messages.len() > 1;
             let mut left = if self.whole_prompt { usize::MAX } else { PROMPT };
@@ -241,6 +246,48 @@ fn answer(
     ui.painter().rect_filled(stripe.shrink2(egui::vec2(0.0, 6.0)), 1, colour);
 }
 
+/// The reader's own verdict, with the keys that give it.
+fn own(ui: &mut Ui, state: &AppState, shown: &Shown, record: &Record, outbox: &Outbox) {
+    if record.row.pair.is_none() {
+        return;
+    }
+    let now = shown.own.get(&record.pair.prompt);
+    ui.horizontal_wrapped(|ui| {
+        ui.label(text::weak_label("Your verdict"));
+        for (command, own, words, keys) in [
+            (MenuCommand::CompareOwnA, Own::A, "A is better", "A"),
+            (MenuCommand::CompareOwnTie, Own::Tie, "Neither", "T"),
+            (MenuCommand::CompareOwnB, Own::B, "B is better", "B"),
+        ] {
+            let resolved = command.resolve(state);
+            let button = Button::secondary(words).shortcut(keys).selected(now == Some(&own));
+            let button = button.tip(command.title_and_tip().1);
+            let button = button.disabled_because(resolved.as_ref().err().copied());
+            if button.show(ui).clicked() {
+                outbox.send(CompareCommand::Own(own));
+            }
+        }
+    });
+}
+
+/// The judge's verdict in words and colour.
+fn told(ui: &mut Ui, state: &AppState, record: &Record) {
+    let t = theme::tokens(ui);
+    if state.compare.look.judge_hidden {
+        ui.label(text::weak_label("verdict hidden"));
+        return;
+    }
+    let (words, kind) = verdict(record, state.compare.look.band);
+    let colour = match kind {
+        Kind::A => t.before,
+        Kind::B => t.after,
+        Kind::Tie => t.text,
+        Kind::Unparsed => t.warning,
+        Kind::Failed => t.worse,
+    };
+    ui.label(text::strong(words).color(colour));
+}
+
 fn judged(ui: &mut Ui, state: &AppState, shown: &Shown, record: &Record, outbox: &Outbox) {
     let Some(pair) = &record.row.pair else { return };
     let t = theme::tokens(ui);
@@ -248,7 +295,7 @@ fn judged(ui: &mut Ui, state: &AppState, shown: &Shown, record: &Record, outbox:
         ui.spacing_mut().item_spacing.y = space::XS;
         ui.horizontal_wrapped(|ui| {
             ui.label(text::strong("Judge"));
-            ui.label(text::weak_label(&shown.past.about.judge));
+            ui.label(text::weak_label(shown.past.about.judge_in_words()));
             if state.compare.look.judge_hidden {
                 ui.label(text::weak_label("hidden, so that you decide first"));
                 if Button::secondary("Show the verdict").shortcut("H").show(ui).clicked() {
@@ -256,15 +303,7 @@ fn judged(ui: &mut Ui, state: &AppState, shown: &Shown, record: &Record, outbox:
                 }
                 return;
             }
-            let (words, kind) = verdict(record, state.compare.look.band);
-            let colour = match kind {
-                Kind::A => t.before,
-                Kind::B => t.after,
-                Kind::Tie => t.text,
-                Kind::Unparsed => t.warning,
-                Kind::Failed => t.worse,
-            };
-            ui.label(text::strong(words).color(colour));
+            told(ui, state, record);
             if let Judgement::Judged { flipped: true, .. } = record.pair.judgement {
                 let tip = "The winner changes with the order in which the answers are shown";
                 badge(ui, "order flips", t.warning, tip);
@@ -278,22 +317,23 @@ fn judged(ui: &mut Ui, state: &AppState, shown: &Shown, record: &Record, outbox:
             notice(ui, NoticeKind::Failure, &title, &failure.failure.hint, |_| {});
         }
         for principle in &pair.verdict.principles {
-            under(ui, record.position, principle);
+            under(ui, &shown.past.about, record.position, principle);
         }
     });
 }
 
 /// What the judge said under one principle.
-fn under(ui: &mut Ui, position: u64, verdict: &PrincipleVerdict) {
+fn under(ui: &mut Ui, about: &About, position: u64, verdict: &PrincipleVerdict) {
     let t = theme::tokens(ui);
-    section(ui, &format!("Under {}", verdict.principle));
+    let meaning = about.principles.get(&verdict.principle).map_or("", String::as_str);
+    section(ui, format!("Under {}  {meaning}", verdict.principle).trim());
     let p_b = |p_a: Option<f64>| p_a.map_or_else(|| "unparsed".to_owned(), |p| words::two(1.0 - p));
     let words = match (verdict.p_ab, verdict.p_ba) {
         (Some(ab), Some(ba)) if (ab - ba).abs() < 1e-12 => {
-            format!("B better {}", words::two(1.0 - ab))
+            format!("P(B is better) {}", words::two(1.0 - ab))
         }
         (ab, ba) => format!(
-            "B better {}: {} with A shown first, {} with B shown first",
+            "P(B is better) {}: {} with A shown first, {} with B shown first",
             p_b(verdict.p_a()),
             p_b(ab),
             p_b(ba)

@@ -16,7 +16,7 @@ use crate::stats::{MIN_ITEMS, words};
 /// Below this width the panels stand one above the other, in points.
 const BESIDE: f32 = 760.0;
 /// Slices that are seen without scrolling.
-const SLICES_SEEN: usize = 5;
+const SLICES_SEEN: usize = 4;
 
 /// What the panels remember for themselves.
 #[derive(Default)]
@@ -40,6 +40,7 @@ impl Panels {
     fn how(&mut self, ui: &mut Ui, shown: &Shown, outbox: &Outbox) {
         card(ui, |ui| {
             ui.spacing_mut().item_spacing.y = space::XS;
+            ui.spacing_mut().interact_size.y = size::LINE;
             head(ui, "How they differ", Chart::Style, outbox);
             style(ui, shown, outbox);
             order(ui, shown);
@@ -105,9 +106,10 @@ fn when(ui: &mut Ui, state: &AppState, shown: &Shown, outbox: &Outbox) {
     let measures = &shown.measures;
     card(ui, |ui| {
         ui.spacing_mut().item_spacing.y = space::XS;
+        ui.spacing_mut().interact_size.y = size::COMPACT;
         head(ui, "How sure the judge is", Chart::Histogram, outbox);
         let words = spread(shown, look.band);
-        histogram(ui, &measures.histogram, look.band, 76.0, &words).on_hover_text(&words);
+        histogram(ui, &measures.histogram, look.band, 64.0, &words).on_hover_text(&words);
         ui.horizontal(|ui| {
             let label = ui.label(text::weak_label("Tie within ±"));
             let mut band = look.band;
@@ -187,13 +189,20 @@ fn slices(ui: &mut Ui, state: &AppState, shown: &Shown, outbox: &Outbox) {
     };
     let height = size::COMPACT * all.len().min(SLICES_SEEN) as f32;
     let list = List::new(name, all.len()).row_height(size::COMPACT).selected(selected);
+    let meaning = |by, name: &str| match by {
+        SliceBy::Tag => "",
+        SliceBy::Principle => {
+            let about = &shown.past.about.principles;
+            about.get(&name.into()).map_or("", String::as_str)
+        }
+    };
     let happened = list.max_height(height).show(
         ui,
         |place| {
             let slice = &all[place];
             format!("{}: B preferred {}, {}", slice.name, rate(slice), clear(slice))
         },
-        |ui, row| slice(ui, &all[row.index]),
+        |ui, row| slice(ui, &all[row.index], meaning(look.by, &all[row.index].name)),
     );
     if let Some(place) = happened.selected {
         outbox.send(CompareCommand::Slice(Some((look.by, all[place].name.clone()))));
@@ -215,7 +224,7 @@ fn clear(slice: &Slice) -> &'static str {
     }
 }
 
-fn slice(ui: &mut Ui, slice: &Slice) {
+fn slice(ui: &mut Ui, slice: &Slice, meaning: &str) {
     /// For `.64 ±.07 · n 180` and “not clear”.
     const NUMBERS: f32 = 190.0;
     let t = theme::tokens(ui);
@@ -228,6 +237,9 @@ fn slice(ui: &mut Ui, slice: &Slice) {
         |ui| {
             ui.set_min_width(name_width);
             ui.add(egui::Label::new(&slice.name).truncate());
+            if !meaning.is_empty() {
+                ui.add(egui::Label::new(text::weak_label(meaning)).truncate());
+            }
         },
     );
     let colour = match slice.difference {

@@ -5,7 +5,7 @@ use egui::Ui;
 use crate::app::outbox::Outbox;
 use crate::app::state::AppState;
 use crate::app::state::compare::Shown;
-use crate::app::theme::{self, space, text};
+use crate::app::theme::{self, size, space, text};
 use crate::app::widgets::{badge, card, number};
 use crate::stats::win_rate::Difference;
 use crate::stats::words;
@@ -17,6 +17,8 @@ pub(super) fn show(ui: &mut Ui, _state: &AppState, shown: &Shown, _outbox: &Outb
     let about = &shown.past.about;
     card(ui, |ui| {
         ui.spacing_mut().item_spacing.y = space::XS;
+        // Lines of words, not of controls.
+        ui.spacing_mut().interact_size.y = size::LINE;
         ui.horizontal_wrapped(|ui| {
             ui.label(text::strong("A").color(t.before));
             ui.label(text::strong(&about.a.label));
@@ -62,6 +64,7 @@ fn verdict(shown: &Shown) -> String {
     if let Some(rate) = &measures.overall {
         parts.push(words::difference(rate.difference()).to_owned());
     }
+    let (both, same) = shown.agreement(measures.band);
     if let Some(controlled) = words::length_controlled(measures) {
         match words::stands_at_equal_length(measures) {
             Some(false) => parts.push(format!("{controlled}: not clear once length is removed")),
@@ -69,6 +72,9 @@ fn verdict(shown: &Shown) -> String {
         }
     }
     parts.extend(words::longer(measures));
+    if both > 0 {
+        parts.push(format!("you and the judge agree on {same} of {both}"));
+    }
     parts.join(" · ")
 }
 

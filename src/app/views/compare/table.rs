@@ -99,13 +99,17 @@ fn copy(ui: &mut Ui, outbox: &Outbox) {
 
 fn rows(ui: &mut Ui, state: &AppState, shown: &Shown, outbox: &Outbox) {
     let look = &state.compare.look;
-    let columns = [
+    let mut columns = vec![
         Column::new("Prompt", 150.0).grow(1.0),
         Column::new("A", 140.0).grow(1.2),
         Column::new("B", 140.0).grow(1.2),
-        Column::new("Verdict", 92.0),
-        Column::new("Order", 64.0),
+        Column::new("Judge", 92.0),
+        Column::new("You", 48.0),
     ];
+    // A judge of single answers has no order.
+    if shown.measures.counts.in_both_orders > 0 {
+        columns.push(Column::new("Order", 64.0));
+    }
     let selected = shown.current().map(|(nth, _)| nth);
     let happened = Table::new("Pairs", &columns, shown.order.len()).selected(selected).show(
         ui,
@@ -121,7 +125,7 @@ fn rows(ui: &mut Ui, state: &AppState, shown: &Shown, outbox: &Outbox) {
         },
         |ui, row, column| {
             let Some(record) = shown.nth(row.index) else { return };
-            cell(ui, state, record, column);
+            cell(ui, state, shown, record, column);
         },
     );
     if let Some(record) = happened.selected.and_then(|nth| shown.nth(nth)) {
@@ -133,7 +137,7 @@ fn rows(ui: &mut Ui, state: &AppState, shown: &Shown, outbox: &Outbox) {
     }
 }
 
-fn cell(ui: &mut Ui, state: &AppState, record: &Record, column: usize) {
+fn cell(ui: &mut Ui, state: &AppState, shown: &Shown, record: &Record, column: usize) {
     let t = theme::tokens(ui);
     let look = &state.compare.look;
     let short = |ui: &mut Ui, text: &str| {
@@ -161,6 +165,10 @@ fn cell(ui: &mut Ui, state: &AppState, record: &Record, column: usize) {
                 Kind::Failed => t.worse,
             };
             ui.label(egui::RichText::new(words).color(colour));
+        }
+        4 => {
+            let own = shown.own.get(&record.pair.prompt).map_or("–", |own| own.word());
+            ui.label(text::label(own).color(if own == "–" { t.weak } else { t.text }));
         }
         _ => {
             if record.pair.judgement.is_flipped() && !look.judge_hidden {
