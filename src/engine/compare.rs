@@ -21,7 +21,7 @@ use super::retry::RetryPolicy;
 use super::run::RowMethod;
 use crate::domain::{
     CallFailure, Constitution, FailureKind, Method, ModelEntry, ModelRole, PrincipleId, Prompt,
-    Recipe, Row, RowFailure, RunId,
+    Recipe, Row, RowFailure, RunId, Variant,
 };
 use crate::methods::compare::{
     CompareTask, both_sides, compare_calls_planned, compare_sides, overall,
@@ -259,6 +259,8 @@ impl Plan {
             templates: Arc::new(templates),
             models: by_role,
             compare: Some(Arc::new(Comparison { about, a, b })),
+            variant: Variant::default(),
+            start: None,
             seed,
             concurrency: wishes.concurrency.unwrap_or(CONCURRENCY),
             retry: RetryPolicy::default(),

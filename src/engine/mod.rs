@@ -24,6 +24,7 @@ pub use ask::RunAsk;
 pub use cancel::Cancel;
 pub use compare::{About, Comparison, ComparisonWishes, SideChoice, Yardstick};
 pub use event::{EngineEvent, Events, RunProgress};
+pub use frozen::Origin;
 pub use models::{Model, Models};
 pub use plan::{Overrides, Plan, PlanError};
 pub use retry::RetryPolicy;

@@ -108,6 +108,7 @@ async fn answer(
         templates: task.templates,
         recipe: task.recipe,
         seed: task.seed,
+        start: None,
     };
     let chain = critique_revise(ask, &chain_task).await.map_err(|failure| failure.split().0)?;
     Ok(Draft { cut_off: is_cut_off(&chain), text: chain.last().to_owned() })

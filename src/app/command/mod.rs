@@ -10,6 +10,7 @@ mod data;
 mod home;
 mod library;
 mod runs;
+mod trial;
 
 use std::path::PathBuf;
 
@@ -20,6 +21,7 @@ pub use data::{CopyAs, DataCommand};
 pub use home::HomeCommand;
 pub use library::LibraryCommand;
 pub use runs::RunsCommand;
+pub use trial::{ReactCommand, TryCommand};
 
 use super::state::export::{ExportSource, FileKind};
 use super::state::{Area, PathPurpose, Sheet, Target, ThemeChoice};
@@ -261,29 +263,6 @@ pub enum ProjectCommand {
     TakeTheirs,
     /// Close the window, after saving.
     Quit,
-}
-
-/// Run a chain on one prompt.
-#[derive(Debug, Clone, PartialEq)]
-pub enum TryCommand {
-    /// Run the prompt shown.
-    Run,
-    /// Run it again with another seed.
-    RunOtherSeed,
-    /// Stop the chain on its way; what is there is kept.
-    Stop,
-    /// Whether draft and revisions are scored, too.
-    Score(bool),
-    /// Critique–revision rounds, 1..=6.
-    Rounds(u32),
-    /// The seed of the next chain.
-    Seed(u64),
-    /// Add a prompt of this text to the set shown, and select it.
-    AddPrompt(String),
-    /// Change the text of a prompt of the set shown.
-    EditPrompt(PromptId, String),
-    /// Delete a prompt of the set shown (undoable).
-    DeletePrompt(PromptId),
 }
 
 /// Export rows.

@@ -163,6 +163,11 @@ fn add(state: &mut AppState, mut new: Principle, verb: &str, at: Moment) -> Vec<
     effects
 }
 
+/// Adds a principle of that text after the selected one, and selects it.
+pub(super) fn add_text(state: &mut AppState, text: String, at: Moment) -> Vec<Effect> {
+    add(state, Principle { text, ..Principle::default() }, "Add", at)
+}
+
 fn add_lines(state: &mut AppState, text: &str, at: Moment) -> Vec<Effect> {
     let stem = state.selection.constitution.clone();
     let Some(before) = get(state, &stem) else { return Vec::new() };

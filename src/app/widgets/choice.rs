@@ -15,41 +15,24 @@ pub fn choice(
     names: &[&str],
     width: f32,
 ) -> Option<usize> {
-    let mut picked = None;
-    super::layout::fit(ui, width + width_of(ui, label) + ui.spacing().item_spacing.x);
-    ui.horizontal(|ui| {
-        let label_id = ui.label(text::weak_label(label)).id;
-        let shown = chosen.and_then(|place| names.get(place)).copied().unwrap_or("None yet");
-        ui.label_inputs_by(label_id, |ui| {
-            ComboBox::from_id_salt(("choice", label))
-                .width(width)
-                .truncate()
-                .icon(chevron)
-                .selected_text(shown)
-                .show_ui(ui, |ui| {
-                    for (place, name) in names.iter().enumerate() {
-                        let selected = chosen == Some(place);
-                        if ui.selectable_label(selected, *name).clicked() && !selected {
-                            picked = Some(place);
-                        }
-                    }
-                });
-        });
-    });
-    picked
+    aligned_choice(ui, label, 0.0, chosen, names, width)
 }
 
-/// A drop-down as a line of a form: its label in a column of its own, the rest for the names.
-pub fn choice_line(
+/// A [`choice`] whose label takes at least `label_width` points, so that those below each other
+/// begin at one line.
+pub fn aligned_choice(
     ui: &mut Ui,
     label: &str,
     label_width: f32,
     chosen: Option<usize>,
     names: &[&str],
+    width: f32,
 ) -> Option<usize> {
     let mut picked = None;
-    form_line(ui, label, label_width, |ui, label_id| {
-        let width = (ui.available_width() - 2.0).max(80.0);
+    let taken = label_width.max(width_of(ui, label));
+    super::layout::fit(ui, width + taken + ui.spacing().item_spacing.x);
+    ui.horizontal(|ui| {
+        let label_id = aligned_label(ui, label, label_width).id;
         let shown = chosen.and_then(|place| names.get(place)).copied().unwrap_or("None yet");
         ui.label_inputs_by(label_id, |ui| {
             ComboBox::from_id_salt(("choice", label))
@@ -70,20 +53,15 @@ pub fn choice_line(
     picked
 }
 
-/// A line of a form: a label in a column of its own, then its control, which gets the label's id.
-pub fn form_line(
-    ui: &mut Ui,
-    label: &str,
-    label_width: f32,
-    control: impl FnOnce(&mut Ui, egui::Id),
-) {
-    ui.horizontal(|ui| {
-        let before = ui.cursor().left();
-        let label_id = ui.label(text::weak_label(label)).id;
-        let used = ui.cursor().left() - before;
-        ui.add_space((label_width - used).max(0.0));
-        control(ui, label_id);
-    });
+/// A control's label at its left that takes at least so many points.
+pub fn aligned_label(ui: &mut Ui, label: &str, width: f32) -> egui::Response {
+    let begin = ui.cursor().left();
+    let response = ui.label(text::weak_label(label));
+    let missing = width - (ui.cursor().left() - ui.spacing().item_spacing.x - begin);
+    if missing > 0.0 {
+        ui.add_space(missing);
+    }
+    response
 }
 
 /// How wide a drop-down of that label may be to end where the line ends, in points.

@@ -22,8 +22,8 @@ pub mod whisker;
 
 pub use button::Button;
 pub use chip::{badge, chip};
-pub use choice::{choice, choice_line, form_line, stepper};
-pub use diff::{diff_view, side_view};
+pub use choice::{aligned_choice, aligned_label, choice, stepper};
+pub use diff::{clickable_diff, diff_view, shaded_view, side_view};
 pub use field::Field;
 pub use histogram::histogram;
 pub use layout::{EmptyState, card, section, selectable_card};

@@ -10,7 +10,7 @@ use crate::app::state::{AppState, EmbeddedState};
 use crate::app::theme::{self, space, text};
 use crate::app::views::models;
 use crate::app::widgets::{
-    Button, NoticeKind, card, choice_line, form_line, notice, number, stepper,
+    Button, NoticeKind, aligned_choice, aligned_label, card, notice, number, stepper,
 };
 use crate::domain::{Constitution, Method, ModelEntry, ModelRole, PrincipleId, Recipe};
 use crate::engine::compare::{
@@ -74,6 +74,20 @@ pub(super) fn show(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
     }
 }
 
+/// A drop-down as a line of the form: its label in a column of its own, the rest for the names.
+fn choice_line(ui: &mut Ui, label: &str, chosen: Option<usize>, names: &[&str]) -> Option<usize> {
+    let width = ui.available_width() - LABELS - ui.spacing().item_spacing.x - 2.0;
+    aligned_choice(ui, label, LABELS, chosen, names, width.max(80.0))
+}
+
+/// A line of the form: a label in its column, then a control, which gets the label's id.
+fn form_line(ui: &mut Ui, label: &str, control: impl FnOnce(&mut Ui, egui::Id)) {
+    ui.horizontal(|ui| {
+        let label_id = aligned_label(ui, label, LABELS).id;
+        control(ui, label_id);
+    });
+}
+
 fn side(ui: &mut Ui, state: &AppState, documents: &Documents, choice: &mut SideChoice, is_b: bool) {
     let t = theme::tokens(ui);
     let letter = if is_b { "B" } else { "A" };
@@ -102,7 +116,7 @@ fn constitution(ui: &mut Ui, documents: &Documents, choice: &mut SideChoice, let
         Some(stem) => stems.iter().position(|one| *one == stem).map(|place| place + 1),
     };
     let label = format!("Constitution {letter}");
-    if let Some(place) = choice_line(ui, &label, LABELS, chosen, &names) {
+    if let Some(place) = choice_line(ui, &label, chosen, &names) {
         let stem = place.checked_sub(1).map(|place| stems[place].clone());
         // A version or principle of another constitution means nothing here.
         *choice =
@@ -114,7 +128,7 @@ fn version(ui: &mut Ui, state: &AppState, stem: &str, choice: &mut SideChoice, l
     let label = format!("Version {letter}");
     let versions = state.compare.versions.get(stem).map_or(&[][..], Vec::as_slice);
     if versions.is_empty() && choice.version.is_none() {
-        form_line(ui, &label, LABELS, |ui, _| {
+        form_line(ui, &label, |ui, _| {
             ui.label(text::weak_label("As it is now; no version is kept yet"));
         });
         return;
@@ -125,7 +139,7 @@ fn version(ui: &mut Ui, state: &AppState, stem: &str, choice: &mut SideChoice, l
         None => Some(0),
         Some(hash) => versions.iter().position(|one| one.hash == *hash).map(|place| place + 1),
     };
-    if let Some(place) = choice_line(ui, &label, LABELS, chosen, &names) {
+    if let Some(place) = choice_line(ui, &label, chosen, &names) {
         choice.version = place.checked_sub(1).map(|place| versions[place].hash.clone());
     }
 }
@@ -151,7 +165,7 @@ fn without(ui: &mut Ui, documents: &Documents, stem: &str, choice: &mut SideChoi
         Some(id) => eligible.iter().position(|(one, _)| one == id).map(|place| place + 1),
     };
     let label = format!("Switched off {letter}");
-    if let Some(place) = choice_line(ui, &label, LABELS, chosen, &names) {
+    if let Some(place) = choice_line(ui, &label, chosen, &names) {
         choice.without =
             place.checked_sub(1).map(|place| eligible[place].0.clone()).into_iter().collect();
     }
@@ -167,7 +181,7 @@ fn model(ui: &mut Ui, documents: &Documents, choice: &mut SideChoice, letter: &s
         Some(name) => all.iter().position(|one| one.name == *name).map(|place| place + 1),
     };
     let label = format!("Model {letter}");
-    if let Some(place) = choice_line(ui, &label, LABELS, chosen, &names) {
+    if let Some(place) = choice_line(ui, &label, chosen, &names) {
         choice.model = place.checked_sub(1).map(|place| all[place].name.clone());
     }
 }
@@ -185,11 +199,11 @@ fn prompts(ui: &mut Ui, documents: &Documents, wishes: &mut ComparisonWishes) {
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let set = chosen_set(documents, wishes);
     let chosen = set.and_then(|set| stems.iter().position(|stem| stem.as_str() == set));
-    if let Some(place) = choice_line(ui, "Prompt set", LABELS, chosen, &names) {
+    if let Some(place) = choice_line(ui, "Prompt set", chosen, &names) {
         wishes.prompts = Some(stems[place].clone());
     }
     let most = set_size(documents, wishes);
-    form_line(ui, "How many", LABELS, |ui, label| {
+    form_line(ui, "How many", |ui, label| {
         let mut n = wishes.limit.unwrap_or(most).min(most);
         let field = DragValue::new(&mut n).range(1..=most.max(1)).speed(0.5);
         if ui.add(field).labelled_by(label).changed() {
@@ -201,7 +215,7 @@ fn prompts(ui: &mut Ui, documents: &Documents, wishes: &mut ComparisonWishes) {
             wishes.limit = None;
         }
     });
-    form_line(ui, "Seed", LABELS, |ui, label| {
+    form_line(ui, "Seed", |ui, label| {
         let mut seed = wishes.seed.unwrap_or(documents.setup.seed);
         let response = ui.add(DragValue::new(&mut seed).speed(0.2)).labelled_by(label);
         if response.on_hover_text("The same seed draws the same principles again").changed() {
@@ -224,7 +238,7 @@ fn judge(ui: &mut Ui, state: &AppState, documents: &Documents, wishes: &mut Comp
         None => Some(0),
         Some(name) => all.iter().position(|one| one.name == *name).map(|place| place + 1),
     };
-    if let Some(place) = choice_line(ui, "Judge’s model", LABELS, chosen, &names) {
+    if let Some(place) = choice_line(ui, "Judge’s model", chosen, &names) {
         wishes.judge = place.checked_sub(1).map(|place| all[place].name.clone());
     }
     let stems: Vec<&String> = documents.constitutions.keys().collect();
@@ -239,7 +253,7 @@ fn judge(ui: &mut Ui, state: &AppState, documents: &Documents, wishes: &mut Comp
             stems.iter().position(|one| *one == stem).map(|place| place + 2)
         }
     };
-    if let Some(place) = choice_line(ui, "Judged by", LABELS, chosen, &names) {
+    if let Some(place) = choice_line(ui, "Judged by", chosen, &names) {
         wishes.yardstick = match place {
             0 => Yardstick::BothSides,
             1 => Yardstick::Overall,
@@ -247,7 +261,7 @@ fn judge(ui: &mut Ui, state: &AppState, documents: &Documents, wishes: &mut Comp
         };
     }
     if wishes.yardstick != Yardstick::Overall {
-        form_line(ui, "Asked about", LABELS, |ui, _| {
+        form_line(ui, "Asked about", |ui, _| {
             let n = wishes
                 .principles_per_pair
                 .unwrap_or_else(|| recipe(state, Method::Preference).principles_per_pair);
