@@ -39,7 +39,11 @@ pub(super) async fn side(
     let name = writer.map_or_else(String::new, |model| model.name.clone());
     // Where both sides have the same writer, naming it tells nothing.
     let label = match &choice.model {
-        Some(_) if wishes.a.model != wishes.b.model => format!("{label} by {name}"),
+        Some(_) if wishes.a.model != wishes.b.model => {
+            // An address tells people nothing.
+            let short = name.split('@').next().unwrap_or(&name);
+            format!("{label} by {short}")
+        }
         Some(_) | None => label,
     };
     let about = SideAbout {

@@ -102,7 +102,7 @@ fn head(ui: &mut Ui, state: &AppState, shown: &Shown, outbox: &Outbox) {
         let names: Vec<String> = past.iter().map(named).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let chosen = past.iter().position(|one| one.run == shown.past.run);
-        let width = (ui.available_width() - 560.0).clamp(240.0, 520.0);
+        let width = (ui.available_width() - 560.0).clamp(240.0, 560.0);
         if let Some(place) = choice(ui, "Comparison", chosen, &names, width) {
             outbox.send(CompareCommand::Show(past[place].run.clone()));
         }
@@ -143,7 +143,19 @@ fn named(past: &PastComparison) -> String {
     let day = chrono::DateTime::from_timestamp_millis(past.started_ms)
         .map(|at| at.with_timezone(&chrono::Local).format("%d %b, %H:%M").to_string())
         .unwrap_or_default();
-    format!("{} vs {} · n {} · {day}", past.about.a.label, past.about.b.label, past.rows_total)
+    let (a, b) = (short(&past.about.a.label), short(&past.about.b.label));
+    format!("{a} vs {b} · n {} · {day}", past.rows_total)
+}
+
+/// The beginning of a side's name: a drop-down grows with its text.
+fn short(label: &str) -> String {
+    /// Letters of a name that are shown (chosen by eye).
+    const LONGEST: usize = 24;
+    if label.chars().count() <= LONGEST + 2 {
+        return label.to_owned();
+    }
+    let begin: String = label.chars().take(LONGEST).collect();
+    format!("{}…", begin.trim_end())
 }
 
 /// How far it is, and what a reader must know before the numbers.

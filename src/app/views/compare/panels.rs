@@ -40,11 +40,14 @@ impl Panels {
     fn how(&mut self, ui: &mut Ui, shown: &Shown, outbox: &Outbox) {
         card(ui, |ui| {
             ui.spacing_mut().item_spacing.y = space::XS;
-            ui.spacing_mut().interact_size.y = size::LINE;
+            ui.spacing_mut().interact_size.y = size::COMPACT;
             head(ui, "How they differ", Chart::Style, outbox);
+            // Lines of words, not of controls.
+            ui.spacing_mut().interact_size.y = size::LINE;
             style(ui, shown, outbox);
             order(ui, shown);
             ui.add_space(space::XS);
+            ui.spacing_mut().interact_size.y = size::CONTROL;
             self.add_test(ui, outbox);
         });
     }
@@ -287,7 +290,7 @@ fn style(ui: &mut Ui, shown: &Shown, outbox: &Outbox) {
 
 fn line(ui: &mut Ui, name: &str, share: Option<&PairedDifference>, is_share: bool) {
     let t = theme::tokens(ui);
-    ui.scope(|ui| {
+    ui.horizontal(|ui| {
         ui.set_max_width(150.0);
         let label = if is_share && name != "With a list" {
             egui::Label::new(text::mono(name))
@@ -354,16 +357,24 @@ fn order(ui: &mut Ui, shown: &Shown) {
     );
     let mut colour = t.text;
     if *n as usize >= MIN_ITEMS {
-        words.push_str(&format!("; the answer shown first is chosen {} %", words::percent(*share)));
-        if let Some(interval) = interval {
-            let (low, high) = (words::percent(interval.low), words::percent(interval.high));
-            words.push_str(&format!(" ({low}–{high})"));
-            // A fifth is where consistency falls below .8 (Shi et al. 2024 flag it there).
-            let is_inconsistent = counts.flipped * 5 > counts.in_both_orders;
-            if !interval.contains(0.5) || is_inconsistent {
-                words.push_str(": this judge goes by the order too often");
-                colour = t.warning;
-            }
+        // A fifth is where consistency falls below .8, at which Shi et al. 2024 flag a judge.
+        if counts.flipped * 5 > counts.in_both_orders {
+            words.push_str(": this judge is not steady");
+            colour = t.warning;
+        }
+        let range = interval.map_or_else(String::new, |interval| {
+            format!(" ({}–{})", words::percent(interval.low), words::percent(interval.high))
+        });
+        let leans = interval.is_some_and(|interval| !interval.contains(0.5));
+        let how = match (leans, *share > 0.5) {
+            (false, _) => "It leans to no place",
+            (true, true) => "It leans to what is shown first",
+            (true, false) => "It leans to what is shown second",
+        };
+        let first = words::percent(*share);
+        words.push_str(&format!(". {how}: the first is chosen {first} %{range}"));
+        if leans {
+            colour = t.warning;
         }
     }
     ui.add(egui::Label::new(text::label(words).color(colour)).wrap());
