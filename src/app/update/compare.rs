@@ -18,17 +18,19 @@ use crate::app::effects::Effect;
 use crate::app::effects::compare::{CompareEffect, CompareEvent};
 use crate::app::message::Failure;
 use crate::app::state::compare::{Own, PastComparison, Record, Running, Shown};
-use crate::app::state::{AppState, Moment, NoticeKind};
+use crate::app::state::{AppState, Area, Moment, NoticeKind};
 use crate::domain::{PromptId, RunId};
 use crate::engine::RunProgress;
 use crate::store::journal::RunState;
 
-/// Reads what the project just opened has.
+/// Another project is open: where Compare is shown, its comparisons are read.
 pub(super) fn opened(state: &mut AppState) -> Vec<Effect> {
     // What runs on the project before keeps what it has; it can go on when that one is open again.
     let mut effects = stop(state);
     state.compare = crate::app::state::CompareState::default();
-    effects.push(Effect::Compare(CompareEffect::List));
+    if state.area == Area::Compare {
+        effects.push(Effect::Compare(CompareEffect::List));
+    }
     effects
 }
 

@@ -17,13 +17,17 @@ use crate::app::menu_command::MenuCommand;
 use crate::app::outbox::Outbox;
 use crate::app::state::compare::{PastComparison, Shown};
 use crate::app::state::{AppState, Area, Target};
-use crate::app::theme::{self, space, text};
+use crate::app::theme::{self, size, space, text};
 use crate::app::update::compare::runnable;
 use crate::app::views::chrome::keys_of;
+use crate::app::widgets::choice::rest_of_line;
+use crate::app::widgets::layout::fit;
 use crate::app::widgets::meter::progress;
 use crate::app::widgets::{Button, EmptyState, NoticeKind, announce, choice, notice, number};
 use crate::store::journal::RunState;
 
+/// The room that a button with its keys takes, in points.
+const BUTTON: f32 = 212.0;
 /// The least height of the table, in points; below it all of the screen scrolls.
 const TABLE: f32 = 260.0;
 
@@ -102,10 +106,17 @@ fn head(ui: &mut Ui, state: &AppState, shown: &Shown, outbox: &Outbox) {
         let names: Vec<String> = past.iter().map(named).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let chosen = past.iter().position(|one| one.run == shown.past.run);
-        let width = (ui.available_width() - 560.0).clamp(240.0, 560.0);
-        if let Some(place) = choice(ui, "Comparison", chosen, &names, width) {
-            outbox.send(CompareCommand::Show(past[place].run.clone()));
-        }
+        // A drop-down grows with its text up to the room that it has: this is its room.
+        let room = (ui.available_width() - 3.0 * BUTTON).clamp(360.0, 640.0);
+        let size = egui::vec2(room, size::CONTROL);
+        let line = egui::Layout::left_to_right(egui::Align::Center);
+        ui.allocate_ui_with_layout(size, line, |ui| {
+            let width = rest_of_line(ui, "Comparison");
+            if let Some(place) = choice(ui, "Comparison", chosen, &names, width) {
+                outbox.send(CompareCommand::Show(past[place].run.clone()));
+            }
+        });
+        fit(ui, BUTTON);
         let why_not = runnable(state).err();
         let new = Button::secondary("New comparison…").shortcut("Ctrl+N");
         let no_project = state.project.is_none().then_some("No project is open");
@@ -115,6 +126,7 @@ fn head(ui: &mut Ui, state: &AppState, shown: &Shown, outbox: &Outbox) {
         if state.compare.shows_running() {
             let stopping = state.compare.running.as_ref().is_some_and(|one| one.is_stopping);
             let keeps = format!("Stop (keeps {} done)", number::count(shown.records.len() as u64));
+            fit(ui, BUTTON);
             let stop = Button::secondary(&keeps).name("Stop comparison").shortcut("Ctrl+.");
             let why = stopping.then_some("Calls on their way may still land");
             if stop.disabled_because(why).show(ui).clicked() {
@@ -127,6 +139,7 @@ fn head(ui: &mut Ui, state: &AppState, shown: &Shown, outbox: &Outbox) {
             }
         }
         if !shown.records.is_empty() {
+            fit(ui, BUTTON);
             let keys = keys_of(ui, MenuCommand::CompareCopySummary).unwrap_or_default();
             let copy = Button::secondary("Copy summary").shortcut(&keys);
             let tip = "The result in sentences, with interval, judge, seed and run";

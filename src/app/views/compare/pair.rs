@@ -12,6 +12,7 @@ use crate::app::state::AppState;
 use crate::app::state::compare::{Own, Record, Shown};
 use crate::app::theme::{self, space, text};
 use crate::app::views::chrome::keys_of;
+use crate::app::widgets::layout::fit;
 use crate::app::widgets::prose::folded_quote;
 use crate::app::widgets::{
     Button, NoticeKind, Prose, badge, card, notice, number, prose, section, side_view,
@@ -163,6 +164,7 @@ fn bar(ui: &mut Ui, state: &AppState, shown: &Shown, nth: usize, outbox: &Outbox
         for (command, words, is_on, send) in toggles {
             let keys = keys_of(ui, command).unwrap_or_default();
             let (_, tip) = command.title_and_tip();
+            fit(ui, 190.0);
             let button = Button::quiet(words).shortcut(&keys).tip(tip).selected(is_on);
             if button.show(ui).clicked() {
                 outbox.send(send);

@@ -6,6 +6,7 @@ use crate::app::outbox::Outbox;
 use crate::app::state::AppState;
 use crate::app::state::compare::Shown;
 use crate::app::theme::{self, size, space, text};
+use crate::app::widgets::notice::capitalised;
 use crate::app::widgets::{badge, card, number};
 use crate::stats::win_rate::Difference;
 use crate::stats::words;
@@ -75,6 +76,7 @@ fn verdict(shown: &Shown) -> String {
     if both > 0 {
         parts.push(format!("you and the judge agree on {same} of {both}"));
     }
+    let parts: Vec<String> = parts.iter().map(|part| capitalised(part)).collect();
     parts.join(" · ")
 }
 
