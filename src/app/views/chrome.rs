@@ -47,6 +47,12 @@ fn menu_item(ui: &mut Ui, state: &AppState, command: MenuCommand, outbox: &Outbo
         MenuCommand::ThemeSystem => state.settings.theme == ThemeChoice::System,
         MenuCommand::ThemeLight => state.settings.theme == ThemeChoice::Light,
         MenuCommand::ThemeDark => state.settings.theme == ThemeChoice::Dark,
+        MenuCommand::ThemeHighContrast => state.settings.theme == ThemeChoice::HighContrast,
+        MenuCommand::ThemeHighContrastLight => {
+            state.settings.theme == ThemeChoice::HighContrastLight
+        }
+        MenuCommand::ReducedMotion => state.settings.reduced_motion,
+        MenuCommand::SingleKeys => state.settings.single_keys,
         _ => false,
     };
     let mut button = egui::Button::new(title).min_size(vec2(220.0, 0.0)).selected(is_chosen);
@@ -113,10 +119,13 @@ fn name(ui: &mut Ui, state: &AppState) {
 
 fn right(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
     model_chip(ui, state, outbox);
-    // Try and Compare have these on their screens; elsewhere the bar runs the prompt last shown in
-    // Try.
-    let has_own =
-        state.area == Area::Compare || (state.area == Area::Try && state.prompt().is_some());
+    // Try and Compare have these on their screens, in Constitution the pinned cases have them;
+    // elsewhere the bar runs the prompt last shown in Try.
+    let has_own = match state.area {
+        Area::Compare | Area::Constitution => true,
+        Area::Try => state.prompt().is_some(),
+        Area::Home | Area::Rubric | Area::Runs | Area::Data | Area::Settings => false,
+    };
     if !has_own {
         if state.trial.running.is_some() {
             command_button(ui, state, MenuCommand::Stop, Button::secondary("Stop"), outbox);
@@ -309,6 +318,10 @@ fn jobs(state: &AppState) -> String {
         let progress = &running.progress;
         return format!("Comparing: {} of {} prompts", progress.rows_done, progress.rows_total);
     }
+    if let (Some(cases), None) = (&state.cases.running, &state.trial.running) {
+        let done = cases.total - cases.left.len();
+        return format!("Cases: {}, {done} of {} done", cases.doing.to_lowercase(), cases.total);
+    }
     if let Some(words) = state.runs.in_words() {
         return words;
     }
@@ -376,7 +389,8 @@ fn local_time(at: Moment) -> String {
 pub fn toasts(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
     /// More than these would cover the screen; the older ones follow when those are closed.
     const MOST: usize = 3;
-    let mut lift = 44.0;
+    // Above the status bar, and above what newcomers are shown.
+    let mut lift = 44.0 + super::home::strip_height(state);
     for (place, one) in state.notices.iter().rev().take(MOST).enumerate() {
         let kind = match one.kind {
             NoticeKind::Done => widgets::NoticeKind::Done,
