@@ -14,6 +14,8 @@
 pub mod command;
 pub mod effects;
 pub mod frame_log;
+pub mod fuzzy;
+pub mod glossary;
 pub mod history;
 pub mod menu_command;
 pub mod message;

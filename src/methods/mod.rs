@@ -11,6 +11,7 @@
 pub mod aggregate;
 pub mod ask;
 pub mod chain_metrics;
+pub mod changes;
 pub mod critique;
 pub mod diff;
 pub mod draw;
