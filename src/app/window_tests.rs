@@ -1,5 +1,7 @@
 //! The whole window without a display: by accessible names, with effects only remembered.
 
+mod library;
+
 use std::path::Path;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
@@ -27,7 +29,7 @@ impl Carry for Remember {
 struct Desk {
     harness: Harness<'static, Window>,
     effects: Arc<Mutex<Vec<Effect>>>,
-    _events: SyncSender<Event>,
+    events: SyncSender<Event>,
 }
 
 fn project() -> ProjectState {
@@ -92,7 +94,7 @@ impl Desk {
             })
             .unwrap();
         harness.run_steps(4);
-        Self { harness, effects, _events: sender }
+        Self { harness, effects, events: sender }
     }
 
     fn go(&mut self, area: Area) {

@@ -65,8 +65,12 @@ fn enter(state: &mut AppState, area: Area) -> Vec<Effect> {
 
 fn open(state: &mut AppState, sheet: Sheet) -> Vec<Effect> {
     let is_export = sheet == Sheet::Export;
+    let mut effects = super::library::opened_sheet(state, &sheet);
     state.sheet = Some(sheet);
-    if is_export { super::export::begin(state) } else { Vec::new() }
+    if is_export {
+        effects.extend(super::export::begin(state));
+    }
+    effects
 }
 
 /// Shows the area of a target and selects what it is in.

@@ -12,7 +12,7 @@ mod edit;
 mod export;
 mod go;
 mod home;
-mod library;
+pub mod library;
 mod look;
 pub mod models;
 mod project;
@@ -23,10 +23,11 @@ mod trial;
 #[cfg(test)]
 mod tests;
 
-use super::command::Command;
+use super::command::{Command, LibraryCommand};
 use super::effects::Effect;
+use super::effects::library::LibraryEffect;
 use super::message::{Body, Event, Message};
-use super::state::{AppState, Moment, NoticeKind};
+use super::state::{AppState, Moment};
 
 /// Changes the state by a message and says what is to be done outside.
 #[must_use]
@@ -34,12 +35,28 @@ pub fn update(state: &mut AppState, message: Message) -> Vec<Effect> {
     let at = message.at;
     let newest = state.notices.last().map(|notice| notice.number);
     let mut effects = match message.body {
-        Body::Command(command) => carry_out(state, command, at),
-        Body::Event(event) => take_in(state, *event, at),
+        Body::Command(command) => {
+            // Going back and forward keep their own books.
+            let moves =
+                matches!(command, Command::Library(LibraryCommand::Back | LibraryCommand::Forward));
+            let before = if moves { None } else { library::leave(state) };
+            let effects = carry_out(state, command, at);
+            library::left(state, before, at);
+            effects
+        }
+        Body::Event(event) => {
+            let paid = library::ends_calls(&event);
+            let mut effects = take_in(state, *event, at);
+            if paid {
+                effects.push(Effect::Library(LibraryEffect::AddUpCost));
+            }
+            effects
+        }
     };
+    library::count_changes(state);
     let added = state.notices.last().filter(|notice| Some(notice.number) != newest);
-    if added.is_some_and(|notice| notice.kind == NoticeKind::Done) {
-        effects.push(project::let_notice_go_at(at));
+    if let Some(kind) = added.map(|notice| notice.kind) {
+        effects.push(Effect::WakeAt(at.plus_millis(kind.shown_millis())));
     }
     effects
 }
@@ -52,7 +69,7 @@ fn carry_out(state: &mut AppState, command: Command, at: Moment) -> Vec<Effect> 
         Command::Undo => edit::undo(state, at),
         Command::Redo => edit::redo(state, at),
         Command::EndEdit => {
-            state.history.seal();
+            state.history.pause();
             edit::save_unsaved(state)
         }
         Command::Project(command) => project::carry_out(state, command, at),

@@ -21,6 +21,7 @@ use crate::app::outbox::Outbox;
 use crate::app::state::AppState;
 use crate::app::theme::{self, Hue, size};
 use crate::app::widgets::EmptyState;
+use crate::app::widgets::pane::{self, Pane};
 use crate::domain::{Constitution, Principle, Problem};
 
 /// The screen's own state.
@@ -65,6 +66,7 @@ impl ConstitutionView {
             .size_range(240.0..=520.0)
             .frame(frame)
             .show(ui, |ui| {
+                pane::mark(ui, Pane::List);
                 bar(ui, state, outbox);
                 let problems = self.checked.problems(&constitution);
                 let attention = &mut self.attention;

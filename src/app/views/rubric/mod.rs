@@ -22,6 +22,7 @@ use crate::app::outbox::Outbox;
 use crate::app::state::AppState;
 use crate::app::theme::{self, size};
 use crate::app::widgets::EmptyState;
+use crate::app::widgets::pane::{self, Pane};
 use crate::domain::{Problem, Rubric};
 
 /// The screen's own state.
@@ -66,6 +67,7 @@ impl RubricView {
             .size_range(340.0..=most)
             .frame(frame)
             .show(ui, |ui| {
+                pane::mark(ui, Pane::List);
                 bar(ui, state, outbox);
                 self.table(ui, state, &rubric, outbox);
             });

@@ -20,6 +20,7 @@ use crate::app::state::trial::{Trial, TrialStatus};
 use crate::app::state::{AppState, Area, EmbeddedState, Target};
 use crate::app::theme::{self, size, space, text};
 use crate::app::views::models;
+use crate::app::widgets::pane::{self, Pane};
 use crate::app::widgets::{
     Button, EmptyState, Field, NoticeKind, announce, badge, card, notice, prose,
 };
@@ -64,7 +65,10 @@ impl TryView {
             .default_size(264.0)
             .size_range(180.0..=420.0)
             .frame(theme::panel_frame(theme::tokens(ui)))
-            .show(ui, |ui| self.prompts.show(ui, state, outbox));
+            .show(ui, |ui| {
+                pane::mark(ui, Pane::List);
+                self.prompts.show(ui, state, outbox);
+            });
         let trial = current(state);
         let wide = ui.available_width() >= WIDE_ENOUGH;
         if wide {
@@ -74,6 +78,7 @@ impl TryView {
                 .size_range(240.0..=460.0)
                 .frame(theme::panel_frame(theme::tokens(ui)))
                 .show(ui, |ui| {
+                    pane::mark(ui, Pane::Side);
                     ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
                         rewards::show(ui, state, trial, &mut self.judged, outbox);
                     });
