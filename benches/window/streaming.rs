@@ -6,22 +6,19 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc::{SyncSender, sync_channel};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use egui::{Context, RawInput, Rect, pos2, vec2};
-use preamble::app::Effect;
 use preamble::app::command::TryCommand;
 use preamble::app::message::{Body, Event, TrialNews};
+use preamble::app::state::ProjectState;
 use preamble::app::state::documents::Setup;
-use preamble::app::state::{Moment, ProjectState};
-use preamble::app::window::{Carry, Window};
 use preamble::domain::{
     Call, Constitution, Criterion, Finish, Message, ModelRole, Principle, Prompt, PromptSet,
     Purpose, Reply, Rubric, Sampling, Usage, Want,
 };
 
-use crate::{at, ms, say, verdict};
+use crate::stage::Stage;
+use crate::{Line, at, ms, say, verdict};
 
 /// Frames that are measured.
 const FRAMES: usize = 600;
@@ -35,7 +32,8 @@ const PIECE: &str = " and a few more words of the answer as they come,";
 const PARAGRAPH: usize = 12;
 
 /// Measures without and with an accessibility tree, and prints both.
-pub(crate) fn measure() {
+pub(crate) fn measure() -> Vec<Line> {
+    let mut report = Vec::new();
     say(&format!(
         "\nFrame time while a chain streams ({FRAMES} frames, 1280 × 800 points, draft and four \
          rounds, a piece of {} characters a frame; ui() and layout, no painting)",
@@ -61,64 +59,16 @@ pub(crate) fn measure() {
             ms(p95),
             ms(max)
         ));
-    }
-}
-
-/// Effects are begun by nobody: what would come of them is sent by hand.
-struct Nobody;
-
-impl Carry for Nobody {
-    fn carry(&mut self, _effect: Effect) {}
-}
-
-struct Stage {
-    ctx: Context,
-    window: Window,
-    events: SyncSender<Event>,
-    frames: usize,
-}
-
-impl Stage {
-    fn new(accessible: bool) -> Self {
-        let (events, taken) = sync_channel(64);
-        let ctx = Context::default();
-        if accessible {
-            ctx.enable_accesskit();
+        if !accessible {
+            report.push(Line {
+                what: "Frame while a chain streams, p95".to_owned(),
+                target: format!("< {}", ms(BAR)),
+                measured: ms(p95),
+                met: Some(p95 < BAR),
+            });
         }
-        let mut window = Window::new(Box::new(Nobody), taken, || Moment(1_000_000));
-        window.apply_settings(&ctx);
-        Self { ctx, window, events, frames: 0 }
     }
-
-    fn send(&self, event: Event) {
-        // The queue is emptied in every frame, so it is never full.
-        self.events.try_send(event).ok();
-    }
-
-    fn news(&self, number: u64, news: TrialNews) {
-        self.send(Event::Trial { number, news });
-    }
-
-    fn frame(&mut self) -> Duration {
-        self.frames += 1;
-        let input = RawInput {
-            screen_rect: Some(Rect::from_min_size(pos2(0.0, 0.0), vec2(1280.0, 800.0))),
-            time: Some(self.frames as f64 / 60.0),
-            focused: true,
-            ..RawInput::default()
-        };
-        let begun = Instant::now();
-        let window = &mut self.window;
-        let mut output = self.ctx.run_ui(input, |ui| {
-            let ctx = ui.ctx().clone();
-            window.take_events(&ctx);
-            window.draw(ui);
-        });
-        let took = begun.elapsed();
-        // Nobody paints, so no texture is uploaded.
-        output.textures_delta.clear();
-        took
-    }
+    report
 }
 
 /// Frame times, and how many characters were there at the end.
@@ -142,7 +92,7 @@ fn stream(accessible: bool) -> (Vec<Duration>, usize) {
     let mut times = Vec::with_capacity(FRAMES);
     for (place, purpose) in purposes.into_iter().enumerate() {
         let each = FRAMES * (place + 1) / calls - FRAMES * place / calls;
-        stage.news(number, TrialNews::CallStarted(purpose.clone()));
+        news(&stage, number, TrialNews::CallStarted(purpose.clone()));
         let mut text = String::new();
         for piece in 1..=each {
             let mut more = PIECE.to_owned();
@@ -150,9 +100,9 @@ fn stream(accessible: bool) -> (Vec<Duration>, usize) {
                 more.push_str("\n\n");
             }
             text.push_str(&more);
-            stage.news(number, TrialNews::Text(purpose.clone(), more));
+            news(&stage, number, TrialNews::Text(purpose.clone(), more));
             if piece == each {
-                stage.news(number, done(purpose.clone(), text.clone()));
+                news(&stage, number, done(purpose.clone(), text.clone()));
             }
             times.push(stage.frame());
         }
@@ -161,6 +111,10 @@ fn stream(accessible: bool) -> (Vec<Duration>, usize) {
     let characters =
         trial.map_or(0, |trial| trial.calls.iter().map(|call| call.text.chars().count()).sum());
     (times, characters)
+}
+
+fn news(stage: &Stage, number: u64, news: TrialNews) {
+    stage.send(Event::Trial { number, news });
 }
 
 /// The calls of a chain, in order; each has the same share of the frames.

@@ -4,11 +4,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::command::Command;
+use super::effects::cases::CasesEvent;
 use super::effects::compare::CompareEvent;
 use super::effects::data::DataEvent;
 use super::effects::home::HomeEvent;
 use super::effects::library::LibraryEvent;
 use super::effects::runs::RunsEvent;
+use super::effects::trial::TryEvent;
 use super::state::documents::{Document, DocumentId, ProjectState};
 use super::state::export::{ExportPreview, RunLine};
 use super::state::models::{EmbeddedState, FoundServer, KeySource, ProbeLine};
@@ -90,6 +92,8 @@ pub enum Event {
         /// What.
         news: TrialNews,
     },
+    /// Chains of the journal, and principles from reactions.
+    Try(TryEvent),
     /// The project's runs were read.
     RunList(Result<Vec<RunLine>, Failure>),
     /// A preview of an export.
@@ -123,6 +127,8 @@ pub enum Event {
     },
     /// Home, settings, recovery and logs.
     Home(HomeEvent),
+    /// Pinned cases of principles.
+    Cases(CasesEvent),
     /// Comparisons of two sides on the same prompts.
     Compare(CompareEvent),
     /// Runs of many rows.

@@ -11,6 +11,8 @@
 //! message never sends a message. [`menu_command`] lists what menus and shortcuts offer. Every colour
 //! and size has a name in [`theme`]; [`widgets`] know no state.
 
+#[cfg(test)]
+mod access_tests;
 pub mod command;
 pub mod effects;
 pub mod frame_log;

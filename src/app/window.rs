@@ -78,6 +78,12 @@ impl Window {
             match effect {
                 Effect::Copy(text) => ctx.copy_text(text),
                 Effect::ForgetFieldUndo => shortcuts::forget_field_history(ctx),
+                Effect::AskAttention => {
+                    if !ctx.input(|input| input.focused) {
+                        let kind = egui::UserAttentionType::Informational;
+                        ctx.send_viewport_cmd(ViewportCommand::RequestUserAttention(kind));
+                    }
+                }
                 Effect::Close => ctx.send_viewport_cmd(ViewportCommand::Close),
                 effect => self.runner.carry(effect),
             }
@@ -172,6 +178,10 @@ impl Window {
         let title = match &self.state.project {
             Some(project) => format!("{} – Preamble", project.documents.setup.name),
             None => "Preamble".to_owned(),
+        };
+        let title = match self.state.runs.percent() {
+            Some(percent) => format!("({percent} %) {title}"),
+            None => title,
         };
         if title != self.title {
             ctx.send_viewport_cmd(ViewportCommand::Title(title.clone()));

@@ -18,6 +18,8 @@ use super::state::{Area, Moment, ProjectState};
 use super::window::{Carry, Window};
 use crate::domain::{Constitution, Criterion, Principle, Prompt, PromptSet, Rubric};
 
+mod rows;
+
 struct Remember(Arc<Mutex<Vec<Effect>>>);
 
 impl Carry for Remember {
@@ -26,8 +28,9 @@ impl Carry for Remember {
     }
 }
 
-struct Desk {
-    harness: Harness<'static, Window>,
+/// A window with a small project.
+pub(super) struct Desk {
+    pub(super) harness: Harness<'static, Window>,
     effects: Arc<Mutex<Vec<Effect>>>,
     events: SyncSender<Event>,
 }
@@ -66,7 +69,22 @@ fn project() -> ProjectState {
 }
 
 impl Desk {
-    fn new() -> Self {
+    /// With the project open.
+    pub(super) fn new() -> Self {
+        let mut desk = Self::empty();
+        desk.events
+            .send(Event::Opened {
+                root: "/p".into(),
+                result: Ok(Box::new(project())),
+                first_time: true,
+            })
+            .unwrap();
+        desk.harness.run_steps(4);
+        desk
+    }
+
+    /// Without a project.
+    pub(super) fn empty() -> Self {
         let effects = Arc::new(Mutex::new(Vec::new()));
         let (sender, events) = sync_channel(16);
         let runner = Box::new(Remember(Arc::clone(&effects)));
@@ -86,23 +104,18 @@ impl Desk {
             },
             window,
         );
-        sender
-            .send(Event::Opened {
-                root: "/p".into(),
-                result: Ok(Box::new(project())),
-                first_time: true,
-            })
-            .unwrap();
         harness.run_steps(4);
         Self { harness, effects, events: sender }
     }
 
-    fn go(&mut self, area: Area) {
+    /// Shows an area.
+    pub(super) fn go(&mut self, area: Area) {
         self.harness.get_by_role_and_label(Role::Tab, &area.to_string()).click();
         self.harness.run_steps(3);
     }
 
-    fn press(&mut self, modifiers: Modifiers, key: Key) {
+    /// Presses a key.
+    pub(super) fn press(&mut self, modifiers: Modifiers, key: Key) {
         self.harness.key_press_modifiers(modifiers, key);
         self.harness.run_steps(3);
     }
@@ -116,7 +129,9 @@ impl Desk {
 fn every_area_shows_and_every_control_has_a_name() {
     // The harness itself fails on a control without a name.
     let mut desk = Desk::new();
-    for area in [Area::Constitution, Area::Rubric, Area::Settings, Area::Try] {
+    for area in
+        [Area::Constitution, Area::Rubric, Area::Runs, Area::Data, Area::Settings, Area::Try]
+    {
         desk.go(area);
         assert_eq!(desk.harness.state().state.area, area);
     }
@@ -174,7 +189,9 @@ fn alt_and_arrows_move_a_principle() {
 fn an_idle_window_does_not_repaint() {
     let mut desk = Desk::new();
     desk.harness.run_steps(10);
-    for area in [Area::Constitution, Area::Rubric, Area::Settings, Area::Try] {
+    for area in
+        [Area::Constitution, Area::Rubric, Area::Runs, Area::Data, Area::Settings, Area::Try]
+    {
         desk.go(area);
         desk.harness.run_steps(20);
         let wants = desk.harness.ctx.has_requested_repaint();

@@ -1,5 +1,6 @@
 //! `preamble export`
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
@@ -7,7 +8,7 @@ use serde_json::{Value, json};
 use super::failure::Failure;
 use super::manifest::{self, File};
 use super::{out, place};
-use crate::domain::{Constitution, LabelForm, Row, Rubric};
+use crate::domain::{Constitution, Hand, LabelForm, PromptId, Row, Rubric};
 use crate::formats::document;
 use crate::formats::export::{
     About, Container, ExportError, FORMATS, Format, Options, Summary, dataset, format,
@@ -355,13 +356,15 @@ struct Rows<'j> {
     after: Option<u64>,
     is_over: bool,
     failed: Option<Failure>,
+    /// What people decided about the rows; `None` until it is read.
+    hands: Option<BTreeMap<PromptId, Hand>>,
 }
 
 impl<'j> Rows<'j> {
     fn of(job: &'j Job) -> Self {
         let runtime = tokio::runtime::Handle::current();
         let page = Vec::new().into_iter();
-        Self { job, runtime, page, after: None, is_over: false, failed: None }
+        Self { job, runtime, page, after: None, is_over: false, failed: None, hands: None }
     }
 
     /// An iterator can't fail, so what went wrong is asked for at the end.
@@ -374,6 +377,16 @@ impl Iterator for &mut Rows<'_> {
     type Item = Row;
 
     fn next(&mut self) -> Option<Row> {
+        if self.hands.is_none() {
+            match self.runtime.block_on(self.job.journal.hands(&self.job.record.id)) {
+                Ok(hands) => self.hands = Some(hands),
+                Err(error) => {
+                    self.is_over = true;
+                    self.failed = Some(error.into());
+                    return None;
+                }
+            }
+        }
         if self.page.len() == 0 && !self.is_over {
             let read = self.job.journal.rows(&self.job.record.id, self.after, PAGE);
             match self.runtime.block_on(read) {
@@ -388,6 +401,10 @@ impl Iterator for &mut Rows<'_> {
                 }
             }
         }
-        self.page.next().map(|entry| entry.row)
+        let mut row = self.page.next()?.row;
+        if let Some(hand) = self.hands.as_ref().and_then(|hands| hands.get(&row.prompt.id)) {
+            hand.lay_over(&mut row);
+        }
+        Some(row)
     }
 }

@@ -7,6 +7,7 @@
 
 pub mod call;
 pub mod constitution;
+pub mod hand;
 pub mod ids;
 pub mod model;
 pub mod problem;
@@ -21,12 +22,15 @@ pub use call::{
     Want,
 };
 pub use constitution::{Case, Constitution, Example, Principle};
+pub use hand::{ByHand, Hand, Part};
 pub use ids::{CriterionId, PrincipleId, PromptId, RunId};
 pub use model::{ModelEntry, ModelKind};
 pub use problem::{Problem, Severity};
 pub use prompt::{Message, Prompt, PromptSet, Speaker};
 pub use recipe::{JudgeProtocol, LabelForm, Method, ModelRole, Recipe, Sampling};
-pub use row::{Chain, JudgedPair, Provenance, Row, RowFailure, ScoredResponse, Step};
+pub use row::{
+    Chain, ChainStart, JudgedPair, Provenance, Row, RowFailure, ScoredResponse, Step, Variant,
+};
 pub use rubric::{Aggregation, Criterion, Gate, Rubric, Scale};
 pub use verdict::{CriterionVerdict, PairVerdict, PrincipleVerdict, Reading, Score};
 

@@ -30,6 +30,8 @@ pub(super) struct Shared {
     pub(super) flights: Flights,
     /// Given when nothing more may be sent, whatever the reason.
     pub(super) halt: Cancel,
+    /// The user's signal, whose pause new calls wait at.
+    pub(super) gate: Cancel,
     pub(super) stopped: Mutex<Stopped>,
     pub(super) progress: Mutex<RunProgress>,
     pub(super) rejections: Mutex<Option<(String, u32)>>,
@@ -203,16 +205,23 @@ impl RunAsk {
         }
     }
 
-    /// Waits for a seat, then for money.
+    /// Waits for the end of a pause, for a seat, then for money.
     async fn ready<'a>(
         &'a self,
         call: &Call,
         model: &'a Model,
     ) -> Result<(Seat<'a>, Reserve<'a>), Exhausted> {
-        let seat = model.limiter.seat().await;
         let worst = budget::worst_case(call, model.price);
-        let reserve = self.shared.budget.reserve(worst).await?;
-        Ok((seat, reserve))
+        loop {
+            self.shared.gate.open().await;
+            let seat = model.limiter.seat().await;
+            let reserve = self.shared.budget.reserve(worst).await?;
+            if !self.shared.gate.is_paused() {
+                return Ok((seat, reserve));
+            }
+            // The pause began while this call waited: others may have what it holds.
+            reserve.settle(0.0);
+        }
     }
 
     /// One request: intent committed, sent, outcome committed.

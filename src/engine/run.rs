@@ -128,6 +128,7 @@ impl RowMethod for RecipeMethod {
                 templates: &plan.templates,
                 seed: plan.seed,
                 protocol: plan.recipe.protocol,
+                start: plan.start.as_deref(),
             };
             let parts = run_row(ask, &task).await;
             Row {
@@ -192,6 +193,7 @@ pub async fn run_with(
         events,
         flights: Flights::default(),
         halt: Cancel::new(),
+        gate: cancel.clone(),
         stopped: Mutex::default(),
         progress: Mutex::new(RunProgress { rows_total, ..RunProgress::default() }),
         rejections: Mutex::default(),
@@ -208,7 +210,10 @@ async fn all_rows(shared: &Arc<Shared>, cancel: &Cancel, method: &Arc<dyn RowMet
     let mut positions = 0..shared.plan.prompts.len();
     let mut was_cancelled = false;
     loop {
-        while !shared.halt.is_cancelled()
+        // Looked at once, so that a pause that ends meanwhile is not missed below.
+        let is_paused = cancel.is_paused();
+        while !is_paused
+            && !shared.halt.is_cancelled()
             && !cancel.is_cancelled()
             && tasks.len() < shared.plan.concurrency.max(1)
             && let Some(position) = positions.next()
@@ -216,6 +221,9 @@ async fn all_rows(shared: &Arc<Shared>, cancel: &Cancel, method: &Arc<dyn RowMet
             let (shared, method) = (Arc::clone(shared), Arc::clone(method));
             let provenance = Arc::clone(&provenance);
             tasks.spawn(async move { one_row(&shared, &*method, position, &provenance).await });
+        }
+        if tasks.is_empty() && (positions.is_empty() || shared.halt.is_cancelled()) {
+            break;
         }
         tokio::select! {
             biased;
@@ -225,11 +233,12 @@ async fn all_rows(shared: &Arc<Shared>, cancel: &Cancel, method: &Arc<dyn RowMet
                     shared.stop(StopReason::Cancelled);
                 }
             }
-            ended = tasks.join_next() => match ended {
-                Some(Err(error)) => tracing::error!("a row's task ended badly: {error}"),
-                None if positions.is_empty() || shared.halt.is_cancelled() => break,
-                Some(Ok(())) | None => {}
-            },
+            ended = tasks.join_next(), if !tasks.is_empty() => {
+                if let Some(Err(error)) = ended {
+                    tracing::error!("a row's task ended badly: {error}");
+                }
+            }
+            () = cancel.open(), if is_paused => {}
         }
     }
 }

@@ -42,6 +42,8 @@ pub enum LibraryCommand {
     Pane(i32),
     /// Open the menu of ways to copy what is shown.
     CopyAs,
+    /// Nothing on the screen can be copied in a form of choice.
+    NothingToCopy,
     /// Take a notice's message off the screen; the list of notices keeps it.
     HideToast(u64),
     /// Take all notices off their list.

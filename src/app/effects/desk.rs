@@ -48,11 +48,10 @@ impl Link {
 pub struct Jobs(Mutex<BTreeMap<u64, Cancel>>);
 
 impl Jobs {
-    /// A way to stop the job of that number, which begins now.
+    /// A way to stop and pause the job of that number, which begins now; what was said of it
+    /// before counts.
     pub fn begin(&self, number: u64) -> Cancel {
-        let cancel = Cancel::new();
-        unpoisoned(&self.0).insert(number, cancel.clone());
-        cancel
+        unpoisoned(&self.0).entry(number).or_default().clone()
     }
 
     /// The job is over.
@@ -62,9 +61,17 @@ impl Jobs {
 
     /// Stops a job: no new call is begun, what is there is kept.
     pub fn cancel(&self, number: u64) {
-        if let Some(cancel) = unpoisoned(&self.0).get(&number) {
-            cancel.cancel();
-        }
+        self.begin(number).cancel();
+    }
+
+    /// Holds a job: no new call is sent until it may go on.
+    pub fn pause(&self, number: u64) {
+        self.begin(number).pause();
+    }
+
+    /// Lets a job go on.
+    pub fn go_on(&self, number: u64) {
+        self.begin(number).go_on();
     }
 
     /// Stops all: the window closes.

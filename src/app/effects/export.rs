@@ -71,7 +71,8 @@ fn method_of(project: &Project, record: &RunRecord) -> Option<Method> {
 }
 
 /// Hands the rows of a source over, page by page. Of several runs, a prompt's row is the newest
-/// that `takes` says yes to; the runs that gave rows are returned, the newest first.
+/// that `takes` says yes to; the runs that gave rows are returned, the newest first. What people
+/// decided about rows lies over them; a row dropped by hand is not made good by an older one.
 async fn each_row(
     project: &Project,
     journal: &Journal,
@@ -93,6 +94,10 @@ async fn each_row(
     for run in runs {
         let mut after = None;
         let mut gave = false;
+        let hands = journal
+            .hands(&run)
+            .await
+            .map_err(|error| failure_of("what was dropped by hand can't be read", &error))?;
         loop {
             let page = journal
                 .rows(&run, after, PAGE)
@@ -100,13 +105,18 @@ async fn each_row(
                 .map_err(|error| failure_of("rows can't be read", &error))?;
             let Some(last) = page.last() else { break };
             after = Some(last.position);
-            for entry in page {
+            for mut entry in page {
+                if let Some(hand) = hands.get(&entry.row.prompt.id) {
+                    hand.lay_over(&mut entry.row);
+                }
+                let is_dropped = entry.row.by_hand.is_dropped;
                 let key = (entry.row.prompt.id.clone(), entry.row.prompt.text().to_owned());
                 if !is_one && seen.contains(&key) {
                     continue;
                 }
-                if takes(entry.row) {
-                    gave = true;
+                let has_given = takes(entry.row);
+                gave |= has_given;
+                if has_given || is_dropped {
                     seen.insert(key);
                 }
             }
@@ -140,28 +150,36 @@ fn started(ms: i64) -> String {
 /// Finds out what an export would write.
 pub async fn preview(desk: Arc<Desk>, plan: ExportPlan) {
     let number = plan.number;
-    let result = preview_inner(&desk, &plan).await;
+    let result = match desk.project() {
+        Ok((project, journal)) => preview_of(&project, &journal, &plan).await,
+        Err(failure) => Err(failure),
+    };
     desk.link.send(Event::ExportPreview { number, result });
 }
 
-async fn preview_inner(desk: &Desk, plan: &ExportPlan) -> Result<ExportPreview, Failure> {
-    let (project, journal) = desk.project()?;
+async fn preview_of(
+    project: &Project,
+    journal: &Journal,
+    plan: &ExportPlan,
+) -> Result<ExportPreview, Failure> {
     let format = format_of(plan)?;
     let options = options(plan);
     let mut records = 0;
+    let mut edited = 0;
     let mut left_out: BTreeMap<&'static str, u64> = BTreeMap::new();
     let mut first = None;
     let is_one = matches!(plan.source, ExportSource::Run(_));
-    each_row(&project, &journal, &plan.source, |row| {
-        let taken = format.records(&row, &options);
+    each_row(project, journal, &plan.source, |row| {
+        let taken = export::take(format, &row, &options);
         records += taken.records.len() as u64;
         let gives = !taken.records.is_empty();
         // Of several runs, what an older row gives instead is not left out.
-        if is_one || gives {
+        if is_one || gives || row.by_hand.is_dropped {
             for why in taken.left_out {
                 *left_out.entry(why).or_default() += 1;
             }
         }
+        edited += taken.flagged.iter().filter(|why| **why == export::EDITED).count() as u64;
         if first.is_none() && gives {
             first = Some(row);
         }
@@ -174,11 +192,12 @@ async fn preview_inner(desk: &Desk, plan: &ExportPlan) -> Result<ExportPreview, 
     };
     Ok(ExportPreview {
         records,
+        edited,
         cut_off: left_out.get(export::CUT_OFF).copied().unwrap_or_default(),
-        target: folder(&project, plan, format),
+        target: folder(project, plan, format),
         left_out: left_out.into_iter().map(|(why, n)| (why.to_owned(), n)).collect(),
         first,
-        command_line: command_line(&project, plan, format),
+        command_line: command_line(project, plan, format),
     })
 }
 
@@ -257,20 +276,26 @@ fn quoted(path: &Path) -> String {
 
 /// Writes an export.
 pub async fn write(desk: Arc<Desk>, plan: ExportPlan) {
-    let result = write_inner(&desk, plan).await;
+    let result = match desk.project() {
+        Ok((project, journal)) => write_from(project, &journal, plan).await,
+        Err(failure) => Err(failure),
+    };
     desk.link.send(Event::Exported(result));
 }
 
-async fn write_inner(desk: &Desk, plan: ExportPlan) -> Result<(Vec<PathBuf>, u64), Failure> {
-    let (project, journal) = desk.project()?;
+async fn write_from(
+    project: Project,
+    journal: &Journal,
+    plan: ExportPlan,
+) -> Result<(Vec<PathBuf>, u64), Failure> {
     let format = format_of(&plan)?;
     let options = options(&plan);
     let mut rows: Vec<Row> = Vec::new();
     let is_one = matches!(plan.source, ExportSource::Run(_));
-    let runs = each_row(&project, &journal, &plan.source, |row| {
-        let gives = !format.records(&row, &options).records.is_empty();
+    let runs = each_row(&project, journal, &plan.source, |row| {
+        let gives = !export::take(format, &row, &options).records.is_empty();
         // Of one run, rows that give nothing are kept for the card's sums.
-        if is_one || gives {
+        if is_one || gives || row.by_hand.is_dropped {
             rows.push(row);
         }
         gives
@@ -278,11 +303,11 @@ async fn write_inner(desk: &Desk, plan: ExportPlan) -> Result<(Vec<PathBuf>, u64
     .await?;
     let mut frozen_documents = Frozen::default();
     if let [run] = runs.as_slice() {
-        frozen_documents = frozen(&journal, run).await?;
+        frozen_documents = frozen(journal, run).await?;
     } else if let Some(newest) = runs.first() {
         // Several runs may have had several documents: the card names their hashes, and what is
         // written beside is the newest's.
-        frozen_documents = frozen(&journal, newest).await?;
+        frozen_documents = frozen(journal, newest).await?;
     }
     let names: Vec<String> = runs.iter().map(ToString::to_string).collect();
     frozen_documents.runs = names.join(", ");
@@ -372,12 +397,4 @@ fn write_files(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paths_are_quoted_for_a_shell() {
-        assert_eq!(quoted(Path::new("/a/b-c.d")), "/a/b-c.d");
-        assert_eq!(quoted(Path::new("/a b/c'd")), "'/a b/c'\\''d'");
-    }
-}
+mod tests;

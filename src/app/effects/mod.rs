@@ -3,6 +3,7 @@
 //! An [`Effect`] is data; [`runner`] carries it out on threads of its own and sends what came of
 //! it back as an [`Event`](super::message::Event).
 
+pub mod cases;
 pub mod compare;
 pub mod data;
 pub mod desk;
@@ -24,7 +25,9 @@ use secrecy::SecretString;
 use super::state::documents::{Document, DocumentId};
 use super::state::export::{ExportSource, FileKind};
 use super::state::{Area, Moment, PathPurpose, Settings};
-use crate::domain::{Constitution, LabelForm, ModelEntry, Prompt, Recipe, Rubric};
+use crate::domain::{
+    ChainStart, Constitution, LabelForm, ModelEntry, Prompt, Recipe, Rubric, Variant,
+};
 
 /// Something to be done outside the state.
 #[derive(Debug, Clone)]
@@ -57,6 +60,8 @@ pub enum Effect {
     RunTrial(Box<TrialPlan>),
     /// Stop the chain on its way.
     StopTrial(u64),
+    /// Chains of the journal, and principles from reactions.
+    Try(trial::TryEffect),
     /// Read the project's runs.
     ListRuns,
     /// Find out what an export would write.
@@ -88,6 +93,8 @@ pub enum Effect {
     Probe(ModelEntry),
     /// Home, settings, recovery and logs.
     Home(home::HomeEffect),
+    /// Pinned cases of principles.
+    Cases(cases::CasesEffect),
     /// Comparisons of two sides on the same prompts.
     Compare(compare::CompareEffect),
     /// Runs of many rows.
@@ -102,12 +109,14 @@ pub enum Effect {
     Copy(String),
     /// Forget the undo history of the text field that has focus: its text changed from outside.
     ForgetFieldUndo,
+    /// Have the system point to the window, where it has no focus.
+    AskAttention,
     /// Close the window.
     Close,
 }
 
 /// All that a chain takes.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct TrialPlan {
     /// Names the chain in its events.
     pub number: u64,
@@ -123,6 +132,10 @@ pub struct TrialPlan {
     pub seed: u64,
     /// The project's models and roles.
     pub setup: Arc<super::state::documents::Setup>,
+    /// How it differs from what the documents ask for.
+    pub variant: Variant,
+    /// What it goes on from; `None`: it begins with a draft.
+    pub start: Option<Arc<ChainStart>>,
 }
 
 /// All that an export takes.

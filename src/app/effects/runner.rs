@@ -15,7 +15,9 @@ use tokio::task::AbortHandle;
 
 pub use super::desk::Wake;
 use super::desk::{Desk, Link};
-use super::{Effect, compare, data, export, files, home, import, library, models, runs, trial};
+use super::{
+    Effect, cases, compare, data, export, files, home, import, library, models, runs, trial,
+};
 use crate::app::message::{Event, Failure};
 use crate::app::state::{Moment, PathPurpose};
 use crate::app::window::Carry;
@@ -118,6 +120,9 @@ impl Carry for Runner {
                     cancel.cancel();
                 }
             }
+            Effect::Try(effect) => {
+                self.spawn(trial::carry(desk, effect));
+            }
             Effect::ListRuns => {
                 self.spawn(export::list_runs(desk));
             }
@@ -157,12 +162,17 @@ impl Carry for Runner {
             Effect::Home(effect) => {
                 self.spawn(home::carry(desk, effect));
             }
+            Effect::Cases(effect) => {
+                self.spawn(cases::carry(desk, effect));
+            }
             Effect::Compare(effect) => {
                 self.spawn(compare::carry(desk, effect));
             }
             Effect::Runs(effect) => {
                 self.spawn(runs::carry(desk, effect));
             }
+            // What people decide is kept in the order they decided it.
+            Effect::Data(effect) if effect.is_write() => self.in_order(Effect::Data(effect)),
             Effect::Data(effect) => {
                 self.spawn(data::carry(desk, effect));
             }
@@ -170,7 +180,7 @@ impl Carry for Runner {
                 self.spawn(library::carry(desk, effect));
             }
             // The window's own.
-            Effect::Copy(_) | Effect::ForgetFieldUndo | Effect::Close => {}
+            Effect::Copy(_) | Effect::ForgetFieldUndo | Effect::AskAttention | Effect::Close => {}
         }
     }
 }
@@ -191,6 +201,10 @@ impl Drop for Runner {
 async fn in_order(desk: Arc<Desk>, mut waiting: mpsc::Receiver<Effect>) {
     while let Some(effect) = waiting.recv().await {
         let desk_there = Arc::clone(&desk);
+        if let Effect::Data(effect) = effect {
+            data::carry(desk_there, effect).await;
+            continue;
+        }
         let done = tokio::task::spawn_blocking(move || files::carry(&desk_there, effect)).await;
         if let Err(error) = done {
             let failure = Failure::new(format!("writing to disk ended badly: {error}"), "");

@@ -5,7 +5,7 @@ use egui::{Key, Modifiers};
 
 use super::{A, C, CS, Entry, Menu, MenuCommand, N, open};
 use crate::app::command::{GoCommand, LibraryCommand};
-use crate::app::state::Sheet;
+use crate::app::state::{Area, Sheet};
 
 /// Option and an arrow move by a word in a Mac's text fields.
 const BACK: (Modifiers, Key) =
@@ -44,7 +44,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         title: "Copy as…",
         tip: "What this screen shows as Markdown, JSON or CSV",
         keys: &[(CS, Key::C)],
-        areas: &[],
+        // In Constitution and Rubric the key copies what is picked in the list.
+        areas: &[Area::Home, Area::Try, Area::Compare, Area::Runs, Area::Data, Area::Settings],
         begins_group: false,
         resolve: |state| {
             open(state)?;

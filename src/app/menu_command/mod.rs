@@ -115,8 +115,24 @@ pub enum MenuCommand {
     MoveUp,
     /// Move the item down.
     MoveDown,
+    /// Move the item to the beginning.
+    MoveFirst,
+    /// Move the item to the end.
+    MoveLast,
     /// Enable or disable the principle.
     ToggleEnabled,
+    /// Add a principle for each pasted line.
+    PasteLines,
+    /// Copy what is chosen as Markdown.
+    CopyMarkdown,
+    /// Copy what is chosen as JSON.
+    CopyJson,
+    /// Copy what is chosen as CSV.
+    CopyCsv,
+    /// Hide the principles of all groups.
+    FoldGroups,
+    /// Show the principles of all groups.
+    UnfoldGroups,
     /// A new constitution.
     NewConstitution,
     /// A new rubric.
@@ -181,8 +197,86 @@ pub enum MenuCommand {
     Run,
     /// Run the prompt with another seed.
     RunOtherSeed,
+    /// Run the stale cases of the principle.
+    RunCases,
+    /// Run all cases of the principle.
+    RunAllCases,
     /// Stop.
     Stop,
+    /// Run the prompt three times.
+    ThreeSamples,
+    /// Run the prompt without the principle in question.
+    Ablate,
+    /// Keep the seed or let it go on.
+    LockSeed,
+    /// Say what is right with the answer.
+    Praise,
+    /// Say what is wrong with the answer.
+    Complain,
+    /// Rewrite the answer.
+    Rewrite,
+    /// The reaction begun before.
+    BackToReaction,
+    /// Pin the prompt to the principle in question.
+    PinCase,
+    /// The next way to look at the chain.
+    NextView,
+    /// The final diff.
+    ViewFinal,
+    /// Every step.
+    ViewSteps,
+    /// Draft and last answer beside each other.
+    ViewSideBySide,
+    /// The answers of all chains.
+    ViewAnswers,
+    /// What was sent.
+    ViewRaw,
+    /// Only what changed.
+    ChangesOnly,
+    /// What all answers share, grey.
+    GreyShared,
+    /// The next edit of the final diff.
+    NextEdit,
+    /// The previous edit of the final diff.
+    PreviousEdit,
+    /// The prompt's next chain.
+    NextChain,
+    /// The prompt's previous chain.
+    PreviousChain,
+    /// Copy the chain for people.
+    CopyChain,
+    /// Copy the chain's row.
+    CopyChainJson,
+    /// Copy what was sent.
+    CopyChainRaw,
+    /// Many prompts at once.
+    PastePrompts,
+    /// A new run of many rows.
+    NewRun,
+    /// Hold the run that is on.
+    PauseRun,
+    /// Stop the run that is on.
+    StopRun,
+    /// Go on with the run shown.
+    ResumeRun,
+    /// Show the rows of the run shown.
+    ShowRows,
+    /// Read the runs again.
+    RefreshRuns,
+    /// Keep or drop the row shown.
+    KeepRow,
+    /// Keep or drop all rows shown.
+    KeepAllRows,
+    /// Rewrite a text of the row shown.
+    EditRow,
+    /// Show the row's prompt in Try.
+    OpenRowPrompt,
+    /// Copy the row as Markdown.
+    CopyRowMarkdown,
+    /// Copy the row as JSON.
+    CopyRowJson,
+    /// Copy the row as CSV.
+    CopyRowCsv,
     /// Keys of this screen.
     Keys,
     /// About.

@@ -72,6 +72,8 @@ pub struct ExportState {
 pub struct ExportPreview {
     /// How many rows of the run become records.
     pub records: u64,
+    /// How many of them have a text that a person rewrote.
+    pub edited: u64,
     /// Why rows are left out, with how many.
     pub left_out: Vec<(String, u64)>,
     /// The first record's exact bytes; `None` when there is none.

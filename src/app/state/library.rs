@@ -6,6 +6,7 @@ use super::{Area, Document, DocumentId, Moment, Selection, Target};
 use crate::app::menu_command::MenuCommand;
 use crate::domain::{CriterionId, PrincipleId, PromptId, RunId};
 use crate::methods::changes::Counts;
+use crate::store::journal::RunKind;
 
 /// Palette, find everywhere, history, versions and glossary.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -132,7 +133,9 @@ pub struct PaletteState {
 pub struct RunTitle {
     /// Which.
     pub id: RunId,
-    /// `R-0007 critique, 8 prompts`.
+    /// What it was for.
+    pub kind: RunKind,
+    /// `R-0007 critique`.
     pub title: String,
     /// When and how far: `22 Nov 14:02, done`.
     pub detail: String,
@@ -164,6 +167,10 @@ pub enum FoundPlace {
     Row {
         /// The run.
         run: RunId,
+        /// Whether it tried one prompt: Try shows it, else Data.
+        is_try: bool,
+        /// The row's place among the run's prompts.
+        position: u64,
         /// The prompt.
         prompt: PromptId,
     },

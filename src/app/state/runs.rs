@@ -1,5 +1,300 @@
 //! Runs of many rows: what the window knows of it.
+//!
+//! The journal has the runs; here is the list as it was read last, the one looked at, the one
+//! that is on, and those that wait for it. One is on at a time.
+
+mod draft;
+mod pace;
+mod sample;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+pub use draft::{LEAST_PILOT, NewRun, Pilot, PilotFacts, PilotState, RunSettings};
+pub use pace::{Estimate, Pace, duration};
+pub use sample::{SampleRow, beginning};
+
+use super::Moment;
+use crate::app::effects::runs::RunWork;
+use crate::app::message::Failure;
+use crate::domain::RunId;
+use crate::engine::RunProgress;
+use crate::methods::DiffSpan;
+use crate::store::journal::{Counts, RunKind, RunOverview, RunRecord, RunState};
+
+/// How many rows of a run that is on are shown as they come.
+pub const SAMPLE: usize = 12;
 
 /// Runs of many rows.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct RunsState {}
+pub struct RunsState {
+    /// The project's runs, newest first.
+    pub list: RunList,
+    /// Which kinds are listed.
+    pub kinds: Kinds,
+    /// What the list is searched for.
+    pub filter: String,
+    /// The places in the list that fit kinds and filter.
+    pub shown: Arc<[usize]>,
+    /// The run looked at.
+    pub selected: Option<RunId>,
+    /// What is known of it, once it was read.
+    pub detail: Option<Arc<RunDetail>>,
+    /// Its configuration against another's.
+    pub diff: Option<ConfigurationDiff>,
+    /// The run that is on.
+    pub active: Option<ActiveRun>,
+    /// What waits for it, in order.
+    pub waiting: Vec<WaitingRun>,
+    /// The sheet of a new run.
+    pub draft: Option<NewRun>,
+}
+
+/// The project's runs as they were read last.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub enum RunList {
+    /// Not read yet.
+    #[default]
+    Unknown,
+    /// Being read for the first time.
+    Reading,
+    /// Newest first.
+    There(Arc<Vec<RunOverview>>),
+    /// They can't be read.
+    Failed(Failure),
+}
+
+/// Which kinds of runs are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Kinds {
+    /// Those over prompt sets and files.
+    #[default]
+    Sets,
+    /// Prompts tried one by one.
+    Tries,
+    /// All.
+    All,
+}
+
+impl Kinds {
+    /// Whether a kind is listed.
+    pub fn has(self, kind: RunKind) -> bool {
+        match self {
+            Self::Sets => kind != RunKind::Try,
+            Self::Tries => kind == RunKind::Try,
+            Self::All => true,
+        }
+    }
+}
+
+/// What a run is called in lists and titles.
+pub fn name_of(record: &RunRecord) -> String {
+    let what = match record.kind {
+        RunKind::Run => record.recipe.clone(),
+        RunKind::Pilot => format!("pilot of {}", record.recipe),
+        RunKind::Try => "tried".to_owned(),
+        RunKind::Score => "scored from outside".to_owned(),
+        RunKind::Judge => "judged from outside".to_owned(),
+    };
+    if record.title.is_empty() { what } else { format!("{what} · {}", record.title) }
+}
+
+/// All that is shown of one run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunDetail {
+    /// The run.
+    pub record: RunRecord,
+    /// Its sums.
+    pub counts: Counts,
+    /// Its failed rows by what they say, the most frequent first.
+    pub failures: Vec<FailureGroup>,
+    /// Its last rows.
+    pub sample: Vec<SampleRow>,
+    /// What it was started with, as text: models without keys, prompts counted.
+    pub configuration: String,
+    /// US dollars that it may cost.
+    pub cap: Option<f64>,
+    /// Whether a model that answers has no price, so that the cost is too low.
+    pub is_price_unknown: bool,
+}
+
+/// Failed rows that say the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FailureGroup {
+    /// What kind: `timeout`, `rejected`.
+    pub kind: String,
+    /// What happened.
+    pub message: String,
+    /// How to mend it; may be empty.
+    pub hint: String,
+    /// How many rows.
+    pub rows: u64,
+    /// The first few prompts, by id.
+    pub prompts: Vec<String>,
+}
+
+/// Two configurations, line by line where they differ.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ConfigurationDiff {
+    /// The run looked at.
+    pub run: RunId,
+    /// The run it is held against.
+    pub other: RunId,
+    /// The other's text (before) and this one's (after); `None` while it is worked out.
+    pub spans: Option<Result<Arc<Vec<DiffSpan>>, Failure>>,
+}
+
+/// How the run that is on is held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Hold {
+    /// It goes on.
+    #[default]
+    Going,
+    /// No new call is sent until it is told to go on.
+    Paused,
+    /// It stops: calls in flight still land.
+    Stopping,
+}
+
+/// The run that is on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ActiveRun {
+    /// Names the job.
+    pub number: u64,
+    /// Its name in the journal, once it has one.
+    pub run: Option<RunId>,
+    /// What it is called.
+    pub name: String,
+    /// Whether it is a pilot, whose end is told in the sheet.
+    pub is_pilot: bool,
+    /// Rows that the journal had when it began.
+    pub kept_before: u64,
+    /// Its sums.
+    pub progress: RunProgress,
+    /// How fast it goes.
+    pub pace: Pace,
+    /// How it is held.
+    pub hold: Hold,
+    /// Attempts that failed and were tried again, by what they said.
+    pub retries: BTreeMap<String, u64>,
+    /// Failed rows by what they say.
+    pub failures: Vec<FailureGroup>,
+    /// The newest rows, newest first.
+    pub sample: VecDeque<SampleRow>,
+    /// US dollars that it may cost.
+    pub cap: Option<f64>,
+    /// When it began.
+    pub begun: Moment,
+}
+
+impl ActiveRun {
+    /// Rows that are kept whatever happens now.
+    pub fn kept(&self) -> u64 {
+        self.progress.rows_done.max(self.kept_before)
+    }
+
+    /// Whole per cent done, 0..=100.
+    pub fn percent(&self) -> u64 {
+        self.progress.rows_done * 100 / self.progress.rows_total.max(1)
+    }
+
+    /// How long it still takes, where that can be said.
+    pub fn estimate(&self) -> Option<Estimate> {
+        let left = self.progress.rows_total.saturating_sub(self.progress.rows_done);
+        self.pace.estimate(left).filter(|_| self.hold == Hold::Going)
+    }
+
+    /// What it is called, with its name in the journal.
+    pub fn title(&self) -> String {
+        match &self.run {
+            Some(run) => format!("{run} {}", self.name),
+            None => self.name.clone(),
+        }
+    }
+}
+
+/// A run that waits until the one before it is over.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WaitingRun {
+    /// Names the job.
+    pub number: u64,
+    /// What it is called.
+    pub name: String,
+    /// What is to be done.
+    pub work: RunWork,
+}
+
+impl RunsState {
+    /// The run that is on, in one line for the status bar: what, how far, how long.
+    pub fn in_words(&self) -> Option<String> {
+        use crate::app::widgets::number::count;
+        let active = self.active.as_ref()?;
+        let progress = &active.progress;
+        let mut words = match progress.rows_total {
+            0 => format!("{}: preparing", active.title()),
+            total => format!(
+                "{}: {} of {} rows, {} %",
+                active.title(),
+                count(progress.rows_done),
+                count(total),
+                active.percent()
+            ),
+        };
+        match active.hold {
+            Hold::Paused => words.push_str(", paused"),
+            Hold::Stopping => words.push_str(", stopping"),
+            Hold::Going => {
+                if let Some(estimate) = active.estimate() {
+                    words.push_str(", ");
+                    words.push_str(&estimate.in_words());
+                }
+            }
+        }
+        if !self.waiting.is_empty() {
+            words.push_str(" · waiting: ");
+            words.push_str(&count(self.waiting.len() as u64));
+        }
+        Some(words)
+    }
+
+    /// How far the run that is on has come, in per cent, for the window's title.
+    pub fn percent(&self) -> Option<u64> {
+        self.active.as_ref().map(ActiveRun::percent)
+    }
+
+    /// The runs as they were read last; none before.
+    pub fn all(&self) -> &[RunOverview] {
+        match &self.list {
+            RunList::There(all) => all,
+            RunList::Unknown | RunList::Reading | RunList::Failed(_) => &[],
+        }
+    }
+
+    /// The run looked at, as the list has it.
+    pub fn selected(&self) -> Option<&RunOverview> {
+        let id = self.selected.as_ref()?;
+        self.all().iter().find(|run| &run.record.id == id)
+    }
+
+    /// Whether a run is the one that is on.
+    pub fn is_active(&self, run: &RunId) -> bool {
+        self.active.as_ref().is_some_and(|active| active.run.as_ref() == Some(run))
+    }
+
+    /// Whether a run would do something when it is started again, and what to call that.
+    pub fn resumable(&self, run: &RunOverview) -> Option<String> {
+        use crate::app::widgets::number::count;
+        if self.is_active(&run.record.id) || run.record.kind == RunKind::Try {
+            return None;
+        }
+        if run.record.state.is_resumable() {
+            let left = run.record.rows_total.saturating_sub(run.rows);
+            return Some(match left {
+                0 => "Resume".to_owned(),
+                left => format!("Resume ({} left)", count(left)),
+            });
+        }
+        let is_done = run.record.state == RunState::Done && run.rows_failed > 0;
+        is_done.then(|| format!("Retry {} failed", count(run.rows_failed)))
+    }
+}

@@ -11,6 +11,9 @@ use crate::app::state::{AppState, ExportOutcome, Moment};
 /// The sheet was opened: its runs are read anew.
 pub(super) fn begin(state: &mut AppState) -> Vec<Effect> {
     state.export.outcome = ExportOutcome::None;
+    if let Some(source) = super::data::export_source(state) {
+        state.export.source = Some(source);
+    }
     state.export.runs = None;
     state.export.preview = None;
     vec![Effect::ListRuns]

@@ -2,7 +2,7 @@
 
 use crate::app::command::GoCommand;
 use crate::app::effects::Effect;
-use crate::app::state::{AppState, Area, Sheet, Target};
+use crate::app::state::{AppState, Area, Sheet, Target, lists};
 
 pub(super) fn carry_out(state: &mut AppState, command: GoCommand) -> Vec<Effect> {
     match command {
@@ -18,23 +18,27 @@ pub(super) fn carry_out(state: &mut AppState, command: GoCommand) -> Vec<Effect>
             if state.selection.constitution != stem {
                 state.selection.constitution = stem;
                 state.selection.principle = None;
+                state.selection.picked_principles.clear();
                 mend_selection(state);
             }
         }
         GoCommand::Principle(id) => {
             state.history.seal();
             state.selection.principle = id;
+            state.selection.picked_principles.clear();
         }
         GoCommand::Rubric(stem) => {
             if state.selection.rubric != stem {
                 state.selection.rubric = stem;
                 state.selection.criterion = None;
+                state.selection.picked_criteria.clear();
                 mend_selection(state);
             }
         }
         GoCommand::Criterion(id) => {
             state.history.seal();
             state.selection.criterion = id;
+            state.selection.picked_criteria.clear();
         }
         GoCommand::PromptSet(stem) => {
             if state.selection.prompts != stem {
@@ -44,7 +48,7 @@ pub(super) fn carry_out(state: &mut AppState, command: GoCommand) -> Vec<Effect>
             }
         }
         GoCommand::Prompt(id) => state.selection.prompt = Some(id),
-        GoCommand::Step(by) => step(state, by),
+        GoCommand::Step(by) => return step(state, by),
         GoCommand::Model(name) => state.selection.model = name,
         GoCommand::Open(sheet) => return open(state, sheet),
         GoCommand::CloseSheet => state.sheet = None,
@@ -60,7 +64,11 @@ fn enter(state: &mut AppState, area: Area) -> Vec<Effect> {
     state.history.seal();
     state.area = area;
     state.announce(area.to_string());
-    if area == Area::Settings { super::models::look(state) } else { Vec::new() }
+    match area {
+        Area::Settings => super::models::look(state),
+        Area::Runs | Area::Data => super::runs::enter(state),
+        Area::Home | Area::Constitution | Area::Rubric | Area::Try | Area::Compare => Vec::new(),
+    }
 }
 
 fn open(state: &mut AppState, sheet: Sheet) -> Vec<Effect> {
@@ -76,6 +84,8 @@ fn open(state: &mut AppState, sheet: Sheet) -> Vec<Effect> {
 /// Shows the area of a target and selects what it is in.
 pub(super) fn select(state: &mut AppState, target: &Target) {
     state.area = target.area();
+    state.selection.picked_principles.clear();
+    state.selection.picked_criteria.clear();
     match target {
         Target::Constitution(stem) => {
             state.selection.constitution.clone_from(stem);
@@ -154,35 +164,51 @@ fn mend_stem<'a>(stem: &mut String, mut there: impl Iterator<Item = &'a String>,
         .map_or_else(String::new, |one| (*one).clone());
 }
 
-fn step(state: &mut AppState, by: i32) {
+fn step(state: &mut AppState, by: i32) -> Vec<Effect> {
     match state.area {
         Area::Constitution => {
-            let Some(constitution) = state.constitution() else { return };
-            let ids: Vec<_> = constitution.principles.iter().map(|p| p.id.clone()).collect();
+            let Some(constitution) = state.constitution() else { return Vec::new() };
+            // As the list shows them: sorted, filtered, without what is folded away.
+            let lines = lists::principle_lines(constitution, &state.lists.principles);
+            let ids: Vec<_> = lines
+                .iter()
+                .filter_map(|line| match line {
+                    lists::Line::Item(place) => Some(constitution.principles[*place].id.clone()),
+                    lists::Line::Group { .. } => None,
+                })
+                .collect();
             state.selection.principle = neighbour(&ids, state.selection.principle.as_ref(), by);
+            state.selection.picked_principles.clear();
         }
         Area::Rubric => {
-            let Some(rubric) = state.rubric() else { return };
-            let ids: Vec<_> = rubric.criteria.iter().map(|c| c.id.clone()).collect();
+            let Some(rubric) = state.rubric() else { return Vec::new() };
+            let lines = lists::criterion_lines(rubric, &state.lists.criteria);
+            let ids: Vec<_> =
+                lines.into_iter().map(|place| rubric.criteria[place].id.clone()).collect();
             state.selection.criterion = neighbour(&ids, state.selection.criterion.as_ref(), by);
+            state.selection.picked_criteria.clear();
         }
         Area::Try => {
-            let Some(set) = state.prompts() else { return };
+            let Some(set) = state.prompts() else { return Vec::new() };
             let ids: Vec<_> = set.prompts.iter().map(|p| p.id.clone()).collect();
             state.selection.prompt = neighbour(&ids, state.selection.prompt.as_ref(), by);
         }
+        Area::Runs => return super::runs::step(state, by),
+        Area::Data => return super::data::step(state, by),
         // These have lists of their own.
-        Area::Home | Area::Compare | Area::Runs | Area::Data => {}
+        Area::Home | Area::Compare => {}
         Area::Settings => {
-            let Some(documents) = state.documents() else { return };
+            let Some(documents) = state.documents() else { return Vec::new() };
             let names: Vec<_> =
                 documents.setup.all_models().into_iter().map(|model| model.name).collect();
             state.selection.model = neighbour(&names, state.selection.model.as_ref(), by);
         }
     }
+    Vec::new()
 }
 
-fn neighbour<T: Clone + PartialEq>(all: &[T], now: Option<&T>, by: i32) -> Option<T> {
+/// The one before or after `now`; the first or last where there is none.
+pub(super) fn neighbour<T: Clone + PartialEq>(all: &[T], now: Option<&T>, by: i32) -> Option<T> {
     let last = all.len().checked_sub(1)?;
     let place = now.and_then(|now| all.iter().position(|one| one == now));
     let place = match place {

@@ -11,9 +11,10 @@ use super::edit;
 use crate::app::command::LibraryCommand;
 use crate::app::effects::Effect;
 use crate::app::effects::library::{LibraryEffect, LibraryEvent};
+use crate::app::effects::runs::RunsEvent;
 use crate::app::message::{Event, TrialNews};
 use crate::app::state::library::LibraryState;
-use crate::app::state::{AppState, Moment, Sheet};
+use crate::app::state::{AppState, Moment, NoticeKind, Sheet};
 
 pub(super) use places::{leave, left};
 pub use versions::changes_between;
@@ -26,12 +27,18 @@ pub(super) fn carry_out(state: &mut AppState, command: LibraryCommand, at: Momen
         LibraryCommand::Find(wanted) => find::find(state, wanted),
         LibraryCommand::StopFind => find::stop(state),
         LibraryCommand::OpenFound(found) => find::open(state, *found, at),
-        LibraryCommand::GoToEdit(number) => edit::go_to(state, number, at),
+        LibraryCommand::GoToEdit(number) => {
+            let mut effects = edit::go_to(state, number, at);
+            effects.extend(super::cases::after_edit(state, at));
+            effects
+        }
         LibraryCommand::SaveVersion { documents, name, note } => {
             versions::save(state, documents, name, note)
         }
         LibraryCommand::RestoreVersion { document, hash } => {
-            versions::restore(state, document, &hash, at)
+            let mut effects = versions::restore(state, document, &hash, at);
+            effects.extend(super::cases::after_edit(state, at));
+            effects
         }
         LibraryCommand::Back => places::back(state),
         LibraryCommand::Forward => places::forward(state),
@@ -41,6 +48,10 @@ pub(super) fn carry_out(state: &mut AppState, command: LibraryCommand, at: Momen
         }
         LibraryCommand::CopyAs => {
             state.library.copy = state.number();
+            Vec::new()
+        }
+        LibraryCommand::NothingToCopy => {
+            state.notify(NoticeKind::Done, "Nothing on this screen can be copied as a whole", at);
             Vec::new()
         }
         LibraryCommand::HideToast(number) => {
@@ -84,24 +95,13 @@ pub(super) fn take_in(state: &mut AppState, event: LibraryEvent, at: Moment) -> 
 
 /// What opening one of these sheets begins.
 pub(super) fn opened_sheet(state: &mut AppState, sheet: &Sheet) -> Vec<Effect> {
-    match sheet {
-        Sheet::Palette => palette::open(state),
+    if *sheet == Sheet::Palette {
+        palette::open(state)
+    } else if *sheet == Sheet::FindEverywhere {
         // The texts may have changed since the last time.
-        Sheet::FindEverywhere => find::again(state),
-        Sheet::History
-        | Sheet::Notices
-        | Sheet::Versions
-        | Sheet::SaveVersion
-        | Sheet::Glossary(_)
-        | Sheet::Export
-        | Sheet::Keys
-        | Sheet::About
-        | Sheet::Path(_)
-        | Sheet::Conflict
-        | Sheet::React
-        | Sheet::NewRun
-        | Sheet::ImportReview
-        | Sheet::Recovered => Vec::new(),
+        find::again(state)
+    } else {
+        Vec::new()
     }
 }
 
@@ -120,7 +120,11 @@ pub(super) fn project_opened(state: &mut AppState) -> Vec<Effect> {
 
 /// Whether calls may have been paid for by now.
 pub(super) fn ends_calls(event: &Event) -> bool {
-    matches!(event, Event::Trial { news: TrialNews::Finished(_) | TrialNews::Failed(_), .. })
+    matches!(
+        event,
+        Event::Trial { news: TrialNews::Finished(_) | TrialNews::Failed(_), .. }
+            | Event::Runs(RunsEvent::Ended { .. })
+    )
 }
 
 /// Takes a notice off the screen. The list keeps what somebody should still look at, and what

@@ -5,21 +5,27 @@
 //! edits share (undo, autosave).
 #![warn(clippy::wildcard_enum_match_arm)]
 
+mod cases;
 mod compare;
-mod constitution;
+pub mod constitution;
+mod copying;
 mod data;
 mod edit;
 mod export;
 mod go;
 mod home;
+mod items;
 pub mod library;
+mod lists;
 mod look;
 pub mod models;
 mod project;
 mod rubric;
-mod runs;
-mod trial;
+pub mod runs;
+pub(in crate::app) mod trial;
 
+#[cfg(test)]
+mod items_tests;
 #[cfg(test)]
 mod tests;
 
@@ -34,6 +40,8 @@ use super::state::{AppState, Moment};
 pub fn update(state: &mut AppState, message: Message) -> Vec<Effect> {
     let at = message.at;
     let newest = state.notices.last().map(|notice| notice.number);
+    let number = state.next_number;
+    let area = state.area;
     let mut effects = match message.body {
         Body::Command(command) => {
             // Going back and forward keep their own books.
@@ -53,6 +61,12 @@ pub fn update(state: &mut AppState, message: Message) -> Vec<Effect> {
             effects
         }
     };
+    for request in [state.focus.clone(), state.flash.clone()] {
+        if let Some(request) = request.filter(|request| request.number > number) {
+            lists::uncover(state, &request.target);
+        }
+    }
+    effects.extend(cases::read_past(state, area));
     library::count_changes(state);
     let added = state.notices.last().filter(|notice| Some(notice.number) != newest);
     if let Some(kind) = added.map(|notice| notice.kind) {
@@ -64,10 +78,24 @@ pub fn update(state: &mut AppState, message: Message) -> Vec<Effect> {
 fn carry_out(state: &mut AppState, command: Command, at: Moment) -> Vec<Effect> {
     match command {
         Command::Go(command) => go::carry_out(state, command),
-        Command::Constitution(command) => constitution::carry_out(state, command, at),
+        Command::Constitution(command) => {
+            let mut effects = constitution::carry_out(state, command, at);
+            effects.extend(cases::after_edit(state, at));
+            effects
+        }
         Command::Rubric(command) => rubric::carry_out(state, command, at),
-        Command::Undo => edit::undo(state, at),
-        Command::Redo => edit::redo(state, at),
+        Command::Lists(command) => lists::carry_out(state, command),
+        Command::Cases(command) => cases::carry_out(state, command, at),
+        Command::Undo => {
+            let mut effects = edit::undo(state, at);
+            effects.extend(cases::after_edit(state, at));
+            effects
+        }
+        Command::Redo => {
+            let mut effects = edit::redo(state, at);
+            effects.extend(cases::after_edit(state, at));
+            effects
+        }
         Command::EndEdit => {
             state.history.pause();
             edit::save_unsaved(state)
@@ -93,7 +121,9 @@ fn take_in(state: &mut AppState, event: Event, at: Moment) -> Vec<Effect> {
     match event {
         Event::Tick => {
             project::let_notices_go(state, at);
-            edit::save_if_due(state, at)
+            let mut effects = edit::save_if_due(state, at);
+            effects.extend(cases::run_if_due(state, at));
+            effects
         }
         Event::SettingsRead(settings) => {
             state.settings = settings;
@@ -108,6 +138,7 @@ fn take_in(state: &mut AppState, event: Event, at: Moment) -> Vec<Effect> {
         }
         Event::Imported { path, result } => project::imported(state, &path, result, at),
         Event::Trial { number, news } => trial::news(state, number, news, at),
+        Event::Try(event) => trial::take_in(state, event, at),
         Event::RunList(result) => export::runs(state, result, at),
         Event::ExportPreview { number, result } => {
             export::preview(state, number, result);
@@ -138,6 +169,7 @@ fn take_in(state: &mut AppState, event: Event, at: Moment) -> Vec<Effect> {
             Vec::new()
         }
         Event::Home(event) => home::take_in(state, event, at),
+        Event::Cases(event) => cases::take_in(state, event, at),
         Event::Compare(event) => compare::take_in(state, event, at),
         Event::Runs(event) => runs::take_in(state, event, at),
         Event::Data(event) => data::take_in(state, event, at),

@@ -120,6 +120,8 @@ pub(super) fn opened(
     state.save = SaveState::Clean;
     state.selection = Selection::default();
     state.trial = TryState { score: true, ..TryState::default() };
+    state.lists = crate::app::state::ListsState::default();
+    state.cases = crate::app::state::CasesState::default();
     state.export = crate::app::state::ExportState {
         with_configuration: true,
         ..crate::app::state::ExportState::default()
@@ -131,7 +133,10 @@ pub(super) fn opened(
         state.area = Area::Try;
     }
     super::go::mend_selection(state);
+    super::data::project_opened(state);
     let mut effects = vec![Effect::LookForEmbedded, Effect::LookForKeys(models)];
+    effects.push(Effect::Try(crate::app::effects::trial::TryEffect::Recall));
+    effects.extend(super::runs::project_opened(state));
     effects.extend(super::library::project_opened(state));
     effects
 }
@@ -184,10 +189,10 @@ pub(super) fn imported(
     let effects = match document {
         Document::Constitution(Some(constitution)) => {
             let label = "Import constitution";
-            super::constitution::add_document(state, (*constitution).clone(), label, at)
+            super::items::add_document(state, (*constitution).clone(), label, at)
         }
         Document::Rubric(Some(rubric)) => {
-            super::rubric::add_document(state, (*rubric).clone(), "Import rubric", at)
+            super::items::add_document(state, (*rubric).clone(), "Import rubric", at)
         }
         Document::Prompts(Some(set)) => {
             let Some(documents) = state.documents() else { return Vec::new() };

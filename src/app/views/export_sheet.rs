@@ -60,8 +60,8 @@ impl ExportSheet {
         if runs.is_empty() {
             let empty = crate::app::widgets::EmptyState {
                 title: "Nothing to export yet",
-                text: "Rows come from runs: run a prompt in Try, or a whole set from the command \
-                       line, and export what came of it.",
+                text: "Rows come from runs: run a prompt in Try or a whole set in Runs, and export \
+                       what came of it.",
                 action: Some("Close"),
                 shortcut: Some("Esc"),
             };
@@ -352,6 +352,9 @@ fn counts(ui: &mut Ui, export: &ExportState) {
         return;
     };
     let mut words = number::counted(preview.records, "record", "records");
+    if preview.edited > 0 {
+        words.push_str(&format!(" ({} edited by hand)", number::count(preview.edited)));
+    }
     for (why, n) in &preview.left_out {
         words.push_str(" · ");
         words.push_str(&number::count(*n));
@@ -418,6 +421,7 @@ mod tests {
         assert_eq!(why_not(&export), Some("Still looking at the rows"));
         let mut preview = ExportPreview {
             records: 0,
+            edited: 0,
             left_out: Vec::new(),
             cut_off: 0,
             target: std::path::PathBuf::new(),

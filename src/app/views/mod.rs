@@ -2,6 +2,7 @@
 //! [`Outbox`]; it changes nothing and writes no file.
 
 pub mod attention;
+pub mod checked;
 pub mod chrome;
 pub mod compare;
 pub mod constitution;
@@ -12,6 +13,7 @@ pub mod focus_keeper;
 pub mod home;
 pub mod library;
 pub mod models;
+pub mod move_to;
 pub mod panes;
 pub mod rubric;
 pub mod runs;
@@ -76,12 +78,14 @@ pub fn show(ui: &mut Ui, state: &AppState, views: &mut Views, outbox: &Outbox) {
         views.library.copy_fallback(&ctx, state, outbox);
     }
     views.sheets.show(ui, state, outbox);
+    views.constitution.sheet(ui, state, outbox);
     if state.sheet == Some(Sheet::Export) {
         views.export.show(&ctx, state, outbox);
     }
     views.library.sheet(&ctx, state, outbox);
     views.runs.sheet(&ctx, state, outbox);
     views.home.sheet(&ctx, state, outbox);
+    views.trial.sheet(ui, state, outbox);
     chrome::toasts(ui, state, outbox);
     views.keeper.end(&ctx, state);
 }

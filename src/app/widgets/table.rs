@@ -1,5 +1,7 @@
 //! A table with row and cell roles, and the keys of a [`List`].
 
+use std::collections::BTreeSet;
+
 use egui::{Align, Layout, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
 use super::list::{List, ListResponse, RowState};
@@ -47,12 +49,35 @@ pub struct Table<'a> {
     row_height: f32,
     selected: Option<usize>,
     max_height: Option<f32>,
+    picked: Option<&'a BTreeSet<usize>>,
+    movable: bool,
 }
 
 impl<'a> Table<'a> {
     /// `name` is what a screen reader calls it.
     pub const fn new(name: &'a str, columns: &'a [Column<'a>], rows: usize) -> Self {
-        Self { name, columns, rows, row_height: size::ROW, selected: None, max_height: None }
+        Self {
+            name,
+            columns,
+            rows,
+            row_height: size::ROW,
+            selected: None,
+            max_height: None,
+            picked: None,
+            movable: false,
+        }
+    }
+
+    /// Several rows can be picked; these are.
+    pub const fn many(mut self, picked: &'a BTreeSet<usize>) -> Self {
+        self.picked = Some(picked);
+        self
+    }
+
+    /// Rows can be dragged to another place.
+    pub const fn movable(mut self, movable: bool) -> Self {
+        self.movable = movable;
+        self
     }
 
     /// The height of a row.
@@ -86,7 +111,11 @@ impl<'a> Table<'a> {
         let mut list = List::new(self.name, self.rows)
             .row_height(self.row_height)
             .selected(self.selected)
+            .movable(self.movable)
             .as_table();
+        if let Some(picked) = self.picked {
+            list = list.many(picked);
+        }
         if let Some(height) = self.max_height {
             list = list.max_height(height);
         }

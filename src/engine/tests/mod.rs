@@ -1,6 +1,7 @@
 //! The engine against models that are functions: order, sharing, retry, stops, resume.
 
 mod fake;
+mod pauses;
 mod plans;
 mod resume;
 mod stops;

@@ -69,7 +69,16 @@ pub fn card(
     line("## Before training on it\n");
     // A run that only judges has no writer: its answers came from outside.
     let writes = summary.models.iter().any(|(role, _)| role == "writer");
-    line(if writes {
+    let edited = summary.flagged.get(super::EDITED).copied().unwrap_or_default();
+    if edited > 0 {
+        line(&format!(
+            "- A person rewrote texts of {edited} records; all else was written by models."
+        ));
+    }
+    line(if edited > 0 && writes {
+        "- Every other answer, critique, reward and preference here is synthetic. The prompts are \
+         as the prompt set has them."
+    } else if writes {
         "- Every answer, critique, reward and preference here was written by a model: synthetic \
          100 %, human 0 %. The prompts are as the prompt set has them."
     } else {

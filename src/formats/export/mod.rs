@@ -5,7 +5,8 @@
 //! [`dataset`] lays out a folder that `datasets.load_dataset` opens, with its card.
 //!
 //! Never exported: an empty answer, a pair whose answers are equal, a prompt that does not end in
-//! a user's turn, a failed row, a verdict that could not be read.
+//! a user's turn, a failed row, a verdict that could not be read, a row that a person dropped.
+//! Texts that a person rewrote are exported in place of the model's and counted by name.
 
 mod card;
 mod folder;
@@ -120,6 +121,25 @@ impl Taken {
     }
 }
 
+/// Why a row that a person dropped gives no record.
+pub const DROPPED: &str = "dropped by hand";
+
+/// The remark on a record with a text that a person rewrote.
+pub const EDITED: &str = "a person rewrote a text of it";
+
+/// What a format takes of one row, with what a person decided about it: a row dropped by hand
+/// gives nothing, whatever the format.
+pub fn take(format: &dyn Format, row: &Row, options: &Options) -> Taken {
+    if row.by_hand.is_dropped {
+        return Taken::nothing(DROPPED);
+    }
+    let mut taken = format.records(row, options);
+    if !row.by_hand.edited.is_empty() {
+        taken.flagged.extend(taken.records.iter().map(|_| EDITED));
+    }
+    taken
+}
+
 /// All formats, in the order of menus.
 pub static FORMATS: &[&dyn Format] = &[
     &sft::TrlSft,
@@ -203,7 +223,7 @@ where
     let mut summary = Summary::new(format.id());
     for row in rows {
         let row = row.borrow();
-        let taken = format.records(row, options);
+        let taken = take(format, row, options);
         summary.count(row, &taken);
         for record in &taken.records {
             match &mut writer {
@@ -239,7 +259,7 @@ where
     I::Item: Borrow<Row>,
 {
     for row in rows {
-        if let Some(record) = format.records(row.borrow(), options).records.first() {
+        if let Some(record) = take(format, row.borrow(), options).records.first() {
             let mut line = jsonl::line(format.columns(), record)?;
             line.push('\n');
             return Ok(Some(line));

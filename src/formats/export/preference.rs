@@ -2,7 +2,7 @@
 
 use super::record::{self, Cell, Column, Record};
 use super::{Format, Options, Taken, response};
-use crate::domain::{Chain, JudgedPair, LabelForm, Message, Row};
+use crate::domain::{Chain, JudgedPair, LabelForm, Message, Part, Row};
 
 /// `{"prompt", "chosen", "rejected"}` as messages, with what the judge made of the pair.
 pub(super) struct TrlPreference;
@@ -35,7 +35,7 @@ impl Format for TrlPreference {
                 record::messages("rejected", "the worse answer, one assistant's message"),
                 record::number(
                     "p",
-                    "P(chosen is better), 0.5..=1, in the label's form; null: derived",
+                    "P(chosen is better), 0.5..=1, in the label's form; null: derived or edited",
                 ),
                 record::number(
                     "p_ab",
@@ -46,8 +46,11 @@ impl Format for TrlPreference {
                     "P(chosen is better) with rejected shown first; null: not asked",
                 ),
                 record::number("order_gap", "p_ab − p_ba: what being shown first gains"),
-                record::text("label", "form of p: soft, clamped or hard; empty: derived"),
-                record::text("source", "judged, or derived: revision over draft"),
+                record::text("label", "form of p: soft, clamped or hard; empty: derived or edited"),
+                record::text(
+                    "source",
+                    "judged, or derived: revision over draft; says so where a person edited it",
+                ),
                 record::text("protocol", "how the judge was asked; empty: derived"),
                 record::text("principles", "ids of the principles drawn, in order"),
                 record::text("prompt_id", "the prompt's id in its set"),
@@ -85,16 +88,25 @@ impl Format for TrlPreference {
         if pair.chosen == pair.rejected {
             return Taken::nothing(SAME);
         }
+        let by_person = [Part::A, Part::B, Part::Answer, Part::Draft]
+            .iter()
+            .any(|part| row.by_hand.edited.contains(part));
+        // Who judged the pair saw other words.
+        let judged_so = |p: Option<f64>| p.filter(|_| !by_person);
+        let mut source = pair.source.to_owned();
+        if by_person {
+            source.push_str(", then edited by a person");
+        }
         taken.records.push(Record::Cells(vec![
             Cell::Messages(prompt.to_vec()),
             Cell::Messages(vec![Message::assistant(pair.chosen)]),
             Cell::Messages(vec![Message::assistant(pair.rejected)]),
-            Cell::Number(pair.p),
-            Cell::Number(pair.p_ab),
-            Cell::Number(pair.p_ba),
-            Cell::Number(pair.order_gap),
-            pair.label.into(),
-            pair.source.into(),
+            Cell::Number(judged_so(pair.p)),
+            Cell::Number(judged_so(pair.p_ab)),
+            Cell::Number(judged_so(pair.p_ba)),
+            Cell::Number(judged_so(pair.order_gap)),
+            if by_person { "" } else { pair.label }.into(),
+            source.into(),
             pair.protocol.into(),
             response::principles(row).into(),
             row.prompt.id.as_str().into(),
@@ -189,7 +201,9 @@ fn derived<'r>(
     let reward = |name: &str| {
         row.scores.iter().find(|scored| scored.name == name).and_then(|scored| scored.score.reward)
     };
-    if let (Some(draft), Some(revision)) = (reward("draft"), reward(&last.name))
+    // A person's text was never scored.
+    if row.by_hand.edited.is_empty()
+        && let (Some(draft), Some(revision)) = (reward("draft"), reward(&last.name))
         && revision < draft
     {
         return Err("the rubric scores the revision below the draft");

@@ -2,7 +2,7 @@
 
 use super::record::{self, Cell, Column, Kind, Record, Verdict};
 use super::{Format, Options, Taken, response};
-use crate::domain::{Reading, Row};
+use crate::domain::{Part, Reading, Row};
 
 /// `{"prompt", "response", "reward", "criteria", …}`.
 pub(super) struct Rewards;
@@ -20,7 +20,7 @@ impl Format for Rewards {
         "Every judged response with its reward and each criterion's verdict.\n\nTakes rows of score \
          and chain+score: one record for the draft and each revision. A response whose reward \
          could not be worked out, because a verdict could not be read, is left out and counted; it \
-         never stands as 0."
+         never stands as 0. So is one whose text a person rewrote after it was scored."
     }
 
     fn columns(&self) -> &'static [Column] {
@@ -60,6 +60,10 @@ impl Format for Rewards {
         }
         let mut taken = Taken::default();
         for scored in &row.scores {
+            if is_rewritten(row, &scored.name) {
+                taken.left_out.push("a person rewrote the answer after it was scored");
+                continue;
+            }
             let text = scored.text.trim();
             if text.is_empty() {
                 taken.left_out.push("the answer is empty");
@@ -102,4 +106,12 @@ impl Format for Rewards {
         }
         taken
     }
+}
+
+/// Whether a person rewrote the answer of that name: its reward is another text's.
+fn is_rewritten(row: &Row, name: &str) -> bool {
+    row.parts().into_iter().any(|(part, own, _)| {
+        let is_it = own == name && matches!(part, Part::Answer | Part::Draft);
+        is_it && row.by_hand.edited.contains(&part)
+    })
 }

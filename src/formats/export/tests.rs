@@ -25,7 +25,9 @@ fn row(prompt: Prompt) -> Row {
             recipe: "cafe".to_owned(),
             models: vec![("writer".to_owned(), "embedded:smol".to_owned())],
             seed: 7,
+            ..Provenance::default()
         },
+        by_hand: crate::domain::ByHand::default(),
     }
 }
 
@@ -405,4 +407,45 @@ fn exports_for_the_python_check() {
         }
     }
     println!("{made:#?}");
+}
+
+#[test]
+fn what_a_person_dropped_stays_out_of_every_format_by_name() {
+    let mut dropped = chain_row("p1", "rude", &["kind"]);
+    dropped.by_hand.is_dropped = true;
+    for format in FORMATS {
+        let mut out = Vec::new();
+        let rows = [dropped.clone(), chain_row("p2", "rude", &["kind"])];
+        let options = Options::default();
+        let summary = write_records(*format, Container::Jsonl, rows, &options, &mut out).unwrap();
+        assert_eq!(summary.left_out.get(DROPPED), Some(&1), "{}", format.id());
+        assert!(!String::from_utf8(out).unwrap().contains("p1"), "{}", format.id());
+    }
+}
+
+#[test]
+fn a_rewritten_text_is_exported_without_the_judgement_of_the_old_one() {
+    use crate::domain::{Hand, Part};
+    let line = |format: &str, row: &Row| {
+        let format = super::format(format).unwrap();
+        let line = first_line(format, [row], &Options::default()).unwrap().unwrap_or_default();
+        let taken = take(format, row, &Options::default());
+        (serde_json::from_str::<serde_json::Value>(&line).unwrap_or_default(), taken)
+    };
+    let hand = |part| Hand { is_dropped: false, edits: [(part, "mine".to_owned())].into() };
+    let mut chain = chain_row("p1", "rude", &["kind"]);
+    hand(Part::Answer).lay_over(&mut chain);
+    let (sft, taken) = line("trl-sft", &chain);
+    assert_eq!(sft["messages"][1]["content"], "mine");
+    assert_eq!(taken.flagged, [EDITED]);
+    let (pair, _) = line("trl-preference", &chain);
+    assert_eq!(pair["chosen"][0]["content"], "mine");
+    assert!(pair["source"].as_str().unwrap().ends_with("edited by a person"), "{pair}");
+
+    let mut judged = pair_row("p2", Some(0.9), Some(0.8));
+    hand(Part::A).lay_over(&mut judged);
+    let (pair, _) = line("trl-preference", &judged);
+    assert_eq!(pair["chosen"][0]["content"], "mine");
+    assert!(pair["p"].is_null() && pair["order_gap"].is_null(), "{pair}");
+    assert_eq!(pair["label"], "");
 }

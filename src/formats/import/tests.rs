@@ -216,6 +216,7 @@ fn rubrics_bring_their_prompts() {
         failure: None,
         usage: crate::domain::Usage::default(),
         provenance: crate::domain::Provenance::default(),
+        by_hand: crate::domain::ByHand::default(),
     };
     let taken = prompts.records(&row, &export::Options::default());
     assert!(taken.records.is_empty() && taken.left_out[0].contains("canary"));
@@ -400,6 +401,7 @@ fn exported_parquet_imports_as_prompts() {
         failure: None,
         usage: crate::domain::Usage::default(),
         provenance: crate::domain::Provenance::default(),
+        by_hand: crate::domain::ByHand::default(),
     };
     let mut out = Vec::new();
     let format = export::format("trl-prompts").unwrap();

@@ -4,6 +4,7 @@
 //! back only after its commit. Readers have connections of their own that can't write.
 //! Start with [`Journal`]; `schema` has the tables, `writer` the thread, `read` the queries.
 
+mod hands;
 mod read;
 mod record;
 mod schema;
@@ -18,8 +19,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, Mutex, Weak};
 
 pub use record::{
-    CallId, CallState, Counts, NewCall, NewRun, Outcome, RowEntry, RunKind, RunRecord, RunState,
-    StoredCall, StoredReply, Use, Version, unparsed,
+    CallId, CallState, Counts, NewCall, NewRun, Outcome, RowEntry, RunKind, RunOverview, RunRecord,
+    RunState, StoredCall, StoredReply, Use, Version, unparsed,
 };
 
 use super::{StoreError, unpoisoned};

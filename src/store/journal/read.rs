@@ -239,8 +239,8 @@ pub(super) fn version_text(db: &Connection, hash: &str) -> Answer<Option<String>
         .map_err(|error| Unread::Record("version".to_owned(), error.to_string()))
 }
 
-const RUN: &str =
-    "SELECT id, kind, recipe, state, message, rows_total, started_ms, finished_ms FROM runs";
+const RUN: &str = "SELECT id, kind, recipe, state, message, rows_total, started_ms, finished_ms, \
+     title FROM runs";
 
 struct RawRun {
     id: i64,
@@ -251,6 +251,7 @@ struct RawRun {
     rows_total: i64,
     started_ms: i64,
     finished_ms: Option<i64>,
+    title: String,
 }
 
 fn raw_run(row: &SqlRow<'_>) -> rusqlite::Result<RawRun> {
@@ -263,6 +264,7 @@ fn raw_run(row: &SqlRow<'_>) -> rusqlite::Result<RawRun> {
         rows_total: row.get(5)?,
         started_ms: row.get(6)?,
         finished_ms: row.get(7)?,
+        title: row.get(8)?,
     })
 }
 
@@ -271,6 +273,7 @@ fn run_of(raw: RawRun) -> Answer<RunRecord> {
         id: run_name(raw.id),
         kind: named(&raw.kind, "run's kind")?,
         recipe: raw.recipe,
+        title: raw.title,
         state: named(&raw.state, "run's state")?,
         message: raw.message,
         rows_total: raw.rows_total as u64,
@@ -325,9 +328,9 @@ fn call_of(raw: RawCall) -> Answer<StoredCall> {
 }
 
 /// A body as it is stored: its size when unpacked, and its bytes.
-struct Packed(usize, Vec<u8>);
+pub(super) struct Packed(usize, Vec<u8>);
 
-fn body(row: &SqlRow<'_>, at: usize) -> rusqlite::Result<Packed> {
+pub(super) fn body(row: &SqlRow<'_>, at: usize) -> rusqlite::Result<Packed> {
     Ok(Packed(row.get::<_, i64>(at)?.max(0) as usize, row.get(at + 1)?))
 }
 
@@ -338,7 +341,7 @@ fn optional_body(row: &SqlRow<'_>, at: usize) -> rusqlite::Result<Option<Packed>
     }
 }
 
-fn unpack(Packed(size, data): Packed) -> Answer<Vec<u8>> {
+pub(super) fn unpack(Packed(size, data): Packed) -> Answer<Vec<u8>> {
     if size > LARGEST_BODY {
         let reason = format!("it says that it has {size} bytes");
         return Err(Unread::Record("body".to_owned(), reason));
@@ -347,7 +350,7 @@ fn unpack(Packed(size, data): Packed) -> Answer<Vec<u8>> {
         .map_err(|error| Unread::Record("body".to_owned(), error.to_string()))
 }
 
-fn json<T: DeserializeOwned>(bytes: &[u8], what: &str) -> Answer<T> {
+pub(super) fn json<T: DeserializeOwned>(bytes: &[u8], what: &str) -> Answer<T> {
     serde_json::from_slice(bytes)
         .map_err(|error| Unread::Record(what.to_owned(), error.to_string()))
 }

@@ -26,6 +26,8 @@ pub enum RunKind {
     Score,
     /// Pairs judged from outside.
     Judge,
+    /// A recipe over the first few prompts, to see what the whole set would cost and yield.
+    Pilot,
 }
 
 /// How far a run is.
@@ -77,6 +79,9 @@ pub struct RunRecord {
     pub kind: RunKind,
     /// The recipe's name.
     pub recipe: String,
+    /// What it is about, in a few words: its documents, or the prompt tried; may be empty.
+    #[serde(default)]
+    pub title: String,
     /// How far it is.
     pub state: RunState,
     /// Why it stopped, in one line; empty where there is nothing to say.
@@ -115,6 +120,21 @@ pub struct Counts {
     pub cost: f64,
     /// Verdicts in stored rows that could not be read.
     pub unparsed: u64,
+}
+
+/// A run with the sums that a list shows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunOverview {
+    /// The run.
+    pub record: RunRecord,
+    /// Rows stored, failed ones included.
+    pub rows: u64,
+    /// Rows that ended with a named failure.
+    pub rows_failed: u64,
+    /// Requests sent.
+    pub calls: u64,
+    /// US dollars, unknown outcomes at their worst case.
+    pub cost: f64,
 }
 
 /// A call about to be sent.

@@ -22,7 +22,7 @@ const PAGE_SIZE: i64 = 8192;
 type Migration = fn(&Transaction<'_>) -> rusqlite::Result<()>;
 
 /// Each brings the tables from the version before to its own (index + 1).
-const MIGRATIONS: &[Migration] = &[first_tables];
+const MIGRATIONS: &[Migration] = &[first_tables, hands_and_titles];
 
 /// The newest version of the tables.
 pub(super) fn newest() -> i64 {
@@ -102,6 +102,34 @@ fn first_tables(tx: &Transaction<'_>) -> rusqlite::Result<()> {
             at_ms INTEGER NOT NULL,
             UNIQUE (kind, stem, body, name)
         );
+        ",
+    )
+}
+
+/// Version 2: what people decide about rows, and what runs are about.
+fn hands_and_titles(tx: &Transaction<'_>) -> rusqlite::Result<()> {
+    tx.execute_batch(
+        "
+        -- What a run is about, in a few words; empty for runs made before this column.
+        ALTER TABLE runs ADD COLUMN title TEXT NOT NULL DEFAULT '';
+        -- Rows that a person keeps out of exports.
+        CREATE TABLE drops (
+            run INTEGER NOT NULL REFERENCES runs(id),
+            prompt TEXT NOT NULL,
+            at_ms INTEGER NOT NULL,
+            PRIMARY KEY (run, prompt)
+        ) WITHOUT ROWID;
+        -- Texts that a person wrote over a row's, all of them: the newest of a part counts, an
+        -- empty body gives the model's text back. Nothing is ever taken out.
+        CREATE TABLE edits (
+            id INTEGER PRIMARY KEY,
+            run INTEGER NOT NULL REFERENCES runs(id),
+            prompt TEXT NOT NULL,
+            part TEXT NOT NULL,
+            body INTEGER REFERENCES bodies(id),
+            at_ms INTEGER NOT NULL
+        );
+        CREATE INDEX edits_by_row ON edits(run, prompt, part);
         ",
     )
 }
@@ -252,4 +280,19 @@ fn damaged(path: &Path, error: rusqlite::Error) -> StoreError {
         ) => StoreError::JournalDamaged { path: path.to_owned(), what: error.to_string() },
         _ => StoreError::Journal { doing: "be opened", source: Arc::new(error) },
     }
+}
+
+/// Makes a journal as version `version` of the tables had it, for tests of migrations.
+#[cfg(test)]
+pub(super) fn make_old(path: &Path, version: usize) -> Connection {
+    let mut connection = Connection::open(path).unwrap();
+    prepare_writer(&mut connection).unwrap();
+    let tx = connection.transaction().unwrap();
+    for migration in &MIGRATIONS[..version] {
+        migration(&tx).unwrap();
+    }
+    tx.pragma_update(None, "application_id", APPLICATION_ID).unwrap();
+    tx.pragma_update(None, "user_version", version as i64).unwrap();
+    tx.commit().unwrap();
+    connection
 }

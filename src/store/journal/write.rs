@@ -4,8 +4,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::record::{CallId, NewCall, NewRun, Outcome, RunRecord, RunState, Use, failure_name};
-use crate::domain::{Row, RunId, Usage};
+use super::hands;
+use super::record::{
+    CallId, NewCall, NewRun, Outcome, RunKind, RunRecord, RunState, Use, failure_name,
+};
+use crate::domain::{Part, PromptId, Row, RunId, Usage};
 
 /// zstd's fast level: replies are short, and the writer must keep up.
 const LEVEL: i32 = 3;
@@ -26,6 +29,10 @@ pub(super) enum Change {
     Settle(CallId, Box<Outcome>),
     /// A row is there.
     PutRow { run: RunId, position: u64, row: Box<Row>, unparsed: u64, uses: Vec<Use> },
+    /// Rows are kept out of exports, or let in again.
+    DropRows { run: RunId, prompts: Vec<PromptId>, is_dropped: bool },
+    /// A person's text for a part of a row; `None`: the model's again.
+    EditRow { run: RunId, prompt: PromptId, part: Part, text: Option<String> },
     /// A document is named.
     PutVersion { kind: String, stem: String, name: String, text: String },
 }
@@ -108,6 +115,12 @@ pub(super) fn apply(db: &Connection, change: &Change) -> Result<Kept, Refusal> {
         Change::PutRow { run, position, row, unparsed, uses } => {
             put_row(db, run, *position, row, *unparsed, uses)
         }
+        Change::DropRows { run, prompts, is_dropped } => {
+            hands::drop_rows(db, run, prompts, *is_dropped)
+        }
+        Change::EditRow { run, prompt, part, text } => {
+            hands::edit_row(db, run, prompt, *part, text.as_deref())
+        }
         Change::PutVersion { kind, stem, name, text } => {
             let body = put_body(db, text.as_bytes())?;
             db.prepare_cached(
@@ -130,27 +143,46 @@ fn leave_open_calls(db: &Connection, run: i64) -> Result<(), Refusal> {
 fn create_run(db: &Connection, new: &NewRun) -> Result<Kept, Refusal> {
     let frozen = put_body(db, &serde_json::to_vec(&new.frozen)?)?;
     let started_ms = now_ms();
+    let title = title_of(new);
     db.prepare_cached(
-        "INSERT INTO runs (kind, recipe, state, rows_total, frozen, started_ms) \
-         VALUES (?1, ?2, 'running', ?3, ?4, ?5)",
+        "INSERT INTO runs (kind, recipe, state, rows_total, frozen, started_ms, title) \
+         VALUES (?1, ?2, 'running', ?3, ?4, ?5, ?6)",
     )?
     .execute(params![
         new.kind.to_string(),
         new.recipe,
         new.rows_total as i64,
         frozen,
-        started_ms
+        started_ms,
+        title
     ])?;
     Ok(Kept::Run(Box::new(RunRecord {
         id: run_name(db.last_insert_rowid()),
         kind: new.kind,
         recipe: new.recipe.clone(),
+        title,
         state: RunState::Running,
         message: String::new(),
         rows_total: new.rows_total,
         started_ms,
         finished_ms: None,
     })))
+}
+
+/// What a run is about: the prompt tried, else the documents it runs under.
+fn title_of(new: &NewRun) -> String {
+    let text = |pointer: &str| {
+        let value = new.frozen.pointer(pointer).and_then(serde_json::Value::as_str);
+        value.unwrap_or_default().to_owned()
+    };
+    if new.kind == RunKind::Try {
+        let said = text("/prompts/0/messages/0/content");
+        let words: Vec<&str> = said.split_whitespace().take(12).collect();
+        return words.join(" ");
+    }
+    let names = [text("/constitution/name"), text("/rubric/name")];
+    let names: Vec<String> = names.into_iter().filter(|name| !name.is_empty()).collect();
+    names.join(" · ")
 }
 
 fn intent(db: &Connection, new: &NewCall) -> Result<Kept, Refusal> {
@@ -254,7 +286,7 @@ fn put_row(
 }
 
 /// Stores a long text once; returns its number.
-fn put_body(db: &Connection, bytes: &[u8]) -> Result<i64, Refusal> {
+pub(super) fn put_body(db: &Connection, bytes: &[u8]) -> Result<i64, Refusal> {
     let hash = blake3::hash(bytes);
     let known = db
         .prepare_cached("SELECT id FROM bodies WHERE hash = ?1")?

@@ -10,9 +10,10 @@ use crate::app::effects::desk::Desk;
 use crate::app::message::Event;
 use crate::app::state::library::{Found, FoundKind, FoundPlace};
 use crate::app::state::{CriterionField, Documents, PrincipleField, Target};
-use crate::domain::{Constitution, Principle, PromptSet, Row, Rubric, RunId, Scale};
+use crate::domain::{Constitution, Principle, PromptSet, Row, Rubric, Scale};
 use crate::engine::Cancel;
 use crate::store::Journal;
+use crate::store::journal::{RunKind, RunRecord};
 
 /// Texts listed of each kind; the others are counted.
 const LISTED: u64 = 300;
@@ -80,7 +81,7 @@ async fn in_journal(
             after = Some(last.position);
             *rows += page.len() as u64;
             for entry in &page {
-                finder.row(&run.id, &entry.row);
+                finder.row(&run, entry.position, &entry.row);
             }
             if !finder.page.is_empty() || rows.is_multiple_of(2_000) {
                 finder.tell(desk, number, *rows, None);
@@ -193,9 +194,11 @@ impl Finder {
         }
     }
 
-    fn row(&mut self, run: &RunId, row: &Row) {
-        let prompt = &row.prompt.id;
-        let place = || FoundPlace::Row { run: run.clone(), prompt: prompt.clone() };
+    fn row(&mut self, record: &RunRecord, position: u64, row: &Row) {
+        let (run, prompt) = (&record.id, &row.prompt.id);
+        let is_try = record.kind == RunKind::Try;
+        let place =
+            || FoundPlace::Row { run: run.clone(), is_try, position, prompt: prompt.clone() };
         let of_row = |finder: &mut Self, kind: FoundKind, what: &str, text: &str| {
             // The same reply in many rows (replayed, or scored after it was written) is one text.
             if finder.pattern.is_match(text) && finder.known.insert(blake3::hash(text.as_bytes())) {
@@ -292,6 +295,7 @@ mod tests {
 
     use super::*;
     use crate::domain::{Chain, Prompt, Step};
+    use crate::store::journal::RunState;
 
     fn finder(pattern: &str) -> Finder {
         Finder::new(Regex::new(pattern).unwrap())
@@ -346,8 +350,20 @@ mod tests {
         };
         let row = Row { chain: Some(chain), ..Row::empty(&Prompt::of_text("a", "A mole?")) };
         let mut finder = finder("mole");
-        finder.row(&"R-0001".into(), &row);
-        finder.row(&"R-0002".into(), &row);
+        for run in ["R-0001", "R-0002"] {
+            let record = RunRecord {
+                id: run.into(),
+                kind: RunKind::Run,
+                recipe: "critique".to_owned(),
+                title: String::new(),
+                state: RunState::Done,
+                message: String::new(),
+                rows_total: 1,
+                started_ms: 0,
+                finished_ms: None,
+            };
+            finder.row(&record, 0, &row);
+        }
         assert_eq!(finder.counts[&FoundKind::Responses], 1);
         assert_eq!(finder.counts[&FoundKind::Critiques], 1);
         assert_eq!(finder.page[1].title, "R-0001, a, critique 1 by P1");

@@ -7,6 +7,7 @@ use crate::app::effects::desk::Desk;
 use crate::app::fuzzy::Needle;
 use crate::app::message::Event;
 use crate::app::state::library::{PaletteHit, PaletteItem, RunTitle};
+use crate::app::state::runs::name_of;
 use crate::domain::{Prompt, PromptSet};
 use crate::engine::Cancel;
 
@@ -32,17 +33,9 @@ pub(super) async fn list_runs(desk: &Desk) {
                 .with_timezone(&chrono::Local)
                 .format("%-d %b %H:%M");
             RunTitle {
-                title: format!(
-                    "{} {}, {} of {}",
-                    record.id,
-                    record.recipe,
-                    record.kind,
-                    match record.rows_total {
-                        1 => "1 prompt".to_owned(),
-                        n => format!("{n} prompts"),
-                    }
-                ),
-                detail: format!("{started}, {}", record.state),
+                kind: record.kind,
+                title: format!("{} {}", record.id, name_of(&record)),
+                detail: format!("{started}, {} rows, {}", record.rows_total, record.state),
                 id: record.id,
             }
         })

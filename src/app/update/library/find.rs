@@ -2,11 +2,11 @@
 
 use regex::RegexBuilder;
 
-use crate::app::command::{Command, GoCommand};
+use crate::app::command::{DataCommand, GoCommand, RunsCommand};
 use crate::app::effects::Effect;
 use crate::app::effects::library::LibraryEffect;
 use crate::app::state::library::{FindState, Found, FoundPlace, Wanted};
-use crate::app::state::{AppState, Area, Moment, Target};
+use crate::app::state::{AppState, Moment, Target};
 
 /// The most memory that an expression may take, in bytes.
 const LARGEST: usize = 1 << 20;
@@ -70,9 +70,9 @@ pub(super) fn stop(state: &mut AppState) -> Vec<Effect> {
 
 pub(super) fn open(state: &mut AppState, found: Found, at: Moment) -> Vec<Effect> {
     state.sheet = None;
-    let go: Command = match found.place {
-        FoundPlace::Document(target) => GoCommand::To(target).into(),
-        FoundPlace::Row { prompt, .. } => {
+    let target = match found.place {
+        FoundPlace::Document(target) => target,
+        FoundPlace::Row { run, is_try, position, prompt } => {
             let sets = state.documents().map(|documents| &documents.prompt_sets);
             let set = sets.and_then(|sets| {
                 let holds =
@@ -82,12 +82,18 @@ pub(super) fn open(state: &mut AppState, found: Found, at: Moment) -> Vec<Effect
                 all.find(|(_, set)| holds(set)).map(|(stem, _)| stem.clone())
             });
             match set {
-                Some(set) => GoCommand::To(Target::Prompt { set, id: prompt }).into(),
-                None => GoCommand::Area(Area::Runs).into(),
+                Some(set) if is_try => Target::Prompt { set, id: prompt },
+                _ => {
+                    let rows = RunsCommand::ShowRows(run).into();
+                    let mut effects = super::super::carry_out(state, rows, at);
+                    let row = DataCommand::Select(position).into();
+                    effects.extend(super::super::carry_out(state, row, at));
+                    return effects;
+                }
             }
         }
     };
-    super::super::carry_out(state, go, at)
+    super::super::carry_out(state, GoCommand::To(target).into(), at)
 }
 
 impl FindState {

@@ -5,13 +5,14 @@
 
 use std::sync::Arc;
 
-use crate::app::command::{Command, GoCommand};
+use crate::app::command::{Command, GoCommand, RunsCommand};
 use crate::app::effects::Effect;
 use crate::app::effects::library::LibraryEffect;
 use crate::app::fuzzy::Needle;
 use crate::app::glossary;
 use crate::app::menu_command::MenuCommand;
 use crate::app::state::library::{PaletteGroup, PaletteHit, PaletteItem, PaletteState, RunTitle};
+use crate::app::state::runs::Kinds;
 use crate::app::state::{AppState, Area, Moment, Sheet, Target};
 
 /// Lines of one kind.
@@ -96,6 +97,7 @@ pub(super) fn is_everywhere(item: &PaletteItem) -> bool {
 }
 
 pub(super) fn choose(state: &mut AppState, item: PaletteItem, at: Moment) -> Vec<Effect> {
+    let mut after: Vec<Command> = Vec::new();
     let go = match &item {
         PaletteItem::Command(command) => match command.resolve(state) {
             Ok(command) => command,
@@ -120,7 +122,14 @@ pub(super) fn choose(state: &mut AppState, item: PaletteItem, at: Moment) -> Vec
             super::super::go::mend_selection(state);
             GoCommand::Area(Area::Try).into()
         }
-        PaletteItem::Run(_) => GoCommand::Area(Area::Runs).into(),
+        PaletteItem::Run(run) => {
+            let kind = state.library.runs.iter().find(|known| &known.id == run);
+            if kind.is_some_and(|known| !state.runs.kinds.has(known.kind)) {
+                after.push(RunsCommand::Kinds(Kinds::All).into());
+            }
+            after.push(RunsCommand::Select(run.clone()).into());
+            GoCommand::Area(Area::Runs).into()
+        }
         PaletteItem::Model(name) => {
             state.selection.model = Some(name.clone());
             to(Target::Models)
@@ -132,7 +141,11 @@ pub(super) fn choose(state: &mut AppState, item: PaletteItem, at: Moment) -> Vec
     recents.insert(0, item);
     recents.truncate(RECENTS);
     state.sheet = None;
-    super::super::carry_out(state, go, at)
+    let mut effects = super::super::carry_out(state, go, at);
+    for command in after {
+        effects.extend(super::super::carry_out(state, command, at));
+    }
+    effects
 }
 
 fn to(target: Target) -> Command {

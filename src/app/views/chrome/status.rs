@@ -50,6 +50,13 @@ fn jobs(state: &AppState) -> String {
             total / 1_000_000
         );
     }
+    if let (Some(cases), None) = (&state.cases.running, &state.trial.running) {
+        let done = cases.total - cases.left.len();
+        return format!("Cases: {}, {done} of {} done", cases.doing.to_lowercase(), cases.total);
+    }
+    if let Some(words) = state.runs.in_words() {
+        return words;
+    }
     let Some((_, key)) = &state.trial.running else { return "No jobs".to_owned() };
     let Some(trial) = state.trial.trials.get(key) else { return "No jobs".to_owned() };
     let under_way = trial

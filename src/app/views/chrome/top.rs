@@ -125,7 +125,8 @@ fn right(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
     let narrow = ui.ctx().content_rect().width() < 1_160.0;
     model_chip(ui, state, narrow, outbox);
     // Try has these beside its prompt; elsewhere the bar runs the prompt last shown there.
-    if state.area != Area::Try || state.prompt().is_none() {
+    // In Constitution the pinned cases have the key and the button.
+    if state.area != Area::Constitution && (state.area != Area::Try || state.prompt().is_none()) {
         let (command, button) = if state.trial.running.is_some() {
             (MenuCommand::Stop, Button::secondary("Stop"))
         } else {

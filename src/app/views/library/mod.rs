@@ -13,9 +13,9 @@ mod versions;
 use egui::{Context, vec2};
 
 use super::sheets::large_sheet;
-use crate::app::command::Command;
+use crate::app::command::{Command, CopyAs, DataCommand, LibraryCommand};
 use crate::app::outbox::Outbox;
-use crate::app::state::{AppState, Document, Sheet};
+use crate::app::state::{AppState, Area, Document, Sheet};
 use crate::app::widgets::copy_menu;
 use crate::formats::markdown;
 
@@ -81,6 +81,10 @@ impl LibraryView {
         if !copy_menu::take_request(ctx) {
             return;
         }
+        if state.area == Area::Data && state.data.shown().is_some() {
+            outbox.send(DataCommand::Copy(CopyAs::Markdown));
+            return;
+        }
         let shown = state.document_shown().zip(state.documents());
         let text = shown.and_then(|(id, documents)| match documents.get(&id) {
             Document::Constitution(Some(constitution)) => {
@@ -89,8 +93,9 @@ impl LibraryView {
             Document::Rubric(Some(rubric)) => Some(markdown::rubric(&rubric)),
             _ => None,
         });
-        if let Some(text) = text {
-            outbox.send(Command::Copy(text));
+        match text {
+            Some(text) => outbox.send(Command::Copy(text)),
+            None => outbox.send(LibraryCommand::NothingToCopy),
         }
     }
 }

@@ -1,0 +1,165 @@
+//! Beginning a run or going on with one: the project as edited, the plan, the engine.
+
+use std::sync::{Arc, Mutex};
+
+use super::super::desk::{Desk, failure_of};
+use super::super::files::file_of;
+use super::live::{self, Live};
+use super::{Ending, RunPlan, RunWork};
+use crate::app::message::Failure;
+use crate::app::state::runs::{LEAST_PILOT, PilotFacts, SampleRow};
+use crate::domain::RunId;
+use crate::engine::{self, EngineError, Overrides, Plan, PlanError, RunEnd, StopReason};
+use crate::store::journal::RunKind;
+use crate::store::{Journal, Project};
+
+/// Runs to the end and tells on the way.
+pub(super) async fn begin(desk: &Arc<Desk>, number: u64, work: RunWork) -> Result<Ending, Failure> {
+    let cancel = desk.jobs.begin(number);
+    let result = run(desk, number, work, cancel).await;
+    desk.jobs.end(number);
+    result
+}
+
+async fn run(
+    desk: &Arc<Desk>,
+    number: u64,
+    work: RunWork,
+    cancel: engine::Cancel,
+) -> Result<Ending, Failure> {
+    let (project, journal) = desk.project()?;
+    if project.read_only {
+        return Err(Failure::new(
+            "the project is open in another window, which alone may run it",
+            "run it there, or close that window and open the project again",
+        ));
+    }
+    let (plan, kept) = match work {
+        RunWork::New(plan) => (new_plan(desk, project, *plan).await?, 0),
+        RunWork::Resume { run, cap } => {
+            let wishes = Overrides { max_cost: cap, ..Overrides::default() };
+            let plan = Plan::resume(&journal, &run, &wishes, &desk.models)
+                .await
+                .map_err(|error| of_plan(&error))?;
+            let counts = journal
+                .counts(&run)
+                .await
+                .map_err(|error| failure_of("the run can't be read", &error))?;
+            (plan, counts.rows)
+        }
+    };
+    let is_pilot = plan.kind == RunKind::Pilot;
+    let live = Arc::new(Mutex::new(Live::of(kept)));
+    let teller = tokio::spawn(live::tell(Arc::clone(desk), number, Arc::clone(&live)));
+    let ran = engine::run(plan, journal.clone(), live::events(&live), cancel).await;
+    teller.abort();
+    live::flush(desk, number, &live);
+    let summary = ran.map_err(|error| match &error {
+        EngineError::Store(store) => Failure::new(error.to_string(), store.hint()),
+    })?;
+    let (stopped, by_user) = match &summary.end {
+        RunEnd::Done => (None, false),
+        RunEnd::Stopped(reason) => {
+            (Some(Failure::new(reason.message(), reason.hint())), *reason == StopReason::Cancelled)
+        }
+    };
+    let pilot = match is_pilot && stopped.is_none() {
+        true => Some(facts(&journal, &summary.run, summary.progress.price_unknown).await?),
+        false => None,
+    };
+    Ok(Ending { run: summary.run, stopped, by_user, sums: summary.progress, pilot })
+}
+
+async fn new_plan(desk: &Desk, project: Project, plan: RunPlan) -> Result<Plan, Failure> {
+    let (project, wishes) = as_edited(project, &plan);
+    Plan::of_project(&project, &plan.recipe.name, &wishes, &desk.models)
+        .await
+        .map_err(|error| of_plan(&error))
+}
+
+/// The project with the documents as they are in the window, saved or not, and what was chosen.
+fn as_edited(mut project: Project, plan: &RunPlan) -> (Project, Overrides) {
+    project.file = file_of(&plan.setup);
+    let recipe = &plan.recipe;
+    if let Some(constitution) = &plan.constitution {
+        project.constitutions.insert(recipe.constitution.clone(), Arc::clone(constitution));
+    }
+    if let Some(rubric) = &plan.rubric {
+        project.rubrics.insert(recipe.rubric.clone(), Arc::clone(rubric));
+    }
+    project.recipes.insert(recipe.name.clone(), Arc::new(recipe.clone()));
+    let rows = if plan.limit == 0 { usize::MAX } else { plan.limit as usize };
+    let rows = if plan.is_pilot { rows.min(LEAST_PILOT as usize) } else { rows };
+    let wishes = Overrides {
+        kind: Some(if plan.is_pilot { RunKind::Pilot } else { RunKind::Run }),
+        prompt_list: Some(plan.prompts.prompts.iter().take(rows).cloned().collect()),
+        seed: Some(plan.seed),
+        concurrency: Some(plan.at_once.max(1) as usize),
+        max_cost: plan.cap,
+        max_failures: plan.failures,
+        ..Overrides::default()
+    };
+    (project, wishes)
+}
+
+fn of_plan(error: &PlanError) -> Failure {
+    Failure::new(error.to_string(), error.hint())
+}
+
+/// What a pilot found, from its rows and the calls behind them.
+async fn facts(
+    journal: &Journal,
+    run: &RunId,
+    is_price_unknown: bool,
+) -> Result<PilotFacts, Failure> {
+    let unread = |error: crate::store::StoreError| failure_of("the pilot can't be read", &error);
+    let counts = journal.counts(run).await.map_err(unread)?;
+    let rows = journal.rows(run, None, LEAST_PILOT as usize).await.map_err(unread)?;
+    let mut costs = Vec::new();
+    let mut calls = 0;
+    let mut cut_off = 0;
+    for entry in &rows {
+        // What a row is made of was paid for at some time, by this run or an earlier one.
+        let behind = journal.calls(run, &entry.row.prompt.id).await.map_err(unread)?;
+        calls += behind.len();
+        costs.push(behind.iter().map(|call| call.cost).sum::<f64>());
+        cut_off += u64::from(crate::app::state::data::is_cut_off(&entry.row));
+    }
+    Ok(PilotFacts {
+        run: run.clone(),
+        rows: counts.rows,
+        failed: counts.rows_failed,
+        unparsed: counts.unparsed,
+        cut_off,
+        calls_per_row: calls as f64 / (rows.len().max(1)) as f64,
+        cost_per_row: range(&costs),
+        is_price_unknown,
+        sample: rows.iter().map(|entry| SampleRow::of(entry.position, &entry.row)).collect(),
+    })
+}
+
+/// The mean with two standard errors to either side, never below 0.
+fn range(values: &[f64]) -> (f64, f64) {
+    let n = values.len() as f64;
+    if values.is_empty() {
+        return (0.0, 0.0);
+    }
+    let mean = values.iter().sum::<f64>() / n;
+    let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
+    let error = if n > 1.0 { (squares / (n - 1.0) / n).sqrt() } else { 0.0 };
+    ((mean - 2.0 * error).max(0.0), mean + 2.0 * error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_holds_its_mean_and_widens_with_spread() {
+        assert_eq!(range(&[]), (0.0, 0.0));
+        assert_eq!(range(&[2.0, 2.0]), (2.0, 2.0));
+        let (low, high) = range(&[1.0, 3.0, 1.0, 3.0]);
+        assert!(low > 0.5 && low < 2.0 && high > 2.0 && high < 3.5, "{low} {high}");
+        assert!(range(&[0.0, 9.0]).0 >= 0.0);
+    }
+}

@@ -1,0 +1,204 @@
+//! The sheet of a new run: what it begins with, and what starts from it.
+
+use std::sync::Arc;
+
+use strum::IntoEnumIterator as _;
+
+use crate::app::effects::Effect;
+use crate::app::effects::runs::{RunPlan, RunWork};
+use crate::app::state::runs::{NewRun, Pilot, PilotState, RunSettings};
+use crate::app::state::{AppState, Moment, NoticeKind, ProjectState, Sheet};
+use crate::domain::{Method, Recipe};
+use crate::engine::plan::roles_of;
+
+/// Rows at work at once, until the user chooses.
+const AT_ONCE: u32 = 16;
+
+/// Opens the sheet, with what was chosen last.
+pub(super) fn begin(state: &mut AppState) {
+    let Some(project) = &state.project else { return };
+    let settings = match state.runs.draft.take() {
+        Some(mut draft) => {
+            mend(&mut draft.settings, state);
+            state.runs.draft = Some(draft);
+            state.sheet = Some(Sheet::NewRun);
+            return;
+        }
+        None => RunSettings {
+            recipe: usual_recipe(project),
+            prompts: state.selection.prompts.clone(),
+            constitution: state.selection.constitution.clone(),
+            rubric: state.selection.rubric.clone(),
+            rounds: 2,
+            seed: project.documents.setup.seed,
+            at_once: AT_ONCE,
+            ..RunSettings::default()
+        },
+    };
+    state.runs.draft = Some(NewRun { settings, pilot: None });
+    state.sheet = Some(Sheet::NewRun);
+}
+
+/// Chooses what is there wherever what was chosen is not any more.
+fn mend(settings: &mut RunSettings, state: &AppState) {
+    let Some(documents) = state.documents() else { return };
+    let selection = &state.selection;
+    if !documents.prompt_sets.contains_key(&settings.prompts) {
+        settings.prompts.clone_from(&selection.prompts);
+    }
+    if !documents.constitutions.contains_key(&settings.constitution) {
+        settings.constitution.clone_from(&selection.constitution);
+    }
+    if !documents.rubrics.contains_key(&settings.rubric) {
+        settings.rubric.clone_from(&selection.rubric);
+    }
+    let known: Vec<String> =
+        documents.setup.all_models().into_iter().map(|model| model.name).collect();
+    settings.models.retain(|_, name| known.contains(name));
+}
+
+/// The recipes that can be chosen: the project's own, then the built-in ones.
+pub fn recipe_names(project: &ProjectState) -> Vec<String> {
+    let mut names: Vec<String> = project.recipes.keys().cloned().collect();
+    for method in Method::iter() {
+        let name = method.to_string();
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
+}
+
+/// The recipe that the sheet begins with: critique and revision, the project's own if it has one.
+fn usual_recipe(project: &ProjectState) -> String {
+    let own = project.recipes.iter().find(|(_, recipe)| recipe.method == Method::Critique);
+    own.map_or_else(|| Method::Critique.to_string(), |(stem, _)| stem.clone())
+}
+
+/// The recipe as it was chosen, with the choices of the sheet in it.
+pub fn recipe_of(project: &ProjectState, settings: &RunSettings) -> Option<Recipe> {
+    let own = project.recipes.get(&settings.recipe).map(|recipe| Recipe::clone(recipe));
+    let mut recipe = own.or_else(|| {
+        Method::iter().find(|method| method.to_string() == settings.recipe).map(Recipe::built_in)
+    })?;
+    recipe.name.clone_from(&settings.recipe);
+    recipe.rounds = settings.rounds.clamp(1, 6);
+    recipe.prompts.clone_from(&settings.prompts);
+    recipe.constitution = String::new();
+    recipe.rubric = String::new();
+    if needs_constitution(recipe.method) {
+        recipe.constitution.clone_from(&settings.constitution);
+    }
+    if needs_rubric(recipe.method) {
+        recipe.rubric.clone_from(&settings.rubric);
+    }
+    Some(recipe)
+}
+
+/// Whether a method draws principles.
+pub fn needs_constitution(method: Method) -> bool {
+    info(method).is_some_and(|info| info.needs_constitution)
+}
+
+/// Whether a method scores by criteria.
+pub fn needs_rubric(method: Method) -> bool {
+    info(method).is_some_and(|info| info.needs_rubric)
+}
+
+fn info(method: Method) -> Option<&'static crate::methods::MethodInfo> {
+    crate::methods::METHODS.iter().find(|info| info.method == method)
+}
+
+/// Whether what is chosen can run.
+///
+/// # Errors
+///
+/// The reason why it can't.
+pub fn startable(state: &AppState) -> Result<(), &'static str> {
+    let project = state.project.as_ref().ok_or("No project is open")?;
+    if project.read_only {
+        return Err("The project is open in another window; run it there");
+    }
+    let draft = state.runs.draft.as_ref().ok_or("Choose what to run first")?;
+    let settings = &draft.settings;
+    let recipe = recipe_of(project, settings).ok_or("Choose a recipe")?;
+    let documents = &project.documents;
+    let prompts = documents.prompt_sets.get(&settings.prompts).ok_or("Choose a prompt set")?;
+    if prompts.prompts.is_empty() {
+        return Err("The prompt set has no prompts");
+    }
+    if needs_constitution(recipe.method) {
+        let chosen = documents.constitutions.get(&settings.constitution);
+        let constitution = chosen.ok_or("Choose a constitution")?;
+        if constitution.eligible().is_empty() {
+            return Err("The constitution has no enabled principle with text and a weight above 0");
+        }
+    }
+    if needs_rubric(recipe.method) {
+        let rubric = documents.rubrics.get(&settings.rubric).ok_or("Choose a rubric")?;
+        if rubric.criteria.is_empty() {
+            return Err("The rubric has no criterion to score by");
+        }
+    }
+    Ok(())
+}
+
+/// Starts what is chosen: a pilot in the sheet, else all of it, which closes the sheet.
+pub(super) fn start(state: &mut AppState, is_pilot: bool, at: Moment) -> Vec<Effect> {
+    if let Err(reason) = startable(state) {
+        state.notify(NoticeKind::Warning, reason, at);
+        return Vec::new();
+    }
+    let (Some(project), Some(draft)) = (&state.project, &state.runs.draft) else {
+        return Vec::new();
+    };
+    let is_running = draft.pilot.as_ref().is_some_and(|pilot| pilot.state == PilotState::Running);
+    if is_pilot && is_running {
+        return Vec::new();
+    }
+    let settings = draft.settings.clone();
+    let Some(plan) = plan_of(project, &settings, is_pilot) else { return Vec::new() };
+    let about = [
+        project.documents.constitutions.get(&plan.recipe.constitution).map(|one| one.name.clone()),
+        project.documents.rubrics.get(&plan.recipe.rubric).map(|one| one.name.clone()),
+    ];
+    let mut name =
+        if is_pilot { format!("pilot of {}", settings.recipe) } else { settings.recipe.clone() };
+    for one in about.into_iter().flatten().filter(|one| !one.is_empty()) {
+        name.push_str(" · ");
+        name.push_str(&one);
+    }
+    let (number, effects) = super::enqueue(state, name, RunWork::New(Box::new(plan)), at);
+    if is_pilot {
+        if let Some(draft) = &mut state.runs.draft {
+            draft.pilot = Some(Pilot { number, settings, state: PilotState::Running });
+        }
+    } else {
+        state.sheet = None;
+    }
+    effects
+}
+
+fn plan_of(project: &ProjectState, settings: &RunSettings, is_pilot: bool) -> Option<RunPlan> {
+    let recipe = recipe_of(project, settings)?;
+    let documents = &project.documents;
+    let mut setup = (*documents.setup).clone();
+    for role in roles_of(recipe.method) {
+        if let Some(model) = settings.models.get(role) {
+            setup.roles.insert(*role, model.clone());
+        }
+    }
+    Some(RunPlan {
+        prompts: Arc::clone(documents.prompt_sets.get(&settings.prompts)?),
+        limit: settings.limit,
+        constitution: documents.constitutions.get(&recipe.constitution).cloned(),
+        rubric: documents.rubrics.get(&recipe.rubric).cloned(),
+        setup: Arc::new(setup),
+        seed: settings.seed,
+        at_once: settings.at_once,
+        cap: settings.cap,
+        failures: settings.failures.filter(|_| !is_pilot).map(|percent| f64::from(percent) / 100.0),
+        is_pilot,
+        recipe,
+    })
+}
