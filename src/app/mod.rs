@@ -18,6 +18,8 @@ pub mod crash;
 pub mod effects;
 pub mod frame_log;
 pub mod history;
+#[cfg(test)]
+mod home_window_tests;
 pub mod log;
 pub mod menu_command;
 pub mod message;

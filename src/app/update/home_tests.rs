@@ -6,7 +6,7 @@ use super::recover::DRAFT_AFTER_MILLIS;
 use super::update;
 use crate::app::command::{
     Command, ConstitutionCommand, GoCommand, HomeCommand, LookCommand, PrincipleChange,
-    ProjectCommand, TryCommand,
+    ProjectCommand, ReactCommand, TryCommand,
 };
 use crate::app::effects::Effect;
 use crate::app::effects::home::{HomeEffect, HomeEvent};
@@ -381,7 +381,7 @@ fn a_newcomers_steps_are_noted_as_they_are_done() {
     bench.send(ConstitutionCommand::AddPrinciple);
     assert!(bench.state.settings.started.contains(&Step::Principle));
     bench.state.settings.cards = 1;
-    bench.send(GoCommand::Open(Sheet::React));
+    bench.send(TryCommand::React(ReactCommand::Add));
     assert!(bench.state.settings.started.contains(&Step::React));
     assert_eq!(bench.state.settings.cards, 2, "the card follows");
 }

@@ -6,7 +6,7 @@
 #![warn(clippy::wildcard_enum_match_arm)]
 
 mod cases;
-mod compare;
+pub mod compare;
 pub mod constitution;
 mod copying;
 mod data;

@@ -154,6 +154,7 @@ pub(super) fn opened(
     let mut effects = vec![Effect::LookForEmbedded, Effect::LookForKeys(models)];
     effects.push(Effect::Try(crate::app::effects::trial::TryEffect::Recall));
     effects.extend(super::runs::project_opened(state));
+    effects.extend(super::compare::opened(state));
     effects
 }
 

@@ -119,9 +119,14 @@ fn name(ui: &mut Ui, state: &AppState) {
 
 fn right(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
     model_chip(ui, state, outbox);
-    // Try has these beside its prompt; elsewhere the bar runs the prompt last shown there.
-    // In Constitution the pinned cases have the key and the button.
-    if state.area != Area::Constitution && (state.area != Area::Try || state.prompt().is_none()) {
+    // Try and Compare have these on their screens, in Constitution the pinned cases have them;
+    // elsewhere the bar runs the prompt last shown in Try.
+    let has_own = match state.area {
+        Area::Compare | Area::Constitution => true,
+        Area::Try => state.prompt().is_some(),
+        Area::Home | Area::Rubric | Area::Runs | Area::Data | Area::Settings => false,
+    };
+    if !has_own {
         if state.trial.running.is_some() {
             command_button(ui, state, MenuCommand::Stop, Button::secondary("Stop"), outbox);
         } else {
@@ -308,6 +313,10 @@ fn jobs(state: &AppState) -> String {
             done / 1_000_000,
             total / 1_000_000
         );
+    }
+    if let Some(running) = &state.compare.running {
+        let progress = &running.progress;
+        return format!("Comparing: {} of {} prompts", progress.rows_done, progress.rows_total);
     }
     if let (Some(cases), None) = (&state.cases.running, &state.trial.running) {
         let done = cases.total - cases.left.len();

@@ -228,6 +228,7 @@ fn role_of(row: &Row, part: Part) -> Option<(&'static str, bool)> {
     match part {
         Part::Answer => row.parts().len().gt(&1).then_some(("chosen", true)),
         Part::Draft => Some(("rejected", false)),
+        Part::Preference => None,
         Part::A | Part::B => {
             let p = row.pair.as_ref()?.verdict.p_a?;
             let is_better = (p >= 0.5) == (part == Part::A);
