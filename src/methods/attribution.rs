@@ -199,10 +199,7 @@ impl Traces {
         }
         let mut causes: Vec<Cause> = by_step
             .iter()
-            .map(|(step, counts)| Cause {
-                step: *step,
-                share: weight(counts) as f64 / all as f64,
-            })
+            .map(|(step, counts)| Cause { step: *step, share: weight(counts) as f64 / all as f64 })
             .filter(|cause| cause.share >= LEAST_SHARE)
             .collect();
         // Of equal shares, the later step had the last word.
@@ -212,11 +209,7 @@ impl Traces {
 }
 
 fn tokens(text: &str, by_lines: bool) -> Vec<&str> {
-    if by_lines {
-        text.split_inclusive('\n').collect()
-    } else {
-        text.split_word_bounds().collect()
-    }
+    if by_lines { text.split_inclusive('\n').collect() } else { text.split_word_bounds().collect() }
 }
 
 /// For each token before, its place after; `None` where it was taken out.

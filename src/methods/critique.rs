@@ -98,10 +98,7 @@ pub async fn critique_revise(
 }
 
 /// What is there before the first round that is asked: the steps given, else a draft.
-async fn begun(
-    ask: &impl Ask,
-    task: &ChainTask<'_>,
-) -> Result<Chain, MethodFailure<Chain>> {
+async fn begun(ask: &impl Ask, task: &ChainTask<'_>) -> Result<Chain, MethodFailure<Chain>> {
     if let Some(start) = task.start {
         return Ok(Chain {
             draft: start.draft.clone(),

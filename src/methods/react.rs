@@ -22,6 +22,8 @@ use crate::domain::{
 const MOST: usize = 3;
 /// A longer candidate is an essay, not a principle; in characters (judgement).
 const LONGEST: usize = 240;
+/// Fewer words are no rule: “Give a question.” (judgement).
+const LEAST_WORDS: usize = 4;
 /// The most of a response that is shown to the model, in bytes: small models lose the thread.
 const SHOWN: usize = 6_000;
 
@@ -103,8 +105,7 @@ pub async fn suggest(ask: &impl Ask, task: &ReactTask<'_>) -> Result<Suggested, 
         })
         .await?;
     // A model that repeats what it was shown has suggested nothing.
-    let shown: Vec<&str> =
-        messages.iter().flat_map(|message| message.content.lines()).collect();
+    let shown: Vec<&str> = messages.iter().flat_map(|message| message.content.lines()).collect();
     let candidates = candidates(&reply.text, &shown);
     Ok(Suggested { candidates, raw: reply.text })
 }
@@ -156,7 +157,7 @@ fn principle_of(line: &str) -> Option<String> {
     // What introduces a list is none of it.
     let is_heading = text.ends_with(':');
     let words = text.unicode_words().count();
-    let fits = words >= 3 && text.chars().count() <= LONGEST;
+    let fits = words >= LEAST_WORDS && text.chars().count() <= LONGEST;
     (fits && !is_heading).then(|| text.to_owned())
 }
 
@@ -168,9 +169,44 @@ fn plain(line: &str) -> String {
 
 /// Words that say nothing about what a principle is about.
 const EMPTY_WORDS: &[&str] = &[
-    "a", "an", "and", "any", "are", "as", "at", "be", "by", "do", "does", "for", "from", "in", "is",
-    "it", "its", "not", "of", "on", "or", "that", "the", "their", "them", "they", "this", "to",
-    "when", "while", "with", "you", "your", "answer", "answers", "response", "responses", "should",
+    "a",
+    "an",
+    "and",
+    "any",
+    "are",
+    "as",
+    "at",
+    "be",
+    "by",
+    "do",
+    "does",
+    "for",
+    "from",
+    "in",
+    "is",
+    "it",
+    "its",
+    "not",
+    "of",
+    "on",
+    "or",
+    "that",
+    "the",
+    "their",
+    "them",
+    "they",
+    "this",
+    "to",
+    "when",
+    "while",
+    "with",
+    "you",
+    "your",
+    "answer",
+    "answers",
+    "response",
+    "responses",
+    "should",
 ];
 
 /// The principle of a constitution whose words overlap most with a text, and the overlap: shared
@@ -231,7 +267,8 @@ mod tests {
         assert!(candidates("", &[]).is_empty());
         assert!(candidates("Sure!\n\n1.\n2.\nOK", &[]).is_empty());
         assert!(candidates(&"word ".repeat(100), &[]).is_empty());
-        let reply = "1. Be brief and plain.\n2. be brief and plain\n3. Leave out what was not asked for.";
+        let reply =
+            "1. Be brief and plain.\n2. be brief and plain\n3. Leave out what was not asked for.";
         let shown = ["2. Leave out what was not asked for."];
         assert_eq!(candidates(reply, &shown), ["Be brief and plain."]);
     }
@@ -252,7 +289,8 @@ mod tests {
                 ..Principle::default()
             });
         }
-        let (id, overlap) = nearest("Give no dosing advice without a doctor.", &constitution).unwrap();
+        let (id, overlap) =
+            nearest("Give no dosing advice without a doctor.", &constitution).unwrap();
         assert_eq!(id, "P2".into());
         assert!((0.3..0.6).contains(&overlap), "{overlap}");
         assert_eq!(nearest("The of and", &constitution), None);
@@ -265,7 +303,8 @@ mod tests {
         let ask = FromFn(|call: Call| {
             calls.lock().unwrap().push(call);
             Ok(Reply {
-                text: "Answer in three sentences or fewer.\n2. Drop the moral at the end.".to_owned(),
+                text: "Answer in three sentences or fewer.\n2. Drop the moral at the end."
+                    .to_owned(),
                 reasoning: None,
                 finish: Finish::Stop,
                 usage: Usage::default(),

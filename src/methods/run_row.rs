@@ -1,8 +1,8 @@
 //! The one entry that runs call for each prompt, and what they say about methods beforehand.
 
 use crate::domain::{
-    CallFailure, Chain, ChainStart, Constitution, JudgeProtocol, JudgedPair, Method, Prompt, Recipe,
-    RowFailure, Rubric, ScoredResponse,
+    CallFailure, Chain, ChainStart, Constitution, JudgeProtocol, JudgedPair, Method, Prompt,
+    Recipe, RowFailure, Rubric, ScoredResponse,
 };
 
 use super::ask::Ask;

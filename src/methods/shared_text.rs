@@ -18,7 +18,8 @@ const LEAST_WORDS: usize = 3;
 /// Cuts each text into what all of them share and what is its own. Put together again, the
 /// stretches of a text are the text.
 pub fn shared_text(texts: &[&str]) -> Vec<Vec<Stretch>> {
-    let long = texts.iter().map(|text| text.len()).sum::<usize>() > super::attribution::WORD_BY_WORD;
+    let long =
+        texts.iter().map(|text| text.len()).sum::<usize>() > super::attribution::WORD_BY_WORD;
     let cut: Vec<Vec<&str>> = texts
         .iter()
         .map(|text| {

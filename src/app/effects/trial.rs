@@ -12,9 +12,7 @@ use super::TrialPlan;
 use super::desk::Desk;
 use crate::app::message::{Event, Failure, TrialNews};
 use crate::app::state::trial::{LiveCall, RecalledChains};
-use crate::domain::{
-    CallFailure, Constitution, FailureKind, Prompt, PromptId, Recipe, RunId,
-};
+use crate::domain::{CallFailure, Constitution, FailureKind, Prompt, PromptId, Recipe, RunId};
 use crate::engine::{self, Cancel, EngineEvent, Overrides, Plan, RunEnd};
 use crate::methods::react::{Reaction, Suggested};
 use crate::store::Project;

@@ -140,8 +140,7 @@ fn laid(
                         DiffKind::Added => &inserted,
                         DiffKind::Removed => &deleted,
                     };
-                    let format =
-                        if marked(part.span) { lit(format) } else { format.clone() };
+                    let format = if marked(part.span) { lit(format) } else { format.clone() };
                     // What replaces a word stands apart from it.
                     let swapped = before == Some(DiffKind::Removed) && part.kind == DiffKind::Added;
                     job.append(part.text, if swapped { 3.0 } else { 0.0 }, format);

@@ -63,7 +63,8 @@ fn run_with(
         answered
     });
     let templates = Templates::default();
-    let task = ChainTask { prompt, constitution, templates: &templates, recipe, seed: 7, start: None };
+    let task =
+        ChainTask { prompt, constitution, templates: &templates, recipe, seed: 7, start: None };
     let result = block_on(critique_revise(&ask, &task));
     (result, calls.into_inner().unwrap())
 }

@@ -117,8 +117,12 @@ impl TryState {
 
     /// All chains of a prompt, oldest first.
     pub fn chains(&self, key: &PromptKey) -> Vec<&Trial> {
-        let mut all: Vec<&Trial> =
-            self.trials.get(key).into_iter().chain(self.others.get(key).into_iter().flatten()).collect();
+        let mut all: Vec<&Trial> = self
+            .trials
+            .get(key)
+            .into_iter()
+            .chain(self.others.get(key).into_iter().flatten())
+            .collect();
         all.sort_by_key(|trial| trial.order());
         all
     }

@@ -39,8 +39,7 @@ pub fn arranged(newest_first: Vec<(PromptKey, Trial)>) -> Vec<RecalledChains> {
 pub fn is_repeated(newer: &Trial, older: &Trial) -> bool {
     let is_kin = newer.seed == older.seed
         && newer.by_hand == older.by_hand
-        && (newer.variant == older.variant
-            || is_drawn(&newer.variant) && is_drawn(&older.variant));
+        && (newer.variant == older.variant || is_drawn(&newer.variant) && is_drawn(&older.variant));
     let scores = |trial: &Trial| trial.row.as_ref().map_or(0, |row| row.scores.len());
     let has_failed = older.row.as_ref().is_none_or(|row| row.failure.is_some());
     let is_same = newer.chain() == older.chain() && scores(newer) >= scores(older);
@@ -78,8 +77,7 @@ mod tests {
         let all = arranged(found.into_iter().map(|trial| (key.clone(), trial)).collect());
         let [one] = all.as_slice() else { panic!("{all:?}") };
         assert_eq!(one.shown.chain().unwrap().draft, "a");
-        let drafts: Vec<_> =
-            one.others.iter().map(|t| t.chain().unwrap().draft.as_str()).collect();
+        let drafts: Vec<_> = one.others.iter().map(|t| t.chain().unwrap().draft.as_str()).collect();
         assert_eq!(drafts, ["x", "b", "c"]);
     }
 

@@ -49,8 +49,7 @@ fn constitution_changed(then: &Constitution, now: &Constitution, trial: &Trial) 
         Variant::Without { principle } => principle == id,
         Variant::Plain | Variant::Sample | Variant::Branch | Variant::With { .. } => false,
     };
-    let can_be_drawn =
-        |p: &Principle| p.enabled && p.weight > 0.0 && !p.text.trim().is_empty();
+    let can_be_drawn = |p: &Principle| p.enabled && p.weight > 0.0 && !p.text.trim().is_empty();
     for principle in now.principles.iter().filter(|p| !is_left_out(&p.id)) {
         match then.principle(&principle.id) {
             Some(before) => {

@@ -14,7 +14,9 @@ pub(super) fn copy(state: &mut AppState, form: CopyForm, at: Moment) -> Vec<Effe
     let number = trial.number;
     let text = match form {
         CopyForm::Markdown => markdown(trial),
-        CopyForm::Json => trial.row.as_ref().and_then(|row| serde_json::to_string_pretty(&**row).ok()),
+        CopyForm::Json => {
+            trial.row.as_ref().and_then(|row| serde_json::to_string_pretty(&**row).ok())
+        }
         CopyForm::Raw => raw(trial),
     };
     let Some(text) = text else {
@@ -26,7 +28,11 @@ pub(super) fn copy(state: &mut AppState, form: CopyForm, at: Moment) -> Vec<Effe
                 return effects;
             }
         }
-        state.notify(NoticeKind::Warning, "There is nothing to copy before the chain has ended", at);
+        state.notify(
+            NoticeKind::Warning,
+            "There is nothing to copy before the chain has ended",
+            at,
+        );
         return Vec::new();
     };
     let words = match form {

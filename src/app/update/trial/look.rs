@@ -4,8 +4,8 @@ use strum::IntoEnumIterator as _;
 
 use super::{key, shown};
 use crate::app::effects::Effect;
-use crate::app::state::trial::{PromptKey, TryMode};
 use crate::app::state::AppState;
+use crate::app::state::trial::{PromptKey, TryMode};
 use crate::methods::attribution::attribute;
 
 pub(super) fn mode(state: &mut AppState, mode: TryMode) -> Vec<Effect> {

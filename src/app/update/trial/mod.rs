@@ -39,7 +39,8 @@ pub(super) fn carry_out(state: &mut AppState, command: TryCommand, at: Moment) -
         }
         TryCommand::LockSeed(locked) => {
             state.trial.seed_free = !locked;
-            let words = if locked { "Every run keeps the seed" } else { "Every run takes the next seed" };
+            let words =
+                if locked { "Every run keeps the seed" } else { "Every run takes the next seed" };
             state.announce(words);
             Vec::new()
         }

@@ -91,8 +91,11 @@ fn label_of(new: &[Prompt]) -> String {
 
 fn first_prompts(state: &mut AppState, texts: Vec<String>, at: Moment) -> Vec<Effect> {
     let stem = "prompts".to_owned();
-    let prompts: Vec<Prompt> =
-        texts.into_iter().enumerate().map(|(n, text)| Prompt::of_text(format!("p{}", n + 1), text)).collect();
+    let prompts: Vec<Prompt> = texts
+        .into_iter()
+        .enumerate()
+        .map(|(n, text)| Prompt::of_text(format!("p{}", n + 1), text))
+        .collect();
     let label = label_of(&prompts);
     let id = PromptId("p1".to_owned());
     let set = PromptSet { name: stem.clone(), prompts };

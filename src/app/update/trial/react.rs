@@ -133,7 +133,8 @@ fn suggest(state: &mut AppState, at: Moment) -> Vec<Effect> {
         return effects;
     };
     let (set, id) = &react.about.key;
-    let prompt = documents.prompt_sets.get(set).and_then(|s| s.prompts.iter().find(|p| p.id == *id));
+    let prompt =
+        documents.prompt_sets.get(set).and_then(|s| s.prompts.iter().find(|p| p.id == *id));
     let Some(prompt) = prompt.cloned() else { return effects };
     let plan = SuggestPlan {
         number: state.next_number + 1,
@@ -165,11 +166,7 @@ fn stop(state: &mut AppState) -> Vec<Effect> {
 }
 
 /// The model wrote candidates, or could not.
-pub(super) fn suggested(
-    state: &mut AppState,
-    number: u64,
-    result: Result<Suggested, CallFailure>,
-) {
+pub(super) fn suggested(state: &mut AppState, number: u64, result: Result<Suggested, CallFailure>) {
     let Some(react) = &mut state.trial.react else { return };
     if react.suggesting != Suggesting::Running(number) {
         return;

@@ -154,12 +154,8 @@ pub(super) fn with_candidate(
         return (None, Vec::new());
     };
     let id = constitution.free_id();
-    let candidate = Principle {
-        id,
-        text: text.to_owned(),
-        weight: DRAWN_FIRST,
-        ..Principle::default()
-    };
+    let candidate =
+        Principle { id, text: text.to_owned(), weight: DRAWN_FIRST, ..Principle::default() };
     constitution.principles.push(candidate);
     let base = base(state);
     let wish = Wish {
@@ -174,12 +170,7 @@ pub(super) fn with_candidate(
     (shown(state).map(|trial| trial.number), effects)
 }
 
-pub(super) fn branch(
-    state: &mut AppState,
-    part: StepPart,
-    text: &str,
-    at: Moment,
-) -> Vec<Effect> {
+pub(super) fn branch(state: &mut AppState, part: StepPart, text: &str, at: Moment) -> Vec<Effect> {
     if !can_run(state, at) {
         return Vec::new();
     }

@@ -10,13 +10,9 @@ use crate::app::message::{Body, Event, Message, TrialNews};
 use crate::app::state::trial::{
     CopyForm, PromptKey, RecalledChains, Recorded, StepPart, Suggesting, TryMode, stale,
 };
-use crate::app::state::{
-    AppState, Area, Moment, ProjectState, Sheet, Target, Trial, TrialStatus,
-};
+use crate::app::state::{AppState, Area, Moment, ProjectState, Sheet, Target, Trial, TrialStatus};
 use crate::app::update::update;
-use crate::domain::{
-    Chain, Constitution, Principle, Prompt, PromptSet, Row, Step, Variant,
-};
+use crate::domain::{Chain, Constitution, Principle, Prompt, PromptSet, Row, Step, Variant};
 use crate::methods::react::{Reaction, Suggested};
 
 fn project() -> ProjectState {
@@ -327,14 +323,12 @@ fn edits_are_chosen_by_key_and_name_their_principle() {
     bench.command(TryCommand::StepEdit(-1));
     let last = bench.state.trial.look.edit.unwrap().1;
     assert!(last > 0);
-    let Ok(Command::Try(TryCommand::Ablate(id))) = MenuCommand::Ablate.resolve(&bench.state)
-    else {
+    let Ok(Command::Try(TryCommand::Ablate(id))) = MenuCommand::Ablate.resolve(&bench.state) else {
         panic!("nothing to ablate")
     };
     assert_eq!(id, "P2".into());
     bench.command(TryCommand::Edit(Some(0)));
-    let Ok(Command::Try(TryCommand::Ablate(id))) = MenuCommand::Ablate.resolve(&bench.state)
-    else {
+    let Ok(Command::Try(TryCommand::Ablate(id))) = MenuCommand::Ablate.resolve(&bench.state) else {
         panic!("nothing to ablate")
     };
     assert_eq!(id, "P1".into());

@@ -76,7 +76,13 @@ fn tip(trial: &Trial) -> String {
 }
 
 /// The last answers, beside each other.
-pub(super) fn show(ui: &mut Ui, state: &AppState, key: &PromptKey, diffs: &mut Diffs, outbox: &Outbox) {
+pub(super) fn show(
+    ui: &mut Ui,
+    state: &AppState,
+    key: &PromptKey,
+    diffs: &mut Diffs,
+    outbox: &Outbox,
+) {
     let t = theme::tokens(ui);
     let all = state.trial.chains(key);
     let whole: Vec<(&Trial, &str)> =
@@ -100,6 +106,10 @@ pub(super) fn show(ui: &mut Ui, state: &AppState, key: &PromptKey, diffs: &mut D
     let texts: Vec<&str> = whole.iter().map(|(_, text)| *text).collect();
     let shared = diffs.shared(&texts);
     let grey = state.trial.look.grey_shared;
+    let has_shared = shared.iter().flatten().any(|stretch| stretch.shared);
+    if grey && !has_shared {
+        ui.label(text::weak_label("These answers share no passage of three words or more"));
+    }
     let gap = space::M;
     let room = ui.available_width();
     let n = whole.len() as f32;

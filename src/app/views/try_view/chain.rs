@@ -153,8 +153,7 @@ fn round_card(ui: &mut Ui, steps: &mut Steps<'_>, shown: &Shown<'_>, round: &Rou
 /// The button that begins writing a step by hand.
 fn edit_button(ui: &mut Ui, steps: &mut Steps<'_>, part: StepPart, piece: Piece<'_>) {
     let trial = steps.trial;
-    let is_open =
-        steps.writing.as_ref().is_some_and(|w| w.trial == trial.number && w.part == part);
+    let is_open = steps.writing.as_ref().is_some_and(|w| w.trial == trial.number && w.part == part);
     if trial.row.is_none() || !piece.is_done() || is_open {
         return;
     }
@@ -332,7 +331,11 @@ fn drawn_by(constitution: &Constitution, id: &PrincipleId, seed: u64) -> Option<
 }
 
 /// Text as it comes, with what became of it.
-pub(super) fn streamed(ui: &mut Ui, salt: impl std::hash::Hash + std::fmt::Debug, piece: Piece<'_>) {
+pub(super) fn streamed(
+    ui: &mut Ui,
+    salt: impl std::hash::Hash + std::fmt::Debug,
+    piece: Piece<'_>,
+) {
     let t = theme::tokens(ui);
     let streaming = piece.state == PieceState::Streaming;
     if piece.text.trim().is_empty() && !streaming {

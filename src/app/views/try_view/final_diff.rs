@@ -13,7 +13,13 @@ use crate::app::widgets::{card, chip, clickable_diff, diff_view, number, prose};
 use crate::domain::PrincipleId;
 
 /// The final diff as one text.
-pub(super) fn show(ui: &mut Ui, state: &AppState, trial: &Trial, diffs: &mut Diffs, outbox: &Outbox) {
+pub(super) fn show(
+    ui: &mut Ui,
+    state: &AppState,
+    trial: &Trial,
+    diffs: &mut Diffs,
+    outbox: &Outbox,
+) {
     card(ui, |ui| {
         chain::strip(ui, trial, diffs, outbox);
         ui.add_space(space::XS);
@@ -125,7 +131,11 @@ fn summary(ui: &mut Ui, trial: &Trial, traced: &Traced, outbox: &Outbox) {
                 }
             }
             let edits = if place == 0 {
-                format!("caused {} of {}", number::count(*count), number::counted(all, "edit", "edits"))
+                format!(
+                    "caused {} of {}",
+                    number::count(*count),
+                    number::counted(all, "edit", "edits")
+                )
             } else {
                 format!("caused {}", number::count(*count))
             };

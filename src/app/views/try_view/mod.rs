@@ -15,6 +15,8 @@ mod react;
 mod rewards;
 mod setup;
 pub mod shown;
+#[cfg(test)]
+mod tests;
 mod why;
 
 use egui::{Panel, ScrollArea, Ui};
@@ -26,9 +28,7 @@ use crate::app::state::trial::{PromptKey, Trial, TrialStatus, TryMode};
 use crate::app::state::{AppState, Area, EmbeddedState, Sheet, Target};
 use crate::app::theme::{self, size, space, text};
 use crate::app::views::models;
-use crate::app::widgets::{
-    Button, EmptyState, Field, NoticeKind, badge, card, notice, prose,
-};
+use crate::app::widgets::{Button, EmptyState, Field, NoticeKind, badge, card, notice, prose};
 use crate::domain::{ModelEntry, ModelRole, Prompt, PromptId, Speaker};
 use crate::methods::react::Reaction;
 

@@ -63,7 +63,9 @@ impl PasteSheet {
             let count = self.prompts.len() as u64;
             ui.label(text::label(number::counted(count, "prompt", "prompts")));
             for prompt in self.prompts.iter().take(3) {
-                ui.add(egui::Label::new(text::weak_label(super::prompts::one_line(prompt))).truncate());
+                ui.add(
+                    egui::Label::new(text::weak_label(super::prompts::one_line(prompt))).truncate(),
+                );
             }
             if count > 3 {
                 ui.label(text::weak_label(format!("and {} more", number::count(count - 3))));
@@ -120,7 +122,11 @@ fn prompts(text: &str, cut: Cut) -> Vec<String> {
 
 /// A line of a list without its bullet.
 fn without_bullet(line: &str) -> &str {
-    ["- ", "* ", "• ", "– "].iter().find_map(|bullet| line.strip_prefix(bullet)).unwrap_or(line).trim()
+    ["- ", "* ", "• ", "– "]
+        .iter()
+        .find_map(|bullet| line.strip_prefix(bullet))
+        .unwrap_or(line)
+        .trim()
 }
 
 #[cfg(test)]

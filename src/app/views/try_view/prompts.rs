@@ -135,7 +135,14 @@ impl PromptPane {
         });
     }
 
-    fn list(&mut self, ui: &mut Ui, state: &AppState, set: &PromptSet, height: f32, outbox: &Outbox) {
+    fn list(
+        &mut self,
+        ui: &mut Ui,
+        state: &AppState,
+        set: &PromptSet,
+        height: f32,
+        outbox: &Outbox,
+    ) {
         if self.found.rows.is_empty() {
             ui.add_space(space::S);
             let words = if set.prompts.is_empty() {

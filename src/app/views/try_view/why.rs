@@ -20,7 +20,13 @@ const EDIT_ROW: f32 = 28.0;
 const MOST_ROWS: usize = 7;
 
 /// Draws the edits and what caused the one chosen.
-pub(super) fn show(ui: &mut Ui, state: &AppState, trial: Option<&Trial>, diffs: &mut Diffs, outbox: &Outbox) {
+pub(super) fn show(
+    ui: &mut Ui,
+    state: &AppState,
+    trial: Option<&Trial>,
+    diffs: &mut Diffs,
+    outbox: &Outbox,
+) {
     ui.add_space(space::XS);
     ui.label(text::heading("Why"));
     let traced = trial.and_then(|trial| Some((trial, trial.chain()?, diffs.traced(trial)?)));
@@ -164,7 +170,14 @@ fn explained(
     }
 }
 
-fn one_cause(ui: &mut Ui, state: &AppState, trial: &Trial, step: &Step, share: f64, outbox: &Outbox) {
+fn one_cause(
+    ui: &mut Ui,
+    state: &AppState,
+    trial: &Trial,
+    step: &Step,
+    share: f64,
+    outbox: &Outbox,
+) {
     let t = theme::tokens(ui);
     let (hue, meaning) = principle_of(trial.constitution.as_deref(), &step.principle);
     ui.horizontal_wrapped(|ui| {
