@@ -70,8 +70,10 @@ pub enum Menu {
     Edit,
     /// What is shown and how.
     View,
-    /// Chains.
+    /// What is begun and stopped.
     Run,
+    /// The chain shown in Try: views of it, reactions to it.
+    Chain,
     /// Help.
     Help,
 }
@@ -159,6 +161,8 @@ pub enum MenuCommand {
     RunOtherSeed,
     /// Stop.
     Stop,
+    /// Run every stale prompt.
+    RefreshStale,
     /// Run the prompt three times.
     ThreeSamples,
     /// Run the prompt without the principle in question.

@@ -8,7 +8,7 @@ use crate::app::menu_command::{Menu, MenuCommand};
 use crate::app::outbox::Outbox;
 use crate::app::state::{
     AppState, Area, CallState, EmbeddedState, KeySource, Moment, NoticeKind, SaveState, Sheet,
-    ThemeChoice, TrialStatus,
+    ThemeChoice, TrialStatus, TryMode,
 };
 use crate::app::theme::{self, space, text};
 use crate::app::widgets::{self, Button};
@@ -47,6 +47,13 @@ fn menu_item(ui: &mut Ui, state: &AppState, command: MenuCommand, outbox: &Outbo
         MenuCommand::ThemeSystem => state.settings.theme == ThemeChoice::System,
         MenuCommand::ThemeLight => state.settings.theme == ThemeChoice::Light,
         MenuCommand::ThemeDark => state.settings.theme == ThemeChoice::Dark,
+        MenuCommand::ViewFinal => state.trial.look.mode == TryMode::Final,
+        MenuCommand::ViewSteps => state.trial.look.mode == TryMode::Steps,
+        MenuCommand::ViewSideBySide => state.trial.look.mode == TryMode::SideBySide,
+        MenuCommand::ViewAnswers => state.trial.look.mode == TryMode::Answers,
+        MenuCommand::ViewRaw => state.trial.look.mode == TryMode::Raw,
+        MenuCommand::ChangesOnly => state.trial.look.changes_only,
+        MenuCommand::GreyShared => state.trial.look.grey_shared,
         _ => false,
     };
     let mut button = egui::Button::new(title).min_size(vec2(220.0, 0.0)).selected(is_chosen);

@@ -22,6 +22,8 @@ pub(super) fn tabs(ui: &mut Ui, state: &AppState, key: &PromptKey, outbox: &Outb
     let shown = state.trial.trials.get(key).map(|trial| trial.number);
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = space::XS;
+        // A name that doesn't fit goes to the next line whole.
+        ui.style_mut().wrap_mode = Some(egui::TextWrapMode::Extend);
         ui.label(text::weak_label("Chains"));
         for trial in &all {
             let label = label_in(trial, &all);

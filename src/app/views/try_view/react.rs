@@ -5,10 +5,10 @@ use egui::{Key, Modifiers, Ui};
 
 use super::chain::principle_of;
 use crate::app::Outbox;
-use crate::app::command::{ReactCommand, TryCommand};
+use crate::app::command::{GoCommand, ReactCommand, TryCommand};
 use crate::app::menu_command::{editable, runnable};
-use crate::app::state::AppState;
 use crate::app::state::trial::{ReactState, Suggesting};
+use crate::app::state::{AppState, Area, EmbeddedState};
 use crate::app::theme::{self, size, space, text};
 use crate::app::update::trial::react::can_suggest;
 use crate::app::views::sheets::sheet;
@@ -36,7 +36,15 @@ impl ReactSheet {
     /// Draws it.
     pub(super) fn show(&mut self, ui: &mut Ui, state: &AppState, outbox: &Outbox) {
         let Some(react) = &state.trial.react else {
-            outbox.send(crate::app::command::GoCommand::CloseSheet);
+            sheet(ui, "React", outbox, |ui| {
+                let words = "A reaction is to an answer: run a prompt in Try, then praise, \
+                             complain about or rewrite what it says.";
+                ui.add(egui::Label::new(words).wrap());
+                if Button::secondary("Open Try").show(ui).clicked() {
+                    outbox.send(GoCommand::CloseSheet);
+                    outbox.send(GoCommand::Area(Area::Try));
+                }
+            });
             return;
         };
         let just_opened = !std::mem::replace(&mut self.open, true);
@@ -121,7 +129,15 @@ fn said(ui: &mut Ui, state: &AppState, react: &ReactState, just_opened: bool, ou
     }
     ui.horizontal_wrapped(|ui| {
         if matches!(react.suggesting, Suggesting::Running(_)) {
-            ui.label(text::label("The critic’s model is writing…").color(t.accent));
+            let words = match &state.models.embedded {
+                EmbeddedState::Fetching { done, total, .. } => format!(
+                    "The starter model is being fetched first: {} of {} MB",
+                    done / 1_000_000,
+                    total / 1_000_000
+                ),
+                _ => "The critic’s model is writing…".to_owned(),
+            };
+            ui.label(text::label(words).color(t.accent));
             if Button::secondary("Stop")
                 .name("Stop writing candidates")
                 .compact()
