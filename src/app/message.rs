@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::command::Command;
+use super::effects::cases::CasesEvent;
 use super::effects::compare::CompareEvent;
 use super::effects::data::DataEvent;
 use super::effects::home::HomeEvent;
@@ -13,7 +14,7 @@ use super::effects::trial::TryEvent;
 use super::state::documents::{Document, DocumentId, ProjectState};
 use super::state::export::{ExportPreview, RunLine};
 use super::state::models::{EmbeddedState, FoundServer, KeySource, ProbeLine};
-use super::state::{Moment, PathPurpose, Settings};
+use super::state::{Moment, PathPurpose};
 use crate::domain::{Call, CallFailure, Purpose, Reply, Row, RunId};
 
 /// Everything that can change the state.
@@ -55,8 +56,6 @@ impl Failure {
 pub enum Event {
     /// A time that was waited for has come.
     Tick,
-    /// Settings were read at the start.
-    SettingsRead(Settings),
     /// A project was opened (or could not be).
     Opened {
         /// Its folder.
@@ -76,13 +75,6 @@ pub enum Event {
         path: Option<PathBuf>,
         /// Whether a dialog was there at all.
         dialog: bool,
-    },
-    /// A file was read for import.
-    Imported {
-        /// The file.
-        path: PathBuf,
-        /// What it holds, with notes for the user.
-        result: Result<Imported, Failure>,
     },
     /// News of a chain on its way.
     Trial {
@@ -126,6 +118,8 @@ pub enum Event {
     },
     /// Home, settings, recovery and logs.
     Home(HomeEvent),
+    /// Pinned cases of principles.
+    Cases(CasesEvent),
     /// Comparisons of two sides on the same prompts.
     Compare(CompareEvent),
     /// Runs of many rows.
@@ -158,17 +152,6 @@ pub enum SaveOutcome {
     Conflict(Document),
     /// It could not be written.
     Failed(Failure),
-}
-
-/// What an imported file holds.
-#[derive(Debug, Clone)]
-pub struct Imported {
-    /// The document.
-    pub document: Document,
-    /// A name for it.
-    pub name: String,
-    /// What was left out or changed, in words.
-    pub notes: Vec<String>,
 }
 
 /// News of a chain.

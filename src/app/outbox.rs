@@ -36,6 +36,8 @@ into_command!(
     GoCommand => Go,
     ConstitutionCommand => Constitution,
     RubricCommand => Rubric,
+    ListsCommand => Lists,
+    CasesCommand => Cases,
     ProjectCommand => Project,
     TryCommand => Try,
     ExportCommand => Export,

@@ -170,5 +170,9 @@ fn combined(aggregation: Aggregation, terms: &[Term]) -> Option<f64> {
     reward.is_finite().then_some(reward)
 }
 
+mod turn;
+
+pub use turn::{Ranking, Turn, by_every_aggregation, turn};
+
 #[cfg(test)]
 mod tests;

@@ -5,10 +5,14 @@
 //! [`MenuCommand`](super::menu_command::MenuCommand).
 #![warn(clippy::wildcard_enum_match_arm)]
 
+mod cases;
 mod compare;
+mod constitution;
 mod data;
 mod home;
 mod library;
+mod lists;
+mod rubric;
 mod runs;
 mod trial;
 
@@ -16,19 +20,20 @@ use std::path::PathBuf;
 
 use secrecy::SecretString;
 
+pub use cases::CasesCommand;
 pub use compare::CompareCommand;
+pub use constitution::{ConstitutionChange, ConstitutionCommand, PrincipleChange};
 pub use data::{CopyAs, DataCommand};
 pub use home::HomeCommand;
 pub use library::LibraryCommand;
+pub use lists::ListsCommand;
+pub use rubric::{CriterionChange, RubricChange, RubricCommand};
 pub use runs::RunsCommand;
 pub use trial::{ReactCommand, TryCommand};
 
 use super::state::export::{ExportSource, FileKind};
 use super::state::{Area, PathPurpose, Sheet, Target, ThemeChoice};
-use crate::domain::{
-    Aggregation, Case, CriterionId, Gate, LabelForm, ModelEntry, ModelRole, PrincipleId, PromptId,
-    Scale,
-};
+use crate::domain::{CriterionId, LabelForm, ModelEntry, ModelRole, PrincipleId, PromptId};
 
 /// What a user can have the program do.
 #[derive(Debug, Clone)]
@@ -39,6 +44,10 @@ pub enum Command {
     Constitution(ConstitutionCommand),
     /// Change a rubric.
     Rubric(RubricCommand),
+    /// Filter, sort, fold and pick in the lists of both.
+    Lists(ListsCommand),
+    /// Run the pinned cases of a principle.
+    Cases(CasesCommand),
     /// Take back the newest document edit.
     Undo,
     /// Do the last undone edit again.
@@ -100,146 +109,6 @@ pub enum GoCommand {
     CloseSheet,
     /// Dismiss a notice, by number.
     Dismiss(u64),
-}
-
-/// Change a constitution of the project.
-#[derive(Debug, Clone, PartialEq)]
-pub enum ConstitutionCommand {
-    /// Make an empty one of that name and select it.
-    New(String),
-    /// Copy one, by stem, and select the copy.
-    Duplicate(String),
-    /// Take one out of the project, by stem (undoable).
-    Delete(String),
-    /// Make one the project's default, by stem.
-    MakeDefault(String),
-    /// Change its own fields.
-    Change {
-        /// Which, by stem.
-        stem: String,
-        /// How.
-        change: ConstitutionChange,
-    },
-    /// Add an empty principle after the selected one, and focus its text.
-    AddPrinciple,
-    /// Add one principle for each line of text.
-    AddLines(String),
-    /// Copy a principle.
-    DuplicatePrinciple(PrincipleId),
-    /// Delete a principle (undoable).
-    DeletePrinciple(PrincipleId),
-    /// Move a principle by so many places (negative: up).
-    MovePrinciple(PrincipleId, i32),
-    /// Change a principle of the constitution selected.
-    Principle {
-        /// Which.
-        id: PrincipleId,
-        /// How.
-        change: PrincipleChange,
-    },
-}
-
-/// A new value for a constitution's own field.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ConstitutionChange {
-    /// What people call it.
-    Name(String),
-    /// What it is for.
-    Description(String),
-    /// What the model is told before any principle.
-    Preface(String),
-}
-
-/// A new value for a principle's field.
-#[derive(Debug, Clone, PartialEq)]
-pub enum PrincipleChange {
-    /// The few words that name it.
-    Title(String),
-    /// The principle itself.
-    Text(String),
-    /// What the critic is asked; empty: generated.
-    CritiqueRequest(String),
-    /// What the reviser is asked; empty: generated.
-    RevisionRequest(String),
-    /// What a judge of two is asked; empty: generated.
-    ComparisonQuestion(String),
-    /// Groups.
-    Tags(Vec<String>),
-    /// How often it is drawn.
-    Weight(f64),
-    /// Which wins in a conflict, 1..=5.
-    Priority(u8),
-    /// Whether runs use it.
-    Enabled(bool),
-    /// Pinned prompts.
-    Cases(Vec<Case>),
-    /// For reviewers.
-    Notes(String),
-}
-
-/// Change a rubric of the project.
-#[derive(Debug, Clone, PartialEq)]
-pub enum RubricCommand {
-    /// Make an empty one of that name and select it.
-    New(String),
-    /// Copy one, by stem, and select the copy.
-    Duplicate(String),
-    /// Take one out of the project, by stem (undoable).
-    Delete(String),
-    /// Make one the project's default, by stem.
-    MakeDefault(String),
-    /// Change its own fields.
-    Change {
-        /// Which, by stem.
-        stem: String,
-        /// How.
-        change: RubricChange,
-    },
-    /// Add an empty criterion after the selected one, and focus its name.
-    AddCriterion,
-    /// Copy a criterion.
-    DuplicateCriterion(CriterionId),
-    /// Delete a criterion (undoable).
-    DeleteCriterion(CriterionId),
-    /// Move a criterion by so many places (negative: up).
-    MoveCriterion(CriterionId, i32),
-    /// Change a criterion of the rubric selected.
-    Criterion {
-        /// Which.
-        id: CriterionId,
-        /// How.
-        change: CriterionChange,
-    },
-}
-
-/// A new value for a rubric's own field.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RubricChange {
-    /// What people call it.
-    Name(String),
-    /// What it is for.
-    Description(String),
-    /// How scores become one reward.
-    Aggregation(Aggregation),
-}
-
-/// A new value for a criterion's field.
-#[derive(Debug, Clone, PartialEq)]
-pub enum CriterionChange {
-    /// The few words that name it.
-    Name(String),
-    /// What is judged.
-    Description(String),
-    /// Levels or points, whole.
-    Scale(Scale),
-    /// One level's anchor, by its place from 0.
-    Anchor(usize, String),
-    /// Its points.
-    Points(f64),
-    /// Its share in the aggregate.
-    Weight(f64),
-    /// Whether it can veto.
-    Gate(Gate),
 }
 
 /// Open, make, save, close.
@@ -326,7 +195,7 @@ pub enum ModelsCommand {
     StopFetch,
 }
 
-/// Theme, zoom, reading size.
+/// Theme, zoom, reading size, motion, keys.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum LookCommand {
     /// Which colours.
@@ -337,4 +206,8 @@ pub enum LookCommand {
     ZoomReset,
     /// The size of prompts and replies by steps.
     Reading(i32),
+    /// Whether nothing moves by itself.
+    ReducedMotion(bool),
+    /// Whether single letters are shortcuts while no text is being typed.
+    SingleKeys(bool),
 }

@@ -3,10 +3,10 @@
 
 use egui::Key;
 
-use super::items::{add, delete, duplicate, step, toggle};
+use super::items::{ALL_THE_WAY, add, copy, delete, duplicate, fold, step, toggle};
 use super::{A, C, CS, Entry, Menu, MenuCommand, N, editable, open};
-use crate::app::command::{Command, ConstitutionCommand, GoCommand, RubricCommand};
-use crate::app::state::Area;
+use crate::app::command::{Command, ConstitutionCommand, CopyAs, GoCommand, RubricCommand};
+use crate::app::state::{Area, Sheet};
 
 /// Its entries.
 pub(super) const ENTRIES: &[Entry] = &[
@@ -66,7 +66,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         command: MenuCommand::Duplicate,
         menu: Menu::Edit,
         title: "Duplicate",
-        tip: "Copy the one selected",
+        tip: "Copy the ones picked",
         keys: &[(C, Key::D), (N, Key::D)],
         areas: &[],
         begins_group: false,
@@ -76,7 +76,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         command: MenuCommand::Delete,
         menu: Menu::Edit,
         title: "Delete",
-        tip: "Delete the one selected; Undo brings it back",
+        tip: "Delete the ones picked; Undo brings them back",
         keys: &[(N, Key::Delete)],
         areas: &[],
         begins_group: false,
@@ -103,14 +103,98 @@ pub(super) const ENTRIES: &[Entry] = &[
         resolve: |state| step(state, 1),
     },
     Entry {
+        command: MenuCommand::MoveFirst,
+        menu: Menu::Edit,
+        title: "Move to the top",
+        tip: "Move the one selected to the beginning of its list",
+        keys: &[(A, Key::Home)],
+        areas: &[],
+        begins_group: false,
+        resolve: |state| step(state, -ALL_THE_WAY),
+    },
+    Entry {
+        command: MenuCommand::MoveLast,
+        menu: Menu::Edit,
+        title: "Move to the bottom",
+        tip: "Move the one selected to the end of its list",
+        keys: &[(A, Key::End)],
+        areas: &[],
+        begins_group: false,
+        resolve: |state| step(state, ALL_THE_WAY),
+    },
+    Entry {
         command: MenuCommand::ToggleEnabled,
         menu: Menu::Edit,
         title: "Enable or disable",
-        tip: "Whether runs use the selected principle",
+        tip: "Whether runs use the principles picked",
         keys: &[(N, Key::E)],
         areas: &[Area::Constitution],
         begins_group: false,
         resolve: toggle,
+    },
+    Entry {
+        command: MenuCommand::PasteLines,
+        menu: Menu::Edit,
+        title: "Paste lines…",
+        tip: "Add one principle for each line of a list",
+        keys: &[(CS, Key::V)],
+        areas: &[Area::Constitution],
+        begins_group: false,
+        resolve: |state| {
+            editable(state)?;
+            state.constitution().ok_or("The project has no constitution")?;
+            Ok(GoCommand::Open(Sheet::PasteLines).into())
+        },
+    },
+    Entry {
+        command: MenuCommand::CopyMarkdown,
+        menu: Menu::Edit,
+        title: "Copy as Markdown",
+        tip: "Copy what is picked in the list, or all of it",
+        keys: &[(CS, Key::C)],
+        areas: &[Area::Constitution, Area::Rubric],
+        begins_group: true,
+        resolve: |state| copy(state, CopyAs::Markdown),
+    },
+    Entry {
+        command: MenuCommand::CopyJson,
+        menu: Menu::Edit,
+        title: "Copy as JSON",
+        tip: "Copy what is picked in the list for a program",
+        keys: &[],
+        areas: &[],
+        begins_group: false,
+        resolve: |state| copy(state, CopyAs::Json),
+    },
+    Entry {
+        command: MenuCommand::CopyCsv,
+        menu: Menu::Edit,
+        title: "Copy as CSV",
+        tip: "Copy what is picked in the list for a spreadsheet",
+        keys: &[],
+        areas: &[],
+        begins_group: false,
+        resolve: |state| copy(state, CopyAs::Csv),
+    },
+    Entry {
+        command: MenuCommand::FoldGroups,
+        menu: Menu::Edit,
+        title: "Fold all groups",
+        tip: "Show the groups of principles without what is in them",
+        keys: &[],
+        areas: &[],
+        begins_group: true,
+        resolve: |state| fold(state, true),
+    },
+    Entry {
+        command: MenuCommand::UnfoldGroups,
+        menu: Menu::Edit,
+        title: "Unfold all groups",
+        tip: "Show the principles of all groups",
+        keys: &[],
+        areas: &[],
+        begins_group: false,
+        resolve: |state| fold(state, false),
     },
     Entry {
         command: MenuCommand::NewConstitution,

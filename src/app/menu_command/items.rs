@@ -3,9 +3,10 @@
 
 use super::editable;
 use crate::app::command::{
-    Command, ConstitutionCommand, ModelsCommand, PrincipleChange, RubricCommand, TryCommand,
+    Command, ConstitutionCommand, CopyAs, ListsCommand, ModelsCommand, RubricCommand, TryCommand,
 };
-use crate::app::state::{AppState, Area};
+use crate::app::state::{AppState, Area, SettingsPage};
+use crate::domain::{CriterionId, PrincipleId};
 
 /// Whether a chain can be run now.
 ///
@@ -49,9 +50,13 @@ pub(super) fn add(state: &AppState) -> Result<Command, &'static str> {
             Ok(RubricCommand::AddCriterion.into())
         }
         Area::Try => Ok(TryCommand::AddPrompt(String::new()).into()),
-        Area::Settings => Ok(ModelsCommand::BeginNew.into()),
+        Area::Settings if state.home.page == SettingsPage::Models => {
+            Ok(ModelsCommand::BeginNew.into())
+        }
         Area::Runs => super::runs::new_run(state),
-        Area::Home | Area::Compare | Area::Data => Err("Nothing to add on this screen"),
+        Area::Home | Area::Compare | Area::Data | Area::Settings => {
+            Err("Nothing to add on this screen")
+        }
     }
 }
 
@@ -59,13 +64,9 @@ pub(super) fn duplicate(state: &AppState) -> Result<Command, &'static str> {
     editable(state)?;
     match state.area {
         Area::Constitution => {
-            let id = state.selection.principle.clone().ok_or("Select a principle first")?;
-            Ok(ConstitutionCommand::DuplicatePrinciple(id).into())
+            Ok(ConstitutionCommand::DuplicatePrinciples(principles(state)?).into())
         }
-        Area::Rubric => {
-            let id = state.selection.criterion.clone().ok_or("Select a criterion first")?;
-            Ok(RubricCommand::DuplicateCriterion(id).into())
-        }
+        Area::Rubric => Ok(RubricCommand::DuplicateCriteria(criteria(state)?).into()),
         Area::Try => {
             let prompt = state.prompt().ok_or("Select a prompt first")?;
             Ok(TryCommand::AddPrompt(prompt.text().to_owned()).into())
@@ -80,17 +81,14 @@ pub(super) fn duplicate(state: &AppState) -> Result<Command, &'static str> {
 pub(super) fn delete(state: &AppState) -> Result<Command, &'static str> {
     editable(state)?;
     match state.area {
-        Area::Constitution => {
-            let id = state.selection.principle.clone().ok_or("Select a principle first")?;
-            Ok(ConstitutionCommand::DeletePrinciple(id).into())
-        }
-        Area::Rubric => {
-            let id = state.selection.criterion.clone().ok_or("Select a criterion first")?;
-            Ok(RubricCommand::DeleteCriterion(id).into())
-        }
+        Area::Constitution => Ok(ConstitutionCommand::DeletePrinciples(principles(state)?).into()),
+        Area::Rubric => Ok(RubricCommand::DeleteCriteria(criteria(state)?).into()),
         Area::Try => {
             let prompt = state.prompt().ok_or("Select a prompt first")?;
             Ok(TryCommand::DeletePrompt(prompt.id.clone()).into())
+        }
+        Area::Settings if state.home.page != SettingsPage::Models => {
+            Err("Nothing to delete on this screen")
         }
         Area::Home | Area::Compare | Area::Runs | Area::Data => {
             Err("Nothing to delete on this screen")
@@ -98,7 +96,7 @@ pub(super) fn delete(state: &AppState) -> Result<Command, &'static str> {
         Area::Settings => {
             let name = state.selection.model.clone().ok_or("Select a model first")?;
             if name == crate::domain::ModelEntry::EMBEDDED {
-                return Err("The embedded model is always there");
+                return Err("The starter model is always there");
             }
             Ok(ModelsCommand::Delete(name).into())
         }
@@ -109,12 +107,18 @@ pub(super) fn step(state: &AppState, by: i32) -> Result<Command, &'static str> {
     editable(state)?;
     match state.area {
         Area::Constitution => {
-            let id = state.selection.principle.clone().ok_or("Select a principle first")?;
-            Ok(ConstitutionCommand::MovePrinciple(id, by).into())
+            let ids = principles(state)?;
+            if let Some(why) = state.lists.principles.why_fixed() {
+                return Err(why);
+            }
+            Ok(ConstitutionCommand::MovePrinciples(ids, by).into())
         }
         Area::Rubric => {
-            let id = state.selection.criterion.clone().ok_or("Select a criterion first")?;
-            Ok(RubricCommand::MoveCriterion(id, by).into())
+            let ids = criteria(state)?;
+            if let Some(why) = state.lists.criteria.why_fixed() {
+                return Err(why);
+            }
+            Ok(RubricCommand::MoveCriteria(ids, by).into())
         }
         Area::Home | Area::Try | Area::Compare | Area::Runs | Area::Data | Area::Settings => {
             Err("Nothing to move on this screen")
@@ -127,9 +131,49 @@ pub(super) fn toggle(state: &AppState) -> Result<Command, &'static str> {
     if state.area != Area::Constitution {
         return Err("Select a principle first");
     }
-    let id = state.selection.principle.clone().ok_or("Select a principle first")?;
+    let ids = principles(state)?;
     let constitution = state.constitution().ok_or("The project has no constitution")?;
-    let principle = constitution.principle(&id).ok_or("Select a principle first")?;
-    let change = PrincipleChange::Enabled(!principle.enabled);
-    Ok(ConstitutionCommand::Principle { id, change }.into())
+    let is_on = |id| constitution.principle(id).is_some_and(|principle| principle.enabled);
+    // Of several that differ, all are enabled first.
+    let on = !ids.iter().all(is_on);
+    Ok(ConstitutionCommand::EnablePrinciples(ids, on).into())
+}
+
+/// More places than any list has.
+pub(super) const ALL_THE_WAY: i32 = 1_000_000;
+
+fn principles(state: &AppState) -> Result<Vec<PrincipleId>, &'static str> {
+    let ids = state.chosen_principles();
+    if ids.is_empty() { Err("Select a principle first") } else { Ok(ids) }
+}
+
+fn criteria(state: &AppState) -> Result<Vec<CriterionId>, &'static str> {
+    let ids = state.chosen_criteria();
+    if ids.is_empty() { Err("Select a criterion first") } else { Ok(ids) }
+}
+
+pub(super) fn copy(state: &AppState, form: CopyAs) -> Result<Command, &'static str> {
+    match state.area {
+        Area::Constitution => {
+            state.constitution().ok_or("The project has no constitution")?;
+        }
+        Area::Rubric => {
+            state.rubric().ok_or("The project has no rubric")?;
+        }
+        Area::Home | Area::Try | Area::Compare | Area::Runs | Area::Data | Area::Settings => {
+            return Err("Go to Constitution or Rubric first");
+        }
+    }
+    Ok(ListsCommand::Copy(form).into())
+}
+
+pub(super) fn fold(state: &AppState, fold: bool) -> Result<Command, &'static str> {
+    if state.area != Area::Constitution {
+        return Err("Go to Constitution first");
+    }
+    let constitution = state.constitution().ok_or("The project has no constitution")?;
+    if constitution.principles.iter().all(|principle| principle.tags.is_empty()) {
+        return Err("No principle has a tag, so there are no groups");
+    }
+    Ok(ListsCommand::FoldAll(fold).into())
 }

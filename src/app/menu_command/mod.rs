@@ -113,8 +113,24 @@ pub enum MenuCommand {
     MoveUp,
     /// Move the item down.
     MoveDown,
+    /// Move the item to the beginning.
+    MoveFirst,
+    /// Move the item to the end.
+    MoveLast,
     /// Enable or disable the principle.
     ToggleEnabled,
+    /// Add a principle for each pasted line.
+    PasteLines,
+    /// Copy what is chosen as Markdown.
+    CopyMarkdown,
+    /// Copy what is chosen as JSON.
+    CopyJson,
+    /// Copy what is chosen as CSV.
+    CopyCsv,
+    /// Hide the principles of all groups.
+    FoldGroups,
+    /// Show the principles of all groups.
+    UnfoldGroups,
     /// A new constitution.
     NewConstitution,
     /// A new rubric.
@@ -159,6 +175,10 @@ pub enum MenuCommand {
     Run,
     /// Run the prompt with another seed.
     RunOtherSeed,
+    /// Run the stale cases of the principle.
+    RunCases,
+    /// Run all cases of the principle.
+    RunAllCases,
     /// Stop.
     Stop,
     /// Run every stale prompt.
@@ -211,6 +231,34 @@ pub enum MenuCommand {
     CopyChainRaw,
     /// Many prompts at once.
     PastePrompts,
+    /// Go on where work stopped.
+    Continue,
+    /// Keep or discard recovered edits.
+    Recovered,
+    /// High-contrast colours on black.
+    ThemeHighContrast,
+    /// High-contrast colours on white.
+    ThemeHighContrastLight,
+    /// Reduce motion, or not.
+    ReducedMotion,
+    /// Single-letter keys, or none.
+    SingleKeys,
+    /// The window as at first.
+    ResetWindow,
+    /// Show Settings' appearance.
+    ShowAppearance,
+    /// Show Settings' privacy.
+    ShowPrivacy,
+    /// Show Settings' storage.
+    ShowStorage,
+    /// Show the newcomer's cards.
+    FirstSteps,
+    /// Show Settings' keys.
+    ShowKeys,
+    /// Show Settings' logs.
+    ShowLogs,
+    /// Copy what helps to find a fault.
+    CopyDiagnostics,
     /// A new run of many rows.
     NewRun,
     /// Hold the run that is on.

@@ -3,32 +3,40 @@
 //! Nothing here is drawn, read from a disk or waited for. A view gets `&AppState`; what a view
 //! alone needs (a scroll position, a half-typed filter) is the view's own.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::history::History;
 
+pub mod cases;
 pub mod compare;
 pub mod data;
 pub mod documents;
 pub mod export;
 pub mod home;
+pub mod import;
 pub mod library;
+pub mod lists;
 pub mod models;
 pub mod place;
 pub mod runs;
 pub mod session;
 pub mod trial;
 
+pub use cases::CasesState;
 pub use compare::CompareState;
 pub use data::DataState;
 pub use documents::{Document, DocumentId, Documents, ProjectState};
 pub use export::{ExportOutcome, ExportPreview, ExportSource, ExportState, FileKind};
-pub use home::HomeState;
+pub use home::{HomeState, NextStep, SettingsPage};
 pub use library::LibraryState;
+pub use lists::{ListLook, ListsState, Sort};
 pub use models::{EmbeddedState, KeySource, ModelsState, ProbeLine, ProbeState};
 pub use place::{Area, CriterionField, PrincipleField, Target};
 pub use runs::RunsState;
-pub use session::{Conflict, Moment, Notice, NoticeKind, SaveState, Settings, ThemeChoice};
+pub use session::{
+    Conflict, Moment, Notice, NoticeKind, SaveState, Settings, ThemeChoice, WindowPlace,
+};
 pub use trial::{
     CallState, CopyForm, LiveCall, ReactState, StepPart, Trial, TrialStatus, TryMode, TryState,
 };
@@ -54,6 +62,10 @@ pub struct AppState {
     pub next_number: u64,
     /// The Try area.
     pub trial: TryState,
+    /// How the lists of principles and criteria are looked at.
+    pub lists: ListsState,
+    /// Pinned cases and what became of them.
+    pub cases: CasesState,
     /// Home, recovery and logs.
     pub home: HomeState,
     /// The Compare area.
@@ -105,10 +117,14 @@ pub struct Selection {
     pub constitution: String,
     /// The principle shown; `None` shows the constitution's own page.
     pub principle: Option<crate::domain::PrincipleId>,
+    /// All principles picked, where there are several; the one shown is among them.
+    pub picked_principles: BTreeSet<crate::domain::PrincipleId>,
     /// The rubric shown, by stem.
     pub rubric: String,
     /// The criterion shown; `None` shows the rubric's own page.
     pub criterion: Option<crate::domain::CriterionId>,
+    /// All criteria picked, where there are several; the one shown is among them.
+    pub picked_criteria: BTreeSet<crate::domain::CriterionId>,
     /// The prompt set shown, by stem.
     pub prompts: String,
     /// The prompt shown in Try.
@@ -148,10 +164,14 @@ pub enum Sheet {
     PastePrompts,
     /// A new run of many rows.
     NewRun,
+    /// Lines of text that become principles.
+    PasteLines,
     /// What a file or a pasted text holds, before it is imported.
     ImportReview,
     /// Edits that a crash left behind: keep, show, discard.
     Recovered,
+    /// Whether hosts that were never sent to may be.
+    FirstSend,
 }
 
 /// What a path is asked for.
@@ -161,6 +181,8 @@ pub enum PathPurpose {
     OpenProject,
     /// Make a new project folder.
     NewProject,
+    /// Find a recent project that is not where it was.
+    Locate,
     /// Import a file into the project.
     Import,
     /// Where an export goes.
@@ -220,6 +242,24 @@ impl AppState {
     /// The documents of the open project.
     pub fn documents(&self) -> Option<&Documents> {
         self.project.as_ref().map(|project| &project.documents)
+    }
+
+    /// The principles that commands are about, in the document's order: those picked, else the
+    /// one shown.
+    pub fn chosen_principles(&self) -> Vec<crate::domain::PrincipleId> {
+        let Some(constitution) = self.constitution() else { return Vec::new() };
+        let Selection { principle, picked_principles: picked, .. } = &self.selection;
+        let all = constitution.principles.iter().map(|one| &one.id);
+        all.filter(|id| picked.contains(id) || principle.as_ref() == Some(id)).cloned().collect()
+    }
+
+    /// The criteria that commands are about, in the document's order: those picked, else the one
+    /// shown.
+    pub fn chosen_criteria(&self) -> Vec<crate::domain::CriterionId> {
+        let Some(rubric) = self.rubric() else { return Vec::new() };
+        let Selection { criterion, picked_criteria: picked, .. } = &self.selection;
+        let all = rubric.criteria.iter().map(|one| &one.id);
+        all.filter(|id| picked.contains(id) || criterion.as_ref() == Some(id)).cloned().collect()
     }
 
     /// The constitution shown.

@@ -1,101 +1,139 @@
 //! Changing constitutions.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::edit::{self, What};
+use super::items::{self, Items};
 use crate::app::command::{ConstitutionChange, ConstitutionCommand, PrincipleChange};
 use crate::app::effects::Effect;
-use crate::app::state::documents::free_stem;
+use crate::app::state::documents::Documents;
 use crate::app::state::{
     AppState, Area, Document, DocumentId, Moment, NoticeKind, PrincipleField, Target,
 };
 use crate::domain::{Constitution, Principle, PrincipleId};
+
+impl Items for Constitution {
+    type Item = Principle;
+    type Id = PrincipleId;
+
+    const KIND: &'static str = "constitution";
+    const NOUN: [&'static str; 2] = ["principle", "principles"];
+
+    fn name(&mut self) -> &mut String {
+        &mut self.name
+    }
+    fn all(&self) -> &[Principle] {
+        &self.principles
+    }
+    fn all_mut(&mut self) -> &mut Vec<Principle> {
+        &mut self.principles
+    }
+    fn id(item: &Principle) -> &PrincipleId {
+        &item.id
+    }
+    fn set_id(item: &mut Principle, id: PrincipleId) {
+        item.id = id;
+    }
+    fn free_id(&self) -> PrincipleId {
+        self.free_id()
+    }
+    fn label(item: &Principle) -> String {
+        item.label()
+    }
+    fn as_copy(item: &mut Principle) {
+        if !item.title.is_empty() {
+            item.title = format!("{} (copy)", item.title);
+        }
+    }
+    fn among(documents: &Documents) -> &BTreeMap<String, Arc<Self>> {
+        &documents.constitutions
+    }
+    fn document(stem: String) -> DocumentId {
+        DocumentId::Constitution(stem)
+    }
+    fn value(of: Option<Arc<Self>>) -> Document {
+        Document::Constitution(of)
+    }
+    fn stem(state: &AppState) -> String {
+        state.selection.constitution.clone()
+    }
+    fn show(state: &mut AppState, stem: &str) {
+        state.area = Area::Constitution;
+        stem.clone_into(&mut state.selection.constitution);
+        Self::select(state, None, BTreeSet::new());
+    }
+    fn selected(state: &AppState) -> Option<PrincipleId> {
+        state.selection.principle.clone()
+    }
+    fn select(state: &mut AppState, shown: Option<PrincipleId>, also: BTreeSet<PrincipleId>) {
+        state.selection.principle = shown;
+        state.selection.picked_principles = also;
+    }
+    fn page(stem: String) -> Target {
+        Target::Constitution(stem)
+    }
+    fn row(stem: String, id: PrincipleId) -> Target {
+        Target::Principle { stem, id, field: None }
+    }
+    fn first_field(stem: String, id: PrincipleId) -> Target {
+        Target::Principle { stem, id, field: Some(PrincipleField::Text) }
+    }
+}
 
 pub(super) fn carry_out(
     state: &mut AppState,
     command: ConstitutionCommand,
     at: Moment,
 ) -> Vec<Effect> {
+    type Own = Constitution;
     match command {
         ConstitutionCommand::New(name) => {
-            add_document(state, Constitution::named(name), "New constitution", at)
+            items::add_document(state, Own::named(name), "New constitution", at)
         }
-        ConstitutionCommand::Duplicate(stem) => {
-            let Some(original) = get(state, &stem) else { return Vec::new() };
-            let mut copy = (*original).clone();
-            copy.name = format!("{} (copy)", copy.name);
-            add_document(state, copy, "Duplicate constitution", at)
-        }
-        ConstitutionCommand::Delete(stem) => delete_document(state, stem, at),
+        ConstitutionCommand::Duplicate(stem) => items::copy_document::<Own>(state, &stem, at),
+        ConstitutionCommand::Delete(stem) => items::delete_document::<Own>(state, stem, at),
         ConstitutionCommand::MakeDefault(stem) => {
             let label = format!("Use {stem} by default");
-            super::project::change_setup(
-                state,
-                label,
-                Target::Constitution(stem.clone()),
-                at,
-                |s| {
-                    s.constitution.clone_from(&stem);
-                },
-            )
+            let target = Target::Constitution(stem.clone());
+            super::project::change_setup(state, label, target, at, |s| {
+                s.constitution.clone_from(&stem);
+            })
         }
         ConstitutionCommand::Change { stem, change } => change_document(state, stem, change, at),
-        ConstitutionCommand::AddPrinciple => add(state, Principle::default(), "Add", at),
+        ConstitutionCommand::AddPrinciple => add(state, at),
         ConstitutionCommand::AddLines(text) => add_lines(state, &text, at),
-        ConstitutionCommand::DuplicatePrinciple(id) => {
-            let Some(mut copy) = principle(state, &id) else { return Vec::new() };
-            if !copy.title.is_empty() {
-                copy.title = format!("{} (copy)", copy.title);
-            }
-            state.selection.principle = Some(id.clone());
-            add(state, copy, &format!("Duplicate {id} as"), at)
+        ConstitutionCommand::DuplicatePrinciple(id) => items::duplicate::<Own>(state, &[id], at),
+        ConstitutionCommand::DuplicatePrinciples(ids) => items::duplicate::<Own>(state, &ids, at),
+        ConstitutionCommand::DeletePrinciple(id) => items::delete::<Own>(state, &[id], at),
+        ConstitutionCommand::DeletePrinciples(ids) => items::delete::<Own>(state, &ids, at),
+        ConstitutionCommand::MovePrinciple(id, by) => items::shift::<Own>(state, &[id], by, at),
+        ConstitutionCommand::MovePrinciples(ids, by) => items::shift::<Own>(state, &ids, by, at),
+        ConstitutionCommand::PlacePrinciples { ids, before } => {
+            items::place::<Own>(state, &ids, before.as_ref(), at)
         }
-        ConstitutionCommand::DeletePrinciple(id) => delete(state, &id, at),
-        ConstitutionCommand::MovePrinciple(id, by) => shift(state, &id, by, at),
+        ConstitutionCommand::PrincipleTo(id, position) => {
+            items::position::<Own>(state, &id, position, at)
+        }
+        ConstitutionCommand::EnablePrinciples(ids, on) => {
+            let label = format!("{} {}", if on { "Enable" } else { "Disable" }, named(&ids));
+            items::change_many::<Own>(state, &ids, label, at, |one| one.enabled = on)
+        }
+        ConstitutionCommand::TagPrinciples { ids, tag, on } => tag_many(state, &ids, &tag, on, at),
         ConstitutionCommand::Principle { id, change } => change_principle(state, id, change, at),
+    }
+}
+
+/// `P3`, or `4 principles`.
+fn named(ids: &[PrincipleId]) -> String {
+    match ids {
+        [one] => one.to_string(),
+        many => format!("{} principles", many.len()),
     }
 }
 
 fn get(state: &AppState, stem: &str) -> Option<Arc<Constitution>> {
     state.documents()?.constitutions.get(stem).cloned()
-}
-
-fn principle(state: &AppState, id: &PrincipleId) -> Option<Principle> {
-    state.constitution()?.principle(id).cloned()
-}
-
-/// Adds a whole constitution under a free stem and shows it.
-pub(super) fn add_document(
-    state: &mut AppState,
-    constitution: Constitution,
-    label: &str,
-    at: Moment,
-) -> Vec<Effect> {
-    let Some(documents) = state.documents() else { return Vec::new() };
-    let stem = free_stem(&documents.constitutions, &constitution.name);
-    let what =
-        What { label: label.to_owned(), target: Target::Constitution(stem.clone()), joins: false };
-    let id = DocumentId::Constitution(stem.clone());
-    let effects = edit::put(state, id, edit::of_constitution(constitution), what, at);
-    if get(state, &stem).is_some() {
-        state.area = Area::Constitution;
-        state.selection.constitution.clone_from(&stem);
-        state.selection.principle = None;
-        state.request_focus(Target::Constitution(stem));
-    }
-    effects
-}
-
-fn delete_document(state: &mut AppState, stem: String, at: Moment) -> Vec<Effect> {
-    let Some(constitution) = get(state, &stem) else { return Vec::new() };
-    let label = format!("Delete constitution {}", edit::shortened(&constitution.name));
-    let target = Target::Constitution(stem.clone());
-    let what = What { label: label.clone(), target, joins: false };
-    let id = DocumentId::Constitution(stem);
-    let effects = edit::put(state, id, Document::Constitution(None), what, at);
-    super::go::mend_selection(state);
-    state.notify(NoticeKind::Done, format!("{label}: Undo brings it back"), at);
-    effects
 }
 
 fn change_document(
@@ -125,129 +163,75 @@ fn change_document(
     edit::put(state, DocumentId::Constitution(stem), edit::of_constitution(after), what, at)
 }
 
-/// Where a new principle goes: after the selected one, else at the end.
-fn place(constitution: &Constitution, selected: Option<&PrincipleId>) -> usize {
-    selected
-        .and_then(|id| constitution.principles.iter().position(|p| &p.id == id))
-        .map_or(constitution.principles.len(), |place| place + 1)
-}
-
-fn add(state: &mut AppState, mut new: Principle, verb: &str, at: Moment) -> Vec<Effect> {
-    let stem = state.selection.constitution.clone();
-    let Some(before) = get(state, &stem) else { return Vec::new() };
-    let mut after = (*before).clone();
-    new.id = after.free_id();
-    let place = place(&after, state.selection.principle.as_ref());
-    if new.tags.is_empty()
-        && let Some(neighbour) = place.checked_sub(1).and_then(|n| after.principles.get(n))
-        && let Some(group) = neighbour.tags.first()
-    {
-        // It is added within its neighbour's group, where the user is looking.
-        new.tags = vec![group.clone()];
-    }
-    let id = new.id.clone();
-    after.principles.insert(place, new);
-    let what = What {
-        label: format!("{verb} {id}"),
-        target: Target::Principle { stem: stem.clone(), id: id.clone(), field: None },
-        joins: false,
-    };
-    let document = DocumentId::Constitution(stem.clone());
-    let effects = edit::put(state, document, edit::of_constitution(after), what, at);
-    if principle(state, &id).is_some() {
-        state.selection.principle = Some(id.clone());
-        state.announce(format!("Added {id} at position {}", place + 1));
-        let field = Some(PrincipleField::Text);
-        state.request_focus(Target::Principle { stem, id, field });
-    }
-    effects
+/// Adds an empty principle within its neighbour's group, where the user is looking.
+fn add(state: &mut AppState, at: Moment) -> Vec<Effect> {
+    let Some(constitution) = items::shown::<Constitution>(state) else { return Vec::new() };
+    let place = items::place_for_new(state, &*constitution);
+    let neighbour = place.checked_sub(1).and_then(|n| constitution.principles.get(n));
+    let tags = neighbour.and_then(|one| one.tags.first()).cloned().into_iter().collect();
+    items::add::<Constitution>(state, Principle { tags, ..Principle::default() }, "Add", at)
 }
 
 /// Adds a principle of that text after the selected one, and selects it.
 pub(super) fn add_text(state: &mut AppState, text: String, at: Moment) -> Vec<Effect> {
-    add(state, Principle { text, ..Principle::default() }, "Add", at)
+    items::add::<Constitution>(state, Principle { text, ..Principle::default() }, "Add", at)
 }
 
+/// One principle for each line that says something.
 fn add_lines(state: &mut AppState, text: &str, at: Moment) -> Vec<Effect> {
-    let stem = state.selection.constitution.clone();
-    let Some(before) = get(state, &stem) else { return Vec::new() };
-    let mut after = (*before).clone();
-    let first = place(&after, state.selection.principle.as_ref());
-    let mut added = 0_usize;
-    for line in text.lines() {
-        let line = line.trim().trim_start_matches(['-', '*', '•', '–']).trim_start();
-        if line.is_empty() {
-            continue;
-        }
-        let new = Principle { id: after.free_id(), text: line.to_owned(), ..Principle::default() };
-        after.principles.insert(first + added, new);
-        added += 1;
-    }
-    if added == 0 {
+    let new: Vec<Principle> = lines_of(text)
+        .map(|line| Principle { text: line.to_owned(), ..Principle::default() })
+        .collect();
+    if new.is_empty() {
+        state.notify(NoticeKind::Warning, "There is no line with text to add", at);
         return Vec::new();
     }
-    let what = What {
-        label: format!("Add {added} principles"),
-        target: Target::Constitution(stem.clone()),
-        joins: false,
-    };
-    state.announce(format!("Added {added} principles"));
-    edit::put(state, DocumentId::Constitution(stem), edit::of_constitution(after), what, at)
+    items::add_many::<Constitution>(state, new, at)
 }
 
-fn delete(state: &mut AppState, id: &PrincipleId, at: Moment) -> Vec<Effect> {
-    let stem = state.selection.constitution.clone();
-    let Some(before) = get(state, &stem) else { return Vec::new() };
-    let Some(place) = before.principles.iter().position(|p| &p.id == id) else {
-        return Vec::new();
-    };
-    let mut after = (*before).clone();
-    let gone = after.principles.remove(place);
-    let next = after.principles.get(place).or(after.principles.last()).map(|p| p.id.clone());
-    let label = format!("Delete {id}");
-    let what = What {
-        label: label.clone(),
-        target: Target::Principle { stem: stem.clone(), id: id.clone(), field: None },
-        joins: false,
-    };
-    let document = DocumentId::Constitution(stem.clone());
-    let effects = edit::put(state, document, edit::of_constitution(after), what, at);
-    if principle(state, id).is_none() {
-        state.selection.principle.clone_from(&next);
-        if let Some(next) = next {
-            state.request_focus(Target::Principle { stem, id: next, field: None });
-        }
-        state.announce(format!("Deleted {id}"));
-        let text =
-            format!("Deleted {id} “{}”: Undo brings it back", edit::shortened(&gone.label()));
-        state.notify(NoticeKind::Done, text, at);
-    }
-    effects
+/// The lines of a pasted list that become principles, without bullets and numbers.
+pub fn lines_of(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().map(without_mark).filter(|line| line.chars().any(char::is_alphanumeric))
 }
 
-fn shift(state: &mut AppState, id: &PrincipleId, by: i32, at: Moment) -> Vec<Effect> {
-    let stem = state.selection.constitution.clone();
-    let Some(before) = get(state, &stem) else { return Vec::new() };
-    let mut after = (*before).clone();
-    let Some(from) = after.principles.iter().position(|p| &p.id == id) else {
-        return Vec::new();
+/// A line without its bullet (`-`, `•`), check box or number (`3.`, `3)`, `(3)`).
+fn without_mark(line: &str) -> &str {
+    let line = line.trim();
+    let rest = line.trim_start_matches(['-', '*', '•', '–', '—', '·', '◦', '▪', '+']).trim_start();
+    let rest = if rest.len() < line.len() {
+        ["[ ]", "[x]", "[X]"].iter().find_map(|mark| rest.strip_prefix(mark)).unwrap_or(rest)
+    } else {
+        line
     };
-    let count = after.principles.len();
-    let to = from.saturating_add_signed(by as isize).min(count - 1);
-    if from == to {
-        state.announce(if by < 0 { "It is the first" } else { "It is the last" });
+    let numbered = rest.strip_prefix('(').unwrap_or(rest);
+    let digits = numbered.bytes().take_while(u8::is_ascii_digit).count();
+    if (1..=4).contains(&digits)
+        && let Some(after) = numbered[digits..].strip_prefix(['.', ')', ':'])
+        && (after.starts_with(char::is_whitespace) || after.is_empty())
+    {
+        return after.trim();
+    }
+    rest.trim()
+}
+
+fn tag_many(
+    state: &mut AppState,
+    ids: &[PrincipleId],
+    tag: &str,
+    on: bool,
+    at: Moment,
+) -> Vec<Effect> {
+    let tag = tag.trim();
+    if tag.is_empty() {
         return Vec::new();
     }
-    let moved = after.principles.remove(from);
-    after.principles.insert(to, moved);
-    let target = Target::Principle { stem: stem.clone(), id: id.clone(), field: None };
-    let what = What { label: format!("Move {id}"), target: target.clone(), joins: true };
-    let document = DocumentId::Constitution(stem);
-    let effects = edit::put(state, document, edit::of_constitution(after), what, at);
-    state.selection.principle = Some(id.clone());
-    state.request_focus(target);
-    state.announce(format!("{id} moved to position {} of {count}", to + 1));
-    effects
+    let label = format!("{} {} {tag}", if on { "Tag" } else { "Untag" }, named(ids));
+    items::change_many::<Constitution>(state, ids, label, at, |one| {
+        one.tags.retain(|other| other != tag);
+        if on {
+            one.tags.push(tag.to_owned());
+        }
+    })
 }
 
 fn change_principle(
@@ -322,5 +306,31 @@ fn apply(
             principle.notes = text;
             ("Edit notes", PrincipleField::Notes, true)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::lines_of;
+
+    #[test]
+    fn a_pasted_list_loses_its_marks_and_nothing_else() {
+        let text = "# \n- Be kind.\n  * Be brief.\n• [ ] Cite sources.\n3. Count to 3.\n(4) Four.\n\n\
+                    ---\n10: Ten\n1984 was a book.\n5.5 is a number.\n– 数一数。";
+        let lines: Vec<&str> = lines_of(text).collect();
+        assert_eq!(
+            lines,
+            [
+                "Be kind.",
+                "Be brief.",
+                "Cite sources.",
+                "Count to 3.",
+                "Four.",
+                "Ten",
+                "1984 was a book.",
+                "5.5 is a number.",
+                "数一数。"
+            ]
+        );
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::app::command::GoCommand;
 use crate::app::effects::Effect;
-use crate::app::state::{AppState, Area, Sheet, Target};
+use crate::app::state::{AppState, Area, Sheet, Target, lists};
 
 pub(super) fn carry_out(state: &mut AppState, command: GoCommand) -> Vec<Effect> {
     match command {
@@ -18,23 +18,27 @@ pub(super) fn carry_out(state: &mut AppState, command: GoCommand) -> Vec<Effect>
             if state.selection.constitution != stem {
                 state.selection.constitution = stem;
                 state.selection.principle = None;
+                state.selection.picked_principles.clear();
                 mend_selection(state);
             }
         }
         GoCommand::Principle(id) => {
             state.history.seal();
             state.selection.principle = id;
+            state.selection.picked_principles.clear();
         }
         GoCommand::Rubric(stem) => {
             if state.selection.rubric != stem {
                 state.selection.rubric = stem;
                 state.selection.criterion = None;
+                state.selection.picked_criteria.clear();
                 mend_selection(state);
             }
         }
         GoCommand::Criterion(id) => {
             state.history.seal();
             state.selection.criterion = id;
+            state.selection.picked_criteria.clear();
         }
         GoCommand::PromptSet(stem) => {
             if state.selection.prompts != stem {
@@ -69,6 +73,10 @@ fn enter(state: &mut AppState, area: Area) -> Vec<Effect> {
 
 fn open(state: &mut AppState, sheet: Sheet) -> Vec<Effect> {
     let is_export = sheet == Sheet::Export;
+    if sheet == Sheet::NewRun {
+        super::runs::draft::begin(state);
+        return Vec::new();
+    }
     state.sheet = Some(sheet);
     if is_export { super::export::begin(state) } else { Vec::new() }
 }
@@ -76,6 +84,8 @@ fn open(state: &mut AppState, sheet: Sheet) -> Vec<Effect> {
 /// Shows the area of a target and selects what it is in.
 pub(super) fn select(state: &mut AppState, target: &Target) {
     state.area = target.area();
+    state.selection.picked_principles.clear();
+    state.selection.picked_criteria.clear();
     match target {
         Target::Constitution(stem) => {
             state.selection.constitution.clone_from(stem);
@@ -158,13 +168,25 @@ fn step(state: &mut AppState, by: i32) -> Vec<Effect> {
     match state.area {
         Area::Constitution => {
             let Some(constitution) = state.constitution() else { return Vec::new() };
-            let ids: Vec<_> = constitution.principles.iter().map(|p| p.id.clone()).collect();
+            // As the list shows them: sorted, filtered, without what is folded away.
+            let lines = lists::principle_lines(constitution, &state.lists.principles);
+            let ids: Vec<_> = lines
+                .iter()
+                .filter_map(|line| match line {
+                    lists::Line::Item(place) => Some(constitution.principles[*place].id.clone()),
+                    lists::Line::Group { .. } => None,
+                })
+                .collect();
             state.selection.principle = neighbour(&ids, state.selection.principle.as_ref(), by);
+            state.selection.picked_principles.clear();
         }
         Area::Rubric => {
             let Some(rubric) = state.rubric() else { return Vec::new() };
-            let ids: Vec<_> = rubric.criteria.iter().map(|c| c.id.clone()).collect();
+            let lines = lists::criterion_lines(rubric, &state.lists.criteria);
+            let ids: Vec<_> =
+                lines.into_iter().map(|place| rubric.criteria[place].id.clone()).collect();
             state.selection.criterion = neighbour(&ids, state.selection.criterion.as_ref(), by);
+            state.selection.picked_criteria.clear();
         }
         Area::Try => {
             let Some(set) = state.prompts() else { return Vec::new() };

@@ -5,21 +5,31 @@
 //! edits share (undo, autosave).
 #![warn(clippy::wildcard_enum_match_arm)]
 
+mod cases;
 mod compare;
-mod constitution;
+pub mod constitution;
+mod copying;
 mod data;
 mod edit;
 mod export;
 mod go;
-mod home;
+pub mod home;
+mod import;
+mod items;
 mod library;
+mod lists;
 mod look;
 pub mod models;
 mod project;
+mod recover;
 mod rubric;
-mod runs;
+pub mod runs;
 pub(in crate::app) mod trial;
 
+#[cfg(test)]
+mod home_tests;
+#[cfg(test)]
+mod items_tests;
 #[cfg(test)]
 mod tests;
 
@@ -33,10 +43,22 @@ use super::state::{AppState, Moment, NoticeKind};
 pub fn update(state: &mut AppState, message: Message) -> Vec<Effect> {
     let at = message.at;
     let newest = state.notices.last().map(|notice| notice.number);
+    let number = state.next_number;
+    let area = state.area;
     let mut effects = match message.body {
-        Body::Command(command) => carry_out(state, command, at),
+        Body::Command(command) => match home::hold(state, &command) {
+            true => Vec::new(),
+            false => carry_out(state, command, at),
+        },
         Body::Event(event) => take_in(state, *event, at),
     };
+    for request in [state.focus.clone(), state.flash.clone()] {
+        if let Some(request) = request.filter(|request| request.number > number) {
+            lists::uncover(state, &request.target);
+        }
+    }
+    effects.extend(cases::read_past(state, area));
+    effects.extend(home::after(state, at));
     let added = state.notices.last().filter(|notice| Some(notice.number) != newest);
     if added.is_some_and(|notice| notice.kind == NoticeKind::Done) {
         effects.push(project::let_notice_go_at(at));
@@ -47,10 +69,24 @@ pub fn update(state: &mut AppState, message: Message) -> Vec<Effect> {
 fn carry_out(state: &mut AppState, command: Command, at: Moment) -> Vec<Effect> {
     match command {
         Command::Go(command) => go::carry_out(state, command),
-        Command::Constitution(command) => constitution::carry_out(state, command, at),
+        Command::Constitution(command) => {
+            let mut effects = constitution::carry_out(state, command, at);
+            effects.extend(cases::after_edit(state, at));
+            effects
+        }
         Command::Rubric(command) => rubric::carry_out(state, command, at),
-        Command::Undo => edit::undo(state, at),
-        Command::Redo => edit::redo(state, at),
+        Command::Lists(command) => lists::carry_out(state, command),
+        Command::Cases(command) => cases::carry_out(state, command, at),
+        Command::Undo => {
+            let mut effects = edit::undo(state, at);
+            effects.extend(cases::after_edit(state, at));
+            effects
+        }
+        Command::Redo => {
+            let mut effects = edit::redo(state, at);
+            effects.extend(cases::after_edit(state, at));
+            effects
+        }
         Command::EndEdit => {
             state.history.seal();
             edit::save_unsaved(state)
@@ -76,20 +112,20 @@ fn take_in(state: &mut AppState, event: Event, at: Moment) -> Vec<Effect> {
     match event {
         Event::Tick => {
             project::let_notices_go(state, at);
-            edit::save_if_due(state, at)
-        }
-        Event::SettingsRead(settings) => {
-            state.settings = settings;
-            Vec::new()
+            let mut effects = edit::save_if_due(state, at);
+            effects.extend(cases::run_if_due(state, at));
+            effects
         }
         Event::Opened { root, result, first_time } => {
+            if result.is_ok() {
+                home::another_project(state, first_time);
+            }
             project::opened(state, &root, result, first_time, at)
         }
         Event::Saved(documents) => edit::saved(state, documents, at),
         Event::PathChosen { purpose, path, dialog } => {
             project::path_chosen(state, purpose, path, dialog)
         }
-        Event::Imported { path, result } => project::imported(state, &path, result, at),
         Event::Trial { number, news } => trial::news(state, number, news, at),
         Event::Try(event) => trial::take_in(state, event, at),
         Event::RunList(result) => export::runs(state, result, at),
@@ -122,6 +158,7 @@ fn take_in(state: &mut AppState, event: Event, at: Moment) -> Vec<Effect> {
             Vec::new()
         }
         Event::Home(event) => home::take_in(state, event, at),
+        Event::Cases(event) => cases::take_in(state, event, at),
         Event::Compare(event) => compare::take_in(state, event, at),
         Event::Runs(event) => runs::take_in(state, event, at),
         Event::Data(event) => data::take_in(state, event, at),

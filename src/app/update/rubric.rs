@@ -1,26 +1,88 @@
 //! Changing rubrics.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::edit::{self, What};
+use super::items::{self, Items};
 use crate::app::command::{CriterionChange, RubricChange, RubricCommand};
 use crate::app::effects::Effect;
-use crate::app::state::documents::free_stem;
-use crate::app::state::{
-    AppState, Area, CriterionField, Document, DocumentId, Moment, NoticeKind, Target,
-};
+use crate::app::state::documents::Documents;
+use crate::app::state::{AppState, Area, CriterionField, Document, DocumentId, Moment, Target};
 use crate::domain::{Criterion, CriterionId, Gate, Rubric, Scale};
 
+impl Items for Rubric {
+    type Item = Criterion;
+    type Id = CriterionId;
+
+    const KIND: &'static str = "rubric";
+    const NOUN: [&'static str; 2] = ["criterion", "criteria"];
+
+    fn name(&mut self) -> &mut String {
+        &mut self.name
+    }
+    fn all(&self) -> &[Criterion] {
+        &self.criteria
+    }
+    fn all_mut(&mut self) -> &mut Vec<Criterion> {
+        &mut self.criteria
+    }
+    fn id(item: &Criterion) -> &CriterionId {
+        &item.id
+    }
+    fn set_id(item: &mut Criterion, id: CriterionId) {
+        item.id = id;
+    }
+    fn free_id(&self) -> CriterionId {
+        self.free_id()
+    }
+    fn label(item: &Criterion) -> String {
+        item.name.clone()
+    }
+    fn as_copy(item: &mut Criterion) {
+        item.name = format!("{} (copy)", item.name);
+    }
+    fn among(documents: &Documents) -> &BTreeMap<String, Arc<Self>> {
+        &documents.rubrics
+    }
+    fn document(stem: String) -> DocumentId {
+        DocumentId::Rubric(stem)
+    }
+    fn value(of: Option<Arc<Self>>) -> Document {
+        Document::Rubric(of)
+    }
+    fn stem(state: &AppState) -> String {
+        state.selection.rubric.clone()
+    }
+    fn show(state: &mut AppState, stem: &str) {
+        state.area = Area::Rubric;
+        stem.clone_into(&mut state.selection.rubric);
+        Self::select(state, None, BTreeSet::new());
+    }
+    fn selected(state: &AppState) -> Option<CriterionId> {
+        state.selection.criterion.clone()
+    }
+    fn select(state: &mut AppState, shown: Option<CriterionId>, also: BTreeSet<CriterionId>) {
+        state.selection.criterion = shown;
+        state.selection.picked_criteria = also;
+    }
+    fn page(stem: String) -> Target {
+        Target::Rubric(stem)
+    }
+    fn row(stem: String, id: CriterionId) -> Target {
+        Target::Criterion { stem, id, field: None }
+    }
+    fn first_field(stem: String, id: CriterionId) -> Target {
+        Target::Criterion { stem, id, field: Some(CriterionField::Name) }
+    }
+}
+
 pub(super) fn carry_out(state: &mut AppState, command: RubricCommand, at: Moment) -> Vec<Effect> {
+    type Own = Rubric;
     match command {
-        RubricCommand::New(name) => add_document(state, Rubric::named(name), "New rubric", at),
-        RubricCommand::Duplicate(stem) => {
-            let Some(original) = get(state, &stem) else { return Vec::new() };
-            let mut copy = (*original).clone();
-            copy.name = format!("{} (copy)", copy.name);
-            add_document(state, copy, "Duplicate rubric", at)
-        }
-        RubricCommand::Delete(stem) => delete_document(state, stem, at),
+        RubricCommand::New(name) => items::add_document(state, Own::named(name), "New rubric", at),
+        RubricCommand::Duplicate(stem) => items::copy_document::<Own>(state, &stem, at),
+        RubricCommand::Delete(stem) => items::delete_document::<Own>(state, stem, at),
         RubricCommand::MakeDefault(stem) => {
             let label = format!("Use {stem} by default");
             super::project::change_setup(state, label, Target::Rubric(stem.clone()), at, |s| {
@@ -30,26 +92,26 @@ pub(super) fn carry_out(state: &mut AppState, command: RubricCommand, at: Moment
         RubricCommand::Change { stem, change } => change_document(state, stem, change, at),
         RubricCommand::AddCriterion => {
             let scale = neighbour_scale(state);
-            add(state, Criterion { scale, ..Criterion::default() }, "Add", at)
+            items::add::<Own>(state, Criterion { scale, ..Criterion::default() }, "Add", at)
         }
-        RubricCommand::DuplicateCriterion(id) => {
-            let Some(mut copy) = criterion(state, &id) else { return Vec::new() };
-            copy.name = format!("{} (copy)", copy.name);
-            state.selection.criterion = Some(id.clone());
-            add(state, copy, &format!("Duplicate {id} as"), at)
+        RubricCommand::DuplicateCriterion(id) => items::duplicate::<Own>(state, &[id], at),
+        RubricCommand::DuplicateCriteria(ids) => items::duplicate::<Own>(state, &ids, at),
+        RubricCommand::DeleteCriterion(id) => items::delete::<Own>(state, &[id], at),
+        RubricCommand::DeleteCriteria(ids) => items::delete::<Own>(state, &ids, at),
+        RubricCommand::MoveCriterion(id, by) => items::shift::<Own>(state, &[id], by, at),
+        RubricCommand::MoveCriteria(ids, by) => items::shift::<Own>(state, &ids, by, at),
+        RubricCommand::PlaceCriteria { ids, before } => {
+            items::place::<Own>(state, &ids, before.as_ref(), at)
         }
-        RubricCommand::DeleteCriterion(id) => delete(state, &id, at),
-        RubricCommand::MoveCriterion(id, by) => shift(state, &id, by, at),
+        RubricCommand::CriterionTo(id, position) => {
+            items::position::<Own>(state, &id, position, at)
+        }
         RubricCommand::Criterion { id, change } => change_criterion(state, id, change, at),
     }
 }
 
 fn get(state: &AppState, stem: &str) -> Option<Arc<Rubric>> {
     state.documents()?.rubrics.get(stem).cloned()
-}
-
-fn criterion(state: &AppState, id: &CriterionId) -> Option<Criterion> {
-    state.rubric()?.criterion(id).cloned()
 }
 
 /// A new criterion has the kind of scale that its neighbour has, without the words.
@@ -68,37 +130,6 @@ fn neighbour_scale(state: &AppState) -> Scale {
         }
         None => Scale::default(),
     }
-}
-
-/// Adds a whole rubric under a free stem and shows it.
-pub(super) fn add_document(
-    state: &mut AppState,
-    rubric: Rubric,
-    label: &str,
-    at: Moment,
-) -> Vec<Effect> {
-    let Some(documents) = state.documents() else { return Vec::new() };
-    let stem = free_stem(&documents.rubrics, &rubric.name);
-    let what = What { label: label.to_owned(), target: Target::Rubric(stem.clone()), joins: false };
-    let id = DocumentId::Rubric(stem.clone());
-    let effects = edit::put(state, id, edit::of_rubric(rubric), what, at);
-    if get(state, &stem).is_some() {
-        state.area = Area::Rubric;
-        state.selection.rubric.clone_from(&stem);
-        state.selection.criterion = None;
-        state.request_focus(Target::Rubric(stem));
-    }
-    effects
-}
-
-fn delete_document(state: &mut AppState, stem: String, at: Moment) -> Vec<Effect> {
-    let Some(rubric) = get(state, &stem) else { return Vec::new() };
-    let label = format!("Delete rubric {}", edit::shortened(&rubric.name));
-    let what = What { label: label.clone(), target: Target::Rubric(stem.clone()), joins: false };
-    let effects = edit::put(state, DocumentId::Rubric(stem), Document::Rubric(None), what, at);
-    super::go::mend_selection(state);
-    state.notify(NoticeKind::Done, format!("{label}: Undo brings it back"), at);
-    effects
 }
 
 fn change_document(
@@ -126,87 +157,6 @@ fn change_document(
     let label = format!("{part} of {}", edit::shortened(&before.name));
     let what = What { label, target: Target::Rubric(stem.clone()), joins };
     edit::put(state, DocumentId::Rubric(stem), edit::of_rubric(after), what, at)
-}
-
-fn add(state: &mut AppState, mut new: Criterion, verb: &str, at: Moment) -> Vec<Effect> {
-    let stem = state.selection.rubric.clone();
-    let Some(before) = get(state, &stem) else { return Vec::new() };
-    let mut after = (*before).clone();
-    new.id = after.free_id();
-    let id = new.id.clone();
-    let place = state
-        .selection
-        .criterion
-        .as_ref()
-        .and_then(|id| after.criteria.iter().position(|c| &c.id == id))
-        .map_or(after.criteria.len(), |place| place + 1);
-    after.criteria.insert(place, new);
-    let what = What {
-        label: format!("{verb} {id}"),
-        target: Target::Criterion { stem: stem.clone(), id: id.clone(), field: None },
-        joins: false,
-    };
-    let document = DocumentId::Rubric(stem.clone());
-    let effects = edit::put(state, document, edit::of_rubric(after), what, at);
-    if criterion(state, &id).is_some() {
-        state.selection.criterion = Some(id.clone());
-        state.announce(format!("Added {id} at position {}", place + 1));
-        let field = Some(CriterionField::Name);
-        state.request_focus(Target::Criterion { stem, id, field });
-    }
-    effects
-}
-
-fn delete(state: &mut AppState, id: &CriterionId, at: Moment) -> Vec<Effect> {
-    let stem = state.selection.rubric.clone();
-    let Some(before) = get(state, &stem) else { return Vec::new() };
-    let Some(place) = before.criteria.iter().position(|c| &c.id == id) else {
-        return Vec::new();
-    };
-    let mut after = (*before).clone();
-    let gone = after.criteria.remove(place);
-    let next = after.criteria.get(place).or(after.criteria.last()).map(|c| c.id.clone());
-    let what = What {
-        label: format!("Delete {id}"),
-        target: Target::Criterion { stem: stem.clone(), id: id.clone(), field: None },
-        joins: false,
-    };
-    let document = DocumentId::Rubric(stem.clone());
-    let effects = edit::put(state, document, edit::of_rubric(after), what, at);
-    if criterion(state, id).is_none() {
-        state.selection.criterion.clone_from(&next);
-        if let Some(next) = next {
-            state.request_focus(Target::Criterion { stem, id: next, field: None });
-        }
-        state.announce(format!("Deleted {id}"));
-        let text = format!("Deleted {id} “{}”: Undo brings it back", edit::shortened(&gone.name));
-        state.notify(NoticeKind::Done, text, at);
-    }
-    effects
-}
-
-fn shift(state: &mut AppState, id: &CriterionId, by: i32, at: Moment) -> Vec<Effect> {
-    let stem = state.selection.rubric.clone();
-    let Some(before) = get(state, &stem) else { return Vec::new() };
-    let mut after = (*before).clone();
-    let Some(from) = after.criteria.iter().position(|c| &c.id == id) else {
-        return Vec::new();
-    };
-    let count = after.criteria.len();
-    let to = from.saturating_add_signed(by as isize).min(count - 1);
-    if from == to {
-        state.announce(if by < 0 { "It is the first" } else { "It is the last" });
-        return Vec::new();
-    }
-    let moved = after.criteria.remove(from);
-    after.criteria.insert(to, moved);
-    let target = Target::Criterion { stem: stem.clone(), id: id.clone(), field: None };
-    let what = What { label: format!("Move {id}"), target: target.clone(), joins: true };
-    let effects = edit::put(state, DocumentId::Rubric(stem), edit::of_rubric(after), what, at);
-    state.selection.criterion = Some(id.clone());
-    state.request_focus(target);
-    state.announce(format!("{id} moved to position {} of {count}", to + 1));
-    effects
 }
 
 fn change_criterion(

@@ -54,6 +54,12 @@ fn menu_item(ui: &mut Ui, state: &AppState, command: MenuCommand, outbox: &Outbo
         MenuCommand::ViewRaw => state.trial.look.mode == TryMode::Raw,
         MenuCommand::ChangesOnly => state.trial.look.changes_only,
         MenuCommand::GreyShared => state.trial.look.grey_shared,
+        MenuCommand::ThemeHighContrast => state.settings.theme == ThemeChoice::HighContrast,
+        MenuCommand::ThemeHighContrastLight => {
+            state.settings.theme == ThemeChoice::HighContrastLight
+        }
+        MenuCommand::ReducedMotion => state.settings.reduced_motion,
+        MenuCommand::SingleKeys => state.settings.single_keys,
         _ => false,
     };
     let mut button = egui::Button::new(title).min_size(vec2(220.0, 0.0)).selected(is_chosen);
@@ -121,7 +127,8 @@ fn name(ui: &mut Ui, state: &AppState) {
 fn right(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
     model_chip(ui, state, outbox);
     // Try has these beside its prompt; elsewhere the bar runs the prompt last shown there.
-    if state.area != Area::Try || state.prompt().is_none() {
+    // In Constitution the pinned cases have the key and the button.
+    if state.area != Area::Constitution && (state.area != Area::Try || state.prompt().is_none()) {
         if state.trial.running.is_some() {
             command_button(ui, state, MenuCommand::Stop, Button::secondary("Stop"), outbox);
         } else {
@@ -309,6 +316,10 @@ fn jobs(state: &AppState) -> String {
             total / 1_000_000
         );
     }
+    if let (Some(cases), None) = (&state.cases.running, &state.trial.running) {
+        let done = cases.total - cases.left.len();
+        return format!("Cases: {}, {done} of {} done", cases.doing.to_lowercase(), cases.total);
+    }
     if let Some(words) = state.runs.in_words() {
         return words;
     }
@@ -376,7 +387,8 @@ fn local_time(at: Moment) -> String {
 pub fn toasts(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
     /// More than these would cover the screen; the older ones follow when those are closed.
     const MOST: usize = 3;
-    let mut lift = 44.0;
+    // Above the status bar, and above what newcomers are shown.
+    let mut lift = 44.0 + super::home::strip_height(state);
     for (place, one) in state.notices.iter().rev().take(MOST).enumerate() {
         let kind = match one.kind {
             NoticeKind::Done => widgets::NoticeKind::Done,

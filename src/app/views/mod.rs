@@ -2,6 +2,7 @@
 //! [`Outbox`]; it changes nothing and writes no file.
 
 pub mod attention;
+pub mod checked;
 pub mod chrome;
 pub mod compare;
 pub mod constitution;
@@ -11,6 +12,7 @@ pub mod export_sheet;
 pub mod home;
 pub mod library;
 pub mod models;
+pub mod move_to;
 pub mod rubric;
 pub mod runs;
 pub mod settings;
@@ -45,6 +47,7 @@ pub fn show(ui: &mut Ui, state: &AppState, views: &mut Views, outbox: &Outbox) {
     chrome::top(ui, state, outbox);
     chrome::status(ui, state, outbox);
     chrome::rail(ui, state, outbox);
+    views.home.strips(ui, state, outbox);
     let t = theme::tokens(ui);
     let frame = Frame::new().fill(t.bg).inner_margin(Margin::ZERO);
     CentralPanel::default().frame(frame).show(ui, |ui| {
@@ -64,6 +67,7 @@ pub fn show(ui: &mut Ui, state: &AppState, views: &mut Views, outbox: &Outbox) {
         }
     });
     views.sheets.show(ui, state, outbox);
+    views.constitution.sheet(ui, state, outbox);
     let ctx = ui.ctx().clone();
     if state.sheet == Some(Sheet::Export) {
         views.export.show(&ctx, state, outbox);

@@ -12,6 +12,7 @@ pub struct Field<'a> {
     hint: &'a str,
     help: &'a str,
     error: Option<&'a str>,
+    warning: Option<&'a str>,
     rows: usize,
     style: FieldStyle,
     salt: Option<&'a str>,
@@ -36,6 +37,7 @@ impl<'a> Field<'a> {
             hint: "",
             help: "",
             error: None,
+            warning: None,
             rows: 1,
             style: FieldStyle::Body,
             salt: None,
@@ -66,6 +68,12 @@ impl<'a> Field<'a> {
     /// What is wrong with the text; shown below instead of the help.
     pub const fn error(mut self, error: Option<&'a str>) -> Self {
         self.error = error;
+        self
+    }
+
+    /// What may be meant otherwise; shown below instead of the help.
+    pub const fn warning(mut self, warning: Option<&'a str>) -> Self {
+        self.warning = warning;
         self
     }
 
@@ -160,9 +168,10 @@ impl<'a> Field<'a> {
                 let now = (response.id, value.clone());
                 ui.data_mut(|data| data.insert_temp(focused_text_id(), now));
             }
-            let (note, colour) = match self.error {
-                Some(error) => (error, t.worse),
-                None => (self.help, t.weak),
+            let (note, colour) = match (self.error, self.warning) {
+                (Some(error), _) => (error, t.worse),
+                (None, Some(warning)) => (warning, t.warning),
+                (None, None) => (self.help, t.weak),
             };
             if !note.is_empty() {
                 ui.label(text::label(note).color(colour));

@@ -1,5 +1,6 @@
 //! A list with one Tab stop: arrows, Home, End and Page keys move the selection.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use egui::{
@@ -37,6 +38,29 @@ pub struct ListResponse {
     pub clicked: bool,
     /// The rows that were drawn.
     pub drawn: Range<usize>,
+    /// How several rows were picked, in a list of many.
+    pub picked: Option<Picked>,
+    /// The row on which Space was pressed.
+    pub toggled: Option<usize>,
+    /// Left (true) or right was pressed: fold or unfold where the selection is.
+    pub folded: Option<bool>,
+    /// A row was dropped: which, and the place between rows, 0 before the first.
+    pub dropped: Option<(usize, usize)>,
+    /// Text was pasted while the list had the focus.
+    pub pasted: Option<String>,
+    /// What is selected shall be copied.
+    pub copied: bool,
+}
+
+/// How several rows were picked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Picked {
+    /// From a row to another one, which is the one that is shown; in either direction.
+    Range(usize, usize),
+    /// This one, too; or no longer.
+    Toggle(usize),
+    /// All of them.
+    All,
 }
 
 /// A list of rows of one height; only what is visible is drawn.
@@ -49,12 +73,35 @@ pub struct List<'a> {
     selected: Option<usize>,
     max_height: Option<f32>,
     table: bool,
+    picked: Option<&'a BTreeSet<usize>>,
+    movable: bool,
 }
 
 impl<'a> List<'a> {
     /// `name` is what a screen reader calls the list.
     pub const fn new(name: &'a str, rows: usize) -> Self {
-        Self { name, rows, row_height: size::ROW, selected: None, max_height: None, table: false }
+        Self {
+            name,
+            rows,
+            row_height: size::ROW,
+            selected: None,
+            max_height: None,
+            table: false,
+            picked: None,
+            movable: false,
+        }
+    }
+
+    /// Several rows can be picked; these are.
+    pub const fn many(mut self, picked: &'a BTreeSet<usize>) -> Self {
+        self.picked = Some(picked);
+        self
+    }
+
+    /// Rows can be dragged to another place.
+    pub const fn movable(mut self, movable: bool) -> Self {
+        self.movable = movable;
+        self
     }
 
     /// The height of a row, in points.
@@ -92,9 +139,11 @@ impl<'a> List<'a> {
         let id = ui.make_persistent_id(("list", self.name));
         // The list holds the focus, not its rows: a row that is scrolled away can't lose it.
         let focused = ui.memory(|memory| memory.has_focus(id));
-        let target = if focused { self.moved_by_keys(ui, &mut happened) } else { None };
+        let target = if focused { self.moved_by_keys(ui, id, &mut happened) } else { None };
         if focused {
-            let keep = EventFilter { vertical_arrows: true, ..EventFilter::default() };
+            let horizontal_arrows = self.picked.is_some();
+            let keep =
+                EventFilter { vertical_arrows: true, horizontal_arrows, ..EventFilter::default() };
             ui.memory_mut(|memory| memory.set_focus_lock_filter(id, keep));
         }
         let spacing = std::mem::take(&mut ui.spacing_mut().item_spacing.y);
@@ -108,8 +157,13 @@ impl<'a> List<'a> {
         }
         let output = area.show_rows(ui, self.row_height, self.rows, |ui, range| {
             happened.drawn = range.clone();
+            let mut top = None;
             for index in range {
-                self.row(ui, id, index, &name_of, &mut draw, &mut happened);
+                let row = self.row(ui, id, index, &name_of, &mut draw, &mut happened);
+                top.get_or_insert(row.top() - index as f32 * self.row_height);
+            }
+            if let Some(top) = top {
+                super::list_drag::follow(ui, id, (top, self.row_height, self.rows), &mut happened);
             }
         });
         ui.spacing_mut().item_spacing.y = spacing;
@@ -144,11 +198,12 @@ impl<'a> List<'a> {
         name_of: &impl Fn(usize) -> String,
         draw: &mut impl FnMut(&mut Ui, RowState),
         happened: &mut ListResponse,
-    ) {
+    ) -> Rect {
         let t = theme::tokens(ui);
         let (rect, _) =
             ui.allocate_exact_size(vec2(ui.available_width(), self.row_height), Sense::hover());
-        let response = ui.interact(rect, id.with(index), Sense::CLICK);
+        let sense = if self.movable { Sense::CLICK | Sense::DRAG } else { Sense::CLICK };
+        let response = ui.interact(rect, id.with(index), sense);
         let selected = self.selected == Some(index);
         let role = if self.table { Role::Row } else { Role::ListItem };
         response
@@ -158,9 +213,21 @@ impl<'a> List<'a> {
             node.set_position_in_set(index + 1);
         });
         if response.clicked() {
-            happened.selected = Some(index);
             happened.clicked = true;
+            let keys = ui.input(|input| input.modifiers);
+            if self.picked.is_some() && keys.command {
+                happened.picked = Some(Picked::Toggle(index));
+            } else if self.picked.is_some() && keys.shift {
+                happened.picked = self.extended(ui, id, index);
+            } else {
+                happened.selected = Some(index);
+                self.anchor(ui, id, index);
+            }
         }
+        if self.movable && response.drag_started() {
+            super::list_drag::begin(ui, id, index);
+        }
+        let picked = self.picked.is_some_and(|picked| picked.contains(&index));
         if response.double_clicked() {
             happened.activated = Some(index);
         }
@@ -169,8 +236,13 @@ impl<'a> List<'a> {
             ui.painter().rect_filled(rect, 4, t.selected);
             let bar = Rect::from_min_max(rect.min, pos2(rect.left() + 3.0, rect.bottom()));
             ui.painter().rect_filled(bar, 1, t.accent);
+        } else if picked {
+            ui.painter().rect_filled(rect, 4, t.selected);
         } else if hovered {
             ui.painter().rect_filled(rect, 4, t.raised);
+        }
+        if self.movable && hovered {
+            super::list_drag::grip(ui, rect);
         }
         let inside = rect.shrink2(vec2(10.0, 0.0));
         let layout = egui::Layout::left_to_right(egui::Align::Center);
@@ -180,13 +252,15 @@ impl<'a> List<'a> {
         // A label would take the click that selects the row.
         row_ui.style_mut().interaction.selectable_labels = false;
         draw(&mut row_ui, RowState { index, selected, hovered });
+        rect
     }
 
     /// The row that the keys pressed in this frame lead to.
-    fn moved_by_keys(&self, ui: &Ui, happened: &mut ListResponse) -> Option<usize> {
+    fn moved_by_keys(&self, ui: &Ui, id: Id, happened: &mut ListResponse) -> Option<usize> {
         let last = self.rows.checked_sub(1)?;
         let id_page = 10;
         let now = self.selected;
+        let shift = ui.input(|input| input.modifiers.shift) && self.picked.is_some();
         let target = ui.input_mut(|input| {
             let mut pressed = |key| input.consume_key(egui::Modifiers::NONE, key);
             if pressed(Key::ArrowDown) {
@@ -204,14 +278,61 @@ impl<'a> List<'a> {
             } else {
                 if pressed(Key::Enter) {
                     happened.activated = now;
+                } else if pressed(Key::Space) {
+                    happened.toggled = now;
+                } else if pressed(Key::ArrowLeft) {
+                    happened.folded = Some(true);
+                } else if pressed(Key::ArrowRight) {
+                    happened.folded = Some(false);
                 }
                 None
             }
         });
+        self.edited_by_keys(ui, happened);
+        if let Some(target) = target.filter(|_| shift) {
+            happened.picked = self.extended(ui, id, target);
+            return Some(target);
+        }
+        if let Some(target) = target {
+            self.anchor(ui, id, target);
+        }
         if target.is_some() && target != now {
             happened.selected = target;
         }
         target
+    }
+
+    /// Select all, copy and paste, which egui tells in events of their own.
+    fn edited_by_keys(&self, ui: &Ui, happened: &mut ListResponse) {
+        ui.input_mut(|input| {
+            if self.picked.is_some() && input.consume_key(egui::Modifiers::COMMAND, Key::A) {
+                happened.picked = Some(Picked::All);
+            }
+            for event in &input.events {
+                match event {
+                    egui::Event::Paste(text) => happened.pasted = Some(text.clone()),
+                    egui::Event::Copy => happened.copied = true,
+                    _ => {}
+                }
+            }
+        });
+    }
+
+    /// Remembers from where a range would begin.
+    fn anchor(&self, ui: &Ui, id: Id, row: usize) {
+        ui.data_mut(|data| data.insert_temp(id.with("anchor"), (row, row)));
+    }
+
+    /// The range from where it began to `row`.
+    fn extended(&self, ui: &Ui, id: Id, row: usize) -> Option<Picked> {
+        let seen = id.with("anchor");
+        let kept = ui.data(|data| data.get_temp::<(usize, usize)>(seen));
+        let (anchor, active) = kept.unwrap_or((row, usize::MAX));
+        // The selection was moved from elsewhere since: it begins there.
+        let from =
+            if Some(active) == self.selected { anchor } else { self.selected.unwrap_or(row) };
+        ui.data_mut(|data| data.insert_temp(seen, (from, row)));
+        Some(Picked::Range(from, row))
     }
 
     /// The selected row when it is another than in the frame before: selected elsewhere, it has

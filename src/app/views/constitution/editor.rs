@@ -2,20 +2,23 @@
 
 use std::sync::Arc;
 
-use egui::{Slider, Ui};
+use egui::Ui;
+use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::ConstitutionView;
-use crate::app::command::{ConstitutionCommand, PrincipleChange};
+use crate::app::command::{ConstitutionCommand, GoCommand, PrincipleChange};
 use crate::app::menu_command::{MenuCommand, editable};
 use crate::app::outbox::Outbox;
 use crate::app::state::{AppState, PrincipleField, Target};
 use crate::app::theme::{self, space, text};
+use crate::app::views::checked::Found;
 use crate::app::views::chrome::keys_of;
-use crate::app::widgets::{self, Button, Field, chip, section};
-use crate::domain::{Constitution, Principle, Problem};
+use crate::app::views::move_to::move_to;
+use crate::app::widgets::{self, Button, Field, WeightSlider, chip, section};
+use crate::domain::{Constitution, Principle};
 
-/// From this width on, cases and notes stand beside the text instead of below it.
-const TWO_COLUMNS: f32 = 900.0;
+/// Why nothing can be changed.
+pub(super) const LOCKED: &str = "Nothing can be changed in this window";
 
 /// What editing one principle takes.
 pub(super) struct Editing<'a> {
@@ -50,61 +53,21 @@ impl ConstitutionView {
         outbox: &Outbox,
     ) {
         let edit = Editing { state, outbox, principle, enabled: editable(state).is_ok() };
+        let problems = self.checked.problems(constitution, Constitution::problems);
         ui.spacing_mut().item_spacing.y = space::M;
         ui.push_id(("principle", principle.id.as_str()), |ui| {
             head(ui, &edit, constitution);
-            self.problems(ui, &edit, constitution);
-            if ui.available_width() >= TWO_COLUMNS {
-                ui.scope(|ui| {
-                    ui.spacing_mut().item_spacing.x = space::XL;
-                    ui.columns_const(|[left, right]| {
-                        for column in [&mut *left, &mut *right] {
-                            column.spacing_mut().item_spacing.x = space::S;
-                        }
-                        // A column of its own stretches the words of what it holds.
-                        left.vertical(|ui| self.main(ui, &edit));
-                        right.vertical(|ui| self.aside(ui, &edit));
-                    });
-                });
-            } else {
-                self.main(ui, &edit);
-                self.aside(ui, &edit);
-            }
+            other_problems(ui, &edit, &problems);
+            self.text_fields(ui, &edit, &problems);
+            self.tags(ui, &edit, constitution);
+            self.numbers(ui, &edit, &problems);
+            self.requests.show(ui, &edit, &mut self.attention);
+            self.notes(ui, &edit);
             ui.add_space(space::XL);
         });
     }
 
-    fn problems(&mut self, ui: &mut Ui, edit: &Editing<'_>, constitution: &Arc<Constitution>) {
-        let id = edit.principle.id.as_str();
-        let own: Vec<Problem> = self
-            .checked
-            .problems(constitution)
-            .iter()
-            .filter(|problem| problem.place.split('.').next() == Some(id))
-            .cloned()
-            .collect();
-        if own.is_empty() {
-            return;
-        }
-        if let Some(index) = widgets::problem_list(ui, &own) {
-            let field =
-                own[index].place.split_once('.').map_or(PrincipleField::Text, |(_, f)| match f {
-                    "weight" => PrincipleField::Weight,
-                    "priority" => PrincipleField::Priority,
-                    _ => PrincipleField::Text,
-                });
-            edit.outbox.send(crate::app::command::GoCommand::To(edit.target(field)));
-        }
-    }
-
-    fn main(&mut self, ui: &mut Ui, edit: &Editing<'_>) {
-        self.text_fields(ui, edit);
-        self.numbers(ui, edit);
-        self.requests.show(ui, edit, &mut self.attention);
-    }
-
-    fn aside(&mut self, ui: &mut Ui, edit: &Editing<'_>) {
-        super::cases::show(ui, edit, &mut self.attention);
+    fn notes(&mut self, ui: &mut Ui, edit: &Editing<'_>) {
         let mut notes = edit.principle.notes.clone();
         let response = Field::new("Notes")
             .rows(3)
@@ -119,7 +82,7 @@ impl ConstitutionView {
         }
     }
 
-    fn text_fields(&mut self, ui: &mut Ui, edit: &Editing<'_>) {
+    fn text_fields(&mut self, ui: &mut Ui, edit: &Editing<'_>, problems: &Found) {
         let salt = edit.principle.id.as_str();
         let mut title = edit.principle.title.clone();
         let response = Field::new("Title")
@@ -131,14 +94,16 @@ impl ConstitutionView {
         if response.changed() {
             edit.send(PrincipleChange::Title(title));
         }
-        let words = edit.principle.text.split_whitespace().count();
+        let words = edit.principle.text.unicode_words().count();
         let help = widgets::number::counted(words as u64, "word", "words");
+        let problem = problems.of_field(salt, "text");
         let mut body = edit.principle.text.clone();
         let response = Field::new("Text")
             .rows(3)
             .reading()
             .hint("What a good response does or avoids, one idea")
             .help(&help)
+            .warning(problem.as_deref())
             .id_salt(salt)
             .enabled(edit.enabled)
             .show(ui, &mut body);
@@ -146,55 +111,47 @@ impl ConstitutionView {
         if response.changed() {
             edit.send(PrincipleChange::Text(body));
         }
-        self.tags(ui, edit);
     }
 
-    fn tags(&mut self, ui: &mut Ui, edit: &Editing<'_>) {
-        // What is typed is kept as typed while the field has focus: “a, ” would lose its comma.
-        let joined = edit.principle.tags.join(", ");
-        let key = ui.scope_id().with("tags as typed");
-        let typed = ui.data(|data| data.get_temp::<String>(key));
-        let mut tags = match typed {
-            Some(typed) if split(&typed) == edit.principle.tags => typed,
-            _ => joined,
-        };
-        let response = Field::new("Tags")
-            .hint("honesty, tone")
-            .help("Separated by commas; the first one is its group")
-            .id_salt(edit.principle.id.as_str())
-            .enabled(edit.enabled)
-            .show(ui, &mut tags);
+    fn tags(&mut self, ui: &mut Ui, edit: &Editing<'_>, constitution: &Arc<Constitution>) {
+        let known = self.tags.known(constitution);
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        let locked = (!edit.enabled).then_some(LOCKED);
+        let salt = edit.principle.id.as_str();
+        let (changed, response) = widgets::tag_row(ui, salt, &edit.principle.tags, &known, locked);
         self.marks(ui, edit, PrincipleField::Tags, &response);
-        if response.changed() {
-            let change = PrincipleChange::Tags(split(&tags));
-            ui.data_mut(|data| data.insert_temp(key, tags));
-            edit.send(change);
-        } else if response.lost_focus() {
-            ui.data_mut(|data| data.remove::<String>(key));
+        if let Some(tags) = changed {
+            edit.send(PrincipleChange::Tags(tags));
         }
     }
 
-    fn numbers(&mut self, ui: &mut Ui, edit: &Editing<'_>) {
+    fn numbers(&mut self, ui: &mut Ui, edit: &Editing<'_>, problems: &Found) {
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing.x = space::S;
-            let label = ui.label(text::label("Weight"));
-            let mut weight = edit.principle.weight;
-            let top = edit.principle.weight.max(5.0);
-            let slider = Slider::new(&mut weight, 0.0..=top).max_decimals(2).step_by(0.1);
-            let response = ui
-                .add_enabled(edit.enabled, slider)
-                .labelled_by(label.id)
-                .on_hover_text("How often it is drawn, relative to the others; 0 never");
+            let tip = "How often it is drawn, relative to the others; 0 never";
+            let slider = WeightSlider::new(edit.principle.weight, tip).enabled(edit.enabled);
+            let (changed, response) = ui
+                .scope(|ui| {
+                    ui.set_max_width(300.0);
+                    ui.horizontal(|ui| slider.show(ui)).inner
+                })
+                .inner;
             self.marks(ui, edit, PrincipleField::Weight, &response);
-            if response.changed() {
+            if let Some(weight) = changed {
                 edit.send(PrincipleChange::Weight(weight));
             }
-            ui.add_space(space::L);
-            ui.label(text::label("Priority"));
-            ui.push_id("priority", |ui| {
-                self.priority(ui, edit);
+            widgets::layout::fit(ui, 220.0);
+            ui.horizontal(|ui| {
+                ui.label(text::label("Priority"));
+                ui.push_id("priority", |ui| self.priority(ui, edit));
             });
         });
+        let id = edit.principle.id.as_str();
+        for field in ["weight", "priority"] {
+            if let Some(problem) = problems.of_field(id, field) {
+                ui.label(text::label(problem).color(theme::tokens(ui).worse));
+            }
+        }
     }
 
     fn priority(&mut self, ui: &mut Ui, edit: &Editing<'_>) {
@@ -208,7 +165,7 @@ impl ConstitutionView {
         ui.spacing_mut().item_spacing.x = 2.0;
         for (value, label, tip) in TIPS {
             let name = format!("Priority {label}");
-            let locked = (!edit.enabled).then_some("Nothing can be changed in this window");
+            let locked = (!edit.enabled).then_some(LOCKED);
             let button = Button::quiet(label)
                 .name(&name)
                 .tip(tip)
@@ -252,48 +209,67 @@ pub(super) fn mark(
     }
 }
 
-/// The tags in a comma-separated text.
-fn split(text: &str) -> Vec<String> {
-    let mut tags: Vec<String> = Vec::new();
-    for tag in text.split(',').map(str::trim).filter(|tag| !tag.is_empty()) {
-        if !tags.iter().any(|known| known == tag) {
-            tags.push(tag.to_owned());
-        }
+/// What is wrong with the principle and belongs to no field, with a jump to its text.
+fn other_problems(ui: &mut Ui, edit: &Editing<'_>, problems: &Found) {
+    let own = problems.beside(edit.principle.id.as_str(), &["text", "weight", "priority"]);
+    if !own.is_empty() && widgets::problem_list(ui, &own).is_some() {
+        edit.outbox.send(GoCommand::To(edit.target(PrincipleField::Text)));
     }
-    tags
 }
 
+/// In less room than this, what can be done stands on a line below the title, in points.
+const ONE_LINE: f32 = 640.0;
+
 fn head(ui: &mut Ui, edit: &Editing<'_>, constitution: &Constitution) {
+    let is_wide = ui.available_width() >= ONE_LINE;
+    let hue = super::hue_of(constitution, edit.principle);
     ui.horizontal(|ui| {
-        let id = edit.principle.id.as_str();
-        chip(ui, id, &edit.principle.label(), super::hue_of(constitution, edit.principle));
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            for (command, label) in [
-                (MenuCommand::Delete, "Delete"),
-                (MenuCommand::Duplicate, "Duplicate"),
-                (MenuCommand::MoveDown, "Down"),
-                (MenuCommand::MoveUp, "Up"),
-            ] {
-                action(ui, edit, command, label);
-            }
-            let mut enabled = edit.principle.enabled;
-            let check = egui::Checkbox::new(&mut enabled, "Enabled");
-            let response = ui.add_enabled(edit.enabled, check).on_hover_text("Whether runs use it");
-            if response.changed() {
-                edit.send(PrincipleChange::Enabled(enabled));
-            }
-            // A few letters of a title that stands right below would only be noise.
-            if ui.available_width() > 160.0 {
+        chip(ui, edit.principle.id.as_str(), &edit.principle.label(), hue);
+        if is_wide {
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                controls(ui, edit, constitution);
                 ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
-                    let title = text::heading(edit.principle.label());
-                    ui.add(egui::Label::new(title).truncate());
+                    ui.add(egui::Label::new(text::heading(edit.principle.label())).truncate());
                 });
-            }
-        });
+            });
+        } else {
+            ui.add(egui::Label::new(text::heading(edit.principle.label())).truncate());
+        }
     });
+    if !is_wide {
+        let row = egui::vec2(ui.available_width(), theme::size::COMPACT);
+        let layout = egui::Layout::right_to_left(egui::Align::Center);
+        ui.allocate_ui_with_layout(row, layout, |ui| controls(ui, edit, constitution));
+    }
     if !edit.principle.enabled {
         let t = theme::tokens(ui);
         ui.label(text::label("Disabled: runs leave it out").color(t.warning));
+    }
+}
+
+/// What can be done with the principle, from the right.
+fn controls(ui: &mut Ui, edit: &Editing<'_>, constitution: &Constitution) {
+    action(ui, edit, MenuCommand::Delete, "Delete");
+    action(ui, edit, MenuCommand::Duplicate, "Duplicate");
+    position(ui, edit, constitution);
+    action(ui, edit, MenuCommand::MoveDown, "Down");
+    action(ui, edit, MenuCommand::MoveUp, "Up");
+    let mut enabled = edit.principle.enabled;
+    let check = egui::Checkbox::new(&mut enabled, "Enabled");
+    let response = ui.add_enabled(edit.enabled, check).on_hover_text("Whether runs use it");
+    if response.changed() {
+        edit.send(PrincipleChange::Enabled(enabled));
+    }
+}
+
+/// Where it stands, and a way to say where it shall stand.
+fn position(ui: &mut Ui, edit: &Editing<'_>, constitution: &Constitution) {
+    let count = constitution.principles.len();
+    let id = &edit.principle.id;
+    let place = constitution.principles.iter().position(|one| &one.id == id).unwrap_or_default();
+    let reason = editable(edit.state).err().or(edit.state.lists.principles.why_fixed());
+    if let Some(to) = move_to(ui, id.as_str(), (place, count), reason) {
+        edit.outbox.send(ConstitutionCommand::PrincipleTo(id.clone(), to));
     }
 }
 

@@ -1,31 +1,45 @@
-//! The list of principles.
+//! The list of principles: grouped, sorted, filtered; picked, moved and folded.
 
-use egui::{Sense, TextStyle, Ui, vec2};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use crate::app::command::{ConstitutionCommand, GoCommand, PrincipleChange};
+use egui::{Sense, TextStyle, Ui, WidgetInfo, vec2};
+use strum::IntoEnumIterator as _;
+
+use crate::app::command::{ConstitutionCommand, CopyAs, GoCommand, ListsCommand};
 use crate::app::menu_command::{MenuCommand, editable};
 use crate::app::outbox::Outbox;
-use crate::app::state::{AppState, Area, Target};
-use crate::app::theme::{self, size, text};
+use crate::app::state::lists::{Line, ListLook, Sort, group_of, principle_lines};
+use crate::app::state::{AppState, Area, PrincipleField, Selection, Sheet, Target};
+use crate::app::theme::{self, Hue, size, text};
 use crate::app::views::attention::Attention;
+use crate::app::views::checked::Found;
 use crate::app::views::chrome::keys_of;
-use crate::app::widgets::{self, Button, Field, List};
-use crate::domain::{Constitution, Principle, PrincipleId, Problem, Severity};
+use crate::app::widgets::{self, Button, Field, List, Picked};
+use crate::domain::{Constitution, Principle, PrincipleId, Severity};
 
 const NAME: &str = "Principles";
 
-/// The list's own state.
+/// The list's own state: its lines, made when the document or the look at it changes.
 #[derive(Debug, Default)]
 pub(super) struct PrincipleList {
-    filter: String,
+    of: Option<(Arc<Constitution>, ListLook)>,
+    lines: Arc<Vec<Line>>,
+    groups: Arc<Vec<String>>,
+    words: String,
+    picked_of: Option<Selection>,
+    picked: Arc<BTreeSet<usize>>,
+    selected: Option<usize>,
 }
 
-/// A line of the list.
-enum Line<'a> {
-    /// Where the group changes.
-    Group(&'a str, usize),
-    /// A principle.
-    Principle(&'a Principle),
+/// What the list takes to be drawn.
+struct Shown<'a> {
+    state: &'a AppState,
+    constitution: &'a Constitution,
+    problems: &'a Found,
+    outbox: &'a Outbox,
+    lines: Arc<Vec<Line>>,
+    groups: Arc<Vec<String>>,
 }
 
 impl PrincipleList {
@@ -33,44 +47,149 @@ impl PrincipleList {
         &mut self,
         ui: &mut Ui,
         state: &AppState,
-        constitution: &Constitution,
-        problems: &[Problem],
+        constitution: &Arc<Constitution>,
+        problems: &Found,
         attention: &mut Attention,
         outbox: &Outbox,
     ) {
-        self.tools(ui, state, attention, outbox);
-        let lines = self.lines(constitution);
-        let shown = lines.iter().filter(|line| matches!(line, Line::Principle(_))).count();
-        let all = constitution.principles.len();
-        let words = if shown == all {
-            let enabled = constitution.principles.iter().filter(|p| p.enabled).count();
-            format!("{all} principles, {enabled} enabled")
-        } else {
-            format!("{shown} of {all} principles")
+        self.prepare(state, constitution);
+        tools(ui, state, attention, outbox);
+        self.order(ui, state, problems, outbox);
+        let chosen = state.selection.picked_principles.len();
+        if chosen > 1 {
+            super::picked::show(ui, state, constitution, outbox);
+        }
+        take_focus(ui, state, attention);
+        let shown = Shown {
+            state,
+            constitution,
+            problems,
+            outbox,
+            lines: Arc::clone(&self.lines),
+            groups: Arc::clone(&self.groups),
         };
-        ui.label(text::weak_label(words));
-        let selected = lines.iter().position(|line| match line {
-            Line::Principle(principle) => Some(&principle.id) == state.selection.principle.as_ref(),
-            Line::Group(..) => false,
+        self.rows(ui, &shown, attention);
+        if self.lines.is_empty() && !constitution.principles.is_empty() {
+            ui.label(text::weak_label("No principle matches the filter"));
+        }
+    }
+
+    /// Makes lines and marks anew where something changed since the last frame.
+    fn prepare(&mut self, state: &AppState, constitution: &Arc<Constitution>) {
+        let look = &state.lists.principles;
+        let is_same = self
+            .of
+            .as_ref()
+            .is_some_and(|(of, with)| Arc::ptr_eq(of, constitution) && with == look);
+        if !is_same {
+            let all = constitution.principles.len();
+            self.lines = Arc::new(principle_lines(constitution, look));
+            self.groups =
+                Arc::new(super::groups(constitution).into_iter().map(str::to_owned).collect());
+            let shown: usize = self
+                .lines
+                .iter()
+                .map(|line| match line {
+                    Line::Item(_) => 1,
+                    Line::Group { count, is_folded, .. } => usize::from(*is_folded) * count,
+                })
+                .sum();
+            self.words = if shown == all {
+                let enabled = constitution.principles.iter().filter(|p| p.enabled).count();
+                let noun = if all == 1 { "principle" } else { "principles" };
+                format!("{all} {noun}, {enabled} enabled")
+            } else {
+                format!("{shown} of {all} principles")
+            };
+            self.of = Some((Arc::clone(constitution), look.clone()));
+            self.picked_of = None;
+        }
+        if self.picked_of.as_ref() != Some(&state.selection) {
+            self.pick(state, constitution);
+        }
+    }
+
+    fn pick(&mut self, state: &AppState, constitution: &Constitution) {
+        let shown = state.selection.principle.as_ref();
+        let picked = &state.selection.picked_principles;
+        let group = shown.and_then(|id| constitution.principle(id)).map(group_of);
+        let mut rows = BTreeSet::new();
+        let mut selected = None;
+        let mut folded_there = None;
+        for (row, line) in self.lines.iter().enumerate() {
+            match line {
+                Line::Item(place) => {
+                    let id = &constitution.principles[*place].id;
+                    if Some(id) == shown {
+                        selected = Some(row);
+                    }
+                    if picked.contains(id) {
+                        rows.insert(row);
+                    }
+                }
+                Line::Group { name, is_folded: true, .. } if Some(name.as_str()) == group => {
+                    folded_there.get_or_insert(row);
+                }
+                Line::Group { .. } => {}
+            }
+        }
+        // A principle that is folded away is stood for by its group.
+        self.selected = selected.or(folded_there);
+        self.picked = Arc::new(rows);
+        self.picked_of = Some(state.selection.clone());
+    }
+
+    /// How many there are, what to look at, and in which order they are shown.
+    fn order(&self, ui: &mut Ui, state: &AppState, problems: &Found, outbox: &Outbox) {
+        let chosen = state.lists.principles.sort;
+        let names: Vec<String> = Sort::iter().map(|sort| sort.to_string()).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let place = Sort::iter().position(|sort| sort == chosen);
+        ui.horizontal(|ui| {
+            if let Some(picked) = widgets::choice(ui, "Sort", place, &names, 104.0)
+                && let Some(sort) = Sort::iter().nth(picked)
+            {
+                outbox.send(ListsCommand::Sort(sort));
+            }
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                if !problems.all.is_empty() {
+                    let words = format!("{} to look at", problems.all.len());
+                    let button = Button::quiet(&words).tip("Show everything that is wrong");
+                    if button.compact().show(ui).clicked() {
+                        outbox.send(GoCommand::Principle(None));
+                    }
+                }
+                ui.add(egui::Label::new(text::weak_label(&self.words)).truncate());
+            });
         });
-        self.take_focus(ui, state, constitution, attention);
-        let locked = editable(state).is_err();
-        let hues = super::groups(constitution);
-        let list = List::new(NAME, lines.len()).row_height(size::ROW + 2.0).selected(selected);
+        if chosen != Sort::Mine {
+            let words = "Sorted: choose My order to move principles";
+            ui.add(egui::Label::new(text::weak_label(words)).truncate());
+        }
+    }
+
+    fn rows(&self, ui: &mut Ui, shown: &Shown<'_>, attention: &mut Attention) {
+        let Shown { state, constitution, problems, outbox, lines, groups } = shown;
+        let is_editable = editable(state).is_ok();
+        let movable = is_editable && state.lists.principles.why_fixed().is_none();
+        let list = List::new(NAME, lines.len())
+            .row_height(size::ROW + 2.0)
+            .selected(self.selected)
+            .many(&self.picked)
+            .movable(movable);
+        let names: Vec<&str> = groups.iter().map(String::as_str).collect();
         let mut toggled = None;
         let mut rows = Vec::new();
         let happened = list.show(
             ui,
-            |index| name_of(&lines[index], constitution, problems),
+            |row| name_of(&lines[row], constitution, problems),
             |ui, row| match &lines[row.index] {
-                Line::Group(group, count) => heading(ui, group, *count),
-                Line::Principle(principle) => {
+                Line::Group { name, count, is_folded, .. } => heading(ui, name, *count, *is_folded),
+                Line::Item(place) => {
+                    let principle = &constitution.principles[*place];
                     rows.push((principle.id.clone(), ui.max_rect()));
-                    let hue = theme::Hue::of_group_in(
-                        principle.tags.first().map_or("", String::as_str),
-                        &hues,
-                    );
-                    if draw(ui, principle, hue, problems, locked) {
+                    let hue = Hue::of_group_in(group_of(principle), &names);
+                    if draw(ui, principle, hue, problems, !is_editable) {
                         toggled = Some((principle.id.clone(), !principle.enabled));
                     }
                 }
@@ -81,146 +200,196 @@ impl PrincipleList {
             let target = Target::Principle { stem, id, field: None };
             attention.flash(ui, state, &target, rect.expand2(vec2(8.0, -2.0)));
         }
-        if let Some((id, enabled)) = toggled {
-            let change = PrincipleChange::Enabled(enabled);
-            outbox.send(ConstitutionCommand::Principle { id, change });
+        if let Some((id, on)) = toggled {
+            outbox.send(ConstitutionCommand::EnablePrinciples(vec![id], on));
         }
-        if let Some(id) = happened.selected.and_then(|to| principle_at(&lines, selected, to)) {
-            outbox.send(GoCommand::Principle(Some(id)));
+        self.follow(shown, &happened, is_editable);
+    }
+
+    /// What was done with the rows.
+    fn follow(&self, shown: &Shown<'_>, happened: &widgets::list::ListResponse, is_editable: bool) {
+        let Shown { state, constitution, outbox, lines, .. } = shown;
+        if let Some(row) = happened.selected {
+            match &lines[row] {
+                Line::Group { name, is_folded, .. } if happened.clicked => {
+                    outbox.send(ListsCommand::Fold(name.clone(), !is_folded));
+                }
+                _ => {
+                    if let Some(place) = item_at(lines, self.selected, row) {
+                        let id = constitution.principles[place].id.clone();
+                        outbox.send(GoCommand::Principle(Some(id)));
+                    }
+                }
+            }
         }
+        if let Some(picked) = happened.picked {
+            let ids = picked_ids(shown, picked);
+            if !ids.is_empty() {
+                outbox.send(ListsCommand::PickPrinciples(ids));
+            }
+        }
+        let selected = state.selection.principle.as_ref().and_then(|id| constitution.principle(id));
         if happened.activated.is_some()
-            && let Some(id) = &state.selection.principle
+            && let Some(principle) = selected
         {
             let stem = state.selection.constitution.clone();
-            let field = Some(crate::app::state::PrincipleField::Text);
-            outbox.send(GoCommand::To(Target::Principle { stem, id: id.clone(), field }));
+            let field = Some(PrincipleField::Text);
+            outbox.send(GoCommand::To(Target::Principle { stem, id: principle.id.clone(), field }));
         }
-        if lines.is_empty() && all > 0 {
-            ui.label(text::weak_label("No principle matches the filter"));
+        if happened.toggled.is_some()
+            && let Ok(command) = MenuCommand::ToggleEnabled.resolve(state)
+        {
+            outbox.send(command);
+        }
+        if let (Some(fold), Some(principle)) = (happened.folded, selected)
+            && lines.iter().any(|line| matches!(line, Line::Group { .. }))
+        {
+            outbox.send(ListsCommand::Fold(group_of(principle).to_owned(), fold));
+        }
+        if let Some((row, slot)) = happened.dropped {
+            drop_at(shown, row, slot);
+        }
+        if happened.copied {
+            outbox.send(ListsCommand::Copy(CopyAs::Markdown));
+        }
+        if let Some(text) = happened.pasted.clone().filter(|_| is_editable) {
+            outbox.send(ConstitutionCommand::AddLines(text));
         }
     }
+}
 
-    fn tools(&mut self, ui: &mut Ui, state: &AppState, attention: &mut Attention, outbox: &Outbox) {
-        let row = egui::vec2(ui.available_width(), crate::app::theme::size::CONTROL);
-        let right_to_left = egui::Layout::right_to_left(egui::Align::Center);
-        ui.allocate_ui_with_layout(row, right_to_left, |ui| {
-            let resolved = MenuCommand::Add.resolve(state);
-            let keys = keys_of(ui, MenuCommand::Add).unwrap_or_default();
-            let tip = format!("Add a principle after the one selected ({keys})");
-            let add = Button::secondary("Add")
-                .name("Add principle")
-                .tip(&tip)
-                .disabled_because(resolved.as_ref().err().copied());
-            if add.show(ui).clicked()
-                && let Ok(command) = resolved
-            {
-                self.filter.clear();
-                outbox.send(command);
+/// The principles that a pick leaves picked, the one to be shown last.
+fn picked_ids(shown: &Shown<'_>, picked: Picked) -> Vec<PrincipleId> {
+    let Shown { state, constitution, lines, .. } = shown;
+    let id_at = |row: &usize| match &lines[*row] {
+        Line::Item(place) => Some(constitution.principles[*place].id.clone()),
+        Line::Group { .. } => None,
+    };
+    match picked {
+        Picked::All => (0..lines.len()).filter_map(|row| id_at(&row)).collect(),
+        Picked::Range(from, to) if from <= to => {
+            (from..=to).filter_map(|row| id_at(&row)).collect()
+        }
+        Picked::Range(from, to) => (to..=from).rev().filter_map(|row| id_at(&row)).collect(),
+        Picked::Toggle(row) => {
+            let Some(id) = id_at(&row) else { return Vec::new() };
+            let mut ids = state.chosen_principles();
+            if ids.contains(&id) && ids.len() > 1 {
+                ids.retain(|other| other != &id);
+            } else {
+                ids.retain(|other| other != &id);
+                ids.push(id);
             }
-            let response = Field::new("Filter principles")
-                .hint("Filter by word or tag")
-                .hide_label()
-                .show(ui, &mut self.filter);
-            attention.focus(state, &Target::Filter(Area::Constitution), &response);
-        });
+            ids
+        }
     }
+}
 
-    fn lines<'a>(&self, constitution: &'a Constitution) -> Vec<Line<'a>> {
-        let wanted = self.filter.trim().to_lowercase();
-        let matching: Vec<&Principle> = constitution
-            .principles
+/// Puts what was dragged (all that is picked, where it is among them; a whole group, by its
+/// heading) where it was dropped.
+fn drop_at(shown: &Shown<'_>, row: usize, slot: usize) {
+    let Shown { state, constitution, outbox, lines, .. } = shown;
+    let ids = match &lines[row] {
+        Line::Item(place) => {
+            let id = constitution.principles[*place].id.clone();
+            let chosen = state.chosen_principles();
+            if chosen.contains(&id) && chosen.len() > 1 { chosen } else { vec![id] }
+        }
+        Line::Group { count, first, .. } => constitution.principles[*first..*first + *count]
             .iter()
-            .filter(|principle| wanted.is_empty() || matches(principle, &wanted))
-            .collect();
-        let grouped = matching.iter().any(|principle| !principle.tags.is_empty());
-        let mut lines = Vec::with_capacity(matching.len() + 8);
-        let mut group: Option<&str> = None;
-        for (index, principle) in matching.iter().enumerate() {
-            let own = principle.tags.first().map_or("", String::as_str);
-            if grouped && group != Some(own) {
-                let count = matching[index..]
-                    .iter()
-                    .take_while(|next| next.tags.first().map_or("", String::as_str) == own)
-                    .count();
-                lines.push(Line::Group(own, count));
-                group = Some(own);
-            }
-            lines.push(Line::Principle(principle));
-        }
-        lines
-    }
-
-    /// The list takes the focus when a principle's row shall have it: focus follows the item.
-    fn take_focus(
-        &mut self,
-        ui: &Ui,
-        state: &AppState,
-        constitution: &Constitution,
-        attention: &mut Attention,
-    ) {
-        let Some(id) = &state.selection.principle else { return };
-        let stem = state.selection.constitution.clone();
-        let target = Target::Principle { stem, id: id.clone(), field: None };
-        if attention.focus_id(ui, state, &target, List::focus_id(ui, NAME)) {
-            let hidden = constitution
-                .principle(id)
-                .is_some_and(|p| !matches(p, &self.filter.trim().to_lowercase()));
-            if hidden {
-                self.filter.clear();
-            }
-        }
-    }
+            .map(|principle| principle.id.clone())
+            .collect(),
+    };
+    let before = lines.get(slot).map(|line| match line {
+        Line::Item(place) => *place,
+        Line::Group { first, .. } => *first,
+    });
+    let before = before.map(|place| constitution.principles[place].id.clone());
+    outbox.send(ConstitutionCommand::PlacePrinciples { ids, before });
 }
 
-fn matches(principle: &Principle, wanted: &str) -> bool {
-    principle.id.as_str().to_lowercase().contains(wanted)
-        || principle.title.to_lowercase().contains(wanted)
-        || principle.text.to_lowercase().contains(wanted)
-        || principle.tags.iter().any(|tag| tag.to_lowercase().contains(wanted))
+fn tools(ui: &mut Ui, state: &AppState, attention: &mut Attention, outbox: &Outbox) {
+    let row = vec2(ui.available_width(), size::CONTROL);
+    let right_to_left = egui::Layout::right_to_left(egui::Align::Center);
+    ui.allocate_ui_with_layout(row, right_to_left, |ui| {
+        let locked = editable(state).err();
+        let paste = Button::quiet("Paste…")
+            .name("Paste lines…")
+            .tip("Add one principle for each line of a list; or paste with the list focused")
+            .disabled_because(locked);
+        if paste.show(ui).clicked() {
+            outbox.send(GoCommand::Open(Sheet::PasteLines));
+        }
+        let resolved = MenuCommand::Add.resolve(state);
+        let keys = keys_of(ui, MenuCommand::Add).unwrap_or_default();
+        let tip = format!("Add a principle after the one selected ({keys})");
+        let add = Button::secondary("Add")
+            .name("Add principle")
+            .tip(&tip)
+            .disabled_because(resolved.as_ref().err().copied());
+        if add.show(ui).clicked()
+            && let Ok(command) = resolved
+        {
+            outbox.send(command);
+        }
+        let mut filter = state.lists.principles.filter.clone();
+        let response = Field::new("Filter principles")
+            .hint("Filter by word or tag")
+            .hide_label()
+            .show(ui, &mut filter);
+        attention.focus(state, &Target::Filter(Area::Constitution), &response);
+        if response.changed() {
+            outbox.send(ListsCommand::FilterPrinciples(filter));
+        }
+    });
 }
 
-/// The principle at or next to a line, seen in the direction of the movement.
-fn principle_at(lines: &[Line<'_>], from: Option<usize>, to: usize) -> Option<PrincipleId> {
+/// The list takes the focus when a principle's row shall have it: focus follows the item.
+fn take_focus(ui: &Ui, state: &AppState, attention: &mut Attention) {
+    let Some(id) = &state.selection.principle else { return };
+    let stem = state.selection.constitution.clone();
+    let target = Target::Principle { stem, id: id.clone(), field: None };
+    attention.focus_id(ui, state, &target, List::focus_id(ui, NAME));
+}
+
+/// The place of the principle at or next to a line, seen in the direction of the movement.
+fn item_at(lines: &[Line], from: Option<usize>, to: usize) -> Option<usize> {
+    let place = |row: &usize| match lines.get(*row) {
+        Some(Line::Item(place)) => Some(*place),
+        Some(Line::Group { .. }) | None => None,
+    };
     let up = from.is_some_and(|from| to < from);
-    let mut order: Vec<usize> = (to..lines.len()).collect();
-    let before = (0..to).rev();
     if up {
-        order = std::iter::once(to).chain(before).chain(to + 1..lines.len()).collect();
+        (0..=to)
+            .rev()
+            .find_map(|row| place(&row))
+            .or_else(|| (to..lines.len()).find_map(|row| place(&row)))
     } else {
-        order.extend(before);
+        (to..lines.len())
+            .find_map(|row| place(&row))
+            .or_else(|| (0..to).rev().find_map(|row| place(&row)))
     }
-    order.into_iter().find_map(|index| match lines.get(index) {
-        Some(Line::Principle(principle)) => Some(principle.id.clone()),
-        Some(Line::Group(..)) | None => None,
-    })
 }
 
-fn problem_of<'a>(principle: &Principle, problems: &'a [Problem]) -> Option<&'a Problem> {
-    let id = principle.id.as_str();
-    problems.iter().find(|problem| {
-        problem.place.strip_prefix(id).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-    })
-}
-
-fn name_of(line: &Line<'_>, constitution: &Constitution, problems: &[Problem]) -> String {
+fn name_of(line: &Line, constitution: &Constitution, problems: &Found) -> String {
     match line {
-        Line::Group(group, count) => format!("Group {}, {count}", group_name(group)),
-        Line::Principle(principle) => {
-            let place = constitution
-                .principles
-                .iter()
-                .position(|one| one.id == principle.id)
-                .map_or(0, |place| place + 1);
+        Line::Group { name, count, is_folded, .. } => {
+            let folded = if *is_folded { ", folded" } else { "" };
+            format!("Group {}, {count}{folded}", group_name(name))
+        }
+        Line::Item(place) => {
+            let principle = &constitution.principles[*place];
             let mut name = format!(
-                "{} {}, {place} of {}",
+                "{} {}, {} of {}",
                 principle.id,
                 principle.label(),
+                place + 1,
                 constitution.principles.len()
             );
             if !principle.enabled {
                 name.push_str(", disabled");
             }
-            if let Some(problem) = problem_of(principle, problems) {
+            if let Some(problem) = problems.of(principle.id.as_str()).next() {
                 name.push_str(", problem: ");
                 name.push_str(&problem.what);
             }
@@ -229,44 +398,56 @@ fn name_of(line: &Line<'_>, constitution: &Constitution, problems: &[Problem]) -
     }
 }
 
-fn group_name(group: &str) -> String {
+pub(super) fn group_name(group: &str) -> String {
     if group.is_empty() { "No tag".to_owned() } else { widgets::notice::capitalised(group) }
 }
 
-fn heading(ui: &mut Ui, group: &str, count: usize) {
+fn heading(ui: &mut Ui, group: &str, count: usize, is_folded: bool) {
+    let t = theme::tokens(ui);
     ui.with_layout(egui::Layout::left_to_right(egui::Align::Max), |ui| {
-        ui.label(text::label(group_name(group)).color(theme::tokens(ui).weak));
+        let (rect, _) = ui.allocate_exact_size(vec2(12.0, 18.0), Sense::hover());
+        let centre = rect.center();
+        let points = if is_folded {
+            vec![centre + vec2(-2.0, -4.0), centre + vec2(2.0, 0.0), centre + vec2(-2.0, 4.0)]
+        } else {
+            vec![centre + vec2(-4.0, -2.0), centre + vec2(0.0, 2.0), centre + vec2(4.0, -2.0)]
+        };
+        ui.painter().add(egui::Shape::line(points, egui::Stroke::new(1.5, t.weak)));
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Max), |ui| {
             ui.label(text::weak_label(count.to_string()));
+            ui.with_layout(egui::Layout::left_to_right(egui::Align::Max), |ui| {
+                let name = text::label(group_name(group)).color(t.weak);
+                ui.add(egui::Label::new(name).truncate());
+            });
         });
     });
 }
 
 /// Draws a row; true when its check box was clicked.
-fn draw(
-    ui: &mut Ui,
-    principle: &Principle,
-    hue: theme::Hue,
-    problems: &[Problem],
-    locked: bool,
-) -> bool {
+fn draw(ui: &mut Ui, principle: &Principle, hue: Hue, problems: &Found, locked: bool) -> bool {
     let t = theme::tokens(ui);
     ui.spacing_mut().item_spacing.x = 6.0;
     ui.spacing_mut().interact_size.y = 20.0;
-    let mut enabled = principle.enabled;
-    let name = format!("{} enabled", principle.id);
-    let check = ui.add_enabled(!locked, egui::Checkbox::without_text(&mut enabled));
-    let clicked = check.accessible_name(name).on_hover_text("Whether runs use it").clicked();
+    let clicked = check(ui, principle, locked);
     code(ui, principle.id.as_str(), t.hue(hue));
     ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-        if let Some(problem) = problem_of(principle, problems) {
+        if let Some(problem) = problems.of(principle.id.as_str()).next() {
             let colour = if problem.severity == Severity::Error { t.worse } else { t.warning };
             let words = widgets::notice::capitalised(&problem.what);
             ui.label(text::strong("!").color(colour)).on_hover_text(words);
         }
         if (principle.weight - 1.0).abs() > f64::EPSILON {
-            let words = format!("×{}", principle.weight);
+            let words = format!("×{}", (principle.weight * 100.0).round() / 100.0);
             ui.label(text::weak_label(words)).on_hover_text("Weight: how often it is drawn");
+        }
+        if principle.priority != 3 {
+            let words = format!("p{}", principle.priority);
+            let tip = "Priority: 1 wins over all others in a conflict, 5 yields to all";
+            ui.label(text::weak_label(words)).on_hover_text(tip);
+        }
+        if !principle.cases.is_empty() {
+            let words = format!("{} pinned", principle.cases.len());
+            ui.label(text::weak_label(words));
         }
         let colour = if principle.enabled { t.text } else { t.weak };
         let label = egui::RichText::new(principle.label()).color(colour);
@@ -275,6 +456,28 @@ fn draw(
         });
     });
     clicked
+}
+
+/// A check box that is no Tab stop of its own: the list is one, and Space does the same.
+fn check(ui: &mut Ui, principle: &Principle, locked: bool) -> bool {
+    let t = theme::tokens(ui);
+    let sense = if locked { Sense::hover() } else { Sense::CLICK };
+    let (rect, response) = ui.allocate_exact_size(vec2(size::COMPACT, size::COMPACT), sense);
+    let state = if principle.enabled { "enabled" } else { "disabled" };
+    let name = format!("{} {state}", principle.id);
+    // A part of its row to who can't see it, not a control beside it.
+    response.widget_info(|| WidgetInfo::labeled(egui::Role::Label, !locked, &name));
+    let square = egui::Rect::from_center_size(rect.center(), vec2(15.0, 15.0));
+    let edge = if response.hovered() { t.text } else { t.border };
+    let stroke = egui::Stroke::new(1.0, edge);
+    ui.painter().rect(square, 4, t.surface, stroke, egui::StrokeKind::Inside);
+    if principle.enabled {
+        let centre = square.center();
+        let points =
+            vec![centre + vec2(-3.5, 0.0), centre + vec2(-1.0, 3.0), centre + vec2(4.0, -3.5)];
+        ui.painter().add(egui::Shape::line(points, egui::Stroke::new(1.5, t.text)));
+    }
+    response.on_hover_text("Whether runs use it (Space)").clicked()
 }
 
 /// The code with its group's stripe; not a control: the row is.

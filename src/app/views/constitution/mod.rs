@@ -1,12 +1,16 @@
 //! Constitution: what should the model do?
 //!
-//! Left the principles in the author's order, a heading wherever the group (first tag) changes;
-//! right the editor of the selected principle, or the constitution's own page.
+//! Left the principles, in the middle the editor of the one shown (or the constitution's own page),
+//! right its pinned cases: what it did before an edit and does after it.
 
+mod case_card;
 mod cases;
 mod editor;
 mod list;
 mod page;
+mod paste;
+mod picked;
+mod pin;
 mod requests;
 
 use std::sync::Arc;
@@ -14,6 +18,7 @@ use std::sync::Arc;
 use egui::{CentralPanel, Frame, Margin, Panel, ScrollArea, Ui};
 
 use super::attention::Attention;
+use super::checked::Checked;
 use super::document_bar::{self, Asked, Choice};
 use crate::app::command::{ConstitutionCommand, GoCommand};
 use crate::app::menu_command::{MenuCommand, editable};
@@ -21,7 +26,10 @@ use crate::app::outbox::Outbox;
 use crate::app::state::AppState;
 use crate::app::theme::{self, Hue, size};
 use crate::app::widgets::EmptyState;
-use crate::domain::{Constitution, Principle, Problem};
+use crate::domain::{Constitution, Principle};
+
+/// From this width of the window on, pinned cases stand beside the editor, in points.
+const BESIDE: f32 = 1100.0;
 
 /// The screen's own state.
 #[derive(Default)]
@@ -29,24 +37,28 @@ pub struct ConstitutionView {
     attention: Attention,
     list: list::PrincipleList,
     requests: requests::Requests,
-    checked: Checked,
+    checked: Checked<Constitution>,
+    cases: cases::CasesPane,
+    paste: paste::PasteSheet,
+    tags: Tags,
 }
 
-/// Problems of the constitution last checked: checking is done when it changes, not every frame.
-#[derive(Default)]
-struct Checked {
+/// The tags in use, found when the constitution changes.
+#[derive(Debug, Default)]
+struct Tags {
     of: Option<Arc<Constitution>>,
-    problems: Vec<Problem>,
+    known: Arc<Vec<String>>,
 }
 
-impl Checked {
-    fn problems(&mut self, constitution: &Arc<Constitution>) -> &[Problem] {
-        let same = self.of.as_ref().is_some_and(|of| Arc::ptr_eq(of, constitution));
-        if !same {
-            self.problems = constitution.problems();
+impl Tags {
+    fn known(&mut self, constitution: &Arc<Constitution>) -> Arc<Vec<String>> {
+        if !self.of.as_ref().is_some_and(|of| Arc::ptr_eq(of, constitution)) {
+            let all = constitution.principles.iter().flat_map(|one| one.tags.iter().cloned());
+            let known: std::collections::BTreeSet<String> = all.collect();
+            self.known = Arc::new(known.into_iter().collect());
             self.of = Some(Arc::clone(constitution));
         }
-        &self.problems
+        Arc::clone(&self.known)
     }
 }
 
@@ -66,26 +78,57 @@ impl ConstitutionView {
             .frame(frame)
             .show(ui, |ui| {
                 bar(ui, state, outbox);
-                let problems = self.checked.problems(&constitution);
+                let problems = self.checked.problems(&constitution, Constitution::problems);
                 let attention = &mut self.attention;
-                self.list.show(ui, state, &constitution, problems, attention, outbox);
+                self.list.show(ui, state, &constitution, &problems, attention, outbox);
             });
+        let selected = state.selection.principle.as_ref();
+        let principle = selected.and_then(|id| constitution.principle(id));
+        let is_beside = ui.ctx().content_rect().width() >= BESIDE;
+        if let Some(principle) = principle.filter(|_| is_beside) {
+            let frame = Frame::new().fill(t.bg).inner_margin(Margin::symmetric(12, 10));
+            Panel::right("cases")
+                .resizable(true)
+                .default_size((ui.available_width() * 0.42).clamp(300.0, 480.0))
+                .size_range(260.0..=640.0)
+                .frame(frame)
+                .show(ui, |ui| {
+                    self.cases.head(ui, state, &constitution, principle, outbox);
+                    ScrollArea::vertical()
+                        .id_salt(("cases", principle.id.as_str()))
+                        .auto_shrink([false, false])
+                        .show(ui, |ui| {
+                            let attention = &mut self.attention;
+                            self.cases.list(ui, state, principle, attention, outbox);
+                        });
+                });
+        }
         let frame = Frame::new().fill(t.bg).inner_margin(Margin::symmetric(20, 14));
         CentralPanel::default().frame(frame).show(ui, |ui| {
-            let selected = state.selection.principle.as_ref();
-            let principle = selected.and_then(|id| constitution.principle(id));
             ScrollArea::vertical()
                 .id_salt(("editor", selected.map(|id| id.as_str().to_owned())))
                 .auto_shrink([false, false])
                 .show(ui, |ui| {
-                    // Beyond this the text is too wide to read, and cases stand beside it.
-                    ui.set_max_width(ui.available_width().min(size::READING_WIDTH + 400.0));
-                    match principle {
-                        Some(principle) => self.editor(ui, state, &constitution, principle, outbox),
-                        None => self.page(ui, state, &constitution, outbox),
+                    // Beyond this the text is too wide to read.
+                    ui.set_max_width(ui.available_width().min(size::READING_WIDTH));
+                    let Some(principle) = principle else {
+                        self.page(ui, state, &constitution, outbox);
+                        return;
+                    };
+                    self.editor(ui, state, &constitution, principle, outbox);
+                    if !is_beside {
+                        self.cases.head(ui, state, &constitution, principle, outbox);
+                        let attention = &mut self.attention;
+                        self.cases.list(ui, state, principle, attention, outbox);
+                        ui.add_space(theme::space::XL);
                     }
                 });
         });
+    }
+
+    /// Draws the screen's own sheet, if it is open.
+    pub fn sheet(&mut self, ui: &mut Ui, state: &AppState, outbox: &Outbox) {
+        self.paste.show(ui, state, outbox);
     }
 }
 

@@ -31,7 +31,7 @@ impl ConstitutionView {
             if constitution.principles.is_empty() {
                 first_principle(ui, state, outbox);
             }
-            let problems = self.checked.problems(constitution).to_vec();
+            let problems = self.checked.problems(constitution, Constitution::problems).all.clone();
             if !problems.is_empty() {
                 section(ui, "To look at");
                 if let Some(index) = widgets::problem_list(ui, &problems) {

@@ -2,17 +2,20 @@
 
 use std::sync::Arc;
 
-use egui::{Slider, Ui};
+use egui::Ui;
 
 use super::RubricView;
 use crate::app::command::{CriterionChange, GoCommand, RubricCommand};
 use crate::app::menu_command::{MenuCommand, editable};
 use crate::app::outbox::Outbox;
 use crate::app::state::{AppState, CriterionField, Target};
-use crate::app::theme::{space, text};
+use crate::app::theme::{self, space, text};
+use crate::app::views::checked::Found;
 use crate::app::views::chrome::keys_of;
-use crate::app::widgets::{self, Button, Field};
-use crate::domain::{Criterion, Problem, Rubric};
+use crate::app::views::move_to::move_to;
+use crate::app::widgets::{self, Button, Field, WeightSlider};
+use crate::domain::{Criterion, Rubric};
+use crate::methods::aggregate::{self, Turn};
 
 /// What editing one criterion takes.
 pub(super) struct Editing<'a> {
@@ -52,39 +55,17 @@ impl RubricView {
         outbox: &Outbox,
     ) {
         let edit = Editing { state, outbox, criterion, enabled: editable(state).is_ok() };
+        let problems = self.checked.problems(rubric, Rubric::problems);
         ui.spacing_mut().item_spacing.y = space::M;
         ui.push_id(("criterion", criterion.id.as_str()), |ui| {
-            head(ui, &edit);
-            self.problems(ui, &edit, rubric);
+            head(ui, &edit, rubric);
+            other_problems(ui, &edit, &problems);
             self.words(ui, &edit);
+            self.weight(ui, &edit, rubric, &problems);
             self.scale(ui, &edit);
-            self.weight(ui, &edit);
             self.gate(ui, &edit);
             ui.add_space(space::XL);
         });
-    }
-
-    fn problems(&mut self, ui: &mut Ui, edit: &Editing<'_>, rubric: &Arc<Rubric>) {
-        let id = edit.criterion.id.as_str();
-        let own: Vec<Problem> = self
-            .checked
-            .problems(rubric)
-            .iter()
-            .filter(|problem| problem.place.split('.').next() == Some(id))
-            .cloned()
-            .collect();
-        if own.is_empty() {
-            return;
-        }
-        if let Some(index) = widgets::problem_list(ui, &own) {
-            let field = match own[index].place.split_once('.').map(|(_, field)| field) {
-                Some("weight") => CriterionField::Weight,
-                Some("scale") => CriterionField::Anchor(0),
-                Some("gate") => CriterionField::Gate,
-                _ => CriterionField::Name,
-            };
-            edit.outbox.send(GoCommand::To(edit.target(field)));
-        }
     }
 
     fn words(&mut self, ui: &mut Ui, edit: &Editing<'_>) {
@@ -113,21 +94,36 @@ impl RubricView {
         }
     }
 
-    fn weight(&mut self, ui: &mut Ui, edit: &Editing<'_>) {
-        ui.horizontal_wrapped(|ui| {
-            let label = ui.label(text::label("Weight"));
-            let mut weight = edit.criterion.weight;
-            let top = edit.criterion.weight.max(5.0);
-            let slider = Slider::new(&mut weight, 0.0..=top).max_decimals(2).step_by(0.1);
-            let response = ui
-                .add_enabled(edit.enabled, slider)
-                .labelled_by(label.id)
-                .on_hover_text("Its share in the reward, relative to the others; 0 leaves it out");
-            self.marks(ui, edit, CriterionField::Weight, &response);
-            if response.changed() {
-                edit.send(CriterionChange::Weight(weight));
-            }
+    fn weight(&mut self, ui: &mut Ui, edit: &Editing<'_>, rubric: &Rubric, problems: &Found) {
+        let weight = edit.criterion.weight;
+        let tried = self.tried.shown(edit.state);
+        let found = tried.as_ref().and_then(|tried| {
+            let (a, b) = tried.pair()?;
+            let top = WeightSlider::top(weight);
+            let id = &edit.criterion.id;
+            let turn = aggregate::turn(rubric, id, tried.verdicts(a), tried.verdicts(b), top)?;
+            Some((turn, tried.scores()[a].name.clone(), tried.scores()[b].name.clone()))
         });
+        let tip = "Its share in the reward, relative to the others; 0 leaves it out";
+        let slider = WeightSlider::new(weight, tip)
+            .enabled(edit.enabled)
+            .mark(found.as_ref().map(|(turn, ..)| turn.at));
+        let (changed, response) = ui.horizontal(|ui| slider.show(ui)).inner;
+        self.marks(ui, edit, CriterionField::Weight, &response);
+        if let Some(weight) = changed {
+            edit.send(CriterionChange::Weight(weight));
+        }
+        if let Some((turn, a, b)) = &found {
+            let words = turn_words(*turn, weight, a, b);
+            ui.add(egui::Label::new(text::label(words)).wrap());
+        } else if tried.as_ref().is_some_and(|tried| tried.pair().is_some()) {
+            let words = "No weight of this criterion turns the ranking of the tried responses";
+            ui.add(egui::Label::new(text::weak_label(words)).wrap());
+        }
+        if let Some(problem) = problems.of_field(edit.criterion.id.as_str(), "weight") {
+            let t = theme::tokens(ui);
+            ui.label(text::label(problem).color(t.worse));
+        }
     }
 
     /// Focuses and flashes a field on request.
@@ -146,42 +142,108 @@ impl RubricView {
     }
 }
 
-/// In less room than this a criterion's name says nothing, in points.
-const LEAST_NAME: f32 = 64.0;
+/// Where the ranking turns, in words.
+fn turn_words(turn: Turn, weight: f64, a: &str, b: &str) -> String {
+    let (below, above) = if turn.first_below { (a, b) } else { (b, a) };
+    if turn.at <= 0.0 {
+        return format!("Turns at 0: left out, {below} comes first; else {above}");
+    }
+    let at = format!("{:.2}", turn.at);
+    let at = at.trim_end_matches('0').trim_end_matches('.');
+    if weight < turn.at {
+        format!("Turns above {at}: then {above} comes before {below}")
+    } else {
+        format!("Turns below {at}: then {below} comes before {above}")
+    }
+}
 
-fn head(ui: &mut Ui, edit: &Editing<'_>) {
+/// What is wrong with the criterion and is not said beside a field, with a jump to the place.
+fn other_problems(ui: &mut Ui, edit: &Editing<'_>, problems: &Found) {
+    let own = problems.beside(edit.criterion.id.as_str(), &["weight"]);
+    if own.is_empty() {
+        return;
+    }
+    if let Some(index) = widgets::problem_list(ui, &own) {
+        let field = match own[index].place.split_once('.').map(|(_, field)| field) {
+            Some("scale") => CriterionField::Anchor(0),
+            Some("gate") => CriterionField::Gate,
+            _ => CriterionField::Name,
+        };
+        edit.outbox.send(GoCommand::To(edit.target(field)));
+    }
+}
+
+/// In less room than this, what can be done stands on a line below the name, in points.
+const ONE_LINE: f32 = 560.0;
+
+fn head(ui: &mut Ui, edit: &Editing<'_>, rubric: &Rubric) {
+    let is_wide = ui.available_width() >= ONE_LINE;
+    let name = edit.criterion.name.trim();
+    let name = if name.is_empty() { "(no name yet)" } else { name };
     ui.horizontal(|ui| {
         ui.label(text::strong(edit.criterion.id.as_str()));
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            for (command, label) in [
-                (MenuCommand::Delete, "Delete"),
-                (MenuCommand::Duplicate, "Duplicate"),
-                (MenuCommand::MoveDown, "Down"),
-                (MenuCommand::MoveUp, "Up"),
-            ] {
-                let resolved = command.resolve(edit.state);
-                let keys = keys_of(ui, command).unwrap_or_default();
-                let tip = format!("{} ({keys})", command.title_and_tip().1);
-                let name = format!("{} {}", command.title_and_tip().0, edit.criterion.id);
-                let button = Button::quiet(label)
-                    .name(&name)
-                    .tip(&tip)
-                    .disabled_because(resolved.as_ref().err().copied())
-                    .compact();
-                if button.show(ui).clicked()
-                    && let Ok(resolved) = resolved
-                {
-                    edit.outbox.send(resolved);
-                }
-            }
-            ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
-                let name = edit.criterion.name.trim();
-                let name = if name.is_empty() { "(no name yet)" } else { name };
-                // The field below says it, too; an ellipsis alone would say nothing.
-                if ui.available_width() >= LEAST_NAME {
+        if is_wide {
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                controls(ui, edit, rubric);
+                ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
                     ui.add(egui::Label::new(text::heading(name)).truncate());
-                }
+                });
             });
-        });
+        } else {
+            ui.add(egui::Label::new(text::heading(name)).truncate());
+        }
     });
+    if !is_wide {
+        let row = egui::vec2(ui.available_width(), theme::size::COMPACT);
+        let layout = egui::Layout::right_to_left(egui::Align::Center);
+        ui.allocate_ui_with_layout(row, layout, |ui| controls(ui, edit, rubric));
+    }
+}
+
+/// What can be done with the criterion, from the right.
+fn controls(ui: &mut Ui, edit: &Editing<'_>, rubric: &Rubric) {
+    action(ui, edit, MenuCommand::Delete, "Delete");
+    action(ui, edit, MenuCommand::Duplicate, "Duplicate");
+    let id = &edit.criterion.id;
+    let count = rubric.criteria.len();
+    let place = rubric.criteria.iter().position(|c| &c.id == id).unwrap_or_default();
+    let reason = editable(edit.state).err().or(edit.state.lists.criteria.why_fixed());
+    if let Some(to) = move_to(ui, id.as_str(), (place, count), reason) {
+        edit.outbox.send(RubricCommand::CriterionTo(id.clone(), to));
+    }
+    action(ui, edit, MenuCommand::MoveDown, "Down");
+    action(ui, edit, MenuCommand::MoveUp, "Up");
+}
+
+fn action(ui: &mut Ui, edit: &Editing<'_>, command: MenuCommand, label: &str) {
+    let resolved = command.resolve(edit.state);
+    let keys = keys_of(ui, command).unwrap_or_default();
+    let tip = format!("{} ({keys})", command.title_and_tip().1);
+    let name = format!("{} {}", command.title_and_tip().0, edit.criterion.id);
+    let button = Button::quiet(label)
+        .name(&name)
+        .tip(&tip)
+        .disabled_because(resolved.as_ref().err().copied())
+        .compact();
+    if button.show(ui).clicked()
+        && let Ok(resolved) = resolved
+    {
+        edit.outbox.send(resolved);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_turn_is_said_from_where_the_weight_stands() {
+        let turn = Turn { at: 2.1, first_below: true };
+        let said = |weight| turn_words(turn, weight, "draft", "revision 1");
+        assert_eq!(said(3.0), "Turns below 2.1: then draft comes before revision 1");
+        assert_eq!(said(1.0), "Turns above 2.1: then revision 1 comes before draft");
+        let without = Turn { at: 0.0, first_below: false };
+        let said = turn_words(without, 1.0, "draft", "revision 1");
+        assert_eq!(said, "Turns at 0: left out, revision 1 comes first; else draft");
+    }
 }

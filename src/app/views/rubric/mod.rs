@@ -1,20 +1,22 @@
 //! Rubric: what earns reward?
 //!
-//! Left the criteria as a table, how they become one reward, and what that does to the responses
-//! of the prompt shown in Try; right the editor of the selected criterion, or the rubric's own
-//! page.
+//! Left the criteria as a table and how they become one reward, in the middle the editor of the
+//! criterion shown (or the rubric's own page), right what it makes of responses judged before.
 
 mod editor;
 mod page;
-mod ranking;
 mod scale;
+mod strip;
 mod table;
+mod tried;
+mod try_on;
 
 use std::sync::Arc;
 
 use egui::{CentralPanel, Frame, Margin, Panel, ScrollArea, Ui};
 
 use super::attention::Attention;
+use super::checked::Checked;
 use super::document_bar::{self, Asked, Choice};
 use crate::app::command::{GoCommand, RubricCommand};
 use crate::app::menu_command::{MenuCommand, editable};
@@ -22,32 +24,20 @@ use crate::app::outbox::Outbox;
 use crate::app::state::AppState;
 use crate::app::theme::{self, size};
 use crate::app::widgets::EmptyState;
-use crate::domain::{Problem, Rubric};
+use crate::domain::Rubric;
+
+/// From this width of the window on, what is tried has a panel of its own, in points.
+const BESIDE: f32 = 1240.0;
 
 /// The screen's own state.
 #[derive(Default)]
 pub struct RubricView {
     attention: Attention,
-    filter: String,
-    checked: Checked,
-}
-
-/// Problems of the rubric last checked: checking is done when it changes, not every frame.
-#[derive(Default)]
-struct Checked {
-    of: Option<Arc<Rubric>>,
-    problems: Vec<Problem>,
-}
-
-impl Checked {
-    fn problems(&mut self, rubric: &Arc<Rubric>) -> &[Problem] {
-        let same = self.of.as_ref().is_some_and(|of| Arc::ptr_eq(of, rubric));
-        if !same {
-            self.problems = rubric.problems();
-            self.of = Some(Arc::clone(rubric));
-        }
-        &self.problems
-    }
+    checked: Checked<Rubric>,
+    lines: table::Lines,
+    tried: tried::TriedRows,
+    /// The response whose verdicts are shown.
+    response: Option<usize>,
 }
 
 impl RubricView {
@@ -58,17 +48,29 @@ impl RubricView {
             return;
         };
         let t = theme::tokens(ui);
+        let is_beside = ui.ctx().content_rect().width() >= BESIDE;
+        if is_beside {
+            let frame = Frame::new().fill(t.bg).inner_margin(Margin::symmetric(12, 10));
+            Panel::right("try on")
+                .resizable(true)
+                .default_size(310.0)
+                .size_range(250.0..=460.0)
+                .frame(frame)
+                .show(ui, |ui| {
+                    ScrollArea::vertical()
+                        .id_salt("try on")
+                        .auto_shrink([false, false])
+                        .show(ui, |ui| self.try_on(ui, state, &rubric, outbox));
+                });
+        }
         let frame = Frame::new().fill(t.surface).inner_margin(Margin::same(10));
-        let most = (ui.available_width() - 360.0).max(360.0);
+        let most = (ui.available_width() - 340.0).max(360.0);
         Panel::left("criteria")
             .resizable(true)
-            .default_size((ui.available_width() * 0.44).clamp(360.0, 620.0))
+            .default_size((ui.available_width() * 0.52).clamp(360.0, 640.0))
             .size_range(340.0..=most)
             .frame(frame)
-            .show(ui, |ui| {
-                bar(ui, state, outbox);
-                self.table(ui, state, &rubric, outbox);
-            });
+            .show(ui, |ui| self.left(ui, state, &rubric, is_beside, outbox));
         let frame = Frame::new().fill(t.bg).inner_margin(Margin::symmetric(20, 14));
         CentralPanel::default().frame(frame).show(ui, |ui| {
             let selected = state.selection.criterion.as_ref();
@@ -83,6 +85,30 @@ impl RubricView {
                         None => self.page(ui, state, &rubric, outbox),
                     }
                 });
+        });
+    }
+
+    /// The table, and below it how the criteria become one reward.
+    fn left(
+        &mut self,
+        ui: &mut Ui,
+        state: &AppState,
+        rubric: &Arc<Rubric>,
+        is_beside: bool,
+        outbox: &Outbox,
+    ) {
+        bar(ui, state, outbox);
+        // The strip has one height; without a panel beside it more follows, in its own scroll.
+        let below = if is_beside { 276.0 } else { 300.0 };
+        let rows = rubric.criteria.len().max(3) as f32 * size::ROW + 4.0;
+        let height = (ui.available_height() - below).clamp(96.0, rows.max(96.0));
+        self.table(ui, state, rubric, height, outbox);
+        ScrollArea::vertical().id_salt("reward").auto_shrink([false, false]).show(ui, |ui| {
+            self.strip(ui, state, rubric, outbox);
+            if !is_beside {
+                ui.add_space(theme::space::M);
+                self.try_on(ui, state, rubric, outbox);
+            }
         });
     }
 }

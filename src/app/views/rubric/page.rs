@@ -39,7 +39,7 @@ impl RubricView {
                     outbox.send(command);
                 }
             }
-            let problems = self.checked.problems(rubric).to_vec();
+            let problems = self.checked.problems(rubric, Rubric::problems).all.clone();
             if !problems.is_empty() {
                 section(ui, "To look at");
                 if let Some(index) = widgets::problem_list(ui, &problems) {

@@ -331,11 +331,7 @@ fn drawn_by(constitution: &Constitution, id: &PrincipleId, seed: u64) -> Option<
 }
 
 /// Text as it comes, with what became of it.
-fn streamed(
-    ui: &mut Ui,
-    salt: impl std::hash::Hash + std::fmt::Debug,
-    piece: Piece<'_>,
-) {
+fn streamed(ui: &mut Ui, salt: impl std::hash::Hash + std::fmt::Debug, piece: Piece<'_>) {
     let t = theme::tokens(ui);
     let streaming = piece.state == PieceState::Streaming;
     if piece.text.trim().is_empty() && !streaming {

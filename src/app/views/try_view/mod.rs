@@ -365,7 +365,7 @@ pub fn uses_embedded(state: &AppState) -> bool {
     roles.into_iter().any(|role| documents.setup.model_of(role) == ModelEntry::EMBEDDED)
 }
 
-pub(super) fn speaker(role: Speaker) -> &'static str {
+pub(in crate::app::views) fn speaker(role: Speaker) -> &'static str {
     match role {
         Speaker::System => "System",
         Speaker::User => "User",
