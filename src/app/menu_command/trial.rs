@@ -310,7 +310,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         menu: Menu::Chain,
         title: "Next edit",
         tip: "The next edit of the final diff, and what caused it",
-        keys: &[(N, Key::CloseBracket)],
+        keys: &[(N, Key::W)],
         areas: &[Area::Try],
         begins_group: true,
         resolve: |state| {
@@ -323,7 +323,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         menu: Menu::Chain,
         title: "Previous edit",
         tip: "The edit before it, and what caused it",
-        keys: &[(N, Key::OpenBracket)],
+        keys: &[(N, Key::Q)],
         areas: &[Area::Try],
         begins_group: false,
         resolve: |state| {
