@@ -52,9 +52,7 @@ pub(super) fn add(state: &AppState) -> Result<Command, &'static str> {
         Area::Try => Ok(TryCommand::AddPrompt(String::new()).into()),
         Area::Settings => Ok(ModelsCommand::BeginNew.into()),
         Area::Runs => super::runs::new_run(state),
-        Area::Home | Area::Compare | Area::Data => {
-            Err("Nothing to add on this screen")
-        }
+        Area::Home | Area::Compare | Area::Data => Err("Nothing to add on this screen"),
     }
 }
 

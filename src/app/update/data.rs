@@ -210,8 +210,7 @@ fn sift_by(state: &mut AppState, filter: DataFilter) -> Vec<Effect> {
         if !what.trim().is_empty()
             && let Some(run) = data.run.clone()
         {
-            data.found =
-                Some(Found { number, rows: Vec::new(), hits: 0, state: SearchState::On });
+            data.found = Some(Found { number, rows: Vec::new(), hits: 0, state: SearchState::On });
             let is_regex = data.filter.is_regex;
             effects.push(Effect::Data(DataEffect::Search { number, run, what, is_regex }));
         }

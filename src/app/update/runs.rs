@@ -178,7 +178,9 @@ fn hold(state: &mut AppState, hold: Hold) -> Vec<Effect> {
     let number = active.number;
     let kept = active.kept();
     let (said, effect) = match hold {
-        Hold::Paused => ("Paused; calls in flight still land".to_owned(), RunsEffect::Pause(number)),
+        Hold::Paused => {
+            ("Paused; calls in flight still land".to_owned(), RunsEffect::Pause(number))
+        }
         Hold::Going => ("Goes on".to_owned(), RunsEffect::GoOn(number)),
         Hold::Stopping => {
             (format!("Stopping; {} kept", counted(kept, "row", "rows")), RunsEffect::Stop(number))
@@ -196,11 +198,9 @@ fn resume(state: &mut AppState, run: RunId, cap: Option<f64>, at: Moment) -> Vec
         return Vec::new();
     }
     let name = name_of(&known.record);
-    let is_waiting = state
-        .runs
-        .waiting
-        .iter()
-        .any(|waiting| matches!(&waiting.work, RunWork::Resume { run: other, .. } if *other == run));
+    let is_waiting = state.runs.waiting.iter().any(
+        |waiting| matches!(&waiting.work, RunWork::Resume { run: other, .. } if *other == run),
+    );
     if is_waiting {
         return Vec::new();
     }

@@ -47,7 +47,10 @@ impl Format for TrlPreference {
                 ),
                 record::number("order_gap", "p_ab − p_ba: what being shown first gains"),
                 record::text("label", "form of p: soft, clamped or hard; empty: derived or edited"),
-                record::text("source", "judged, or derived: revision over draft; says so where a person edited it"),
+                record::text(
+                    "source",
+                    "judged, or derived: revision over draft; says so where a person edited it",
+                ),
                 record::text("protocol", "how the judge was asked; empty: derived"),
                 record::text("principles", "ids of the principles drawn, in order"),
                 record::text("prompt_id", "the prompt's id in its set"),

@@ -20,8 +20,7 @@ use std::sync::{Arc, LazyLock, Mutex, Weak};
 
 pub use record::{
     CallId, CallState, Counts, NewCall, NewRun, Outcome, RowEntry, RunKind, RunOverview, RunRecord,
-    RunState,
-    StoredCall, StoredReply, Use, Version, unparsed,
+    RunState, StoredCall, StoredReply, Use, Version, unparsed,
 };
 
 use super::{StoreError, unpoisoned};

@@ -234,8 +234,7 @@ pub(super) fn version_text(db: &Connection, hash: &str) -> Answer<Option<String>
         .map_err(|error| Unread::Record("version".to_owned(), error.to_string()))
 }
 
-const RUN: &str =
-    "SELECT id, kind, recipe, state, message, rows_total, started_ms, finished_ms, \
+const RUN: &str = "SELECT id, kind, recipe, state, message, rows_total, started_ms, finished_ms, \
      title FROM runs";
 
 struct RawRun {

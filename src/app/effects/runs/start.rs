@@ -59,10 +59,9 @@ async fn run(
     })?;
     let (stopped, by_user) = match &summary.end {
         RunEnd::Done => (None, false),
-        RunEnd::Stopped(reason) => (
-            Some(Failure::new(reason.message(), reason.hint())),
-            *reason == StopReason::Cancelled,
-        ),
+        RunEnd::Stopped(reason) => {
+            (Some(Failure::new(reason.message(), reason.hint())), *reason == StopReason::Cancelled)
+        }
     };
     let pilot = match is_pilot && stopped.is_none() {
         true => Some(facts(&journal, &summary.run, summary.progress.price_unknown).await?),

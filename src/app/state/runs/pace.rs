@@ -63,9 +63,8 @@ impl Pace {
         let whole = rate(first, last);
         let halves = [rate(first, middle), rate(middle, last)];
         let rates = halves.into_iter().filter(|rate| *rate > 0.0).chain([whole]);
-        let (slow, fast) = rates.fold((f64::INFINITY, 0.0_f64), |(low, high), rate| {
-            (low.min(rate), high.max(rate))
-        });
+        let (slow, fast) = rates
+            .fold((f64::INFINITY, 0.0_f64), |(low, high), rate| (low.min(rate), high.max(rate)));
         let left = left as f64;
         Some(Estimate {
             rows_per_second: whole,
@@ -156,11 +155,8 @@ mod tests {
 
     #[test]
     fn times_are_written_for_people() {
-        let estimate = |least_secs, most_secs| Estimate {
-            rows_per_second: 1.0,
-            least_secs,
-            most_secs,
-        };
+        let estimate =
+            |least_secs, most_secs| Estimate { rows_per_second: 1.0, least_secs, most_secs };
         assert_eq!(estimate(2_760.0, 3_480.0).in_words(), "~46–58 min");
         assert_eq!(estimate(9.8, 10.2).in_words(), "~10 s");
         assert_eq!(estimate(7_800.0, 10_200.0).in_words(), "~2.2–2.8 h");

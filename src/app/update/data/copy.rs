@@ -45,7 +45,11 @@ fn markdown(detail: &RowDetail) -> String {
 }
 
 fn quoted(text: &str) -> String {
-    text.trim().lines().map(|line| format!("> {line}").trim_end().to_owned()).collect::<Vec<_>>().join("\n")
+    text.trim()
+        .lines()
+        .map(|line| format!("> {line}").trim_end().to_owned())
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// A head and one line: id, prompt, chosen, rejected, value, flags.
@@ -55,8 +59,14 @@ fn csv(detail: &RowDetail) -> String {
     let mut out = csv::Writer::from_writer(Vec::new());
     let value = facts.value.map(|value| format!("{value}")).unwrap_or_default();
     let head = ["id", "prompt", "chosen", "rejected", "value", "flags"];
-    let cells =
-        [facts.id.as_str(), detail.row.prompt.text(), chosen, rejected, &value, &facts.flags.in_words()];
+    let cells = [
+        facts.id.as_str(),
+        detail.row.prompt.text(),
+        chosen,
+        rejected,
+        &value,
+        &facts.flags.in_words(),
+    ];
     // Nothing can go wrong when writing into memory.
     out.write_record(head).and_then(|()| out.write_record(cells)).ok();
     out.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()

@@ -73,9 +73,7 @@ pub(crate) fn recipe_names(project: &ProjectState) -> Vec<String> {
 pub(crate) fn recipe_of(project: &ProjectState, settings: &RunSettings) -> Option<Recipe> {
     let own = project.recipes.get(&settings.recipe).map(|recipe| Recipe::clone(recipe));
     let mut recipe = own.or_else(|| {
-        Method::iter()
-            .find(|method| method.to_string() == settings.recipe)
-            .map(Recipe::built_in)
+        Method::iter().find(|method| method.to_string() == settings.recipe).map(Recipe::built_in)
     })?;
     recipe.name.clone_from(&settings.recipe);
     recipe.rounds = settings.rounds.clamp(1, 6);
@@ -156,7 +154,8 @@ pub(super) fn start(state: &mut AppState, is_pilot: bool, at: Moment) -> Vec<Eff
         project.documents.constitutions.get(&plan.recipe.constitution).map(|one| one.name.clone()),
         project.documents.rubrics.get(&plan.recipe.rubric).map(|one| one.name.clone()),
     ];
-    let mut name = if is_pilot { format!("pilot of {}", settings.recipe) } else { settings.recipe.clone() };
+    let mut name =
+        if is_pilot { format!("pilot of {}", settings.recipe) } else { settings.recipe.clone() };
     for one in about.into_iter().flatten().filter(|one| !one.is_empty()) {
         name.push_str(" · ");
         name.push_str(&one);

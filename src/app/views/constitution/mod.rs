@@ -89,7 +89,7 @@ impl ConstitutionView {
             let frame = Frame::new().fill(t.bg).inner_margin(Margin::symmetric(12, 10));
             Panel::right("cases")
                 .resizable(true)
-                .default_size((ui.available_width() * 0.42).clamp(300.0, 480.0))
+                .default_size((ui.available_width() * 0.4).clamp(300.0, 480.0))
                 .size_range(260.0..=640.0)
                 .frame(frame)
                 .show(ui, |ui| {

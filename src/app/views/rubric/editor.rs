@@ -184,7 +184,7 @@ fn head(ui: &mut Ui, edit: &Editing<'_>, rubric: &Rubric) {
         ui.label(text::strong(edit.criterion.id.as_str()));
         if is_wide {
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                controls(ui, edit, rubric);
+                controls(ui, edit, rubric, true);
                 ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
                     ui.add(egui::Label::new(text::heading(name)).truncate());
                 });
@@ -194,16 +194,33 @@ fn head(ui: &mut Ui, edit: &Editing<'_>, rubric: &Rubric) {
         }
     });
     if !is_wide {
-        let row = egui::vec2(ui.available_width(), theme::size::COMPACT);
-        let layout = egui::Layout::right_to_left(egui::Align::Center);
-        ui.allocate_ui_with_layout(row, layout, |ui| controls(ui, edit, rubric));
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing.x = space::XS;
+            ui.style_mut().wrap_mode = Some(egui::TextWrapMode::Extend);
+            controls(ui, edit, rubric, false);
+        });
     }
 }
 
-/// What can be done with the criterion, from the right.
-fn controls(ui: &mut Ui, edit: &Editing<'_>, rubric: &Rubric) {
-    action(ui, edit, MenuCommand::Delete, "Delete");
-    action(ui, edit, MenuCommand::Duplicate, "Duplicate");
+/// What can be done with the criterion; from the right, the last one is drawn first.
+fn controls(ui: &mut Ui, edit: &Editing<'_>, rubric: &Rubric, from_right: bool) {
+    let mut order = [0, 1, 2, 3, 4];
+    if from_right {
+        order.reverse();
+    }
+    for control in order {
+        match control {
+            0 => action(ui, edit, MenuCommand::MoveUp, "Up"),
+            1 => action(ui, edit, MenuCommand::MoveDown, "Down"),
+            2 => position(ui, edit, rubric),
+            3 => action(ui, edit, MenuCommand::Duplicate, "Duplicate"),
+            _ => action(ui, edit, MenuCommand::Delete, "Delete"),
+        }
+    }
+}
+
+/// Where it stands, and a way to say where it shall stand.
+fn position(ui: &mut Ui, edit: &Editing<'_>, rubric: &Rubric) {
     let id = &edit.criterion.id;
     let count = rubric.criteria.len();
     let place = rubric.criteria.iter().position(|c| &c.id == id).unwrap_or_default();
@@ -211,8 +228,6 @@ fn controls(ui: &mut Ui, edit: &Editing<'_>, rubric: &Rubric) {
     if let Some(to) = move_to(ui, id.as_str(), (place, count), reason) {
         edit.outbox.send(RubricCommand::CriterionTo(id.clone(), to));
     }
-    action(ui, edit, MenuCommand::MoveDown, "Down");
-    action(ui, edit, MenuCommand::MoveUp, "Up");
 }
 
 fn action(ui: &mut Ui, edit: &Editing<'_>, command: MenuCommand, label: &str) {
