@@ -16,7 +16,7 @@ use crate::app::state::{AppState, PrincipleField, Target};
 use crate::app::theme::{self, space, text};
 use crate::app::views::attention::Attention;
 use crate::app::views::chrome::keys_of;
-use crate::app::widgets::{Button, EmptyState};
+use crate::app::widgets::Button;
 use crate::domain::{Constitution, Principle, PrincipleId};
 use crate::methods::diff::{DiffSpan, word_diff};
 
@@ -137,14 +137,10 @@ impl CasesPane {
              the principle.",
             principle.id
         );
-        let chosen = EmptyState {
-            title: "No pinned cases",
-            text: &words,
-            action: editable(state).is_ok().then_some("Pin a prompt…"),
-            shortcut: None,
-        }
-        .show(ui);
-        if chosen {
+        ui.label(text::strong("No pinned cases"));
+        ui.add(egui::Label::new(egui::RichText::new(words).weak()).wrap());
+        let button = Button::secondary("Pin a prompt…").disabled_because(editable(state).err());
+        if ui.horizontal(|ui| button.show(ui).clicked()).inner {
             self.picker.open();
         }
     }

@@ -256,6 +256,10 @@ fn controls(ui: &mut Ui, edit: &Editing<'_>, constitution: &Constitution, from_r
         order.reverse();
     }
     for control in order {
+        if !from_right {
+            // As wide as the widest of them.
+            widgets::layout::fit(ui, 92.0);
+        }
         match control {
             0 => enabled(ui, edit),
             1 => action(ui, edit, MenuCommand::MoveUp, "Up"),

@@ -209,6 +209,10 @@ fn controls(ui: &mut Ui, edit: &Editing<'_>, rubric: &Rubric, from_right: bool) 
         order.reverse();
     }
     for control in order {
+        if !from_right {
+            // As wide as the widest of them.
+            widgets::layout::fit(ui, 92.0);
+        }
         match control {
             0 => action(ui, edit, MenuCommand::MoveUp, "Up"),
             1 => action(ui, edit, MenuCommand::MoveDown, "Down"),
