@@ -162,6 +162,34 @@ fn a_run_makes_rows_that_export_and_it_tells_where_to_go_next() {
 }
 
 #[test]
+fn an_export_leaves_out_what_was_dropped_by_hand_and_takes_a_persons_words() {
+    use preamble::domain::Part;
+    use preamble::store::Journal;
+    let (place, server) = (project(), Server::start(Manner::default()));
+    let model = server.openai();
+    place.expect(0, &["run", "p", "--recipe", "critique", "--limit", "3", "--model", &model]);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let journal = Journal::open(&place.path("p/journal.sqlite")).unwrap();
+        let run = journal.runs().await.unwrap()[0].id.clone();
+        let rows = journal.rows(&run, None, 3).await.unwrap();
+        let [first, second] = [0, 1].map(|row: usize| rows[row].row.prompt.id.clone());
+        journal.drop_rows(&run, vec![first], true).await.unwrap();
+        let mine = Some("my own words".to_owned());
+        journal.edit_row(&run, &second, Part::Answer, mine).await.unwrap();
+    });
+    let words = ["export", "p", "--run", "latest", "--format", "trl-sft", "--out", "out"];
+    let ended = place.expect(0, &words);
+    assert!(ended.err.contains("left out: 1 × dropped by hand"), "{}", ended.err);
+    let rows = place.lines("out/data/train.jsonl");
+    assert_eq!(rows.len(), 2);
+    assert_eq!(rows[0]["messages"][1]["content"], "my own words");
+    let manifest: Value = serde_json::from_str(&place.read("out/manifest.json")).unwrap();
+    assert_eq!(manifest["export"]["summary"]["left_out"]["dropped by hand"], 1);
+    assert_eq!(manifest["export"]["summary"]["flagged"]["a person rewrote a text of it"], 1);
+}
+
+#[test]
 fn an_export_loses_nothing_that_is_there() {
     let (place, server) = (project(), Server::start(Manner::default()));
     let model = server.openai();

@@ -10,6 +10,7 @@ use super::effects::data::DataEvent;
 use super::effects::home::HomeEvent;
 use super::effects::library::LibraryEvent;
 use super::effects::runs::RunsEvent;
+use super::effects::trial::TryEvent;
 use super::state::documents::{Document, DocumentId, ProjectState};
 use super::state::export::{ExportPreview, RunLine};
 use super::state::models::{EmbeddedState, FoundServer, KeySource, ProbeLine};
@@ -91,6 +92,8 @@ pub enum Event {
         /// What.
         news: TrialNews,
     },
+    /// Chains of the journal, and principles from reactions.
+    Try(TryEvent),
     /// The project's runs were read.
     RunList(Result<Vec<RunLine>, Failure>),
     /// A preview of an export.

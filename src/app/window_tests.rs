@@ -16,6 +16,8 @@ use super::state::{Area, Moment, ProjectState};
 use super::window::{Carry, Window};
 use crate::domain::{Constitution, Criterion, Principle, Prompt, PromptSet, Rubric};
 
+mod rows;
+
 struct Remember(Arc<Mutex<Vec<Effect>>>);
 
 impl Carry for Remember {
@@ -125,7 +127,9 @@ impl Desk {
 fn every_area_shows_and_every_control_has_a_name() {
     // The harness itself fails on a control without a name.
     let mut desk = Desk::new();
-    for area in [Area::Constitution, Area::Rubric, Area::Settings, Area::Try] {
+    for area in
+        [Area::Constitution, Area::Rubric, Area::Runs, Area::Data, Area::Settings, Area::Try]
+    {
         desk.go(area);
         assert_eq!(desk.harness.state().state.area, area);
     }
@@ -183,7 +187,9 @@ fn alt_and_arrows_move_a_principle() {
 fn an_idle_window_does_not_repaint() {
     let mut desk = Desk::new();
     desk.harness.run_steps(10);
-    for area in [Area::Constitution, Area::Rubric, Area::Settings, Area::Try] {
+    for area in
+        [Area::Constitution, Area::Rubric, Area::Runs, Area::Data, Area::Settings, Area::Try]
+    {
         desk.go(area);
         desk.harness.run_steps(20);
         let wants = desk.harness.ctx.has_requested_repaint();

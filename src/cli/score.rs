@@ -125,6 +125,8 @@ impl JudgeArguments {
             max_failures: None,
             max_cost: None,
             grace: plan::GRACE,
+            variant: crate::domain::Variant::default(),
+            start: None,
         }
     }
 }

@@ -50,6 +50,11 @@ pub enum Purpose {
         /// Which response: `draft`, `revision 2`, `response`.
         response: String,
     },
+    /// Principles that would answer a person's reaction to a response.
+    Suggestion {
+        /// `praise`, `complaint` or `rewrite`.
+        reaction: String,
+    },
     /// Finding out what a model can do.
     Probe,
 }

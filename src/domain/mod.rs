@@ -28,7 +28,9 @@ pub use model::{ModelEntry, ModelKind};
 pub use problem::{Problem, Severity};
 pub use prompt::{Message, Prompt, PromptSet, Speaker};
 pub use recipe::{JudgeProtocol, LabelForm, Method, ModelRole, Recipe, Sampling};
-pub use row::{Chain, JudgedPair, Provenance, Row, RowFailure, ScoredResponse, Step};
+pub use row::{
+    Chain, ChainStart, JudgedPair, Provenance, Row, RowFailure, ScoredResponse, Step, Variant,
+};
 pub use rubric::{Aggregation, Criterion, Gate, Rubric, Scale};
 pub use verdict::{CriterionVerdict, PairVerdict, PrincipleVerdict, Reading, Score};
 

@@ -62,6 +62,48 @@ impl Chain {
     }
 }
 
+/// What a chain goes on from instead of asking for it: steps of another chain, some written by
+/// hand.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ChainStart {
+    /// The first answer.
+    pub draft: String,
+    /// Whether it was cut off at its longest length.
+    #[serde(default)]
+    pub draft_cut_off: bool,
+    /// The whole rounds that are there, in order.
+    #[serde(default)]
+    pub steps: Vec<Step>,
+    /// Principle and critique of the round after them, where only its revision is asked.
+    #[serde(default)]
+    pub critique: Option<(PrincipleId, String)>,
+    /// What of it a person wrote: `draft`, `critique 2`, `revision 1`.
+    #[serde(default)]
+    pub by_hand: Vec<String>,
+}
+
+/// How a tried chain differs from what the project's documents ask for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+pub enum Variant {
+    /// It doesn't.
+    #[default]
+    Plain,
+    /// One of several drawn with consecutive seeds.
+    Sample,
+    /// It goes on from steps that were given; see [`Provenance::by_hand`].
+    Branch,
+    /// Without a principle that the constitution has.
+    Without {
+        /// The one left out.
+        principle: PrincipleId,
+    },
+    /// With a principle that the constitution doesn't have, drawn first.
+    With {
+        /// Its text.
+        text: String,
+    },
+}
+
 /// A response with its score.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ScoredResponse {
@@ -115,6 +157,25 @@ pub struct Provenance {
     pub models: Vec<(String, String)>,
     /// The run's seed.
     pub seed: u64,
+    /// How it differs from what the documents ask for, where it was tried.
+    #[serde(default, skip_serializing_if = "Variant::is_plain")]
+    pub variant: Variant,
+    /// What of it a person wrote: `draft`, `critique 2`, `revision 1`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub by_hand: Vec<String>,
+}
+
+impl Variant {
+    /// Whether it is what the documents ask for, with the seed asked for.
+    pub fn is_plain(&self) -> bool {
+        *self == Self::Plain
+    }
+
+    /// Whether it was made under other principles than the documents have: an experiment, not
+    /// data.
+    pub fn is_experiment(&self) -> bool {
+        matches!(self, Self::Without { .. } | Self::With { .. })
+    }
 }
 
 /// What a run yields for one prompt.

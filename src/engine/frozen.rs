@@ -9,7 +9,8 @@ use super::models::{Model, Models};
 use super::plan::{GRACE, Overrides, Plan, PlanError};
 use super::retry::RetryPolicy;
 use crate::domain::{
-    Constitution, ModelEntry, ModelRole, Prompt, Provenance, Recipe, Rubric, RunId,
+    ChainStart, Constitution, ModelEntry, ModelRole, Prompt, Provenance, Recipe, Rubric, RunId,
+    Variant,
 };
 use crate::methods::template::{TEMPLATES, Templates};
 use crate::store::Journal;
@@ -36,9 +37,39 @@ struct Frozen {
     max_cost: Option<f64>,
     max_failures: Option<f64>,
     prompts: Vec<Prompt>,
+    #[serde(default, skip_serializing_if = "Variant::is_plain")]
+    variant: Variant,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    start: Option<ChainStart>,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+/// What a run was made with, as far as a reader of its rows wants to know.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Origin {
+    /// What was done.
+    pub recipe: Recipe,
+    /// The principles.
+    pub constitution: Option<Constitution>,
+    /// The criteria.
+    pub rubric: Option<Rubric>,
+    /// The seed.
+    pub seed: u64,
+    models: BTreeMap<ModelRole, FrozenModel>,
+}
+
+impl Origin {
+    /// What the journal's [`frozen`](Journal::frozen) says; `None` where it can't be understood.
+    pub fn of(frozen: serde_json::Value) -> Option<Self> {
+        serde_json::from_value(frozen).ok()
+    }
+
+    /// Who did what.
+    pub fn model(&self, role: ModelRole) -> Option<&ModelEntry> {
+        self.models.get(&role).map(|model| &model.entry)
+    }
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct FrozenModel {
     identity: String,
     entry: ModelEntry,
@@ -93,6 +124,8 @@ impl Plan {
             max_failures: wishes.max_failures.or(frozen.max_failures),
             max_cost: wishes.max_cost.or(frozen.max_cost),
             grace: GRACE,
+            variant: frozen.variant,
+            start: frozen.start.map(Arc::new),
         };
         if plan.provenance() != frozen.provenance {
             return Err(fail(
@@ -129,6 +162,8 @@ impl Plan {
             max_cost: self.max_cost,
             max_failures: self.max_failures,
             prompts: self.prompts.to_vec(),
+            variant: self.variant.clone(),
+            start: self.start.as_deref().cloned(),
         };
         NewRun {
             kind: self.kind,

@@ -22,6 +22,7 @@ mod tests;
 pub use ask::RunAsk;
 pub use cancel::Cancel;
 pub use event::{EngineEvent, Events, RunProgress};
+pub use frozen::Origin;
 pub use models::{Model, Models};
 pub use plan::{Overrides, Plan, PlanError};
 pub use retry::RetryPolicy;

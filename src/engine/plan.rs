@@ -9,8 +9,8 @@ use serde::Serialize;
 use super::models::{Model, ModelError, Models};
 use super::retry::RetryPolicy;
 use crate::domain::{
-    Constitution, JudgeProtocol, Method, ModelRole, Problem, Prompt, PromptSet, Provenance, Recipe,
-    Rubric, RunId, Severity, problem,
+    ChainStart, Constitution, JudgeProtocol, Method, ModelRole, Problem, Prompt, PromptSet,
+    Provenance, Recipe, Rubric, RunId, Severity, Variant, problem,
 };
 use crate::formats;
 use crate::methods::run_row::METHODS;
@@ -58,6 +58,10 @@ pub struct Plan {
     pub max_cost: Option<f64>,
     /// How long calls in flight may still take after a stop.
     pub grace: Duration,
+    /// How its rows differ from what the documents ask for, where it is tried.
+    pub variant: Variant,
+    /// What its chains go on from; `None`: they begin with a draft.
+    pub start: Option<Arc<ChainStart>>,
 }
 
 /// What the user wants otherwise than project and recipe say.
@@ -89,6 +93,10 @@ pub struct Overrides {
     pub max_failures: Option<f64>,
     /// Whether nothing is sent.
     pub replay_only: bool,
+    /// How the rows differ from what the documents ask for, where they are tried.
+    pub variant: Variant,
+    /// What chains go on from.
+    pub start: Option<Arc<ChainStart>>,
 }
 
 /// Why a run can't begin.
@@ -214,6 +222,8 @@ impl Plan {
             max_failures: wishes.max_failures,
             max_cost: wishes.max_cost,
             grace: GRACE,
+            variant: wishes.variant.clone(),
+            start: wishes.start.clone(),
         }
         .checked()
     }
@@ -231,6 +241,8 @@ impl Plan {
                 .map(|(role, model)| (role.to_string(), model.provider.identity().to_owned()))
                 .collect(),
             seed: self.seed,
+            variant: self.variant.clone(),
+            by_hand: self.start.as_ref().map(|start| start.by_hand.clone()).unwrap_or_default(),
         }
     }
 

@@ -128,6 +128,7 @@ impl RowMethod for RecipeMethod {
                 templates: &plan.templates,
                 seed: plan.seed,
                 protocol: plan.recipe.protocol,
+                start: plan.start.as_deref(),
             };
             let parts = run_row(ask, &task).await;
             Row {

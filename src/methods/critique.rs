@@ -8,8 +8,8 @@
 use minijinja::{Value, context};
 
 use crate::domain::{
-    Call, CallFailure, Chain, Constitution, Example, Finish, Message, ModelRole, Principle, Prompt,
-    Purpose, Recipe, Reply, Sampling, Step, Want,
+    Call, CallFailure, Chain, ChainStart, Constitution, Example, Finish, Message, ModelRole,
+    Principle, Prompt, Purpose, Recipe, Reply, Sampling, Step, Want,
 };
 
 use super::ask::Ask;
@@ -31,6 +31,8 @@ pub struct ChainTask<'a> {
     pub recipe: &'a Recipe,
     /// The run's seed.
     pub seed: u64,
+    /// What it goes on from; `None`: the draft is asked for.
+    pub start: Option<&'a ChainStart>,
 }
 
 /// A first answer.
@@ -60,13 +62,28 @@ pub async fn critique_revise(
     if drawn.is_empty() && rounds > 0 {
         return Err(MethodFailure::new("draft", nothing_to_draw(task.constitution)));
     }
-    let Draft { text, cut_off } =
-        draft(ask, task.prompt, task.templates, task.recipe, task.seed, 0)
-            .await
-            .map_err(|failure| MethodFailure::new("draft", failure))?;
-    let mut chain = Chain { draft: text, draft_cut_off: cut_off, steps: Vec::new() };
-    for (round, principle) in (1..).zip(drawn) {
-        match step(ask, task, chain.last(), round, principle).await {
+    let mut chain = begun(ask, task).await?;
+    let is_over = chain.steps.last().is_some_and(|step| step.found_nothing);
+    if is_over && task.recipe.stop_when_clean {
+        return Ok(chain);
+    }
+    let mut given = task.start.and_then(|start| start.critique.as_ref());
+    for (round, drawn) in (1..).zip(drawn).skip(chain.steps.len()) {
+        let (principle, critique) = match given.take() {
+            Some((id, text)) => match task.constitution.principle(id) {
+                Some(principle) => (principle, Some(text.as_str())),
+                None => {
+                    let failure = cannot(
+                        format!("the constitution has no principle {id} any more"),
+                        "edit the answer instead of the critique, or bring the principle back",
+                    );
+                    let at = format!("critique {round}");
+                    return Err(MethodFailure::new(at, failure).keeping(chain));
+                }
+            },
+            None => (drawn, None),
+        };
+        match step(ask, task, chain.last(), round, principle, critique).await {
             Ok(step) => {
                 let found_nothing = step.found_nothing;
                 chain.steps.push(step);
@@ -78,6 +95,22 @@ pub async fn critique_revise(
         }
     }
     Ok(chain)
+}
+
+/// What is there before the first round that is asked: the steps given, else a draft.
+async fn begun(ask: &impl Ask, task: &ChainTask<'_>) -> Result<Chain, MethodFailure<Chain>> {
+    if let Some(start) = task.start {
+        return Ok(Chain {
+            draft: start.draft.clone(),
+            draft_cut_off: start.draft_cut_off,
+            steps: start.steps.clone(),
+        });
+    }
+    let Draft { text, cut_off } =
+        draft(ask, task.prompt, task.templates, task.recipe, task.seed, 0)
+            .await
+            .map_err(|failure| MethodFailure::new("draft", failure))?;
+    Ok(Chain { draft: text, draft_cut_off: cut_off, steps: Vec::new() })
 }
 
 /// The writer's answer to a prompt; `candidate` tells apart several drawn for one prompt.
@@ -130,29 +163,37 @@ pub(super) fn nothing_to_draw(constitution: &Constitution) -> CallFailure {
     )
 }
 
-/// One round: the critique, then the revision where the critic found something.
+/// One round: the critique (asked for where none is `given`), then the revision where the critic
+/// found something.
 async fn step(
     ask: &impl Ask,
     task: &ChainTask<'_>,
     response: &str,
     round: u32,
     principle: &Principle,
+    given: Option<&str>,
 ) -> Result<Step, MethodFailure<Chain>> {
     let at = format!("critique {round}");
     let failed = |failure: CallFailure| MethodFailure::new(at.clone(), failure);
     let request = generated::critique_request(principle, task.templates)
         .map_err(|error| failed(error.into()))?;
-    let messages =
-        critique_messages(task, response, principle, &request).map_err(|e| failed(e.into()))?;
-    let purpose = Purpose::Critique { round, principle: principle.id.clone() };
-    let reply = ask
-        .ask(written(task, ModelRole::Critic, purpose, messages, round, principle))
-        .await
-        .map_err(&failed)?;
-    let critique = tidy::critique(&reply.text);
-    if critique.is_empty() {
-        return Err(failed(wrote_nothing("critic", &reply)));
-    }
+    let (critique, critique_cut_off) = match given {
+        Some(text) => (text.trim().to_owned(), false),
+        None => {
+            let messages = critique_messages(task, response, principle, &request)
+                .map_err(|e| failed(e.into()))?;
+            let purpose = Purpose::Critique { round, principle: principle.id.clone() };
+            let reply = ask
+                .ask(written(task, ModelRole::Critic, purpose, messages, round, principle))
+                .await
+                .map_err(&failed)?;
+            let critique = tidy::critique(&reply.text);
+            if critique.is_empty() {
+                return Err(failed(wrote_nothing("critic", &reply)));
+            }
+            (critique, reply.finish == Finish::Length)
+        }
+    };
     let mut step = Step {
         round,
         principle: principle.id.clone(),
@@ -162,7 +203,7 @@ async fn step(
         revision_request: String::new(),
         revision: response.to_owned(),
         cut_off: false,
-        critique_cut_off: reply.finish == Finish::Length,
+        critique_cut_off,
     };
     if step.found_nothing {
         return Ok(step);

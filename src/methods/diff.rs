@@ -62,6 +62,55 @@ pub fn word_diff(before: &str, after: &str) -> Vec<DiffSpan> {
     spans.0
 }
 
+/// The difference of two texts line by line, for texts whose words would take too long.
+pub fn line_diff(before: &str, after: &str) -> Vec<DiffSpan> {
+    let old: Vec<&str> = before.split_inclusive('\n').collect();
+    let new: Vec<&str> = after.split_inclusive('\n').collect();
+    let mut spans = Spans(Vec::new());
+    for op in capture_diff_slices(Algorithm::Myers, &old, &new) {
+        if matches!(op, DiffOp::Equal { .. }) {
+            spans.push(DiffKind::Same, &old[op.old_range()]);
+        } else {
+            spans.push(DiffKind::Removed, &old[op.old_range()]);
+            spans.push(DiffKind::Added, &new[op.new_range()]);
+        }
+    }
+    spans.0
+}
+
+/// The same diff with long unchanged stretches cut to their ends: what was left out is an
+/// ellipsis. There are as many spans as before, in the same order.
+pub fn changes_only(spans: &[DiffSpan]) -> Vec<DiffSpan> {
+    /// Words that stay beside a change (chosen by eye).
+    const KEPT: usize = 7;
+    let last = spans.len().saturating_sub(1);
+    spans
+        .iter()
+        .enumerate()
+        .map(|(place, span)| {
+            if span.kind != DiffKind::Same {
+                return span.clone();
+            }
+            let words: Vec<(usize, &str)> = span.text.split_word_bound_indices().collect();
+            let is_word = |(_, token): &&(usize, &str)| is_word(token);
+            let n_words = words.iter().filter(is_word).count();
+            let before = if place == 0 { 0 } else { KEPT };
+            let after = if place == last { 0 } else { KEPT };
+            if n_words <= before + after + KEPT {
+                return span.clone();
+            }
+            let head = words.iter().filter(is_word).nth(before).map_or(0, |(at, _)| *at);
+            let tail = n_words - after;
+            let tail =
+                words.iter().filter(is_word).nth(tail).map_or(span.text.len(), |(at, _)| *at);
+            let mut text = span.text[..head].trim_end().to_owned();
+            text.push_str(if text.is_empty() { "… " } else { " … " });
+            text.push_str(&span.text[tail..]);
+            DiffSpan { kind: DiffKind::Same, text }
+        })
+        .collect()
+}
+
 /// Tokens that are the same in both texts, or a change from some to others.
 #[derive(Debug, Clone)]
 struct Region {
@@ -183,6 +232,18 @@ mod tests {
         ] {
             assert_eq!(shown(before, after), expected, "{before:?} → {after:?}");
         }
+    }
+
+    #[test]
+    fn unchanged_stretches_are_cut_to_their_ends() {
+        let before = format!("{}old end of it.", "Many words that stay. ".repeat(12));
+        let after = format!("{}new end of it.", "Many words that stay. ".repeat(12));
+        let spans = word_diff(&before, &after);
+        let cut = changes_only(&spans);
+        assert_eq!(cut.len(), spans.len());
+        assert!(cut[0].text.starts_with("… "), "{cut:?}");
+        assert!(cut[0].text.len() < 60, "{cut:?}");
+        assert_eq!(changes_only(&word_diff("a b", "a c")), word_diff("a b", "a c"));
     }
 
     #[test]

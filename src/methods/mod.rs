@@ -10,6 +10,7 @@
 
 pub mod aggregate;
 pub mod ask;
+pub mod attribution;
 pub mod chain_metrics;
 pub mod critique;
 pub mod diff;
@@ -18,9 +19,11 @@ pub mod failure;
 pub mod generated;
 pub mod judging;
 pub mod preference;
+pub mod react;
 pub mod read_verdict;
 pub mod rubric_score;
 pub mod run_row;
+pub mod shared_text;
 pub mod template;
 pub mod tidy;
 

@@ -1,8 +1,8 @@
 //! The one entry that runs call for each prompt, and what they say about methods beforehand.
 
 use crate::domain::{
-    CallFailure, Chain, Constitution, JudgeProtocol, JudgedPair, Method, Prompt, Recipe,
-    RowFailure, Rubric, ScoredResponse,
+    CallFailure, Chain, ChainStart, Constitution, JudgeProtocol, JudgedPair, Method, Prompt,
+    Recipe, RowFailure, Rubric, ScoredResponse,
 };
 
 use super::ask::Ask;
@@ -99,6 +99,8 @@ pub struct RowTask<'a> {
     pub seed: u64,
     /// How the judge is asked, as the recipe or the judge's model says; used for pairs.
     pub protocol: JudgeProtocol,
+    /// What a chain goes on from; `None`: it begins with a draft.
+    pub start: Option<&'a ChainStart>,
 }
 
 /// What a method made of one prompt; the engine adds usage and provenance.
@@ -135,6 +137,7 @@ async fn chain(ask: &impl Ask, task: &RowTask<'_>, parts: &mut RowParts) -> Resu
         templates: task.templates,
         recipe: task.recipe,
         seed: task.seed,
+        start: task.start,
     };
     match critique_revise(ask, &chain_task).await {
         Ok(chain) => {

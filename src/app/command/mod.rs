@@ -14,6 +14,7 @@ mod library;
 mod lists;
 mod rubric;
 mod runs;
+mod trial;
 
 use std::path::PathBuf;
 
@@ -28,6 +29,7 @@ pub use library::LibraryCommand;
 pub use lists::ListsCommand;
 pub use rubric::{CriterionChange, RubricChange, RubricCommand};
 pub use runs::RunsCommand;
+pub use trial::{ReactCommand, TryCommand};
 
 use super::state::export::{ExportSource, FileKind};
 use super::state::{Area, PathPurpose, Sheet, Target, ThemeChoice};
@@ -130,29 +132,6 @@ pub enum ProjectCommand {
     TakeTheirs,
     /// Close the window, after saving.
     Quit,
-}
-
-/// Run a chain on one prompt.
-#[derive(Debug, Clone, PartialEq)]
-pub enum TryCommand {
-    /// Run the prompt shown.
-    Run,
-    /// Run it again with another seed.
-    RunOtherSeed,
-    /// Stop the chain on its way; what is there is kept.
-    Stop,
-    /// Whether draft and revisions are scored, too.
-    Score(bool),
-    /// Critique–revision rounds, 1..=6.
-    Rounds(u32),
-    /// The seed of the next chain.
-    Seed(u64),
-    /// Add a prompt of this text to the set shown, and select it.
-    AddPrompt(String),
-    /// Change the text of a prompt of the set shown.
-    EditPrompt(PromptId, String),
-    /// Delete a prompt of the set shown (undoable).
-    DeletePrompt(PromptId),
 }
 
 /// Export rows.

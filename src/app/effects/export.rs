@@ -150,12 +150,18 @@ fn started(ms: i64) -> String {
 /// Finds out what an export would write.
 pub async fn preview(desk: Arc<Desk>, plan: ExportPlan) {
     let number = plan.number;
-    let result = preview_inner(&desk, &plan).await;
+    let result = match desk.project() {
+        Ok((project, journal)) => preview_of(&project, &journal, &plan).await,
+        Err(failure) => Err(failure),
+    };
     desk.link.send(Event::ExportPreview { number, result });
 }
 
-async fn preview_inner(desk: &Desk, plan: &ExportPlan) -> Result<ExportPreview, Failure> {
-    let (project, journal) = desk.project()?;
+async fn preview_of(
+    project: &Project,
+    journal: &Journal,
+    plan: &ExportPlan,
+) -> Result<ExportPreview, Failure> {
     let format = format_of(plan)?;
     let options = options(plan);
     let mut records = 0;
@@ -163,7 +169,7 @@ async fn preview_inner(desk: &Desk, plan: &ExportPlan) -> Result<ExportPreview, 
     let mut left_out: BTreeMap<&'static str, u64> = BTreeMap::new();
     let mut first = None;
     let is_one = matches!(plan.source, ExportSource::Run(_));
-    each_row(&project, &journal, &plan.source, |row| {
+    each_row(project, journal, &plan.source, |row| {
         let taken = export::take(format, &row, &options);
         records += taken.records.len() as u64;
         let gives = !taken.records.is_empty();
@@ -188,10 +194,10 @@ async fn preview_inner(desk: &Desk, plan: &ExportPlan) -> Result<ExportPreview, 
         records,
         edited,
         cut_off: left_out.get(export::CUT_OFF).copied().unwrap_or_default(),
-        target: folder(&project, plan, format),
+        target: folder(project, plan, format),
         left_out: left_out.into_iter().map(|(why, n)| (why.to_owned(), n)).collect(),
         first,
-        command_line: command_line(&project, plan, format),
+        command_line: command_line(project, plan, format),
     })
 }
 
@@ -270,17 +276,23 @@ fn quoted(path: &Path) -> String {
 
 /// Writes an export.
 pub async fn write(desk: Arc<Desk>, plan: ExportPlan) {
-    let result = write_inner(&desk, plan).await;
+    let result = match desk.project() {
+        Ok((project, journal)) => write_from(project, &journal, plan).await,
+        Err(failure) => Err(failure),
+    };
     desk.link.send(Event::Exported(result));
 }
 
-async fn write_inner(desk: &Desk, plan: ExportPlan) -> Result<(Vec<PathBuf>, u64), Failure> {
-    let (project, journal) = desk.project()?;
+async fn write_from(
+    project: Project,
+    journal: &Journal,
+    plan: ExportPlan,
+) -> Result<(Vec<PathBuf>, u64), Failure> {
     let format = format_of(&plan)?;
     let options = options(&plan);
     let mut rows: Vec<Row> = Vec::new();
     let is_one = matches!(plan.source, ExportSource::Run(_));
-    let runs = each_row(&project, &journal, &plan.source, |row| {
+    let runs = each_row(&project, journal, &plan.source, |row| {
         let gives = !export::take(format, &row, &options).records.is_empty();
         // Of one run, rows that give nothing are kept for the card's sums.
         if is_one || gives || row.by_hand.is_dropped {
@@ -291,11 +303,11 @@ async fn write_inner(desk: &Desk, plan: ExportPlan) -> Result<(Vec<PathBuf>, u64
     .await?;
     let mut frozen_documents = Frozen::default();
     if let [run] = runs.as_slice() {
-        frozen_documents = frozen(&journal, run).await?;
+        frozen_documents = frozen(journal, run).await?;
     } else if let Some(newest) = runs.first() {
         // Several runs may have had several documents: the card names their hashes, and what is
         // written beside is the newest's.
-        frozen_documents = frozen(&journal, newest).await?;
+        frozen_documents = frozen(journal, newest).await?;
     }
     let names: Vec<String> = runs.iter().map(ToString::to_string).collect();
     frozen_documents.runs = names.join(", ");
@@ -385,12 +397,4 @@ fn write_files(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paths_are_quoted_for_a_shell() {
-        assert_eq!(quoted(Path::new("/a/b-c.d")), "/a/b-c.d");
-        assert_eq!(quoted(Path::new("/a b/c'd")), "'/a b/c'\\''d'");
-    }
-}
+mod tests;

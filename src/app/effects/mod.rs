@@ -25,7 +25,9 @@ use secrecy::SecretString;
 use super::state::documents::{Document, DocumentId};
 use super::state::export::{ExportSource, FileKind};
 use super::state::{Area, Moment, PathPurpose, Settings};
-use crate::domain::{Constitution, LabelForm, ModelEntry, Prompt, Recipe, Rubric};
+use crate::domain::{
+    ChainStart, Constitution, LabelForm, ModelEntry, Prompt, Recipe, Rubric, Variant,
+};
 
 /// Something to be done outside the state.
 #[derive(Debug, Clone)]
@@ -58,6 +60,8 @@ pub enum Effect {
     RunTrial(Box<TrialPlan>),
     /// Stop the chain on its way.
     StopTrial(u64),
+    /// Chains of the journal, and principles from reactions.
+    Try(trial::TryEffect),
     /// Read the project's runs.
     ListRuns,
     /// Find out what an export would write.
@@ -112,7 +116,7 @@ pub enum Effect {
 }
 
 /// All that a chain takes.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct TrialPlan {
     /// Names the chain in its events.
     pub number: u64,
@@ -128,6 +132,10 @@ pub struct TrialPlan {
     pub seed: u64,
     /// The project's models and roles.
     pub setup: Arc<super::state::documents::Setup>,
+    /// How it differs from what the documents ask for.
+    pub variant: Variant,
+    /// What it goes on from; `None`: it begins with a draft.
+    pub start: Option<Arc<ChainStart>>,
 }
 
 /// All that an export takes.

@@ -120,6 +120,9 @@ impl Carry for Runner {
                     cancel.cancel();
                 }
             }
+            Effect::Try(effect) => {
+                self.spawn(trial::carry(desk, effect));
+            }
             Effect::ListRuns => {
                 self.spawn(export::list_runs(desk));
             }

@@ -1,19 +1,108 @@
 //! Running one chain: the same engine as a run of a million rows, with one prompt.
 
+mod react;
+mod recall;
+
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::TrialPlan;
 use super::desk::Desk;
-use crate::app::message::{Event, TrialNews};
-use crate::domain::{CallFailure, FailureKind};
+use crate::app::message::{Event, Failure, TrialNews};
+use crate::app::state::trial::{LiveCall, RecalledChains};
+use crate::domain::{CallFailure, Constitution, FailureKind, Prompt, PromptId, Recipe, RunId};
 use crate::engine::{self, Cancel, EngineEvent, Overrides, Plan, RunEnd};
+use crate::methods::react::{Reaction, Suggested};
 use crate::store::Project;
 use crate::store::journal::RunKind;
 
 /// Streamed text is drawn at most this often: ten times a second.
 const TEXT_EVERY: Duration = Duration::from_millis(100);
+
+/// Something to be done outside the state.
+#[derive(Debug, Clone)]
+pub enum TryEffect {
+    /// Read the newest chains of each prompt from the journal.
+    Recall,
+    /// Read the calls behind a recorded chain.
+    ReadCalls {
+        /// The chain.
+        number: u64,
+        /// The run that made it.
+        run: RunId,
+        /// Its prompt.
+        prompt: PromptId,
+    },
+    /// Have the critic's model write principles that answer a reaction.
+    Suggest(Box<SuggestPlan>),
+    /// Stop that.
+    StopSuggesting(u64),
+}
+
+/// What came of it.
+#[derive(Debug, Clone)]
+pub enum TryEvent {
+    /// The journal's chains were read.
+    Recalled {
+        /// The project's folder.
+        root: PathBuf,
+        /// The chains.
+        result: Result<Vec<RecalledChains>, Failure>,
+    },
+    /// The calls behind a recorded chain were read.
+    Calls {
+        /// The chain.
+        number: u64,
+        /// The calls.
+        result: Result<Vec<LiveCall>, Failure>,
+    },
+    /// The model wrote principles, or could not be asked.
+    Suggested {
+        /// Which request.
+        number: u64,
+        /// What it wrote.
+        result: Result<Suggested, CallFailure>,
+    },
+}
+
+/// All that suggesting principles takes.
+#[derive(Debug, Clone)]
+pub struct SuggestPlan {
+    /// Names the request.
+    pub number: u64,
+    /// The recipe whose models are asked.
+    pub recipe: Recipe,
+    /// The prompt that the response answers.
+    pub prompt: Prompt,
+    /// The constitution shown.
+    pub constitution: Arc<Constitution>,
+    /// The response.
+    pub response: String,
+    /// Praise, complaint or rewrite.
+    pub reaction: Reaction,
+    /// What is said of it.
+    pub said: String,
+    /// How it should read.
+    pub rewrite: String,
+    /// The seed.
+    pub seed: u64,
+    /// The project's models and roles.
+    pub setup: Arc<crate::app::state::documents::Setup>,
+}
+
+/// Carries an effect out; its events go through the desk's link.
+pub async fn carry(desk: Arc<Desk>, effect: TryEffect) {
+    match effect {
+        TryEffect::Recall => recall::recall(desk).await,
+        TryEffect::ReadCalls { number, run, prompt } => {
+            recall::read_calls(desk, number, run, prompt).await;
+        }
+        TryEffect::Suggest(plan) => react::suggest(desk, *plan).await,
+        TryEffect::StopSuggesting(number) => desk.jobs.cancel(number),
+    }
+}
 
 /// Runs a chain and tells what happens.
 pub async fn run(desk: Arc<Desk>, plan: TrialPlan, cancel: Cancel) {
@@ -79,6 +168,8 @@ fn as_edited(mut project: Project, plan: &TrialPlan) -> (Project, Overrides) {
         kind: Some(RunKind::Try),
         prompt_list: Some(vec![plan.prompt.clone()]),
         seed: Some(plan.seed),
+        variant: plan.variant.clone(),
+        start: plan.start.clone(),
         ..Overrides::default()
     };
     (project, wishes)

@@ -179,6 +179,54 @@ pub enum MenuCommand {
     RunAllCases,
     /// Stop.
     Stop,
+    /// Run the prompt three times.
+    ThreeSamples,
+    /// Run the prompt without the principle in question.
+    Ablate,
+    /// Keep the seed or let it go on.
+    LockSeed,
+    /// Say what is right with the answer.
+    Praise,
+    /// Say what is wrong with the answer.
+    Complain,
+    /// Rewrite the answer.
+    Rewrite,
+    /// The reaction begun before.
+    BackToReaction,
+    /// Pin the prompt to the principle in question.
+    PinCase,
+    /// The next way to look at the chain.
+    NextView,
+    /// The final diff.
+    ViewFinal,
+    /// Every step.
+    ViewSteps,
+    /// Draft and last answer beside each other.
+    ViewSideBySide,
+    /// The answers of all chains.
+    ViewAnswers,
+    /// What was sent.
+    ViewRaw,
+    /// Only what changed.
+    ChangesOnly,
+    /// What all answers share, grey.
+    GreyShared,
+    /// The next edit of the final diff.
+    NextEdit,
+    /// The previous edit of the final diff.
+    PreviousEdit,
+    /// The prompt's next chain.
+    NextChain,
+    /// The prompt's previous chain.
+    PreviousChain,
+    /// Copy the chain for people.
+    CopyChain,
+    /// Copy the chain's row.
+    CopyChainJson,
+    /// Copy what was sent.
+    CopyChainRaw,
+    /// Many prompts at once.
+    PastePrompts,
     /// A new run of many rows.
     NewRun,
     /// Hold the run that is on.

@@ -31,6 +31,8 @@ pub struct DataState {
     pub facts: Arc<Vec<RowFacts>>,
     /// All tags of the rows.
     pub tags: BTreeSet<Arc<str>>,
+    /// What the rows have, which says what columns a table needs.
+    pub shape: Shape,
     /// What is let through.
     pub filter: DataFilter,
     /// The rows that the search found; `None` where nothing is searched for.
@@ -47,6 +49,17 @@ pub struct DataState {
     pub editing: Option<(u64, Part)>,
     /// What the last decision on all rows of a view changed, to be taken back by the next.
     pub last_bulk: Option<Bulk>,
+}
+
+/// What rows have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Shape {
+    /// Some have two answers, one better.
+    pub has_pairs: bool,
+    /// Some have a reward or a probability.
+    pub has_values: bool,
+    /// Some were compared by a judge: the value is a probability.
+    pub is_judged: bool,
 }
 
 /// How far the reading of a run's rows is.

@@ -34,7 +34,9 @@ pub use models::{EmbeddedState, KeySource, ModelsState, ProbeLine, ProbeState};
 pub use place::{Area, CriterionField, PrincipleField, Target};
 pub use runs::RunsState;
 pub use session::{Conflict, Moment, Notice, NoticeKind, SaveState, Settings, ThemeChoice};
-pub use trial::{CallState, LiveCall, Trial, TrialStatus, TryState};
+pub use trial::{
+    CallState, CopyForm, LiveCall, ReactState, StepPart, Trial, TrialStatus, TryMode, TryState,
+};
 
 /// Everything that the window shows.
 #[derive(Debug, Clone, Default)]
@@ -155,6 +157,8 @@ pub enum Sheet {
     Glossary(String),
     /// React to a response: praise, complain, rewrite.
     React,
+    /// Many prompts pasted at once.
+    PastePrompts,
     /// A new run of many rows.
     NewRun,
     /// Lines of text that become principles.

@@ -251,7 +251,8 @@ impl RunsState {
             }
         }
         if !self.waiting.is_empty() {
-            words.push_str(&format!(" · {} more wait", self.waiting.len()));
+            words.push_str(" · waiting: ");
+            words.push_str(&count(self.waiting.len() as u64));
         }
         Some(words)
     }

@@ -172,6 +172,11 @@ fn add(state: &mut AppState, at: Moment) -> Vec<Effect> {
     items::add::<Constitution>(state, Principle { tags, ..Principle::default() }, "Add", at)
 }
 
+/// Adds a principle of that text after the selected one, and selects it.
+pub(super) fn add_text(state: &mut AppState, text: String, at: Moment) -> Vec<Effect> {
+    items::add::<Constitution>(state, Principle { text, ..Principle::default() }, "Add", at)
+}
+
 /// One principle for each line that says something.
 fn add_lines(state: &mut AppState, text: &str, at: Moment) -> Vec<Effect> {
     let new: Vec<Principle> = lines_of(text)

@@ -125,6 +125,11 @@ pub(super) fn run_ended(state: &mut AppState, run: &RunId) -> Vec<Effect> {
     if state.data.run.as_ref() == Some(run) { show_again(state) } else { Vec::new() }
 }
 
+/// Reads the rows shown again, where they are shown.
+pub(super) fn refresh(state: &mut AppState) -> Vec<Effect> {
+    if state.area == Area::Data { show_again(state) } else { Vec::new() }
+}
+
 /// Shows a run's rows.
 pub(super) fn show_run(state: &mut AppState, run: RunId) -> Vec<Effect> {
     let before = std::mem::take(&mut state.data);
@@ -134,6 +139,9 @@ pub(super) fn show_run(state: &mut AppState, run: RunId) -> Vec<Effect> {
 
 /// Reads the rows anew; filter and selection stay.
 fn show_again(state: &mut AppState) -> Vec<Effect> {
+    if state.data.run.is_none() {
+        return Vec::new();
+    }
     let before = std::mem::take(&mut state.data);
     state.data.run.clone_from(&before.run);
     state.data.filter = before.filter.clone();
@@ -167,6 +175,9 @@ fn stop_search(found: Option<&Found>) -> Option<Effect> {
 fn read(data: &mut DataState, rows: Vec<RowFacts>, is_last: bool) -> Vec<Effect> {
     for row in &rows {
         data.tags.extend(row.tags.iter().cloned());
+        data.shape.has_pairs |= row.flags.has(Flags::PAIR);
+        data.shape.has_values |= row.value.is_some();
+        data.shape.is_judged |= row.flags.has(Flags::JUDGED);
     }
     Arc::make_mut(&mut data.facts).extend(rows);
     if is_last {
@@ -276,18 +287,15 @@ fn keep_all(state: &mut AppState, at: Moment) -> Vec<Effect> {
     let is_dropped = |place: u32| data.facts[place as usize].flags.has(Flags::DROPPED);
     let back = data.last_bulk.take().filter(|bulk| Arc::ptr_eq(&bulk.view, &data.view));
     let is_back = back.is_some();
-    let (places, drops): (Vec<usize>, bool) = match &back {
-        Some(bulk) => {
-            let changed: std::collections::BTreeSet<&PromptId> = bulk.prompts.iter().collect();
-            let places = data.view.iter().map(|place| *place as usize);
-            let places = places.filter(|place| changed.contains(&data.facts[*place].id)).collect();
-            (places, !bulk.is_dropped)
-        }
-        None => {
-            let drops = data.view.iter().any(|place| !is_dropped(*place));
-            let places = data.view.iter().filter(|place| is_dropped(**place) != drops);
-            (places.map(|place| *place as usize).collect(), drops)
-        }
+    let (places, drops): (Vec<usize>, bool) = if let Some(bulk) = &back {
+        let changed: std::collections::BTreeSet<&PromptId> = bulk.prompts.iter().collect();
+        let places = data.view.iter().map(|place| *place as usize);
+        let places = places.filter(|place| changed.contains(&data.facts[*place].id)).collect();
+        (places, !bulk.is_dropped)
+    } else {
+        let drops = data.view.iter().any(|place| !is_dropped(*place));
+        let places = data.view.iter().filter(|place| is_dropped(**place) != drops);
+        (places.map(|place| *place as usize).collect(), drops)
     };
     if places.is_empty() {
         return Vec::new();
@@ -369,17 +377,14 @@ fn open_prompt(state: &mut AppState, at: Moment) {
     } else {
         sets.iter().find(|(_, set)| has(set)).map(|(stem, _)| stem.clone())
     };
-    match found {
-        Some(stem) => {
-            state.selection.prompts = stem;
-            state.selection.prompt = Some(id);
-            state.area = Area::Try;
-            state.announce(Area::Try.to_string());
-        }
-        None => {
-            let text = format!("No prompt set has the prompt {id} any more");
-            state.notify(NoticeKind::Warning, text, at);
-        }
+    if let Some(stem) = found {
+        state.selection.prompts = stem;
+        state.selection.prompt = Some(id);
+        state.area = Area::Try;
+        state.announce(Area::Try.to_string());
+    } else {
+        let text = format!("No prompt set has the prompt {id} any more");
+        state.notify(NoticeKind::Warning, text, at);
     }
 }
 

@@ -21,8 +21,8 @@ mod look;
 pub mod models;
 mod project;
 mod rubric;
-mod runs;
-mod trial;
+pub mod runs;
+pub(in crate::app) mod trial;
 
 #[cfg(test)]
 mod items_tests;
@@ -121,6 +121,7 @@ fn take_in(state: &mut AppState, event: Event, at: Moment) -> Vec<Effect> {
         }
         Event::Imported { path, result } => project::imported(state, &path, result, at),
         Event::Trial { number, news } => trial::news(state, number, news, at),
+        Event::Try(event) => trial::take_in(state, event, at),
         Event::RunList(result) => export::runs(state, result, at),
         Event::ExportPreview { number, result } => {
             export::preview(state, number, result);

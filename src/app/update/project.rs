@@ -143,6 +143,7 @@ pub(super) fn opened(
     super::go::mend_selection(state);
     super::data::project_opened(state);
     let mut effects = vec![Effect::LookForEmbedded, Effect::LookForKeys(models)];
+    effects.push(Effect::Try(crate::app::effects::trial::TryEffect::Recall));
     effects.extend(super::runs::project_opened(state));
     effects
 }

@@ -1,6 +1,6 @@
 //! Runs of many rows: the list, the one that is on, those that wait.
 
-mod draft;
+pub mod draft;
 
 use std::sync::Arc;
 
@@ -19,7 +19,11 @@ use crate::store::journal::RunOverview;
 
 pub(super) fn carry_out(state: &mut AppState, command: RunsCommand, at: Moment) -> Vec<Effect> {
     match command {
-        RunsCommand::Refresh => return read(state),
+        RunsCommand::Refresh => {
+            let mut effects = read(state);
+            effects.extend(super::data::refresh(state));
+            return effects;
+        }
         RunsCommand::Select(run) => return select(state, run),
         RunsCommand::Kinds(kinds) => {
             state.runs.kinds = kinds;
@@ -75,7 +79,7 @@ pub(super) fn take_in(state: &mut AppState, event: RunsEvent, at: Moment) -> Vec
             }
         }
         RunsEvent::Progress { number, news } => return progress(state, number, *news, at),
-        RunsEvent::Ended { number, result } => return ended(state, number, result, at),
+        RunsEvent::Ended { number, result } => return ended(state, number, &result, at),
     }
     Vec::new()
 }
@@ -279,18 +283,24 @@ fn progress(state: &mut AppState, number: u64, news: Progress, at: Moment) -> Ve
 fn ended(
     state: &mut AppState,
     number: u64,
-    result: Result<Ending, Failure>,
+    result: &Result<Ending, Failure>,
     at: Moment,
 ) -> Vec<Effect> {
     let Some(active) = state.runs.active.take_if(|active| active.number == number) else {
         return Vec::new();
     };
-    tell_end(state, &active, &result, at);
+    // The sheet tells of its pilot itself.
+    let is_told = active.is_pilot && state.sheet == Some(crate::app::state::Sheet::NewRun);
+    if is_told {
+        state.announce("The pilot is over");
+    } else {
+        tell_end(state, &active, result, at);
+    }
     if active.is_pilot
         && let Some(draft) = &mut state.runs.draft
         && let Some(pilot) = draft.pilot.as_mut().filter(|pilot| pilot.number == number)
     {
-        pilot.state = match &result {
+        pilot.state = match result {
             Ok(Ending { pilot: Some(facts), .. }) => PilotState::Done(facts.clone()),
             Ok(Ending { stopped: Some(failure), .. }) | Err(failure) => {
                 PilotState::Failed(failure.clone())
@@ -300,7 +310,7 @@ fn ended(
     }
     // Its rows can be exported now.
     state.export.runs = None;
-    let over = result.as_ref().ok().map(|ending| ending.run.clone()).or(active.run.clone());
+    let over = result.as_ref().ok().map(|ending| ending.run.clone()).or_else(|| active.run.clone());
     let mut effects = read(state);
     effects.extend(over.into_iter().flat_map(|run| super::data::run_ended(state, &run)));
     effects.push(Effect::AskAttention);

@@ -68,7 +68,10 @@ impl Bench {
             result: Ok(Box::new(project())),
             first_time: true,
         });
-        assert!(matches!(effects.as_slice(), [Effect::LookForEmbedded, Effect::LookForKeys(_)]));
+        assert!(matches!(
+            effects.as_slice(),
+            [Effect::LookForEmbedded, Effect::LookForKeys(_), Effect::Try(_)]
+        ));
         bench
     }
 

@@ -333,6 +333,7 @@ pub fn purpose(purpose: &Purpose) -> String {
         Purpose::Reason { about, response } => format!("reason on {about} for {response}"),
         Purpose::Comparison { principle, .. } => format!("comparing by {principle}"),
         Purpose::Criterion { criterion, response } => format!("scoring {response} on {criterion}"),
+        Purpose::Suggestion { .. } => "writing principles".to_owned(),
         Purpose::Probe => "finding out what the model can do".to_owned(),
     }
 }

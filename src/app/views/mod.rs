@@ -74,6 +74,7 @@ pub fn show(ui: &mut Ui, state: &AppState, views: &mut Views, outbox: &Outbox) {
     views.library.sheet(&ctx, state, outbox);
     views.runs.sheet(&ctx, state, outbox);
     views.home.sheet(&ctx, state, outbox);
+    views.trial.sheet(ui, state, outbox);
     chrome::toasts(ui, state, outbox);
 }
 

@@ -15,10 +15,24 @@ pub fn choice(
     names: &[&str],
     width: f32,
 ) -> Option<usize> {
+    aligned_choice(ui, label, 0.0, chosen, names, width)
+}
+
+/// A [`choice`] whose label takes at least `label_width` points, so that those below each other
+/// begin at one line.
+pub fn aligned_choice(
+    ui: &mut Ui,
+    label: &str,
+    label_width: f32,
+    chosen: Option<usize>,
+    names: &[&str],
+    width: f32,
+) -> Option<usize> {
     let mut picked = None;
-    super::layout::fit(ui, width + width_of(ui, label) + ui.spacing().item_spacing.x);
+    let taken = label_width.max(width_of(ui, label));
+    super::layout::fit(ui, width + taken + ui.spacing().item_spacing.x);
     ui.horizontal(|ui| {
-        let label_id = ui.label(text::weak_label(label)).id;
+        let label_id = aligned_label(ui, label, label_width).id;
         let shown = chosen.and_then(|place| names.get(place)).copied().unwrap_or("None yet");
         ui.label_inputs_by(label_id, |ui| {
             ComboBox::from_id_salt(("choice", label))
@@ -37,6 +51,17 @@ pub fn choice(
         });
     });
     picked
+}
+
+/// A control's label at its left that takes at least so many points.
+pub fn aligned_label(ui: &mut Ui, label: &str, width: f32) -> egui::Response {
+    let begin = ui.cursor().left();
+    let response = ui.label(text::weak_label(label));
+    let missing = width - (ui.cursor().left() - ui.spacing().item_spacing.x - begin);
+    if missing > 0.0 {
+        ui.add_space(missing);
+    }
+    response
 }
 
 /// How wide a drop-down of that label may be to end where the line ends, in points.

@@ -1,11 +1,13 @@
 //! What changed between two texts: inserted is blue and underlined, deleted orange and struck.
 
 use std::hash::Hash;
+use std::sync::Arc;
 
+use egui::mutex::Mutex;
 use egui::text::{LayoutJob, TextFormat};
 use egui::{Response, Stroke, Ui};
 
-use super::prose::{self, Paragraph};
+use super::prose::{self, Laid, Paragraph};
 use crate::app::theme::{self, text};
 use crate::methods::diff::{DiffKind, DiffSpan};
 
@@ -14,12 +16,86 @@ use crate::methods::diff::{DiffKind, DiffSpan};
 struct Part<'a> {
     kind: DiffKind,
     text: &'a str,
+    /// Which span it is a part of.
+    span: usize,
 }
 
 /// Draws a diff paragraph by paragraph; `salt` tells apart the diffs of one screen.
 ///
 /// A screen reader hears what was removed and added in words.
 pub fn diff_view(ui: &mut Ui, salt: impl Hash + std::fmt::Debug, spans: &[DiffSpan]) -> Response {
+    let laid = laid(ui, salt, spans, &|_| false);
+    prose::draw(ui, &laid)
+}
+
+/// [`diff_view`] whose changed spans can be clicked: gives the span that was. The spans for which
+/// `marked` is true stand out. Whoever uses it must offer the same by keyboard.
+pub fn clickable_diff(
+    ui: &mut Ui,
+    salt: impl Hash + std::fmt::Debug,
+    spans: &[DiffSpan],
+    marked: &dyn Fn(usize) -> bool,
+) -> Option<usize> {
+    let laid = laid(ui, salt, spans, marked);
+    // Lines are cut anew only while the pointer is over one of them.
+    let cut = std::cell::OnceCell::new();
+    let span_at = |paragraph: usize, character: usize| {
+        let line: &Vec<Part<'_>> = cut.get_or_init(|| lines(spans)).get(paragraph)?;
+        let mut end = 0;
+        let part = line.iter().find(|part| {
+            end += part.text.chars().count();
+            character < end
+        })?;
+        (part.kind != DiffKind::Same).then_some(part.span)
+    };
+    let reacts = |paragraph, character| span_at(paragraph, character).is_some();
+    let (_, clicked) = prose::draw_clickable(ui, &laid, Some(&reacts));
+    clicked.and_then(|(paragraph, character)| span_at(paragraph, character))
+}
+
+/// Draws a text of which some stretches are the same elsewhere: those are grey. `stretches` are
+/// texts and whether they are.
+pub fn shaded_view(
+    ui: &mut Ui,
+    salt: impl Hash + std::fmt::Debug,
+    stretches: &[(bool, &str)],
+) -> Response {
+    let t = theme::tokens(ui);
+    let own = prose::format_of(ui, &text::reading_style(), t.text);
+    let shared = TextFormat { color: t.border, ..own.clone() };
+    let key = egui::util::hash((stretches, &own));
+    let id = ui.scope_id().with(egui::IdSalt::new(salt));
+    let laid = prose::cached(ui, id, key, || {
+        let mut jobs = vec![LayoutJob::default()];
+        for (is_shared, text) in stretches {
+            for (index, line) in text.split('\n').enumerate() {
+                if index > 0 {
+                    jobs.push(LayoutJob::default());
+                }
+                for piece in prose::pieces(line) {
+                    let format = if *is_shared { &shared } else { &own };
+                    if let Some(job) = jobs.last_mut() {
+                        job.append(piece, 0.0, format.clone());
+                    }
+                }
+            }
+        }
+        for job in &mut jobs {
+            if job.text.is_empty() {
+                job.append("", 0.0, own.clone());
+            }
+        }
+        jobs.into_iter().map(Paragraph::of).collect()
+    });
+    prose::draw(ui, &laid)
+}
+
+fn laid(
+    ui: &Ui,
+    salt: impl Hash + std::fmt::Debug,
+    spans: &[DiffSpan],
+    marked: &dyn Fn(usize) -> bool,
+) -> Arc<Mutex<Laid>> {
     let t = theme::tokens(ui);
     let same = prose::format_of(ui, &text::reading_style(), t.text);
     let inserted = TextFormat {
@@ -37,11 +113,22 @@ pub fn diff_view(ui: &mut Ui, salt: impl Hash + std::fmt::Debug, spans: &[DiffSp
         strikethrough: Stroke::new(1.0, t.delete_text),
         ..same.clone()
     };
-    let hashed: Vec<(u8, &str)> =
-        spans.iter().map(|span| (span.kind as u8, span.text.as_str())).collect();
+    let lit = |format: &TextFormat| TextFormat {
+        color: t.evidence_text,
+        background: t.evidence_bg,
+        expand_bg: 0.0,
+        underline: Stroke { width: format.underline.width * 2.0, color: t.evidence_text },
+        strikethrough: Stroke { color: t.evidence_text, ..format.strikethrough },
+        ..format.clone()
+    };
+    let hashed: Vec<(u8, &str, bool)> = spans
+        .iter()
+        .enumerate()
+        .map(|(place, span)| (span.kind as u8, span.text.as_str(), marked(place)))
+        .collect();
     let key = egui::util::hash((hashed, &same));
     let id = ui.scope_id().with(egui::IdSalt::new(salt));
-    let laid = prose::cached(ui, id, key, || {
+    prose::cached(ui, id, key, || {
         lines(spans)
             .into_iter()
             .map(|line| {
@@ -53,9 +140,10 @@ pub fn diff_view(ui: &mut Ui, salt: impl Hash + std::fmt::Debug, spans: &[DiffSp
                         DiffKind::Added => &inserted,
                         DiffKind::Removed => &deleted,
                     };
+                    let format = if marked(part.span) { lit(format) } else { format.clone() };
                     // What replaces a word stands apart from it.
                     let swapped = before == Some(DiffKind::Removed) && part.kind == DiffKind::Added;
-                    job.append(part.text, if swapped { 3.0 } else { 0.0 }, format.clone());
+                    job.append(part.text, if swapped { 3.0 } else { 0.0 }, format);
                     before = Some(part.kind);
                 }
                 if job.text.is_empty() {
@@ -69,14 +157,13 @@ pub fn diff_view(ui: &mut Ui, salt: impl Hash + std::fmt::Debug, spans: &[DiffSp
                 }
             })
             .collect()
-    });
-    prose::draw(ui, &laid)
+    })
 }
 
 /// The parts, line by line.
 fn lines(spans: &[DiffSpan]) -> Vec<Vec<Part<'_>>> {
     let mut lines = vec![Vec::new()];
-    for part in spans {
+    for (span, part) in spans.iter().enumerate() {
         for (index, text) in part.text.split('\n').enumerate() {
             if index > 0 {
                 lines.push(Vec::new());
@@ -86,7 +173,7 @@ fn lines(spans: &[DiffSpan]) -> Vec<Vec<Part<'_>>> {
                     continue;
                 }
                 if let Some(line) = lines.last_mut() {
-                    line.push(Part { kind: part.kind, text });
+                    line.push(Part { kind: part.kind, text, span });
                 }
             }
         }
@@ -119,7 +206,7 @@ mod tests {
     use super::*;
 
     fn part(kind: DiffKind, text: &str) -> Part<'_> {
-        Part { kind, text }
+        Part { kind, text, span: 0 }
     }
 
     fn span(kind: DiffKind, text: &str) -> DiffSpan {
@@ -135,8 +222,9 @@ mod tests {
         ];
         let lines = lines(&parts);
         assert_eq!(lines.len(), 3);
-        assert_eq!(lines[1], [part(DiffKind::Same, "tw"), part(DiffKind::Removed, "o")]);
-        assert_eq!(lines[2], [part(DiffKind::Added, "elve")]);
+        let at = |kind, text, span| Part { kind, text, span };
+        assert_eq!(lines[1], [at(DiffKind::Same, "tw", 0), at(DiffKind::Removed, "o", 1)]);
+        assert_eq!(lines[2], [at(DiffKind::Added, "elve", 2)]);
     }
 
     #[test]

@@ -149,7 +149,8 @@ impl<'a> List<'a> {
         let spacing = std::mem::take(&mut ui.spacing_mut().item_spacing.y);
         let mut area = ScrollArea::vertical().id_salt(self.name).auto_shrink([false, true]);
         if let Some(height) = self.max_height {
-            area = area.max_height(height);
+            // Within another scroll area, too, where egui would give it what is left.
+            area = area.max_height(height).min_scrolled_height(height);
         }
         if let Some(row) = target.or_else(|| self.newly_selected(ui, id)) {
             area = self.scrolled_to(ui, id, area, row);

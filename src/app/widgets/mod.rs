@@ -23,8 +23,8 @@ pub mod weight;
 
 pub use button::Button;
 pub use chip::{badge, chip};
-pub use choice::{choice, stepper};
-pub use diff::diff_view;
+pub use choice::{aligned_choice, aligned_label, choice, stepper};
+pub use diff::{clickable_diff, diff_view, shaded_view};
 pub use field::Field;
 pub use layout::{EmptyState, card, section, selectable_card};
 pub use list::{List, Picked, RowState};

@@ -7,7 +7,7 @@ pub fn score(value: f64) -> String {
     if !value.is_finite() {
         return "—".to_owned();
     }
-    let digits = format!("{:.2}", value.abs());
+    let digits = format!("{:.2}", as_shown(value).abs());
     let digits = digits.strip_prefix('0').unwrap_or(&digits);
     if value < 0.0 && digits != ".00" { format!("−{digits}") } else { digits.to_owned() }
 }
@@ -16,6 +16,11 @@ pub fn score(value: f64) -> String {
 pub fn difference(value: f64) -> String {
     let text = score(value);
     if value > 0.0 && text != ".00" && text != "—" { format!("+{text}") } else { text }
+}
+
+/// A number as [`score`] writes it: differences of such numbers add up on the screen.
+pub fn as_shown(value: f64) -> f64 {
+    (value * 100.0).round() / 100.0
 }
 
 /// A count with thin spaces between thousands: `10 214`.
@@ -71,6 +76,10 @@ mod tests {
         assert_eq!(difference(0.14), "+.14");
         assert_eq!(difference(-0.02), "−.02");
         assert_eq!(difference(0.001), ".00");
+        // .305 reads .31 and .364 reads .36: the difference shown is that of what is shown.
+        let (from, to) = (0.305, 0.364);
+        assert_eq!((score(from).as_str(), score(to).as_str()), (".31", ".36"));
+        assert_eq!(difference(as_shown(to) - as_shown(from)), "+.05");
     }
 
     #[test]

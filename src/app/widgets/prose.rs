@@ -180,14 +180,25 @@ pub(super) fn cached(
 }
 
 pub(super) fn draw(ui: &mut Ui, laid: &Arc<Mutex<Laid>>) -> Response {
+    draw_clickable(ui, laid, None).0
+}
+
+/// Draws the paragraphs; where `reacts` says that a character of one does something, the pointer
+/// shows it, and a click on it gives paragraph and character.
+pub(super) fn draw_clickable(
+    ui: &mut Ui,
+    laid: &Arc<Mutex<Laid>>,
+    reacts: Option<&dyn Fn(usize, usize) -> bool>,
+) -> (Response, Option<(usize, usize)>) {
+    let mut clicked = None;
     let mut laid = laid.lock();
     let Laid { paragraphs, heights, from_right, .. } = &mut *laid;
-    ui.vertical(|ui| {
+    let response = ui.vertical(|ui| {
         ui.set_max_width(ui.available_width().min(size::READING_WIDTH));
         ui.spacing_mut().item_spacing.y = 0.0;
         let width = ui.available_width();
         let mut budget = MEASURED_A_FRAME;
-        for (paragraph, known) in paragraphs.iter().zip(heights.iter_mut()) {
+        for (index, (paragraph, known)) in paragraphs.iter().zip(heights.iter_mut()).enumerate() {
             let height = known
                 .filter(|(hash, at, _)| *hash == paragraph.hash && (*at - width).abs() < 0.5)
                 .map(|(_, _, height)| height);
@@ -204,6 +215,16 @@ pub(super) fn draw(ui: &mut Ui, laid: &Arc<Mutex<Laid>>) -> Response {
                     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, spoken));
                 }
                 *known = Some((paragraph.hash, width, response.rect.height()));
+                if let Some(reacts) = reacts
+                    && visible
+                    && let Some((at, is_click)) = pointed_at(ui, &response, paragraph, width)
+                    && reacts(index, at)
+                {
+                    ui.ctx().set_cursor_icon(egui::CursorIcon::PointingHand);
+                    if is_click {
+                        clicked = Some((index, at));
+                    }
+                }
             } else {
                 ui.allocate_exact_size(vec2(width, guess), Sense::hover());
             }
@@ -213,8 +234,28 @@ pub(super) fn draw(ui: &mut Ui, laid: &Arc<Mutex<Laid>>) -> Response {
                         and files get it right.";
             ui.label(text::weak_label(note));
         }
-    })
-    .response
+    });
+    (response.response, clicked)
+}
+
+/// The character of a paragraph under the pointer, and whether it was clicked just now.
+fn pointed_at(
+    ui: &Ui,
+    drawn: &Response,
+    paragraph: &Paragraph,
+    width: f32,
+) -> Option<(usize, bool)> {
+    // Beside the label, whose own drags select its text; not a Tab stop of its own.
+    let over = ui.interact(drawn.rect, drawn.id.with("click"), Sense::CLICK);
+    let at = over.interact_pointer_pos().or_else(|| over.hover_pos())?;
+    let mut job = (*paragraph.job).clone();
+    job.wrap.max_width = width;
+    let galley = ui.fonts_mut(|fonts| fonts.layout_job(job));
+    let inside = at - drawn.rect.min;
+    if inside.x > galley.size().x || inside.y > galley.size().y {
+        return None;
+    }
+    Some((galley.cursor_from_pos(inside).index.0, over.clicked()))
 }
 
 /// Whether the text has letters of Hebrew, Arabic or their kin (Unicode's blocks from Hebrew to

@@ -178,6 +178,8 @@ pub(super) fn plan(fake: &Fake, rows: usize) -> Plan {
         max_failures: None,
         max_cost: None,
         grace: Duration::from_secs(5),
+        variant: crate::domain::Variant::default(),
+        start: None,
     }
 }
 

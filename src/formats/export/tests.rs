@@ -25,6 +25,7 @@ fn row(prompt: Prompt) -> Row {
             recipe: "cafe".to_owned(),
             models: vec![("writer".to_owned(), "embedded:smol".to_owned())],
             seed: 7,
+            ..Provenance::default()
         },
         by_hand: crate::domain::ByHand::default(),
     }

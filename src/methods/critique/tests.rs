@@ -63,7 +63,8 @@ fn run_with(
         answered
     });
     let templates = Templates::default();
-    let task = ChainTask { prompt, constitution, templates: &templates, recipe, seed: 7 };
+    let task =
+        ChainTask { prompt, constitution, templates: &templates, recipe, seed: 7, start: None };
     let result = block_on(critique_revise(&ask, &task));
     (result, calls.into_inner().unwrap())
 }
@@ -284,4 +285,82 @@ fn several_messages_keep_their_speakers() {
     assert!(all_text(&calls[1]).contains(
         "> System: Be short.\n>\n> User: Hi\n>\n> Assistant: Hello.\n>\n> User: Who are you?"
     ));
+}
+
+/// A chain of two rounds, run whole; what is asked when it goes on from a start.
+fn branched(start: ChainStart) -> (Result<Chain, MethodFailure<Chain>>, Vec<Purpose>) {
+    let calls = Mutex::new(Vec::new());
+    let ask = FromFn(|call: Call| {
+        calls.lock().unwrap().push(call.purpose.clone());
+        Ok(usual(&call))
+    });
+    let (prompt, constitution) = (Prompt::of_text("p", "Why?"), constitution());
+    let templates = Templates::default();
+    let task = ChainTask {
+        prompt: &prompt,
+        constitution: &constitution,
+        templates: &templates,
+        recipe: &recipe(),
+        seed: 7,
+        start: Some(&start),
+    };
+    let result = block_on(critique_revise(&ask, &task));
+    (result, calls.into_inner().unwrap())
+}
+
+fn whole() -> Chain {
+    let prompt = Prompt::of_text("p", "Why?");
+    run_with(&recipe(), &prompt, &constitution(), |call| Ok(usual(call))).0.unwrap()
+}
+
+#[test]
+fn from_an_edited_draft_all_that_follows_is_asked_anew() {
+    let start = ChainStart { draft: "mine".to_owned(), ..ChainStart::default() };
+    let (chain, asked) = branched(start);
+    let chain = chain.unwrap();
+    assert_eq!((chain.draft.as_str(), chain.steps.len()), ("mine", 2));
+    assert_eq!(asked.len(), 4, "{asked:?}");
+    assert!(matches!(asked[0], Purpose::Critique { round: 1, .. }));
+}
+
+#[test]
+fn from_an_edited_critique_only_its_revision_and_later_rounds_are_asked() {
+    let whole = whole();
+    let start = ChainStart {
+        draft: whole.draft.clone(),
+        critique: Some((whole.steps[0].principle.clone(), "It is my fault.".to_owned())),
+        ..ChainStart::default()
+    };
+    let (chain, asked) = branched(start);
+    let chain = chain.unwrap();
+    assert_eq!(chain.steps[0].critique, "It is my fault.");
+    assert_eq!(chain.steps[0].principle, whole.steps[0].principle);
+    assert!(matches!(asked[0], Purpose::Revision { round: 1, .. }), "{asked:?}");
+    assert_eq!(asked.len(), 3);
+}
+
+#[test]
+fn from_an_edited_last_revision_nothing_is_asked() {
+    let mut whole = whole();
+    whole.steps[1].revision = "mine".to_owned();
+    let start =
+        ChainStart { draft: whole.draft.clone(), steps: whole.steps.clone(), ..Default::default() };
+    let (chain, asked) = branched(start);
+    assert_eq!(chain.unwrap(), whole);
+    assert!(asked.is_empty(), "{asked:?}");
+}
+
+#[test]
+fn a_critique_under_a_principle_that_is_gone_is_a_named_failure() {
+    let start = ChainStart {
+        draft: "a".to_owned(),
+        critique: Some(("P9".into(), "Bad.".to_owned())),
+        ..ChainStart::default()
+    };
+    let (chain, asked) = branched(start);
+    let failure = chain.unwrap_err();
+    assert_eq!(failure.at, "critique 1");
+    assert!(failure.failure.message.contains("P9"), "{failure}");
+    assert_eq!(failure.partial.unwrap().draft, "a");
+    assert!(asked.is_empty());
 }

@@ -87,6 +87,7 @@ fn task<'a>(setting: &'a Setting, recipe: &'a Recipe) -> RowTask<'a> {
         templates: &setting.templates,
         seed: 7,
         protocol: JudgeProtocol::Pairwise,
+        start: None,
     }
 }
 

@@ -66,6 +66,9 @@ const VARIABLES: &[(&str, &str)] = &[
          levels (each with level and anchor), lowest and highest",
     ),
     ("criteria", "all criteria, each as criterion"),
+    ("reaction", "how a person reacts to the response: praise, complaint or rewrite"),
+    ("said", "what the person says of the response"),
+    ("rewrite", "the response as the person would have it; empty unless the reaction is a rewrite"),
     ("reason_first", "whether a reason is wanted before each verdict"),
 ];
 
@@ -124,6 +127,7 @@ macro_rules! templates {
     };
 }
 
+const REACT: &[&str] = &["conversation", "response", "reaction", "said", "rewrite"];
 const DRAFT: &[&str] = &["messages", "conversation"];
 
 templates! {
@@ -161,6 +165,8 @@ templates! {
         "Asks the judge whether a criterion is met (for a fault: whether it is there)";
     "score_batch", Conversation, CRITERIA, "All criteria at once",
         "Asks the judge for a verdict on every criterion in one answer";
+    "react", Conversation, REACT, "Principles from a reaction",
+        "Asks the critic for principles that answer what a person says of a response";
 }
 
 /// Values for every variable, with which a source is tried before it is used.
@@ -183,6 +189,7 @@ pub(super) fn sample_values() -> Value {
         request => "request", may_stop => true, response => "response", critique => "critique",
         response_a => "first", response_b => "second", fence => "abc123", reason => "reason",
         reason_fence => "def456", reference => "reference", criteria => vec![criterion.clone()],
-        criterion, reason_first => true
+        criterion, reason_first => true, reaction => "complaint", said => "too long",
+        rewrite => "rewrite"
     }
 }

@@ -32,7 +32,9 @@ pub(super) async fn look(desk: &Desk, run: &RunId) -> Result<RunDetail, Failure>
         let Some(last) = page.last() else { break };
         after = Some(last.position);
         read += page.len();
-        page.iter().for_each(|entry| failures.add(&entry.row));
+        for entry in &page {
+            failures.add(&entry.row);
+        }
     }
     let first = counts.rows.saturating_sub(SAMPLE as u64).checked_sub(1);
     let rows = journal.rows(run, first, SAMPLE).await.map_err(|error| unread(&error))?;
@@ -114,8 +116,7 @@ fn changed_lines(before: &str, after: &str) -> Vec<DiffSpan> {
                 similar::DiffTag::Delete => spans.push(lines(DiffKind::Removed, was)),
                 similar::DiffTag::Insert => spans.push(lines(DiffKind::Added, is)),
                 similar::DiffTag::Replace => {
-                    let text = |lines: &[&str]| lines.join("\n") + "\n";
-                    spans.extend(word_diff(&text(was), &text(is)));
+                    spans.extend(word_diff(&text_of_lines(was), &text_of_lines(is)));
                 }
             }
         }
@@ -124,7 +125,11 @@ fn changed_lines(before: &str, after: &str) -> Vec<DiffSpan> {
 }
 
 fn lines(kind: DiffKind, lines: &[&str]) -> DiffSpan {
-    DiffSpan { kind, text: lines.join("\n") + "\n" }
+    DiffSpan { kind, text: text_of_lines(lines) }
+}
+
+fn text_of_lines(lines: &[&str]) -> String {
+    lines.iter().flat_map(|line| [*line, "\n"]).collect()
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use super::super::files::file_of;
 use super::live::{self, Live};
 use super::{Ending, RunPlan, RunWork};
 use crate::app::message::Failure;
-use crate::app::state::runs::{LEAST_PILOT, PilotFacts};
+use crate::app::state::runs::{LEAST_PILOT, PilotFacts, SampleRow};
 use crate::domain::RunId;
 use crate::engine::{self, EngineError, Overrides, Plan, PlanError, RunEnd, StopReason};
 use crate::store::journal::RunKind;
@@ -134,6 +134,7 @@ async fn facts(
         calls_per_row: calls as f64 / (rows.len().max(1)) as f64,
         cost_per_row: range(&costs),
         is_price_unknown,
+        sample: rows.iter().map(|entry| SampleRow::of(entry.position, &entry.row)).collect(),
     })
 }
 

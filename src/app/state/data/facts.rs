@@ -51,6 +51,9 @@ impl Flags {
     /// It has two answers, one better.
     pub const PAIR: Self = Self(64);
 
+    /// A judge compared its two answers.
+    pub const JUDGED: Self = Self(128);
+
     /// Those that a table names, in its order.
     pub const NAMED: [(Self, &'static str); 5] = [
         (Self::FAILED, "failed"),
@@ -125,7 +128,7 @@ fn is_revised(chain: &Chain) -> bool {
 
 fn value(row: &Row) -> Option<f64> {
     // Who judged saw other words than a person's.
-    if !row.by_hand.edited.is_empty() {
+    if !row.by_hand.edited.is_empty() || row.failure.is_some() {
         return None;
     }
     if let Some(pair) = &row.pair {
@@ -147,6 +150,7 @@ fn flags(row: &Row) -> Flags {
         .with(Flags::EDITED, !row.by_hand.edited.is_empty())
         .with(Flags::DROPPED, row.by_hand.is_dropped)
         .with(Flags::PAIR, row.failure.is_none() && has_pair)
+        .with(Flags::JUDGED, row.pair.is_some())
 }
 
 /// Whether an answer that would be exported was cut off at its longest length.

@@ -1,6 +1,6 @@
 //! Sums over a run's rows: counts and means that can be checked by hand, and nothing else.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use super::{Flags, RowFacts};
 
@@ -37,7 +37,7 @@ pub struct Quality {
 pub fn quality_of(facts: &[RowFacts]) -> Quality {
     let mut sums = Quality { rows: facts.len() as u64, ..Quality::default() };
     let mut words = (0_u64, 0_u64);
-    let mut seen: BTreeMap<u64, ()> = BTreeMap::new();
+    let mut seen: BTreeSet<u64> = BTreeSet::new();
     for row in facts {
         let has = |flag| row.flags.has(flag);
         sums.failed += u64::from(has(Flags::FAILED));
@@ -45,7 +45,7 @@ pub fn quality_of(facts: &[RowFacts]) -> Quality {
         sums.edited += u64::from(has(Flags::EDITED));
         sums.cut_off += u64::from(has(Flags::CUT_OFF));
         sums.unparsed += u64::from(has(Flags::UNPARSED));
-        sums.duplicates += u64::from(seen.insert(row.prompt_hash, ()).is_some());
+        sums.duplicates += u64::from(!seen.insert(row.prompt_hash));
         if has(Flags::FAILED) || has(Flags::DROPPED) {
             continue;
         }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::SampleRow;
 use crate::app::message::Failure;
 use crate::domain::{ModelRole, RunId};
 
@@ -85,6 +86,8 @@ pub struct PilotFacts {
     pub cost_per_row: (f64, f64),
     /// Whether a model has no price, so that the cost is too low.
     pub is_price_unknown: bool,
+    /// Its first rows.
+    pub sample: Vec<SampleRow>,
 }
 
 impl RunSettings {

@@ -25,7 +25,7 @@ pub(super) fn begin(state: &mut AppState) {
             return;
         }
         None => RunSettings {
-            recipe: recipe_names(project).into_iter().next().unwrap_or_default(),
+            recipe: usual_recipe(project),
             prompts: state.selection.prompts.clone(),
             constitution: state.selection.constitution.clone(),
             rubric: state.selection.rubric.clone(),
@@ -58,7 +58,7 @@ fn mend(settings: &mut RunSettings, state: &AppState) {
 }
 
 /// The recipes that can be chosen: the project's own, then the built-in ones.
-pub(crate) fn recipe_names(project: &ProjectState) -> Vec<String> {
+pub fn recipe_names(project: &ProjectState) -> Vec<String> {
     let mut names: Vec<String> = project.recipes.keys().cloned().collect();
     for method in Method::iter() {
         let name = method.to_string();
@@ -69,8 +69,14 @@ pub(crate) fn recipe_names(project: &ProjectState) -> Vec<String> {
     names
 }
 
+/// The recipe that the sheet begins with: critique and revision, the project's own if it has one.
+fn usual_recipe(project: &ProjectState) -> String {
+    let own = project.recipes.iter().find(|(_, recipe)| recipe.method == Method::Critique);
+    own.map_or_else(|| Method::Critique.to_string(), |(stem, _)| stem.clone())
+}
+
 /// The recipe as it was chosen, with the choices of the sheet in it.
-pub(crate) fn recipe_of(project: &ProjectState, settings: &RunSettings) -> Option<Recipe> {
+pub fn recipe_of(project: &ProjectState, settings: &RunSettings) -> Option<Recipe> {
     let own = project.recipes.get(&settings.recipe).map(|recipe| Recipe::clone(recipe));
     let mut recipe = own.or_else(|| {
         Method::iter().find(|method| method.to_string() == settings.recipe).map(Recipe::built_in)
@@ -89,11 +95,13 @@ pub(crate) fn recipe_of(project: &ProjectState, settings: &RunSettings) -> Optio
     Some(recipe)
 }
 
-pub(crate) fn needs_constitution(method: Method) -> bool {
+/// Whether a method draws principles.
+pub fn needs_constitution(method: Method) -> bool {
     info(method).is_some_and(|info| info.needs_constitution)
 }
 
-pub(crate) fn needs_rubric(method: Method) -> bool {
+/// Whether a method scores by criteria.
+pub fn needs_rubric(method: Method) -> bool {
     info(method).is_some_and(|info| info.needs_rubric)
 }
 
@@ -106,7 +114,7 @@ fn info(method: Method) -> Option<&'static crate::methods::MethodInfo> {
 /// # Errors
 ///
 /// The reason why it can't.
-pub(crate) fn startable(state: &AppState) -> Result<(), &'static str> {
+pub fn startable(state: &AppState) -> Result<(), &'static str> {
     let project = state.project.as_ref().ok_or("No project is open")?;
     if project.read_only {
         return Err("The project is open in another window; run it there");

@@ -4,17 +4,39 @@ use egui::Ui;
 
 use super::diffs::{Diff, Diffs, words};
 use super::shown::{Piece, PieceState, Round, Shown, judged};
-use crate::app::state::trial::Trial;
+use crate::app::Outbox;
+use crate::app::command::{GoCommand, TryCommand};
+use crate::app::menu_command::runnable;
+use crate::app::state::trial::{StepPart, Trial, TryMode};
+use crate::app::state::{AppState, Area};
 use crate::app::theme::{self, Hue, size, space, text};
 use crate::app::widgets::prose::quote;
-use crate::app::widgets::{NoticeKind, Prose, badge, card, chip, diff_view, notice, number, prose};
-use crate::domain::{Constitution, PrincipleId};
+use crate::app::widgets::{
+    Button, Field, NoticeKind, Prose, badge, card, chip, diff_view, notice, number,
+};
+use crate::domain::{Constitution, PrincipleId, Variant};
 
-/// The diff of draft and last revision; rounds count from 1.
-const FINAL: u32 = u32::MAX;
+/// A step being written by hand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Writing {
+    trial: u64,
+    part: StepPart,
+    text: String,
+    focused: bool,
+}
+
+/// What the steps are drawn with.
+pub(super) struct Steps<'a> {
+    pub(super) state: &'a AppState,
+    pub(super) trial: &'a Trial,
+    pub(super) diffs: &'a mut Diffs,
+    pub(super) writing: &'a mut Option<Writing>,
+    pub(super) outbox: &'a Outbox,
+}
 
 /// Every step in order.
-pub(super) fn steps(ui: &mut Ui, trial: &Trial, diffs: &mut Diffs) {
+pub(super) fn steps(ui: &mut Ui, mut steps: Steps<'_>) {
+    let trial = steps.trial;
     let shown = Shown::of(trial);
     if let Some(draft) = shown.draft {
         card(ui, |ui| {
@@ -26,37 +48,58 @@ pub(super) fn steps(ui: &mut Ui, trial: &Trial, diffs: &mut Diffs) {
                     ui.label(text::weak_label(number::counted(count, "word", "words")));
                 }
                 state_marks(ui, draft);
+                hand_mark(ui, trial, StepPart::Draft);
+                edit_button(ui, &mut steps, StepPart::Draft, draft);
                 reward(ui, trial, "draft");
             });
-            streamed(ui, ("draft", trial.number), draft);
+            if !by_hand(ui, &mut steps, StepPart::Draft, draft) {
+                streamed(ui, ("draft", trial.number), draft);
+            }
         });
     }
     for round in &shown.rounds {
-        round_card(ui, trial, &shown, round, diffs);
+        round_card(ui, &mut steps, &shown, round);
     }
 }
 
-fn round_card(ui: &mut Ui, trial: &Trial, shown: &Shown<'_>, round: &Round<'_>, diffs: &mut Diffs) {
+fn round_card(ui: &mut Ui, steps: &mut Steps<'_>, shown: &Shown<'_>, round: &Round<'_>) {
     let t = theme::tokens(ui);
+    let trial = steps.trial;
     let constitution = trial.constitution.as_deref();
     card(ui, |ui| {
         tighten(ui);
         let (hue, meaning) = principle_of(constitution, round.principle);
         ui.horizontal(|ui| {
             ui.label(text::strong(format!("Round {}", round.round)));
-            chip(ui, &round.principle.0, &meaning, hue);
+            if chip(ui, &round.principle.0, &meaning, hue).clicked() {
+                steps.outbox.send(GoCommand::Principle(Some(round.principle.clone())));
+                steps.outbox.send(GoCommand::Area(Area::Constitution));
+            }
             let named = trial.row.as_ref().is_some_and(|row| !row.scores.is_empty());
-            let room = ui.available_width() - if named { 130.0 } else { 0.0 };
+            let ablate = trial.row.is_some() && !trial.variant.is_experiment();
+            let kept = if named { 130.0 } else { 0.0 } + if ablate { 96.0 } else { 0.0 };
+            let room = ui.available_width() - kept;
             ui.allocate_ui(egui::vec2(room.max(40.0), size::LINE), |ui| {
                 ui.add(egui::Label::new(&meaning).truncate());
             });
+            if ablate {
+                let words = format!("Ablate {}", round.principle);
+                let name = format!("Ablate {} of round {}", round.principle, round.round);
+                let button = Button::quiet(&words).name(&name).compact();
+                let button =
+                    button.tip("Runs this prompt without the principle and compares the outcomes");
+                if button.disabled_because(runnable(steps.state).err()).show(ui).clicked() {
+                    steps.outbox.send(TryCommand::Ablate(round.principle.clone()));
+                }
+            }
             reward(ui, trial, &format!("revision {}", round.round));
         });
-        if let Some(why) = why_drawn(constitution, round.principle, trial.seed) {
+        if let Some(why) = why_drawn(trial, round.principle) {
             ui.label(text::weak_label(why));
         }
         if let Some(critique) = round.critique {
             ui.add_space(space::XS);
+            let part = StepPart::Critique(round.round);
             ui.horizontal(|ui| {
                 ui.label(text::weak_label("Critique"));
                 if round.found_nothing {
@@ -69,11 +112,13 @@ fn round_card(ui: &mut Ui, trial: &Trial, shown: &Shown<'_>, round: &Round<'_>, 
                     );
                 }
                 state_marks(ui, critique);
+                hand_mark(ui, trial, part);
+                edit_button(ui, steps, part, critique);
             });
             let salt = ("critique", trial.number, round.round);
             if critique.state == PieceState::Streaming {
                 Prose::new(salt, critique.text).body().streaming(true).show(ui);
-            } else {
+            } else if !by_hand(ui, steps, part, critique) {
                 quote(ui, salt, critique.text, t.hue(hue));
             }
             failure(ui, critique);
@@ -83,21 +128,86 @@ fn round_card(ui: &mut Ui, trial: &Trial, shown: &Shown<'_>, round: &Round<'_>, 
             let before = shown.before(round.round);
             let diff = before
                 .filter(|_| revision.is_done())
-                .map(|before| diffs.of(round.round, before, revision.text));
+                .map(|before| steps.diffs.of(trial.number, round.round, before, revision.text));
+            let part = StepPart::Revision(round.round);
             ui.horizontal(|ui| {
                 ui.label(text::weak_label("Revision"));
                 if let Some(diff) = &diff {
                     ui.label(text::weak_label(change_in_words(diff)));
                 }
                 state_marks(ui, revision);
+                hand_mark(ui, trial, part);
+                edit_button(ui, steps, part, revision);
             });
             let salt = ("revision", trial.number, round.round);
-            match &diff {
-                Some(diff) => drawn(ui, salt, diff),
-                None => streamed(ui, salt, revision),
+            if !by_hand(ui, steps, part, revision) {
+                match &diff {
+                    Some(diff) => drawn(ui, salt, diff, steps.state.trial.look.changes_only),
+                    None => streamed(ui, salt, revision),
+                }
             }
         }
     });
+}
+
+/// The button that begins writing a step by hand.
+fn edit_button(ui: &mut Ui, steps: &mut Steps<'_>, part: StepPart, piece: Piece<'_>) {
+    let trial = steps.trial;
+    let is_open = steps.writing.as_ref().is_some_and(|w| w.trial == trial.number && w.part == part);
+    if trial.row.is_none() || !piece.is_done() || is_open {
+        return;
+    }
+    let name = format!("Edit {part} by hand");
+    let tip = "Write it anew and go on from there, beside this chain";
+    let button = Button::quiet("Edit").name(&name).tip(tip).compact();
+    if button.disabled_because(runnable(steps.state).err()).show(ui).clicked() {
+        let text = piece.text.to_owned();
+        *steps.writing = Some(Writing { trial: trial.number, part, text, focused: false });
+    }
+}
+
+/// The field in which a step is written by hand; whether it is shown in the text's stead.
+fn by_hand(ui: &mut Ui, steps: &mut Steps<'_>, part: StepPart, piece: Piece<'_>) -> bool {
+    let number = steps.trial.number;
+    let is_this = |writing: &&mut Writing| writing.trial == number && writing.part == part;
+    let Some(writing) = steps.writing.as_mut().filter(is_this) else { return false };
+    let label = format!("Text of {part}");
+    let field = Field::new(&label).hide_label().rows(4).reading();
+    let response = field.show(ui, &mut writing.text);
+    if !std::mem::replace(&mut writing.focused, true) {
+        response.request_focus();
+    }
+    let same = writing.text.trim() == piece.text.trim();
+    let reason = if writing.text.trim().is_empty() {
+        Some("It is empty")
+    } else if same {
+        Some("Nothing was changed yet")
+    } else {
+        runnable(steps.state).err()
+    };
+    let (mut done, mut dropped) = (false, false);
+    ui.horizontal(|ui| {
+        let go = Button::primary("Go on from here").compact().disabled_because(reason);
+        let tip = "Keeps this chain and adds a branch: what follows is asked anew";
+        done = go.tip(tip).show(ui).clicked();
+        dropped = Button::quiet("Cancel").name("Cancel editing").compact().show(ui).clicked();
+    });
+    if done {
+        steps.outbox.send(TryCommand::Branch { part, text: writing.text.clone() });
+        steps.outbox.send(TryCommand::Mode(TryMode::Steps));
+    }
+    if done || dropped {
+        *steps.writing = None;
+    }
+    true
+}
+
+/// Says that a person wrote a step.
+fn hand_mark(ui: &mut Ui, trial: &Trial, part: StepPart) {
+    if trial.by_hand.contains(&part.to_string()) {
+        let t = theme::tokens(ui);
+        badge(ui, "edited by hand", t.warning, "A person wrote this; no model was asked");
+    }
 }
 
 /// Lines of labels close together: a card reads as one thing.
@@ -123,33 +233,10 @@ fn reward(ui: &mut Ui, trial: &Trial, name: &str) {
     });
 }
 
-/// The draft against the last revision that is there.
-pub(super) fn last_against_first(ui: &mut Ui, trial: &Trial, diffs: &mut Diffs) {
-    let shown = Shown::of(trial);
-    let Some(draft) = shown.draft else {
-        return;
-    };
-    card(ui, |ui| {
-        trail(ui, trial, &shown, diffs);
-        ui.add_space(space::XS);
-        match shown.last_done() {
-            Some(last) if draft.is_done() => {
-                let diff = diffs.of(FINAL, draft.text, last);
-                if diff.same {
-                    ui.label(text::weak_label("The last answer is the draft, word for word"));
-                    prose(ui, ("final", trial.number), last);
-                } else {
-                    drawn(ui, ("final", trial.number, FINAL), &diff);
-                }
-            }
-            _ => streamed(ui, ("final draft", trial.number), draft),
-        }
-    });
-}
-
 /// The way from the draft to the last answer on one line.
-fn trail(ui: &mut Ui, trial: &Trial, shown: &Shown<'_>, diffs: &mut Diffs) {
+pub(super) fn strip(ui: &mut Ui, trial: &Trial, diffs: &mut Diffs, outbox: &Outbox) {
     let t = theme::tokens(ui);
+    let shown = Shown::of(trial);
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = space::XS;
         ui.label(text::label("Draft"));
@@ -159,14 +246,13 @@ fn trail(ui: &mut Ui, trial: &Trial, shown: &Shown<'_>, diffs: &mut Diffs) {
         }
         for round in &shown.rounds {
             ui.label(text::label("→").color(t.weak));
-            let (hue, meaning) = principle_of(trial.constitution.as_deref(), round.principle);
-            chip(ui, &round.principle.0, &meaning, hue);
+            super::final_diff::principle_chip(ui, trial, round.principle, outbox);
             let words = if round.found_nothing {
                 "found nothing".to_owned()
             } else {
                 match (shown.before(round.round), round.revision.filter(Piece::is_done)) {
                     (Some(before), Some(after)) => {
-                        change_in_words(&diffs.of(round.round, before, after.text))
+                        change_in_words(&diffs.of(trial.number, round.round, before, after.text))
                     }
                     _ => "…".to_owned(),
                 }
@@ -176,16 +262,17 @@ fn trail(ui: &mut Ui, trial: &Trial, shown: &Shown<'_>, diffs: &mut Diffs) {
     });
 }
 
-fn drawn(ui: &mut Ui, salt: (&'static str, u64, u32), diff: &Diff) {
+fn drawn(ui: &mut Ui, salt: (&'static str, u64, u32), diff: &Diff, changes_only: bool) {
     if diff.by_lines {
         let words = "These texts are long, so they are compared line by line";
         ui.label(text::weak_label(words));
     }
-    diff_view(ui, salt, &diff.spans);
+    let spans = if changes_only { &diff.cut } else { &diff.spans };
+    diff_view(ui, (salt, changes_only), spans);
 }
 
 /// `+21 words`, `no change`.
-fn change_in_words(diff: &Diff) -> String {
+pub(super) fn change_in_words(diff: &Diff) -> String {
     if diff.same {
         return "no change".to_owned();
     }
@@ -218,8 +305,17 @@ pub(super) fn principle_of(constitution: Option<&Constitution>, id: &PrincipleId
 }
 
 /// How a principle came to be used in a round.
-fn why_drawn(constitution: Option<&Constitution>, id: &PrincipleId, seed: u64) -> Option<String> {
-    let constitution = constitution?;
+fn why_drawn(trial: &Trial, id: &PrincipleId) -> Option<String> {
+    let constitution = trial.constitution.as_deref()?;
+    if let Variant::With { text } = &trial.variant
+        && constitution.principle(id)?.text == *text
+    {
+        return Some("The candidate goes first".to_owned());
+    }
+    drawn_by(constitution, id, trial.seed)
+}
+
+fn drawn_by(constitution: &Constitution, id: &PrincipleId, seed: u64) -> Option<String> {
     let weight = constitution.principle(id)?.weight;
     let eligible = constitution.eligible();
     let sum: f64 = eligible.iter().map(|principle| principle.weight).sum();
@@ -235,7 +331,11 @@ fn why_drawn(constitution: Option<&Constitution>, id: &PrincipleId, seed: u64) -
 }
 
 /// Text as it comes, with what became of it.
-fn streamed(ui: &mut Ui, salt: impl std::hash::Hash + std::fmt::Debug, piece: Piece<'_>) {
+pub(super) fn streamed(
+    ui: &mut Ui,
+    salt: impl std::hash::Hash + std::fmt::Debug,
+    piece: Piece<'_>,
+) {
     let t = theme::tokens(ui);
     let streaming = piece.state == PieceState::Streaming;
     if piece.text.trim().is_empty() && !streaming {
@@ -304,6 +404,7 @@ mod tests {
     fn a_change_is_said_in_words() {
         let diff = |before, after, same| Diff {
             spans: Vec::new(),
+            cut: Vec::new(),
             words_before: before,
             words_after: after,
             same,
@@ -326,11 +427,11 @@ mod tests {
                 ..Principle::default()
             });
         }
-        let why = why_drawn(Some(&constitution), &"P1".into(), 7).unwrap();
+        let why = drawn_by(&constitution, &"P1".into(), 7).unwrap();
         assert!(why.contains("seed 7 from 2 principles"), "{why}");
         assert!(why.contains("75 %"), "{why}");
         constitution.principles[1].enabled = false;
-        let why = why_drawn(Some(&constitution), &"P1".into(), 7).unwrap();
+        let why = drawn_by(&constitution, &"P1".into(), 7).unwrap();
         assert!(why.contains("only principle"), "{why}");
     }
 }

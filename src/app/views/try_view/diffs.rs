@@ -1,19 +1,27 @@
-//! Diffs of a chain's answers, made once for each pair of texts.
+//! Diffs of a chain's answers, made once for each set of texts.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use crate::methods::diff::{DiffKind, DiffSpan, word_diff};
 use unicode_segmentation::UnicodeSegmentation as _;
 
-/// Longer pairs are compared line by line: words of 200 kB take seconds.
-const WORD_BY_WORD: usize = 60_000;
+use crate::app::state::Trial;
+use crate::methods::attribution::{Attribution, WORD_BY_WORD, attribute};
+use crate::methods::diff::{DiffKind, DiffSpan, changes_only, line_diff, word_diff};
+use crate::methods::shared_text::{Stretch, shared_text};
+
+/// The place of the diff of a chain's outcome and another's; rounds count from 1.
+pub(super) const OUTCOME: u32 = u32::MAX;
+/// More chains than these are forgotten, all at once: making them again takes milliseconds.
+const MOST: usize = 64;
 
 /// The difference of two answers.
 #[derive(Debug)]
 pub(super) struct Diff {
     /// Parts in reading order.
     pub spans: Vec<DiffSpan>,
+    /// The same without long unchanged stretches.
+    pub cut: Vec<DiffSpan>,
     /// Words of the text before.
     pub words_before: usize,
     /// Words of the text after.
@@ -24,31 +32,107 @@ pub(super) struct Diff {
     pub by_lines: bool,
 }
 
-/// The diffs drawn so far; `u32::MAX` is the final one, else the round.
+/// The diff of the draft and the last answer, with the cause of each edit.
+#[derive(Debug)]
+pub(super) struct Traced {
+    /// Its parts and their causes.
+    pub found: Attribution,
+    /// The parts without long unchanged stretches; the same number in the same order.
+    pub cut: Vec<DiffSpan>,
+    /// What the draft has of it, then what the last answer has.
+    pub sides: [Vec<DiffSpan>; 2],
+    /// The sides without long unchanged stretches.
+    pub cut_sides: [Vec<DiffSpan>; 2],
+    /// For each step, how many edits it caused.
+    pub by_step: Vec<usize>,
+    /// Edits that no step accounts for.
+    pub unexplained: usize,
+}
+
+/// The diffs drawn so far.
 #[derive(Debug, Default)]
 pub(super) struct Diffs {
-    made: BTreeMap<u32, (u64, Rc<Diff>)>,
+    made: BTreeMap<(u64, u32), (u64, Rc<Diff>)>,
+    traced: BTreeMap<u64, (u64, Rc<Traced>)>,
+    shared: Option<(u64, Rc<Vec<Vec<Stretch>>>)>,
 }
 
 impl Diffs {
-    /// The difference of two texts, made anew only when one of them has changed.
-    pub(super) fn of(&mut self, place: u32, before: &str, after: &str) -> Rc<Diff> {
+    /// The difference of two texts of a chain, made anew only when one of them has changed.
+    pub(super) fn of(&mut self, trial: u64, place: u32, before: &str, after: &str) -> Rc<Diff> {
         let key = egui::util::hash((before, after));
-        if let Some((made, diff)) = self.made.get(&place)
+        if let Some((made, diff)) = self.made.get(&(trial, place))
             && *made == key
         {
             return Rc::clone(diff);
         }
+        if self.made.len() > MOST {
+            self.made.clear();
+        }
         let diff = Rc::new(difference(before, after));
-        self.made.insert(place, (key, Rc::clone(&diff)));
+        self.made.insert((trial, place), (key, Rc::clone(&diff)));
         diff
+    }
+
+    /// The causes of a chain's edits; `None` before it has ended.
+    pub(super) fn traced(&mut self, trial: &Trial) -> Option<Rc<Traced>> {
+        let row = trial.row.as_ref()?;
+        // A row never changes; another one is elsewhere in memory.
+        let key = std::sync::Arc::as_ptr(row) as u64;
+        if let Some((made, traced)) = self.traced.get(&trial.number)
+            && *made == key
+        {
+            return Some(Rc::clone(traced));
+        }
+        if self.traced.len() > MOST {
+            self.traced.clear();
+        }
+        let texts = trial.texts();
+        if texts.is_empty() {
+            return None;
+        }
+        let traced = Rc::new(trace(&texts));
+        self.traced.insert(trial.number, (key, Rc::clone(&traced)));
+        Some(traced)
+    }
+
+    /// What several answers share.
+    pub(super) fn shared(&mut self, texts: &[&str]) -> Rc<Vec<Vec<Stretch>>> {
+        let key = egui::util::hash(texts);
+        if let Some((made, shared)) = &self.shared
+            && *made == key
+        {
+            return Rc::clone(shared);
+        }
+        let shared = Rc::new(shared_text(texts));
+        self.shared = Some((key, Rc::clone(&shared)));
+        shared
+    }
+}
+
+fn trace(texts: &[&str]) -> Traced {
+    let found = attribute(texts);
+    let (by_step, unexplained) = found.counts(texts.len() - 1);
+    let side = |other: DiffKind| -> Vec<DiffSpan> {
+        found.spans.iter().filter(|span| span.kind != other).cloned().collect()
+    };
+    let sides = [side(DiffKind::Added), side(DiffKind::Removed)];
+    Traced {
+        cut: changes_only(&found.spans),
+        cut_sides: [changes_only(&sides[0]), changes_only(&sides[1])],
+        sides,
+        by_step,
+        unexplained,
+        found,
     }
 }
 
 fn difference(before: &str, after: &str) -> Diff {
     let by_lines = before.len() + after.len() > WORD_BY_WORD;
+    let spans = if by_lines { line_diff(before, after) } else { word_diff(before, after) };
     Diff {
-        spans: if by_lines { line_diff(before, after) } else { word_diff(before, after) },
+        cut: changes_only(&spans),
+        spans,
         words_before: words(before),
         words_after: words(after),
         same: before == after,
@@ -61,34 +145,33 @@ pub(super) fn words(text: &str) -> usize {
     text.unicode_words().count()
 }
 
-fn line_diff(before: &str, after: &str) -> Vec<DiffSpan> {
-    let diff = similar::TextDiff::from_lines(before, after);
-    let mut spans: Vec<DiffSpan> = Vec::new();
-    for change in diff.iter_all_changes() {
-        let kind = match change.tag() {
-            similar::ChangeTag::Equal => DiffKind::Same,
-            similar::ChangeTag::Delete => DiffKind::Removed,
-            similar::ChangeTag::Insert => DiffKind::Added,
-        };
-        match spans.last_mut() {
-            Some(last) if last.kind == kind => last.text.push_str(change.value()),
-            _ => spans.push(DiffSpan { kind, text: change.value().to_owned() }),
-        }
-    }
-    spans
-}
-
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::domain::{Chain, Prompt, Row};
 
     #[test]
     fn a_diff_is_made_once() {
         let mut diffs = Diffs::default();
-        let first = diffs.of(1, "one two", "one three");
-        assert!(Rc::ptr_eq(&first, &diffs.of(1, "one two", "one three")));
-        assert!(!Rc::ptr_eq(&first, &diffs.of(1, "one two", "one four")));
+        let first = diffs.of(1, 1, "one two", "one three");
+        assert!(Rc::ptr_eq(&first, &diffs.of(1, 1, "one two", "one three")));
+        assert!(!Rc::ptr_eq(&first, &diffs.of(1, 1, "one two", "one four")));
         assert_eq!((first.words_before, first.words_after, first.same), (2, 2, false));
+        let shared = diffs.shared(&["a b c", "a b c"]);
+        assert!(Rc::ptr_eq(&shared, &diffs.shared(&["a b c", "a b c"])));
+    }
+
+    #[test]
+    fn causes_are_traced_once_for_a_row() {
+        let chain = Chain { draft: "one".to_owned(), draft_cut_off: false, steps: Vec::new() };
+        let row = Row { chain: Some(chain), ..Row::empty(&Prompt::of_text("p", "?")) };
+        let trial = Trial { number: 3, row: Some(Arc::new(row)), ..Trial::default() };
+        let mut diffs = Diffs::default();
+        let first = diffs.traced(&trial).unwrap();
+        assert!(Rc::ptr_eq(&first, &diffs.traced(&trial).unwrap()));
+        assert!(diffs.traced(&Trial::default()).is_none());
     }
 
     #[test]

@@ -3,49 +3,43 @@
 //! Left the prompts, in the middle the chain as it comes, right the rewards. Where the window is
 //! narrow the rewards move below the chain.
 
+mod answers;
+mod banner;
 mod chain;
 mod diffs;
+mod final_diff;
+mod paste;
 mod prompts;
 mod raw;
+mod react;
 mod rewards;
 mod setup;
 pub mod shown;
+mod why;
 
 use egui::{Panel, ScrollArea, Ui};
 
 use crate::app::Outbox;
-use crate::app::command::{GoCommand, TryCommand};
-use crate::app::menu_command::{editable, runnable};
-use crate::app::state::trial::{Trial, TrialStatus};
-use crate::app::state::{AppState, Area, EmbeddedState, Target};
+use crate::app::command::{ReactCommand, TryCommand};
+use crate::app::menu_command::{MenuCommand, editable, runnable};
+use crate::app::state::trial::{PromptKey, Trial, TrialStatus, TryMode};
+use crate::app::state::{AppState, Area, EmbeddedState, Sheet, Target};
 use crate::app::theme::{self, size, space, text};
 use crate::app::views::models;
-use crate::app::widgets::{
-    Button, EmptyState, Field, NoticeKind, announce, badge, card, notice, prose,
-};
+use crate::app::widgets::{Button, EmptyState, Field, NoticeKind, badge, card, notice, prose};
 use crate::domain::{ModelEntry, ModelRole, Prompt, PromptId, Speaker};
+use crate::methods::react::Reaction;
 
-/// Below this width the rewards move under the chain, in points.
-const WIDE_ENOUGH: f32 = 940.0;
-
-/// How the chain is looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Mode {
-    /// Every draft, critique and revision.
-    #[default]
-    Steps,
-    /// The draft against the last revision.
-    Final,
-    /// Exactly what was sent and came back.
-    Raw,
-}
+/// Below this width, in points, what stands at the right moves under the chain.
+const WIDE_ENOUGH: f32 = 800.0;
 
 /// The screen's own state.
 #[derive(Debug, Default)]
 pub struct TryView {
-    mode: Mode,
     prompts: prompts::PromptPane,
     diffs: diffs::Diffs,
+    /// The step being written by hand.
+    writing: Option<chain::Writing>,
     /// The response whose criteria are shown: its place in the chain.
     judged: Option<usize>,
     /// The prompt whose text is being edited.
@@ -53,6 +47,8 @@ pub struct TryView {
     /// The newest focus request that was followed.
     focused: u64,
     whole_prompt: bool,
+    paste: paste::PasteSheet,
+    react: react::ReactSheet,
 }
 
 impl TryView {
@@ -61,21 +57,21 @@ impl TryView {
         self.follow_focus(state);
         Panel::left("try prompts")
             .resizable(true)
-            .default_size(264.0)
+            .default_size(232.0)
             .size_range(180.0..=420.0)
             .frame(theme::panel_frame(theme::tokens(ui)))
             .show(ui, |ui| self.prompts.show(ui, state, outbox));
         let trial = current(state);
         let wide = ui.available_width() >= WIDE_ENOUGH;
         if wide {
-            Panel::right("try rewards")
+            Panel::right("try why")
                 .resizable(true)
-                .default_size(300.0)
+                .default_size(288.0)
                 .size_range(240.0..=460.0)
                 .frame(theme::panel_frame(theme::tokens(ui)))
                 .show(ui, |ui| {
                     ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
-                        rewards::show(ui, state, trial, &mut self.judged, outbox);
+                        self.inspector(ui, state, trial, outbox);
                     });
                 });
         }
@@ -86,69 +82,114 @@ impl TryView {
                 return;
             };
             setup::show(ui, state, outbox);
-            if let Some(trial) = trial {
-                self.modes(ui, state, trial);
+            let chain = trial.and_then(Trial::chain).is_some();
+            if chain {
+                Panel::bottom("try reactions")
+                    .resizable(false)
+                    .show_separator_line(true)
+                    .frame(egui::Frame::new().inner_margin(egui::Margin::symmetric(0, 6)))
+                    .show(ui, |ui| reactions(ui, state, outbox));
+            }
+            if let (Some(_), Some(key)) = (trial, key(state)) {
+                answers::tabs(ui, state, &key, outbox);
+                modes(ui, state, outbox);
             }
             let running = trial.is_some_and(|t| matches!(t.status, TrialStatus::Running(_)));
             ScrollArea::vertical()
-                .id_salt(("chain", &prompt.id.0))
+                // What is read when it is done begins at its top, as every view does.
+                .id_salt(("chain", &prompt.id.0, running, state.trial.look.mode as u8))
                 .auto_shrink([false, false])
                 .stick_to_bottom(running)
                 .show(ui, |ui| {
-                    ui.set_max_width(ui.available_width().min(size::READING_WIDTH + 40.0));
+                    let spread =
+                        matches!(state.trial.look.mode, TryMode::SideBySide | TryMode::Answers);
+                    let column = if spread { 1.6 } else { 1.0 } * (size::READING_WIDTH + 40.0);
+                    ui.set_max_width(ui.available_width().min(column));
                     self.prompt_card(ui, state, prompt, outbox);
-                    self.below_prompt(ui, state, trial, outbox);
+                    self.below_prompt(ui, state, prompt, trial, outbox);
                     if !wide {
                         ui.add_space(space::L);
-                        rewards::show(ui, state, trial, &mut self.judged, outbox);
+                        self.inspector(ui, state, trial, outbox);
                     }
                     ui.add_space(space::XL);
                 });
         });
     }
 
+    /// Draws the sheet on top, if there is one of these.
+    pub fn sheet(&mut self, ui: &mut Ui, state: &AppState, outbox: &Outbox) {
+        match state.sheet {
+            Some(Sheet::React) => self.react.show(ui, state, outbox),
+            Some(Sheet::PastePrompts) => self.paste.show(ui, state, outbox),
+            _ => {
+                self.react.closed();
+                self.paste.closed();
+            }
+        }
+    }
+
+    /// Why the answer reads so, and what it earns.
+    fn inspector(&mut self, ui: &mut Ui, state: &AppState, trial: Option<&Trial>, outbox: &Outbox) {
+        why::show(ui, state, trial, &mut self.diffs, outbox);
+        ui.add_space(space::M);
+        ui.separator();
+        rewards::show(ui, state, trial, &mut self.judged, outbox);
+    }
+
     fn below_prompt(
         &mut self,
         ui: &mut Ui,
         state: &AppState,
+        prompt: &Prompt,
         trial: Option<&Trial>,
         outbox: &Outbox,
     ) {
-        if uses_embedded(state) && !matches!(state.models.embedded, EmbeddedState::Ready { .. }) {
+        // What the journal has can be read without a model.
+        let recorded = trial.is_some_and(|trial| trial.recorded.is_some());
+        let ready = matches!(state.models.embedded, EmbeddedState::Ready { .. });
+        if uses_embedded(state) && !ready && !recorded {
             models::embedded_card(ui, &state.models.embedded, outbox);
         }
         let Some(trial) = trial else {
-            if uses_embedded(state) && matches!(state.models.embedded, EmbeddedState::Ready { .. })
-            {
+            if uses_embedded(state) && ready {
                 starter_notice(ui);
             }
             let can = runnable(state).err();
             nothing_yet(ui, can, outbox);
             return;
         };
-        status(ui, state, trial, outbox);
-        match self.mode {
-            Mode::Steps => chain::steps(ui, trial, &mut self.diffs),
-            Mode::Final => chain::last_against_first(ui, trial, &mut self.diffs),
-            Mode::Raw => raw::show(ui, trial, outbox),
+        banner::show(ui, state, prompt, trial, outbox);
+        let running = matches!(trial.status, TrialStatus::Running(_));
+        let mode = state.trial.look.mode;
+        if mode == TryMode::Final && trial.of.is_some() {
+            final_diff::outcome(ui, state, trial, &mut self.diffs);
+        }
+        match mode {
+            // What is being written is read step by step; there is nothing to compare yet.
+            TryMode::Final | TryMode::SideBySide if running => self.steps(ui, state, trial, outbox),
+            TryMode::Steps => self.steps(ui, state, trial, outbox),
+            TryMode::Final => final_diff::show(ui, state, trial, &mut self.diffs, outbox),
+            TryMode::SideBySide => {
+                final_diff::side_by_side(ui, state, trial, &mut self.diffs, outbox);
+            }
+            TryMode::Answers => {
+                if let Some(key) = key(state) {
+                    answers::show(ui, state, &key, &mut self.diffs, outbox);
+                }
+            }
+            TryMode::Raw => {
+                // A recorded chain's calls are read when somebody wants to see them.
+                if trial.recorded.as_ref().is_some_and(|recorded| !recorded.calls_read) {
+                    outbox.send(TryCommand::FetchCalls(trial.number));
+                }
+                raw::show(ui, trial, outbox);
+            }
         }
     }
 
-    /// How the chain is looked at, and marks about all of it.
-    fn modes(&mut self, ui: &mut Ui, state: &AppState, trial: &Trial) {
-        ui.horizontal(|ui| {
-            let modes = [
-                (Mode::Steps, "Step by step", "Draft, critiques and revisions in order"),
-                (Mode::Final, "Final diff", "The draft against the last revision"),
-                (Mode::Raw, "Raw prompts", "Exactly what was sent to the model and came back"),
-            ];
-            let clicked = crate::app::widgets::button::segments(ui, self.mode, &modes);
-            if let Some(mode) = clicked {
-                self.mode = mode;
-            }
-            ui.add_space(space::M);
-            marks(ui, state, trial);
-        });
+    fn steps(&mut self, ui: &mut Ui, state: &AppState, trial: &Trial, outbox: &Outbox) {
+        let (diffs, writing) = (&mut self.diffs, &mut self.writing);
+        chain::steps(ui, chain::Steps { state, trial, diffs, writing, outbox });
     }
 
     fn prompt_card(&mut self, ui: &mut Ui, state: &AppState, prompt: &Prompt, outbox: &Outbox) {
@@ -248,10 +289,66 @@ impl TryView {
     }
 }
 
+/// How the chain is looked at, and marks about all of it.
+fn modes(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
+    ui.horizontal_wrapped(|ui| {
+        let modes = [
+            (TryMode::Final, "Final diff", "The draft against the last revision"),
+            (TryMode::Steps, "Steps", "Step by step: draft, critiques and revisions in order"),
+            (TryMode::SideBySide, "Side by side", "The draft beside the last revision"),
+            (TryMode::Answers, "Answers", "The last answers of all chains of this prompt"),
+            (TryMode::Raw, "Raw prompts", "Exactly what was sent to the model and came back"),
+        ];
+        let look = state.trial.look;
+        if let Some(mode) = crate::app::widgets::button::segments(ui, look.mode, &modes) {
+            outbox.send(TryCommand::Mode(mode));
+        }
+        if matches!(look.mode, TryMode::Final | TryMode::Steps | TryMode::SideBySide) {
+            let mut only = look.changes_only;
+            let response = ui.checkbox(&mut only, "Changes only");
+            if response.on_hover_text("Leaves long unchanged stretches out (C)").changed() {
+                outbox.send(TryCommand::ChangesOnly(only));
+            }
+        }
+    });
+}
+
+/// What can be done about the answer shown.
+fn reactions(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
+    ui.horizontal_wrapped(|ui| {
+        for (words, keys, reaction, tip) in [
+            ("Praise", "1", Reaction::Praise, "Say what is right and make a principle of it"),
+            ("Complain", "2", Reaction::Complaint, "Say what is wrong and make a principle of it"),
+            ("Rewrite", "3", Reaction::Rewrite, "Show how it should read"),
+        ] {
+            let button = Button::secondary(words).shortcut(keys).tip(tip).compact();
+            if button.show(ui).clicked() {
+                outbox.send(TryCommand::React(ReactCommand::Begin(reaction)));
+            }
+        }
+        let button = |ui: &mut Ui, words: &str, keys: &str, command: MenuCommand| {
+            let resolved = command.resolve(state);
+            let button = Button::quiet(words).shortcut(keys).tip(command.title_and_tip().1);
+            let button = button.disabled_because(resolved.as_ref().err().copied()).compact();
+            if button.show(ui).clicked()
+                && let Ok(command) = resolved
+            {
+                outbox.send(command);
+            }
+        };
+        button(ui, "Pin as case", "P", MenuCommand::PinCase);
+        button(ui, "Copy", "Ctrl+Shift+C", MenuCommand::CopyChain);
+    });
+}
+
+/// Names the prompt shown.
+fn key(state: &AppState) -> Option<PromptKey> {
+    Some((state.selection.prompts.clone(), state.selection.prompt.clone()?))
+}
+
 /// The newest chain of the prompt shown.
 pub fn current(state: &AppState) -> Option<&Trial> {
-    let id = state.selection.prompt.clone()?;
-    state.trial.trials.get(&(state.selection.prompts.clone(), id))
+    state.trial.trials.get(&key(state)?)
 }
 
 /// Whether any model that a chain asks runs inside the program.
@@ -266,7 +363,7 @@ pub fn uses_embedded(state: &AppState) -> bool {
     roles.into_iter().any(|role| documents.setup.model_of(role) == ModelEntry::EMBEDDED)
 }
 
-pub(super) fn speaker(role: Speaker) -> &'static str {
+pub(in crate::app::views) fn speaker(role: Speaker) -> &'static str {
     match role {
         Speaker::System => "System",
         Speaker::User => "User",
@@ -303,72 +400,6 @@ fn nothing_yet(ui: &mut Ui, why_not: Option<&'static str>, outbox: &Outbox) {
     };
     if state.show(ui) {
         outbox.send(TryCommand::Run);
-    }
-}
-
-/// What a reader must know before the chain: that it runs, stopped, or failed and how to go on.
-fn status(ui: &mut Ui, state: &AppState, trial: &Trial, outbox: &Outbox) {
-    match &trial.status {
-        TrialStatus::Running(waiting) => {
-            let words = if waiting.is_empty() { "Running" } else { waiting.as_str() };
-            announce(ui, words);
-            if trial.calls.is_empty() {
-                notice(ui, NoticeKind::Info, words, "", |_| {});
-            }
-        }
-        TrialStatus::Done => announce(ui, "The chain is done"),
-        TrialStatus::Failed { at, failure } => {
-            let title = format!("Stopped at {at}: {}", failure.message);
-            let again = runnable(state).err();
-            notice(ui, NoticeKind::Failure, &title, &failure.hint, |ui| {
-                let retry = Button::secondary("Try again").shortcut("Ctrl+Enter");
-                if retry.disabled_because(again).show(ui).clicked() {
-                    outbox.send(TryCommand::Run);
-                }
-                if Button::secondary("Open models").show(ui).clicked() {
-                    outbox.send(GoCommand::Area(Area::Settings));
-                }
-            });
-            announce(ui, &title);
-        }
-        TrialStatus::Stopped => {
-            notice(
-                ui,
-                NoticeKind::Warning,
-                "Stopped",
-                "What was there is kept. Run it again to go on: finished steps are replayed and \
-                 cost nothing.",
-                |_| {},
-            );
-        }
-    }
-}
-
-/// Small marks about the whole chain, from right to left.
-fn marks(ui: &mut Ui, state: &AppState, trial: &Trial) {
-    let t = theme::tokens(ui);
-    ui.label(text::weak_label(format!("seed {}", trial.seed)));
-    let constitution_changed = match (&trial.constitution, state.constitution()) {
-        (Some(then), Some(now)) => !std::sync::Arc::ptr_eq(then, now) && then != now,
-        _ => false,
-    };
-    if constitution_changed {
-        badge(
-            ui,
-            "older text",
-            t.warning,
-            "The constitution was changed or another was chosen since this chain was made. Run \
-             again to see what the change does.",
-        );
-    }
-    if uses_embedded(state) {
-        badge(
-            ui,
-            "starter model",
-            t.weak,
-            "Made by the starter model on this computer. Nothing left this machine. It is small: \
-             good for seeing how things work, not for making data.",
-        );
     }
 }
 

@@ -5,12 +5,12 @@ use egui::{Color32, Ui};
 use crate::app::Outbox;
 use crate::app::command::{GoCommand, TryCommand};
 use crate::app::menu_command::editable;
-use crate::app::state::AppState;
-use crate::app::state::trial::TrialStatus;
+use crate::app::state::trial::{TrialStatus, stale};
+use crate::app::state::{AppState, Sheet};
 use crate::app::theme::{self, Tokens, space, text};
 use crate::app::widgets::{self, number};
 use crate::app::widgets::{Button, Field, List, choice};
-use crate::domain::PromptSet;
+use crate::domain::{Prompt, PromptSet};
 
 /// The list's own state.
 #[derive(Debug, Default)]
@@ -18,6 +18,8 @@ pub(super) struct PromptPane {
     filter: String,
     tag: Option<String>,
     found: Found,
+    /// The row of the prompt shown, and the search that it was found in.
+    selected: Option<(u64, usize)>,
     wants_focus: bool,
 }
 
@@ -30,41 +32,46 @@ struct Found {
 }
 
 /// What became of a prompt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Mark {
     NotRun,
     Running,
     Done,
+    /// Done, and something that made it has changed since.
+    Stale(String),
     Failed,
     Stopped,
 }
 
 impl Mark {
-    fn glyph(self) -> &'static str {
+    fn glyph(&self) -> &'static str {
         match self {
             Self::NotRun => "○",
             Self::Running => "▶",
             Self::Done => "✓",
+            Self::Stale(_) => "^",
             Self::Failed => "×",
             Self::Stopped => "■",
         }
     }
 
-    fn word(self) -> &'static str {
+    fn word(&self) -> &'static str {
         match self {
             Self::NotRun => "not run",
             Self::Running => "running",
             Self::Done => "done",
+            Self::Stale(_) => "stale",
             Self::Failed => "failed",
             Self::Stopped => "stopped",
         }
     }
 
-    fn colour(self, t: &Tokens) -> Color32 {
+    fn colour(&self, t: &Tokens) -> Color32 {
         match self {
             Self::NotRun => t.border,
             Self::Running => t.accent,
             Self::Done => t.better,
+            Self::Stale(_) => t.warning,
             Self::Failed => t.worse,
             Self::Stopped => t.warning,
         }
@@ -111,20 +118,32 @@ impl PromptPane {
             )
         };
         ui.label(text::weak_label(shown));
-        let footer = 40.0;
+        let footer = 72.0;
         self.list(ui, state, set, ui.available_height() - footer, outbox);
         ui.with_layout(egui::Layout::bottom_up(egui::Align::Min), |ui| {
-            ui.add_space(space::S);
+            ui.add_space(space::XS);
+            let locked = editable(state).err();
+            let paste = Button::quiet("Paste many…").name("Paste many prompts");
+            let paste = paste.tip("One a line, or set apart by blank lines");
+            if paste.disabled_because(locked).show(ui).clicked() {
+                outbox.send(GoCommand::Open(Sheet::PastePrompts));
+            }
             let add = Button::secondary("Add prompt").shortcut("Ctrl+N");
-            if add.disabled_because(editable(state).err()).show(ui).clicked() {
+            if add.disabled_because(locked).show(ui).clicked() {
                 outbox.send(TryCommand::AddPrompt(String::new()));
             }
         });
     }
 
-    fn list(&self, ui: &mut Ui, state: &AppState, set: &PromptSet, height: f32, outbox: &Outbox) {
-        let rows = &self.found.rows;
-        if rows.is_empty() {
+    fn list(
+        &mut self,
+        ui: &mut Ui,
+        state: &AppState,
+        set: &PromptSet,
+        height: f32,
+        outbox: &Outbox,
+    ) {
+        if self.found.rows.is_empty() {
             ui.add_space(space::S);
             let words = if set.prompts.is_empty() {
                 "This set has no prompts yet."
@@ -134,21 +153,10 @@ impl PromptPane {
             ui.add(egui::Label::new(egui::RichText::new(words).weak()).wrap());
             return;
         }
-        let selected = state
-            .selection
-            .prompt
-            .as_ref()
-            .and_then(|id| rows.iter().position(|row| &set.prompts[*row].id == id));
-        let mark_of = |row: usize| {
-            let key = (state.selection.prompts.clone(), set.prompts[row].id.clone());
-            match state.trial.trials.get(&key).map(|trial| &trial.status) {
-                None => Mark::NotRun,
-                Some(TrialStatus::Running(_)) => Mark::Running,
-                Some(TrialStatus::Done) => Mark::Done,
-                Some(TrialStatus::Failed { .. }) => Mark::Failed,
-                Some(TrialStatus::Stopped) => Mark::Stopped,
-            }
-        };
+        let selected = self.selected(state, set);
+        let rows = &self.found.rows;
+        let mark_of = |row: usize| mark(state, &set.prompts[row]);
+        let mut retry = None;
         let happened = List::new("Prompts", rows.len())
             .row_height(46.0)
             .selected(selected)
@@ -160,23 +168,32 @@ impl PromptPane {
                     format!("{}, {}", one_line(set.prompts[row].text()), mark_of(row).word())
                 },
                 |ui, row| {
-                    let place = rows[row.index];
-                    let t = theme::tokens(ui);
-                    let mark = mark_of(place);
-                    let glyph = egui::RichText::new(mark.glyph()).color(mark.colour(t)).small();
-                    ui.add_sized([14.0, 16.0], egui::Label::new(glyph));
-                    let line = one_line(set.prompts[place].text());
-                    let (words, colour) =
-                        if line.is_empty() { ("(empty)", t.weak) } else { (line.as_str(), t.text) };
-                    ui.add(egui::Label::new(two_lines(ui, words, colour)).wrap());
+                    let prompt = &set.prompts[rows[row.index]];
+                    if one_row(ui, state, prompt, &mark_of(rows[row.index])) {
+                        retry = Some(row.index);
+                    }
                 },
             );
-        if let Some(row) = happened.selected {
+        if let Some(row) = happened.selected.or(retry) {
             outbox.send(GoCommand::Prompt(set.prompts[rows[row]].id.clone()));
         }
-        if happened.activated.is_some() {
+        if happened.activated.is_some() || retry.is_some() {
             outbox.send(TryCommand::Run);
         }
+    }
+
+    /// The row of the prompt shown; looked for only when one of both has changed.
+    fn selected(&mut self, state: &AppState, set: &PromptSet) -> Option<usize> {
+        let id = state.selection.prompt.as_ref()?;
+        if let Some((key, row)) = self.selected
+            && key == self.found.key
+            && self.found.rows.get(row).is_some_and(|place| set.prompts[*place].id == *id)
+        {
+            return Some(row);
+        }
+        let row = self.found.rows.iter().position(|row| &set.prompts[*row].id == id)?;
+        self.selected = Some((self.found.key, row));
+        Some(row)
     }
 
     fn tags(&mut self, ui: &mut Ui) {
@@ -218,17 +235,80 @@ impl PromptPane {
     }
 }
 
-/// The words on two lines at most, cut with an ellipsis.
-fn two_lines(ui: &Ui, words: &str, colour: Color32) -> egui::text::LayoutJob {
+/// What became of a prompt.
+fn mark(state: &AppState, prompt: &Prompt) -> Mark {
+    let key = (state.selection.prompts.clone(), prompt.id.clone());
+    let Some(trial) = state.trial.trials.get(&key) else { return Mark::NotRun };
+    match &trial.status {
+        TrialStatus::Running(_) => Mark::Running,
+        TrialStatus::Done => stale(state, prompt, trial).map_or(Mark::Done, Mark::Stale),
+        TrialStatus::Failed { .. } => Mark::Failed,
+        TrialStatus::Stopped => Mark::Stopped,
+    }
+}
+
+/// One prompt: mark, words, and below them tags and what is to be known; whether a failed one
+/// shall be run again.
+fn one_row(ui: &mut Ui, state: &AppState, prompt: &Prompt, mark: &Mark) -> bool {
+    let t = theme::tokens(ui);
+    let mut retry = false;
+    let glyph = egui::RichText::new(mark.glyph()).color(mark.colour(t)).small();
+    ui.add_sized([14.0, 16.0], egui::Label::new(glyph));
+    ui.vertical(|ui| {
+        ui.spacing_mut().item_spacing.y = 1.0;
+        ui.spacing_mut().interact_size.y = 18.0;
+        let line = one_line(prompt.text());
+        let below = match mark {
+            Mark::Stale(why) => Some((format!("stale: {why}"), t.warning)),
+            Mark::Failed => Some(("failed".to_owned(), t.worse)),
+            Mark::Stopped => Some(("stopped".to_owned(), t.warning)),
+            Mark::Running => Some(("running".to_owned(), t.accent)),
+            Mark::NotRun | Mark::Done => None,
+        };
+        let (words, colour) =
+            if line.is_empty() { ("(empty)", t.weak) } else { (line.as_str(), t.text) };
+        let is_tagged = !prompt.tags.is_empty();
+        let rows = if below.is_some() || is_tagged { 1 } else { 2 };
+        ui.add_space(if rows == 1 { 4.0 } else { 3.0 });
+        ui.add(egui::Label::new(cut_to(ui, words, colour, rows)).wrap());
+        if rows == 1 {
+            ui.horizontal(|ui| {
+                if let Some((words, colour)) = below {
+                    ui.label(text::label(words).color(colour));
+                }
+                if *mark == Mark::Failed {
+                    let name = format!("Retry {}", prompt.id);
+                    let button = Button::quiet("Retry").name(&name).compact();
+                    let button = button.disabled_because(can_retry(state));
+                    retry = button.show(ui).clicked();
+                }
+                if is_tagged {
+                    let tags = text::weak_label(prompt.tags.join(", "));
+                    ui.add(egui::Label::new(tags).truncate());
+                }
+            });
+        }
+    });
+    retry
+}
+
+fn can_retry(state: &AppState) -> Option<&'static str> {
+    state.trial.running.is_some().then_some("A chain is running already; stop it first")
+}
+
+/// The words on so many lines at most, cut with an ellipsis.
+fn cut_to(ui: &Ui, words: &str, colour: Color32, rows: usize) -> egui::text::LayoutJob {
     let font = egui::TextStyle::Body.resolve(ui.style());
     let mut job = egui::text::LayoutJob::simple(words.to_owned(), font, colour, f32::INFINITY);
     job.wrap.max_width = ui.available_width();
-    job.wrap.max_rows = 2;
+    job.wrap.max_rows = rows;
+    // One line is cut where it ends, not a word earlier.
+    job.wrap.break_anywhere = rows == 1;
     job
 }
 
 /// The text's beginning on one line, as long as a list can show.
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     let mut line = String::new();
     for word in text.split_whitespace() {
         if !line.is_empty() {
@@ -248,7 +328,6 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::domain::Prompt;
 
     #[test]
     fn the_filter_finds_text_and_ids() {

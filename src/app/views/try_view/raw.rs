@@ -121,6 +121,7 @@ pub(super) fn purpose(purpose: &Purpose) -> String {
         Purpose::Criterion { criterion, response } => {
             format!("Verdict on {criterion} of {response}")
         }
+        Purpose::Suggestion { reaction } => format!("Principles for a {reaction}"),
         Purpose::Probe => "Probe".to_owned(),
     }
 }

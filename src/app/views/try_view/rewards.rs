@@ -13,6 +13,9 @@ use crate::app::widgets::prose::{folded_quote, quote};
 use crate::app::widgets::{Button, List, Measure, NoticeKind, chip, meter, notice, number};
 use crate::domain::{CriterionId, CriterionVerdict, Reading, Rubric, Scale, ScoredResponse};
 
+/// The height of one response's line, in points.
+const RESPONSE_ROW: f32 = 46.0;
+
 /// Draws rewards; `chosen` is the response whose criteria are shown.
 pub(super) fn show(
     ui: &mut Ui,
@@ -79,7 +82,10 @@ fn responses(
         None => Measure::Without("no score"),
     };
     let first = all.first().and_then(|draft| draft.scored).and_then(|s| s.score.reward);
-    let happened = List::new("Rewards", names.len()).row_height(46.0).selected(Some(place)).show(
+    // All of them, whatever the height that is left: rewards are compared with each other.
+    let height = RESPONSE_ROW * names.len() as f32;
+    let list = List::new("Rewards", names.len()).row_height(RESPONSE_ROW).max_height(height);
+    let happened = list.selected(Some(place)).show(
         ui,
         |place| {
             let words = match measure(place) {
@@ -99,7 +105,7 @@ fn responses(
                     ui.label(text::label(capitalised(&names[row.index])));
                     let now = all[row.index].scored.and_then(|scored| scored.score.reward);
                     if let (Some(now), Some(first), true) = (now, first, row.index > 0) {
-                        gained(ui, now - first);
+                        gained(ui, number::as_shown(now) - number::as_shown(first));
                     } else if all[row.index].scored.is_none() && running {
                         ui.label(text::weak_label(format!(
                             "{} of {} verdicts",

@@ -46,18 +46,28 @@ pub(super) fn show(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
                 outbox.send(TryCommand::Run);
             }
         }
-        let other = Button::secondary("Other seed").shortcut("Ctrl+Shift+Enter");
-        let other = other.tip("The same prompt with other draws: other principles, other words");
+        let other = Button::secondary("Other seed");
+        let other = other.tip("Other draws: other principles, other words (Ctrl+Shift+Enter)");
         if other.disabled_because(why_not).show(ui).clicked() {
             outbox.send(TryCommand::RunOtherSeed);
         }
-        ui.add_space(space::S);
+        let samples = Button::secondary("×3").name("Three samples");
+        let samples = samples.tip("Three samples: this seed and the two after it (X)");
+        if samples.disabled_because(why_not).show(ui).clicked() {
+            outbox.send(TryCommand::Samples);
+        }
         let mut seed = state.trial.seed.unwrap_or_else(|| project_seed(state));
         let label = ui.label(text::weak_label("Seed"));
         let field = DragValue::new(&mut seed).speed(0.2);
         let response = ui.add(field).labelled_by(label.id);
         if response.on_hover_text("The same seed draws the same principles again").changed() {
             outbox.send(TryCommand::Seed(seed));
+        }
+        let mut locked = !state.trial.seed_free;
+        let tip = "On: every run keeps the seed, so that what changes comes from your edits. Off: \
+                   every run takes the next seed";
+        if ui.checkbox(&mut locked, "Lock").on_hover_text(tip).changed() {
+            outbox.send(TryCommand::LockSeed(locked));
         }
         if let Some(rounds) = stepper(ui, "Rounds", state.trial.rounds(), 1..=6) {
             outbox.send(TryCommand::Rounds(rounds));

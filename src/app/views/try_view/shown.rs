@@ -200,6 +200,7 @@ fn live_rounds(trial: &Trial) -> Vec<Round<'_>> {
             | Purpose::Reason { .. }
             | Purpose::Comparison { .. }
             | Purpose::Criterion { .. }
+            | Purpose::Suggestion { .. }
             | Purpose::Probe => continue,
         };
         let place = rounds.iter().position(|round| round.round == number).unwrap_or_else(|| {
@@ -241,15 +242,7 @@ mod tests {
     }
 
     fn trial(calls: Vec<LiveCall>) -> Trial {
-        Trial {
-            number: 1,
-            seed: 7,
-            constitution: None,
-            rubric: None,
-            calls,
-            row: None,
-            status: TrialStatus::Running(String::new()),
-        }
+        Trial { number: 1, seed: 7, calls, ..Trial::default() }
     }
 
     fn critique(round: u32) -> Purpose {
