@@ -257,8 +257,8 @@ fn controls(ui: &mut Ui, edit: &Editing<'_>, constitution: &Constitution, from_r
     }
     for control in order {
         if !from_right {
-            // As wide as the widest of them.
-            widgets::layout::fit(ui, 92.0);
+            let widths = [88.0, 42.0, 62.0, 78.0, 88.0, 66.0];
+            widgets::layout::fit(ui, widths[control]);
         }
         match control {
             0 => enabled(ui, edit),

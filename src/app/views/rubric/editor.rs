@@ -15,7 +15,7 @@ use crate::app::views::chrome::keys_of;
 use crate::app::views::move_to::move_to;
 use crate::app::widgets::{self, Button, Field, WeightSlider};
 use crate::domain::{Criterion, Rubric};
-use crate::methods::aggregate::{self, Turn};
+use crate::methods::aggregate::Turn;
 
 /// What editing one criterion takes.
 pub(super) struct Editing<'a> {
@@ -94,14 +94,12 @@ impl RubricView {
         }
     }
 
-    fn weight(&mut self, ui: &mut Ui, edit: &Editing<'_>, rubric: &Rubric, problems: &Found) {
+    fn weight(&mut self, ui: &mut Ui, edit: &Editing<'_>, rubric: &Arc<Rubric>, problems: &Found) {
         let weight = edit.criterion.weight;
         let tried = self.tried.shown(edit.state);
         let found = tried.as_ref().and_then(|tried| {
             let (a, b) = tried.pair()?;
-            let top = WeightSlider::top(weight);
-            let id = &edit.criterion.id;
-            let turn = aggregate::turn(rubric, id, tried.verdicts(a), tried.verdicts(b), top)?;
+            let turn = self.turns.of(rubric, edit.criterion, tried)?;
             Some((turn, tried.scores()[a].name.clone(), tried.scores()[b].name.clone()))
         });
         let tip = "Its share in the reward, relative to the others; 0 leaves it out";
@@ -116,7 +114,10 @@ impl RubricView {
         if let Some((turn, a, b)) = &found {
             let words = turn_words(*turn, weight, a, b);
             ui.add(egui::Label::new(text::label(words)).wrap());
-        } else if tried.as_ref().is_some_and(|tried| tried.pair().is_some()) {
+        } else if tried
+            .as_ref()
+            .is_some_and(|tried| tried.pair().is_some() && tried.is_about(rubric))
+        {
             let words = "No weight of this criterion turns the ranking of the tried responses";
             ui.add(egui::Label::new(text::weak_label(words)).wrap());
         }
@@ -210,8 +211,8 @@ fn controls(ui: &mut Ui, edit: &Editing<'_>, rubric: &Rubric, from_right: bool) 
     }
     for control in order {
         if !from_right {
-            // As wide as the widest of them.
-            widgets::layout::fit(ui, 92.0);
+            let widths = [42.0, 62.0, 78.0, 88.0, 66.0];
+            widgets::layout::fit(ui, widths[control]);
         }
         match control {
             0 => action(ui, edit, MenuCommand::MoveUp, "Up"),

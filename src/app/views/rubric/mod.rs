@@ -36,6 +36,7 @@ pub struct RubricView {
     checked: Checked<Rubric>,
     lines: table::Lines,
     tried: tried::TriedRows,
+    turns: tried::Turns,
     /// The response whose verdicts are shown.
     response: Option<usize>,
 }
