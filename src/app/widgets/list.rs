@@ -296,7 +296,9 @@ impl<'a> List<'a> {
         if let Some(target) = target {
             self.anchor(ui, id, target);
         }
-        if target.is_some() && target != now {
+        // Of several that were picked, the one alone is selected anew.
+        let several = self.picked.is_some_and(|picked| picked.len() > 1);
+        if target.is_some() && (target != now || several) {
             happened.selected = target;
         }
         target
