@@ -16,12 +16,15 @@ mod access_tests;
 pub mod command;
 #[cfg(test)]
 mod editor_tests;
+pub mod crash;
 pub mod effects;
 pub mod frame_log;
 pub mod history;
+pub mod log;
 pub mod menu_command;
 pub mod message;
 pub mod outbox;
+pub mod place;
 pub mod run;
 pub mod shortcuts;
 pub mod state;

@@ -227,6 +227,34 @@ pub enum MenuCommand {
     CopyChainRaw,
     /// Many prompts at once.
     PastePrompts,
+    /// Go on where work stopped.
+    Continue,
+    /// Keep or discard recovered edits.
+    Recovered,
+    /// High-contrast colours on black.
+    ThemeHighContrast,
+    /// High-contrast colours on white.
+    ThemeHighContrastLight,
+    /// Reduce motion, or not.
+    ReducedMotion,
+    /// Single-letter keys, or none.
+    SingleKeys,
+    /// The window as at first.
+    ResetWindow,
+    /// Show Settings' appearance.
+    ShowAppearance,
+    /// Show Settings' privacy.
+    ShowPrivacy,
+    /// Show Settings' storage.
+    ShowStorage,
+    /// Show the newcomer's cards.
+    FirstSteps,
+    /// Show Settings' keys.
+    ShowKeys,
+    /// Show Settings' logs.
+    ShowLogs,
+    /// Copy what helps to find a fault.
+    CopyDiagnostics,
     /// A new run of many rows.
     NewRun,
     /// Hold the run that is on.

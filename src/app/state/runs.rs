@@ -284,7 +284,10 @@ impl RunsState {
     /// Whether a run would do something when it is started again, and what to call that.
     pub fn resumable(&self, run: &RunOverview) -> Option<String> {
         use crate::app::widgets::number::count;
-        if self.is_active(&run.record.id) || run.record.kind == RunKind::Try {
+        // What came from outside was not made by a recipe over prompts, and a try is run again
+        // where it was tried.
+        let is_ours = matches!(run.record.kind, RunKind::Run | RunKind::Pilot);
+        if self.is_active(&run.record.id) || !is_ours {
             return None;
         }
         if run.record.state.is_resumable() {

@@ -73,6 +73,10 @@ fn enter(state: &mut AppState, area: Area) -> Vec<Effect> {
 
 fn open(state: &mut AppState, sheet: Sheet) -> Vec<Effect> {
     let is_export = sheet == Sheet::Export;
+    if sheet == Sheet::NewRun {
+        super::runs::draft::begin(state);
+        return Vec::new();
+    }
     state.sheet = Some(sheet);
     if is_export { super::export::begin(state) } else { Vec::new() }
 }

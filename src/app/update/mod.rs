@@ -13,17 +13,21 @@ mod data;
 mod edit;
 mod export;
 mod go;
-mod home;
+pub mod home;
+mod import;
 mod items;
 mod library;
 mod lists;
 mod look;
 pub mod models;
 mod project;
+mod recover;
 mod rubric;
 pub mod runs;
 pub(in crate::app) mod trial;
 
+#[cfg(test)]
+mod home_tests;
 #[cfg(test)]
 mod items_tests;
 #[cfg(test)]
@@ -42,7 +46,10 @@ pub fn update(state: &mut AppState, message: Message) -> Vec<Effect> {
     let number = state.next_number;
     let area = state.area;
     let mut effects = match message.body {
-        Body::Command(command) => carry_out(state, command, at),
+        Body::Command(command) => match home::hold(state, &command) {
+            true => Vec::new(),
+            false => carry_out(state, command, at),
+        },
         Body::Event(event) => take_in(state, *event, at),
     };
     for request in [state.focus.clone(), state.flash.clone()] {
@@ -51,6 +58,7 @@ pub fn update(state: &mut AppState, message: Message) -> Vec<Effect> {
         }
     }
     effects.extend(cases::read_past(state, area));
+    effects.extend(home::after(state, at));
     let added = state.notices.last().filter(|notice| Some(notice.number) != newest);
     if added.is_some_and(|notice| notice.kind == NoticeKind::Done) {
         effects.push(project::let_notice_go_at(at));
@@ -108,18 +116,16 @@ fn take_in(state: &mut AppState, event: Event, at: Moment) -> Vec<Effect> {
             effects.extend(cases::run_if_due(state, at));
             effects
         }
-        Event::SettingsRead(settings) => {
-            state.settings = settings;
-            Vec::new()
-        }
         Event::Opened { root, result, first_time } => {
+            if result.is_ok() {
+                home::another_project(state, first_time);
+            }
             project::opened(state, &root, result, first_time, at)
         }
         Event::Saved(documents) => edit::saved(state, documents, at),
         Event::PathChosen { purpose, path, dialog } => {
             project::path_chosen(state, purpose, path, dialog)
         }
-        Event::Imported { path, result } => project::imported(state, &path, result, at),
         Event::Trial { number, news } => trial::news(state, number, news, at),
         Event::Try(event) => trial::take_in(state, event, at),
         Event::RunList(result) => export::runs(state, result, at),

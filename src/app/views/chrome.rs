@@ -47,6 +47,12 @@ fn menu_item(ui: &mut Ui, state: &AppState, command: MenuCommand, outbox: &Outbo
         MenuCommand::ThemeSystem => state.settings.theme == ThemeChoice::System,
         MenuCommand::ThemeLight => state.settings.theme == ThemeChoice::Light,
         MenuCommand::ThemeDark => state.settings.theme == ThemeChoice::Dark,
+        MenuCommand::ThemeHighContrast => state.settings.theme == ThemeChoice::HighContrast,
+        MenuCommand::ThemeHighContrastLight => {
+            state.settings.theme == ThemeChoice::HighContrastLight
+        }
+        MenuCommand::ReducedMotion => state.settings.reduced_motion,
+        MenuCommand::SingleKeys => state.settings.single_keys,
         _ => false,
     };
     let mut button = egui::Button::new(title).min_size(vec2(220.0, 0.0)).selected(is_chosen);
@@ -374,7 +380,8 @@ fn local_time(at: Moment) -> String {
 pub fn toasts(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
     /// More than these would cover the screen; the older ones follow when those are closed.
     const MOST: usize = 3;
-    let mut lift = 44.0;
+    // Above the status bar, and above what newcomers are shown.
+    let mut lift = 44.0 + super::home::strip_height(state);
     for (place, one) in state.notices.iter().rev().take(MOST).enumerate() {
         let kind = match one.kind {
             NoticeKind::Done => widgets::NoticeKind::Done,

@@ -305,7 +305,7 @@ fn on(ui: &mut Ui, active: &ActiveRun, outbox: &Outbox) {
     let mut parts = Vec::new();
     match (active.hold, active.estimate()) {
         (Hold::Paused, _) => {
-            parts.push("Paused: calls in flight still land, no new one is sent".into())
+            parts.push("Paused: calls in flight still land, no new one is sent".to_owned());
         }
         (Hold::Stopping, _) => parts.push("Stopping: waiting for calls in flight".to_owned()),
         (Hold::Going, Some(estimate)) => {

@@ -28,36 +28,31 @@ const LABEL: f32 = 78.0;
 /// The least width of a second label in a line, in points.
 const SECOND: f32 = 50.0;
 
-/// The sheet's own state.
-#[derive(Debug, Default)]
-pub(super) struct NewRunSheet {}
-
-impl NewRunSheet {
-    pub(super) fn show(&mut self, ctx: &egui::Context, state: &AppState, outbox: &Outbox) {
-        let (Some(draft), Some(project)) = (&state.runs.draft, &state.project) else { return };
-        let screen = ctx.content_rect().size();
-        let frame = egui::Frame::popup(&ctx.global_style()).inner_margin(16);
-        let modal = Modal::new(Id::unique("new run")).frame(frame).show(ctx, |ui| {
-            ui.set_width(720.0_f32.min(screen.x - 80.0));
-            ui.spacing_mut().item_spacing.y = space::S;
-            ui.label(text::title("New run"));
-            let room = screen.y - 190.0;
-            ScrollArea::vertical().auto_shrink([false, true]).max_height(room).show(ui, |ui| {
-                let mut settings = draft.settings.clone();
-                choices(ui, project, &mut settings);
-                if settings != draft.settings {
-                    outbox.send(RunsCommand::Choose(Box::new(settings)));
-                }
-                ui.add_space(space::S);
-                estimate(ui, project, draft);
-                pilot(ui, state, draft);
-            });
-            ui.separator();
-            buttons(ui, state, project, draft, outbox);
+/// Draws the sheet over everything.
+pub(super) fn show(ctx: &egui::Context, state: &AppState, outbox: &Outbox) {
+    let (Some(draft), Some(project)) = (&state.runs.draft, &state.project) else { return };
+    let screen = ctx.content_rect().size();
+    let frame = egui::Frame::popup(&ctx.global_style()).inner_margin(16);
+    let modal = Modal::new(Id::unique("new run")).frame(frame).show(ctx, |ui| {
+        ui.set_width(720.0_f32.min(screen.x - 80.0));
+        ui.spacing_mut().item_spacing.y = space::S;
+        ui.label(text::title("New run"));
+        let room = screen.y - 190.0;
+        ScrollArea::vertical().auto_shrink([false, true]).max_height(room).show(ui, |ui| {
+            let mut settings = draft.settings.clone();
+            choices(ui, project, &mut settings);
+            if settings != draft.settings {
+                outbox.send(RunsCommand::Choose(Box::new(settings)));
+            }
+            ui.add_space(space::S);
+            estimate(ui, project, draft);
+            pilot(ui, state, draft);
         });
-        if modal.should_close() {
-            outbox.send(GoCommand::CloseSheet);
-        }
+        ui.separator();
+        buttons(ui, state, project, draft, outbox);
+    });
+    if modal.should_close() {
+        outbox.send(GoCommand::CloseSheet);
     }
 }
 
@@ -334,15 +329,15 @@ fn pilot(ui: &mut Ui, state: &AppState, draft: &NewRun) {
         PilotState::Done(facts) => {
             let is_stale = draft.facts().is_none();
             let (kind, title) = found(facts);
-            let mut words = format!(
-                "{} made, kept as {}. All of them run again from the journal for nothing.",
-                counted(facts.rows, "row", "rows"),
-                facts.run
-            );
-            if is_stale {
-                words = "Something else is chosen now: run another pilot to see what that gives."
-                    .to_owned();
-            }
+            let words = if is_stale {
+                "Something else is chosen now: run another pilot to see what that gives.".to_owned()
+            } else {
+                format!(
+                    "{} made, kept as {}. All of them run again from the journal for nothing.",
+                    counted(facts.rows, "row", "rows"),
+                    facts.run
+                )
+            };
             notice(ui, kind, &title, &words, |_| {});
             samples(ui, facts.sample.iter());
         }
