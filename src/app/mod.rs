@@ -14,9 +14,13 @@
 #[cfg(test)]
 mod access_tests;
 pub mod command;
+#[cfg(test)]
+mod editor_tests;
 pub mod crash;
 pub mod effects;
 pub mod frame_log;
+pub mod fuzzy;
+pub mod glossary;
 pub mod history;
 #[cfg(test)]
 mod home_window_tests;
