@@ -17,7 +17,11 @@ pub mod command;
 pub mod crash;
 pub mod effects;
 pub mod frame_log;
+pub mod fuzzy;
+pub mod glossary;
 pub mod history;
+#[cfg(test)]
+mod home_window_tests;
 pub mod log;
 pub mod menu_command;
 pub mod message;
