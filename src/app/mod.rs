@@ -14,6 +14,8 @@
 #[cfg(test)]
 mod access_tests;
 pub mod command;
+#[cfg(test)]
+mod editor_tests;
 pub mod crash;
 pub mod effects;
 pub mod frame_log;

@@ -6,7 +6,7 @@ use strum::IntoEnumIterator as _;
 use super::keys_of;
 use crate::app::menu_command::{Menu, MenuCommand};
 use crate::app::outbox::Outbox;
-use crate::app::state::{AppState, ThemeChoice};
+use crate::app::state::{AppState, ThemeChoice, TryMode};
 
 /// Draws the menus.
 pub(super) fn menus(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
@@ -43,6 +43,13 @@ fn item(ui: &mut Ui, state: &AppState, command: MenuCommand, outbox: &Outbox) {
         MenuCommand::ThemeSystem => state.settings.theme == ThemeChoice::System,
         MenuCommand::ThemeLight => state.settings.theme == ThemeChoice::Light,
         MenuCommand::ThemeDark => state.settings.theme == ThemeChoice::Dark,
+        MenuCommand::ViewFinal => state.trial.look.mode == TryMode::Final,
+        MenuCommand::ViewSteps => state.trial.look.mode == TryMode::Steps,
+        MenuCommand::ViewSideBySide => state.trial.look.mode == TryMode::SideBySide,
+        MenuCommand::ViewAnswers => state.trial.look.mode == TryMode::Answers,
+        MenuCommand::ViewRaw => state.trial.look.mode == TryMode::Raw,
+        MenuCommand::ChangesOnly => state.trial.look.changes_only,
+        MenuCommand::GreyShared => state.trial.look.grey_shared,
         MenuCommand::ThemeHighContrast => state.settings.theme == ThemeChoice::HighContrast,
         MenuCommand::ThemeHighContrastLight => {
             state.settings.theme == ThemeChoice::HighContrastLight
