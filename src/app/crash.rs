@@ -32,6 +32,10 @@ pub fn folder() -> Option<PathBuf> {
 
 /// Writes a report of each panic from now on, on any thread, before whoever catches it goes on.
 pub fn watch() {
+    watch_into(folder());
+}
+
+fn watch_into(folder: Option<PathBuf>) {
     let usual = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
         let message = panic.payload_as_str().unwrap_or("no message");
@@ -42,8 +46,8 @@ pub fn watch() {
         let text = report(message, &place, thread, &backtrace);
         // The window's thread is the program's first; when that one panics, it ends.
         let goes_on = thread != "main";
-        if let Some(folder) = folder()
-            && let Ok(path) = write(&folder, &text)
+        if let Some(folder) = &folder
+            && let Ok(path) = write(folder, &text)
             && goes_on
             && let Some(tell) = TELL.get()
         {
@@ -193,6 +197,22 @@ mod tests {
         assert!(!without_quotes(assertion).contains("mine"));
         assert_eq!(without_quotes("open \"quote"), "open \"quote");
         assert_eq!(without_quotes("open \"two words"), "open \"…");
+    }
+
+    #[test]
+    fn a_thread_that_panics_leaves_a_report() {
+        let folder = tempfile::tempdir().unwrap();
+        watch_into(Some(folder.path().to_owned()));
+        let mine = std::thread::Builder::new().name("preamble-work".to_owned());
+        let ended = mine.spawn(|| panic!("it broke at “{}”: {:?}", 7, "a text")).unwrap().join();
+        drop(std::panic::take_hook());
+        assert!(ended.is_err());
+        let report = unseen(folder.path()).unwrap();
+        for part in ["Thread: preamble-work", "crash.rs:", "What: it broke", "Preamble 0."] {
+            assert!(report.text.contains(part), "{part}: {}", report.text);
+        }
+        assert!(report.text.contains("a_thread_that_panics"), "the way there");
+        assert!(!report.text.contains("\"a text\""), "{}", report.text);
     }
 
     #[test]

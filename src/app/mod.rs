@@ -19,7 +19,11 @@ pub mod crash;
 mod editor_tests;
 pub mod effects;
 pub mod frame_log;
+pub mod fuzzy;
+pub mod glossary;
 pub mod history;
+#[cfg(test)]
+mod home_window_tests;
 pub mod log;
 pub mod menu_command;
 pub mod message;

@@ -3,7 +3,8 @@
 
 use super::editable;
 use crate::app::command::{
-    Command, ConstitutionCommand, CopyAs, ListsCommand, ModelsCommand, RubricCommand, TryCommand,
+    Command, CompareCommand, ConstitutionCommand, CopyAs, ListsCommand, ModelsCommand,
+    RubricCommand, TryCommand,
 };
 use crate::app::state::{AppState, Area, SettingsPage};
 use crate::domain::{CriterionId, PrincipleId};
@@ -54,9 +55,8 @@ pub(super) fn add(state: &AppState) -> Result<Command, &'static str> {
             Ok(ModelsCommand::BeginNew.into())
         }
         Area::Runs => super::runs::new_run(state),
-        Area::Home | Area::Compare | Area::Data | Area::Settings => {
-            Err("Nothing to add on this screen")
-        }
+        Area::Compare => Ok(CompareCommand::New.into()),
+        Area::Home | Area::Data | Area::Settings => Err("Nothing to add on this screen"),
     }
 }
 
@@ -129,7 +129,7 @@ pub(super) fn step(state: &AppState, by: i32) -> Result<Command, &'static str> {
 pub(super) fn toggle(state: &AppState) -> Result<Command, &'static str> {
     editable(state)?;
     if state.area != Area::Constitution {
-        return Err("Select a principle first");
+        return Err("Nothing to enable on this screen");
     }
     let ids = principles(state)?;
     let constitution = state.constitution().ok_or("The project has no constitution")?;

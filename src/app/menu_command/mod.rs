@@ -70,8 +70,10 @@ pub enum Menu {
     Edit,
     /// What is shown and how.
     View,
-    /// Chains.
+    /// What is begun and stopped.
     Run,
+    /// The chain shown in Try: views of it, reactions to it.
+    Chain,
     /// Help.
     Help,
 }
@@ -91,6 +93,10 @@ pub enum MenuCommand {
     Import,
     /// Export rows.
     Export,
+    /// Save a named version.
+    SaveVersion,
+    /// Named versions.
+    Versions,
     /// Save now.
     Save,
     /// Close the window.
@@ -133,6 +139,26 @@ pub enum MenuCommand {
     NewConstitution,
     /// A new rubric.
     NewRubric,
+    /// Search everything.
+    Palette,
+    /// Find a text everywhere.
+    FindEverywhere,
+    /// Copy what is shown in a form of choice.
+    CopyAs,
+    /// All edits.
+    History,
+    /// The place before.
+    Back,
+    /// The place after.
+    Forward,
+    /// The next pane.
+    NextPane,
+    /// The pane before.
+    PreviousPane,
+    /// All notices.
+    Notices,
+    /// Guide and glossary.
+    Glossary,
     /// Show Home.
     ShowHome,
     /// Show Constitution.
@@ -179,6 +205,36 @@ pub enum MenuCommand {
     RunAllCases,
     /// Stop.
     Stop,
+    /// Go on where work stopped.
+    Continue,
+    /// Keep or discard recovered edits.
+    Recovered,
+    /// High-contrast colours on black.
+    ThemeHighContrast,
+    /// High-contrast colours on white.
+    ThemeHighContrastLight,
+    /// Reduce motion, or not.
+    ReducedMotion,
+    /// Single-letter keys, or none.
+    SingleKeys,
+    /// The window as at first.
+    ResetWindow,
+    /// Show Settings' appearance.
+    ShowAppearance,
+    /// Show Settings' privacy.
+    ShowPrivacy,
+    /// Show Settings' storage.
+    ShowStorage,
+    /// Show the newcomer's cards.
+    FirstSteps,
+    /// Show Settings' keys.
+    ShowKeys,
+    /// Show Settings' logs.
+    ShowLogs,
+    /// Copy what helps to find a fault.
+    CopyDiagnostics,
+    /// Run every stale prompt.
+    RefreshStale,
     /// Run the prompt three times.
     ThreeSamples,
     /// Run the prompt without the principle in question.
@@ -227,34 +283,40 @@ pub enum MenuCommand {
     CopyChainRaw,
     /// Many prompts at once.
     PastePrompts,
-    /// Go on where work stopped.
-    Continue,
-    /// Keep or discard recovered edits.
-    Recovered,
-    /// High-contrast colours on black.
-    ThemeHighContrast,
-    /// High-contrast colours on white.
-    ThemeHighContrastLight,
-    /// Reduce motion, or not.
-    ReducedMotion,
-    /// Single-letter keys, or none.
-    SingleKeys,
-    /// The window as at first.
-    ResetWindow,
-    /// Show Settings' appearance.
-    ShowAppearance,
-    /// Show Settings' privacy.
-    ShowPrivacy,
-    /// Show Settings' storage.
-    ShowStorage,
-    /// Show the newcomer's cards.
-    FirstSteps,
-    /// Show Settings' keys.
-    ShowKeys,
-    /// Show Settings' logs.
-    ShowLogs,
-    /// Copy what helps to find a fault.
-    CopyDiagnostics,
+    /// Set up a comparison.
+    CompareNew,
+    /// Set up a comparison without the principle selected.
+    CompareWithout,
+    /// Go on with the comparison shown.
+    CompareGoOn,
+    /// Show a pair side by side.
+    CompareOpen,
+    /// Back from a pair to the table.
+    CompareBack,
+    /// Say that A is better.
+    CompareOwnA,
+    /// Say that neither is better.
+    CompareOwnTie,
+    /// Say that B is better.
+    CompareOwnB,
+    /// Swap the sides of a pair.
+    CompareSwap,
+    /// Grey what both answers share.
+    CompareGrey,
+    /// Hide the judge's verdicts.
+    CompareHideJudge,
+    /// Only pairs that the order decides.
+    CompareFlips,
+    /// List all pairs again.
+    CompareClear,
+    /// Copy the result in sentences.
+    CompareCopySummary,
+    /// Copy the pairs as Markdown.
+    CompareCopyMarkdown,
+    /// Copy the pairs as CSV.
+    CompareCopyCsv,
+    /// Copy the pairs as JSON.
+    CompareCopyJson,
     /// A new run of many rows.
     NewRun,
     /// Hold the run that is on.
@@ -401,7 +463,8 @@ mod tests {
                 let is_text =
                     keys.modifiers == Modifiers::COMMAND && text.contains(&keys.logical_key);
                 assert!(!is_text, "{command:?}");
-                let is_typed = keys.modifiers == Modifiers::SHIFT;
+                let is_function = Key::F1 <= keys.logical_key && keys.logical_key <= Key::F35;
+                let is_typed = keys.modifiers == Modifiers::SHIFT && !is_function;
                 assert!(!is_typed, "{command:?} takes a capital letter that is typed");
                 if is_single(keys) {
                     assert!(!matches!(keys.logical_key, Key::Space | Key::Enter), "{command:?}");

@@ -1,12 +1,12 @@
-//! The Run menu: chains on one prompt.
+//! The Run menu, as far as it is about one prompt, and the Chain menu.
 #![warn(clippy::wildcard_enum_match_arm)]
 
 use egui::Key;
 
 use super::items::runnable;
-use super::{C, CS, Entry, Menu, MenuCommand, N, editable};
+use super::{C, CS, Entry, Menu, MenuCommand, N, compare, editable};
 use crate::app::command::{CasesCommand, Command, GoCommand, ReactCommand, TryCommand};
-use crate::app::state::trial::{CopyForm, TryMode};
+use crate::app::state::trial::{CopyForm, TryMode, stale_prompts};
 use crate::app::state::{AppState, Area, Sheet, Trial, cases};
 use crate::domain::PrincipleId;
 use crate::methods::attribution::attribute;
@@ -22,11 +22,14 @@ pub(super) const ENTRIES: &[Entry] = &[
         command: MenuCommand::Run,
         menu: Menu::Run,
         title: "Run",
-        tip: "Draft, critique and revise an answer to the prompt shown",
+        tip: "Draft, critique and revise an answer to the prompt shown; in Compare, run what is set up",
         keys: &[(C, Key::Enter)],
         areas: ELSEWHERE,
         begins_group: false,
         resolve: |state| {
+            if state.area == Area::Compare {
+                return compare::run(state);
+            }
             runnable(state)?;
             Ok(TryCommand::Run.into())
         },
@@ -45,47 +48,20 @@ pub(super) const ENTRIES: &[Entry] = &[
         },
     },
     Entry {
-        command: MenuCommand::RunCases,
+        command: MenuCommand::RefreshStale,
         menu: Menu::Run,
-        title: "Run stale cases",
-        tip: "Run the pinned cases of the principle shown that are new, stale or failed",
-        keys: &[(C, Key::Enter)],
-        areas: &[Area::Constitution],
-        begins_group: true,
-        resolve: |state| {
-            cases::runnable(state)?;
-            Ok(CasesCommand::RunStale.into())
-        },
-    },
-    Entry {
-        command: MenuCommand::RunAllCases,
-        menu: Menu::Run,
-        title: "Run all cases again",
-        tip: "Run all pinned cases of the principle shown",
+        title: "Refresh all stale",
+        tip: "Run every prompt of the set whose chain is stale, each with its seed",
         keys: &[],
         areas: &[],
         begins_group: false,
         resolve: |state| {
-            cases::runnable(state)?;
-            Ok(CasesCommand::Run(None).into())
-        },
-    },
-    Entry {
-        command: MenuCommand::Stop,
-        menu: Menu::Run,
-        title: "Stop",
-        tip: "Stop the chain or the cases; what is there is kept",
-        keys: &[(C, Key::Period)],
-        areas: &[],
-        begins_group: true,
-        resolve: |state| {
-            if state.cases.running.is_some()
-                && (state.area == Area::Constitution || state.trial.running.is_none())
-            {
-                return Ok(CasesCommand::Stop.into());
+            runnable(state)?;
+            in_try(state)?;
+            if stale_prompts(state).is_empty() {
+                return Err("No chain of this set is stale");
             }
-            state.trial.running.as_ref().ok_or("Nothing is running")?;
-            Ok(TryCommand::Stop.into())
+            Ok(TryCommand::RefreshStale.into())
         },
     },
     Entry {
@@ -95,7 +71,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         tip: "The same prompt with this seed and the two after it",
         keys: &[(N, Key::X)],
         areas: &[Area::Try],
-        begins_group: true,
+        begins_group: false,
         resolve: |state| {
             runnable(state)?;
             in_try(state)?;
@@ -127,18 +103,79 @@ pub(super) const ENTRIES: &[Entry] = &[
         resolve: |state| Ok(TryCommand::LockSeed(state.trial.seed_free).into()),
     },
     Entry {
-        command: MenuCommand::Praise,
+        command: MenuCommand::RunCases,
         menu: Menu::Run,
+        title: "Run stale cases",
+        tip: "Run the pinned cases of the principle shown that are new, stale or failed",
+        keys: &[(C, Key::Enter)],
+        areas: &[Area::Constitution],
+        begins_group: true,
+        resolve: |state| {
+            cases::runnable(state)?;
+            Ok(CasesCommand::RunStale.into())
+        },
+    },
+    Entry {
+        command: MenuCommand::RunAllCases,
+        menu: Menu::Run,
+        title: "Run all cases again",
+        tip: "Run all pinned cases of the principle shown",
+        keys: &[],
+        areas: &[],
+        begins_group: false,
+        resolve: |state| {
+            cases::runnable(state)?;
+            Ok(CasesCommand::Run(None).into())
+        },
+    },
+    Entry {
+        command: MenuCommand::Stop,
+        menu: Menu::Run,
+        title: "Stop",
+        tip: "Stop what is running; what is there is kept",
+        keys: &[(C, Key::Period)],
+        areas: &[],
+        begins_group: true,
+        resolve: |state| {
+            if state.cases.running.is_some()
+                && (state.area == Area::Constitution || state.trial.running.is_none())
+            {
+                return Ok(CasesCommand::Stop.into());
+            }
+            let compares = state.compare.running.is_some();
+            if compares && (state.area == Area::Compare || state.trial.running.is_none()) {
+                return compare::stop(state);
+            }
+            state.trial.running.as_ref().ok_or("Nothing is running")?;
+            Ok(TryCommand::Stop.into())
+        },
+    },
+    Entry {
+        command: MenuCommand::PastePrompts,
+        menu: Menu::Run,
+        title: "Paste many prompts…",
+        tip: "One a line, or set apart by blank lines",
+        keys: &[],
+        areas: &[Area::Try],
+        begins_group: true,
+        resolve: |state| {
+            editable(state)?;
+            Ok(GoCommand::Open(Sheet::PastePrompts).into())
+        },
+    },
+    Entry {
+        command: MenuCommand::Praise,
+        menu: Menu::Chain,
         title: "Praise the answer…",
         tip: "Say what is right with it, and make a principle of that",
         keys: &[(N, Key::Num1)],
         areas: &[Area::Try],
-        begins_group: true,
+        begins_group: false,
         resolve: |state| react(state, Reaction::Praise),
     },
     Entry {
         command: MenuCommand::Complain,
-        menu: Menu::Run,
+        menu: Menu::Chain,
         title: "Complain about the answer…",
         tip: "Say what is wrong with it, and make a principle of that",
         keys: &[(N, Key::Num2)],
@@ -148,7 +185,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     },
     Entry {
         command: MenuCommand::Rewrite,
-        menu: Menu::Run,
+        menu: Menu::Chain,
         title: "Rewrite the answer…",
         tip: "Show how it should read, and make a principle of that",
         keys: &[(N, Key::Num3)],
@@ -158,7 +195,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     },
     Entry {
         command: MenuCommand::BackToReaction,
-        menu: Menu::Run,
+        menu: Menu::Chain,
         title: "Back to the reaction",
         tip: "The reaction as it was left",
         keys: &[(N, Key::R)],
@@ -171,7 +208,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     },
     Entry {
         command: MenuCommand::PinCase,
-        menu: Menu::Run,
+        menu: Menu::Chain,
         title: "Pin as case",
         tip: "Pin the prompt to the principle selected, else to that of the edit chosen",
         keys: &[(N, Key::P)],
@@ -188,7 +225,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     },
     Entry {
         command: MenuCommand::NextView,
-        menu: Menu::Run,
+        menu: Menu::Chain,
         title: "Next view of the chain",
         tip: "Final diff, steps, side by side, answers, raw prompts in turn",
         keys: &[(N, Key::V)],
@@ -201,7 +238,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     },
     Entry {
         command: MenuCommand::ViewFinal,
-        menu: Menu::Run,
+        menu: Menu::Chain,
         title: "Final diff",
         tip: "The draft against the last revision",
         keys: &[],
@@ -211,7 +248,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     },
     Entry {
         command: MenuCommand::ViewSteps,
-        menu: Menu::Run,
+        menu: Menu::Chain,
         title: "Step by step",
         tip: "Draft, critiques and revisions in order",
         keys: &[],
@@ -221,7 +258,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     },
     Entry {
         command: MenuCommand::ViewSideBySide,
-        menu: Menu::Run,
+        menu: Menu::Chain,
         title: "Side by side",
         tip: "The draft beside the last revision",
         keys: &[],
@@ -231,7 +268,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     },
     Entry {
         command: MenuCommand::ViewAnswers,
-        menu: Menu::Run,
+        menu: Menu::Chain,
         title: "All answers",
         tip: "The last answers of all chains of the prompt",
         keys: &[],
@@ -241,7 +278,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     },
     Entry {
         command: MenuCommand::ViewRaw,
-        menu: Menu::Run,
+        menu: Menu::Chain,
         title: "Raw prompts",
         tip: "Exactly what was sent to the model and came back",
         keys: &[],
@@ -251,12 +288,12 @@ pub(super) const ENTRIES: &[Entry] = &[
     },
     Entry {
         command: MenuCommand::ChangesOnly,
-        menu: Menu::Run,
+        menu: Menu::Chain,
         title: "Changes only",
         tip: "Leave long unchanged stretches out of diffs",
         keys: &[(N, Key::C)],
         areas: &[Area::Try],
-        begins_group: true,
+        begins_group: false,
         resolve: |state| {
             shown(state)?;
             Ok(TryCommand::ChangesOnly(!state.trial.look.changes_only).into())
@@ -264,7 +301,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     },
     Entry {
         command: MenuCommand::GreyShared,
-        menu: Menu::Run,
+        menu: Menu::Chain,
         title: "Grey what all share",
         tip: "See what each answer has of its own",
         keys: &[(N, Key::G)],
@@ -277,10 +314,10 @@ pub(super) const ENTRIES: &[Entry] = &[
     },
     Entry {
         command: MenuCommand::NextEdit,
-        menu: Menu::Run,
+        menu: Menu::Chain,
         title: "Next edit",
         tip: "The next edit of the final diff, and what caused it",
-        keys: &[(N, Key::CloseBracket)],
+        keys: &[(N, Key::W)],
         areas: &[Area::Try],
         begins_group: true,
         resolve: |state| {
@@ -290,10 +327,10 @@ pub(super) const ENTRIES: &[Entry] = &[
     },
     Entry {
         command: MenuCommand::PreviousEdit,
-        menu: Menu::Run,
+        menu: Menu::Chain,
         title: "Previous edit",
         tip: "The edit before it, and what caused it",
-        keys: &[(N, Key::OpenBracket)],
+        keys: &[(N, Key::Q)],
         areas: &[Area::Try],
         begins_group: false,
         resolve: |state| {
@@ -303,7 +340,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     },
     Entry {
         command: MenuCommand::NextChain,
-        menu: Menu::Run,
+        menu: Menu::Chain,
         title: "Next chain",
         tip: "The next chain of this prompt",
         keys: &[(N, Key::Period)],
@@ -316,7 +353,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     },
     Entry {
         command: MenuCommand::PreviousChain,
-        menu: Menu::Run,
+        menu: Menu::Chain,
         title: "Previous chain",
         tip: "The chain before it",
         keys: &[(N, Key::Comma)],
@@ -329,7 +366,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     },
     Entry {
         command: MenuCommand::CopyChain,
-        menu: Menu::Run,
+        menu: Menu::Chain,
         title: "Copy the chain",
         tip: "As Markdown: prompt, draft, critiques, revisions, rewards",
         keys: &[(CS, Key::C)],
@@ -339,7 +376,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     },
     Entry {
         command: MenuCommand::CopyChainJson,
-        menu: Menu::Run,
+        menu: Menu::Chain,
         title: "Copy the chain as JSON",
         tip: "The row as the journal has it",
         keys: &[],
@@ -349,26 +386,13 @@ pub(super) const ENTRIES: &[Entry] = &[
     },
     Entry {
         command: MenuCommand::CopyChainRaw,
-        menu: Menu::Run,
+        menu: Menu::Chain,
         title: "Copy what was sent",
         tip: "Every message and every reply",
         keys: &[],
         areas: &[Area::Try],
         begins_group: false,
         resolve: |state| copy(state, CopyForm::Raw),
-    },
-    Entry {
-        command: MenuCommand::PastePrompts,
-        menu: Menu::Run,
-        title: "Paste many prompts…",
-        tip: "One a line, or set apart by blank lines",
-        keys: &[],
-        areas: &[Area::Try],
-        begins_group: true,
-        resolve: |state| {
-            editable(state)?;
-            Ok(GoCommand::Open(Sheet::PastePrompts).into())
-        },
     },
 ];
 

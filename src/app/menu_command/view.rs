@@ -16,7 +16,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         tip: "Where was I? What next?",
         keys: &[(C, Key::Num1)],
         areas: &[],
-        begins_group: false,
+        begins_group: true,
         resolve: |_| Ok(GoCommand::Area(Area::Home).into()),
     },
     Entry {

@@ -95,6 +95,7 @@ pub fn name_of(record: &RunRecord) -> String {
         RunKind::Try => "tried".to_owned(),
         RunKind::Score => "scored from outside".to_owned(),
         RunKind::Judge => "judged from outside".to_owned(),
+        RunKind::Compare => "comparison".to_owned(),
     };
     if record.title.is_empty() { what } else { format!("{what} · {}", record.title) }
 }

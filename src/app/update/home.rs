@@ -3,7 +3,9 @@
 use strum::IntoEnumIterator as _;
 
 use super::{import, recover};
-use crate::app::command::{Command, ConstitutionCommand, HomeCommand, RunsCommand, TryCommand};
+use crate::app::command::{
+    CasesCommand, Command, ConstitutionCommand, HomeCommand, ReactCommand, RunsCommand, TryCommand,
+};
 use crate::app::effects::Effect;
 use crate::app::effects::home::{HomeEffect, HomeEvent};
 use crate::app::state::home::{
@@ -258,7 +260,7 @@ fn restore(state: &mut AppState, place: &Place) {
     selection.rubric.clone_from(&place.rubric);
     selection.criterion = some(&place.criterion).map(|id| id.as_str().into());
     selection.prompts.clone_from(&place.prompts);
-    selection.prompt = some(&place.prompt).map(|id| crate::domain::PromptId(id));
+    selection.prompt = some(&place.prompt).map(crate::domain::PromptId);
     super::go::mend_selection(state);
 }
 
@@ -291,9 +293,12 @@ fn known_of(state: &AppState) -> Option<Known> {
 
 fn keep_place(state: &mut AppState, at: Moment) -> Vec<Effect> {
     let Some(root) = state.home.keeping.root.clone() else { return Vec::new() };
-    if let SaveState::Dirty { since } = state.save {
-        state.home.keeping.edited = state.home.keeping.edited.max(since);
-    }
+    let edited = match state.save {
+        SaveState::Dirty { since } => since,
+        SaveState::Saving => at,
+        SaveState::Clean | SaveState::Saved { .. } | SaveState::Failed { .. } => Moment::default(),
+    };
+    state.home.keeping.edited = state.home.keeping.edited.max(edited);
     let Some(known) = known_of(state) else { return Vec::new() };
     let keeping = &mut state.home.keeping;
     if keeping.kept == known {
@@ -378,11 +383,9 @@ fn note_steps(state: &mut AppState) -> Vec<Effect> {
     if exported || state.home.facts.is_some_and(|facts| facts.last_export_ms > 0) {
         done.insert(Step::Export);
     }
-    if state.sheet == Some(Sheet::React) {
-        done.insert(Step::React);
-    }
     let mut cards = state.settings.cards;
     let follows = match cards {
+        0 => state.trial.look.edit.is_some(),
         1 => done.contains(&Step::React),
         2 => done.contains(&Step::Compare),
         3 => done.contains(&Step::Model),
@@ -405,8 +408,12 @@ pub(super) fn hold(state: &mut AppState, command: &Command) -> bool {
         command,
         Command::Constitution(ConstitutionCommand::AddPrinciple | ConstitutionCommand::AddLines(_))
     );
-    if adds {
+    let reacts = matches!(command, Command::Try(TryCommand::React(ReactCommand::Add)));
+    if adds || reacts {
         state.settings.started.insert(Step::Principle);
+    }
+    if reacts {
+        state.settings.started.insert(Step::React);
     }
     if !state.settings.ask_before_hosts {
         return false;
@@ -430,10 +437,23 @@ fn hosts_of(state: &AppState, command: &Command) -> Vec<String> {
     let Some(documents) = state.documents() else { return Vec::new() };
     let mut players = documents.setup.roles.clone();
     let method = match command {
-        Command::Try(TryCommand::Run | TryCommand::RunOtherSeed)
-            if crate::app::menu_command::runnable(state).is_ok() =>
-        {
+        Command::Try(
+            TryCommand::Run
+            | TryCommand::RunOtherSeed
+            | TryCommand::Samples
+            | TryCommand::Ablate(_)
+            | TryCommand::Branch { .. }
+            | TryCommand::React(ReactCommand::Try),
+        ) if crate::app::menu_command::runnable(state).is_ok() => {
             if state.trial.score {
+                Method::ChainScore
+            } else {
+                Method::Critique
+            }
+        }
+        Command::Try(TryCommand::React(ReactCommand::Suggest)) => Method::Critique,
+        Command::Cases(CasesCommand::RunStale | CasesCommand::Run(_)) => {
+            if state.cases.score {
                 Method::ChainScore
             } else {
                 Method::Critique
@@ -449,7 +469,25 @@ fn hosts_of(state: &AppState, command: &Command) -> Vec<String> {
         }
         // The recipe of a run that goes on is not known here: all that could be asked.
         Command::Runs(RunsCommand::Resume { .. }) => Method::ChainScore,
-        _ => return Vec::new(),
+        Command::Try(_)
+        | Command::Runs(_)
+        | Command::Cases(_)
+        | Command::Go(_)
+        | Command::Constitution(_)
+        | Command::Rubric(_)
+        | Command::Lists(_)
+        | Command::Undo
+        | Command::Redo
+        | Command::EndEdit
+        | Command::Project(_)
+        | Command::Export(_)
+        | Command::Models(_)
+        | Command::Look(_)
+        | Command::Home(_)
+        | Command::Compare(_)
+        | Command::Data(_)
+        | Command::Library(_)
+        | Command::Copy(_) => return Vec::new(),
     };
     let models = documents.setup.all_models();
     let mut hosts: Vec<String> = roles_of(method)

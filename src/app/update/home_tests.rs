@@ -6,7 +6,7 @@ use super::recover::DRAFT_AFTER_MILLIS;
 use super::update;
 use crate::app::command::{
     Command, ConstitutionCommand, GoCommand, HomeCommand, LookCommand, PrincipleChange,
-    ProjectCommand, TryCommand,
+    ProjectCommand, ReactCommand, TryCommand,
 };
 use crate::app::effects::Effect;
 use crate::app::effects::home::{HomeEffect, HomeEvent};
@@ -93,16 +93,16 @@ impl Bench {
 }
 
 fn drafts(effects: &[Effect]) -> Option<usize> {
-    effects.iter().find_map(|effect| match effect {
-        Effect::Home(HomeEffect::KeepDrafts { documents, .. }) => Some(documents.len()),
-        _ => None,
+    effects.iter().find_map(|effect| {
+        let Effect::Home(HomeEffect::KeepDrafts { documents, .. }) = effect else { return None };
+        Some(documents.len())
     })
 }
 
 fn place(effects: &[Effect]) -> Option<Known> {
-    effects.iter().find_map(|effect| match effect {
-        Effect::Home(HomeEffect::KeepPlace { known, .. }) => Some((**known).clone()),
-        _ => None,
+    effects.iter().find_map(|effect| {
+        let Effect::Home(HomeEffect::KeepPlace { known, .. }) = effect else { return None };
+        Some((**known).clone())
     })
 }
 
@@ -381,7 +381,7 @@ fn a_newcomers_steps_are_noted_as_they_are_done() {
     bench.send(ConstitutionCommand::AddPrinciple);
     assert!(bench.state.settings.started.contains(&Step::Principle));
     bench.state.settings.cards = 1;
-    bench.send(GoCommand::Open(Sheet::React));
+    bench.send(TryCommand::React(ReactCommand::Add));
     assert!(bench.state.settings.started.contains(&Step::React));
     assert_eq!(bench.state.settings.cards, 2, "the card follows");
 }

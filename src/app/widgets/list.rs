@@ -171,6 +171,7 @@ impl<'a> List<'a> {
             data.insert_temp(id, (output.state.clamped_offset().y, output.inner_rect.height()));
         });
         let response = ui.interact(output.inner_rect, id, Sense::focusable_noninteractive());
+        super::pane::prefer(ui, id);
         if happened.clicked {
             // Only now: a click on a row is one beside the list itself, which gives up its focus.
             response.request_focus();

@@ -26,6 +26,7 @@ use crate::app::outbox::Outbox;
 use crate::app::state::AppState;
 use crate::app::theme::{self, Hue, size};
 use crate::app::widgets::EmptyState;
+use crate::app::widgets::pane::{self, Pane};
 use crate::domain::{Constitution, Principle};
 
 /// From this width of the window on, pinned cases stand beside the editor, in points.
@@ -78,6 +79,7 @@ impl ConstitutionView {
             .size_range(240.0..=520.0)
             .frame(frame)
             .show(ui, |ui| {
+                pane::mark(ui, Pane::List);
                 bar(ui, state, outbox);
                 let problems = self.checked.problems(&constitution, Constitution::problems);
                 let attention = &mut self.attention;
@@ -94,6 +96,7 @@ impl ConstitutionView {
                 .size_range(260.0..=640.0)
                 .frame(frame)
                 .show(ui, |ui| {
+                    pane::mark(ui, Pane::Side);
                     self.cases.head(ui, state, &constitution, principle, outbox);
                     ScrollArea::vertical()
                         .id_salt(("cases", principle.id.as_str()))

@@ -28,7 +28,7 @@ pub(super) fn show(ctx: &Context, state: &AppState, outbox: &Outbox) {
                 ui.label(text::mono(host));
             }
             ui.add_space(space::XS);
-            let words = "Nothing was ever sent there from this computer. This run sends the \
+            let words = "This window has not sent anything there yet. This run sends the \
                          prompt, the principles or criteria that it is answered and judged by, \
                          and what models write in between. Your key goes along, nothing else of \
                          the project does.";

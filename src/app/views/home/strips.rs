@@ -9,13 +9,13 @@ use crate::app::outbox::Outbox;
 use crate::app::state::home::CARDS;
 use crate::app::state::{AppState, Area};
 use crate::app::theme::{self, space, text};
-use crate::app::widgets::{Button, NoticeKind, notice, number};
+use crate::app::widgets::{Button, number};
 
 /// A crash report that nobody has seen.
 pub(super) fn crash(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
     let Some(report) = &state.home.crash else { return };
     let t = theme::tokens(ui);
-    let frame = Frame::new().fill(t.bg).inner_margin(Margin::symmetric(12, 6));
+    let frame = Frame::new().fill(t.surface).inner_margin(Margin::symmetric(12, 6));
     Panel::top("crash report").frame(frame).show(ui, |ui| {
         let title = if report.goes_on {
             "Something failed inside the program; everything else goes on"
@@ -24,16 +24,29 @@ pub(super) fn crash(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
         };
         let detail = "A report is on this computer and was sent nowhere. It has no text of your \
                       documents and no key.";
-        notice(ui, NoticeKind::Warning, title, detail, |ui| {
-            if Button::secondary("Open folder").compact().show(ui).clicked() {
-                outbox.send(HomeCommand::OpenFolder(report.path.clone()));
-            }
-            if Button::secondary("Copy text").name("Copy report").compact().show(ui).clicked() {
-                outbox.send(Command::Copy(report.text.clone()));
-            }
-            if Button::quiet("Dismiss").name("Dismiss report").compact().show(ui).clicked() {
-                outbox.send(HomeCommand::DismissCrash);
-            }
+        ui.horizontal(|ui| {
+            ui.label(text::strong("!").color(t.warning));
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                let dismiss = Button::quiet("Dismiss").name("Dismiss report").compact();
+                if dismiss.show(ui).clicked() {
+                    outbox.send(HomeCommand::DismissCrash);
+                }
+                let copy = Button::secondary("Copy text").name("Copy report").compact();
+                if copy.show(ui).clicked() {
+                    outbox.send(Command::Copy(report.text.clone()));
+                }
+                if Button::secondary("Open folder").compact().show(ui).clicked() {
+                    outbox.send(HomeCommand::OpenFolder(report.path.clone()));
+                }
+                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                    let response = ui.label(text::strong(title));
+                    ui.ctx().accesskit_node_builder(response.id, |node| {
+                        node.set_live(egui::accesskit::Live::Polite);
+                    });
+                    let label = egui::Label::new(text::weak_label(detail)).truncate();
+                    ui.add(label).on_hover_text(detail);
+                });
+            });
         });
     });
 }
@@ -117,10 +130,10 @@ fn card_actions(ui: &mut Ui, state: &AppState, card: u8, outbox: &Outbox) {
     use crate::app::command::{GoCommand, ProjectCommand};
     use crate::app::state::{PathPurpose, SettingsPage};
     match card {
-        2 if state.area != Area::Compare => {
-            if Button::secondary("Open Compare").compact().show(ui).clicked() {
-                outbox.send(GoCommand::Area(Area::Compare));
-            }
+        2 if state.area != Area::Compare
+            && Button::secondary("Open Compare").compact().show(ui).clicked() =>
+        {
+            outbox.send(GoCommand::Area(Area::Compare));
         }
         3 => {
             if Button::secondary("Import prompts…").compact().show(ui).clicked() {

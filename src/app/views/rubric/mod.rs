@@ -24,6 +24,7 @@ use crate::app::outbox::Outbox;
 use crate::app::state::AppState;
 use crate::app::theme::{self, size};
 use crate::app::widgets::EmptyState;
+use crate::app::widgets::pane::{self, Pane};
 use crate::domain::Rubric;
 
 /// From this width of the window on, what is tried has a panel of its own, in points.
@@ -59,6 +60,7 @@ impl RubricView {
                 .size_range(250.0..=460.0)
                 .frame(frame)
                 .show(ui, |ui| {
+                    pane::mark(ui, Pane::Side);
                     ScrollArea::vertical()
                         .id_salt("try on")
                         .auto_shrink([false, false])
@@ -72,7 +74,10 @@ impl RubricView {
             .default_size((ui.available_width() * 0.52).clamp(360.0, 640.0))
             .size_range(340.0..=most)
             .frame(frame)
-            .show(ui, |ui| self.left(ui, state, &rubric, is_beside, outbox));
+            .show(ui, |ui| {
+                pane::mark(ui, Pane::List);
+                self.left(ui, state, &rubric, is_beside, outbox);
+            });
         let frame = Frame::new().fill(t.bg).inner_margin(Margin::symmetric(20, 14));
         CentralPanel::default().frame(frame).show(ui, |ui| {
             let selected = state.selection.criterion.as_ref();

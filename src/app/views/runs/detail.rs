@@ -110,7 +110,7 @@ impl DetailPane {
         }
         let Some((_, cap)) = &mut self.cap else { return };
         let label = ui.label(text::weak_label("Spend cap"));
-        let field = DragValue::new(cap).prefix("$").range(0.0..=1_000_000.0).max_decimals(2);
+        let field = DragValue::new(cap).prefix("$").range(0.0..=1_000_000.0).fixed_decimals(2);
         ui.add(field.speed(0.1))
             .labelled_by(label.id)
             .on_hover_text("What the run may cost in all, earlier sittings included");
