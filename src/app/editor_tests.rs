@@ -95,7 +95,7 @@ fn a_row_is_dragged_to_another_place_and_escape_leaves_it() {
     let centre = |desk: &Desk, name: &str| {
         let node = desk.harness.get_by_label(name);
         let bounds = node.accesskit_node().bounding_box().unwrap();
-        pos2(bounds.x0 as f32 + 90.0, ((bounds.y0 + bounds.y1) / 2.0) as f32)
+        pos2(bounds.x0 as f32 + 90.0, f64::midpoint(bounds.y0, bounds.y1) as f32)
     };
     let drag = |desk: &mut Desk, is_left: bool| {
         let from = centre(desk, "P1 Rule 1., 1 of 6");

@@ -219,10 +219,10 @@ impl<'a> List<'a> {
             if self.picked.is_some() && keys.command {
                 happened.picked = Some(Picked::Toggle(index));
             } else if self.picked.is_some() && keys.shift {
-                happened.picked = self.extended(ui, id, index);
+                happened.picked = Some(self.extended(ui, id, index));
             } else {
                 happened.selected = Some(index);
-                self.anchor(ui, id, index);
+                Self::anchor(ui, id, index);
             }
         }
         if self.movable && response.drag_started() {
@@ -291,11 +291,11 @@ impl<'a> List<'a> {
         });
         self.edited_by_keys(ui, happened);
         if let Some(target) = target.filter(|_| shift) {
-            happened.picked = self.extended(ui, id, target);
+            happened.picked = Some(self.extended(ui, id, target));
             return Some(target);
         }
         if let Some(target) = target {
-            self.anchor(ui, id, target);
+            Self::anchor(ui, id, target);
         }
         // Of several that were picked, the one alone is selected anew.
         let several = self.picked.is_some_and(|picked| picked.len() > 1);
@@ -322,12 +322,12 @@ impl<'a> List<'a> {
     }
 
     /// Remembers from where a range would begin.
-    fn anchor(&self, ui: &Ui, id: Id, row: usize) {
+    fn anchor(ui: &Ui, id: Id, row: usize) {
         ui.data_mut(|data| data.insert_temp(id.with("anchor"), (row, row)));
     }
 
     /// The range from where it began to `row`.
-    fn extended(&self, ui: &Ui, id: Id, row: usize) -> Option<Picked> {
+    fn extended(&self, ui: &Ui, id: Id, row: usize) -> Picked {
         let seen = id.with("anchor");
         let kept = ui.data(|data| data.get_temp::<(usize, usize)>(seen));
         let (anchor, active) = kept.unwrap_or((row, usize::MAX));
@@ -335,7 +335,7 @@ impl<'a> List<'a> {
         let from =
             if Some(active) == self.selected { anchor } else { self.selected.unwrap_or(row) };
         ui.data_mut(|data| data.insert_temp(seen, (from, row)));
-        Some(Picked::Range(from, row))
+        Picked::Range(from, row)
     }
 
     /// The selected row when it is another than in the frame before: selected elsewhere, it has

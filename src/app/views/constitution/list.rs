@@ -156,8 +156,10 @@ impl PrincipleList {
             }
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 if !problems.all.is_empty() {
-                    let words = format!("{} to look at", problems.all.len());
-                    let button = Button::quiet(&words).tip("Show everything that is wrong");
+                    let name = format!("{} to look at", problems.all.len());
+                    let words = format!("! {}", problems.all.len());
+                    let tip = format!("{name}: show everything that is wrong");
+                    let button = Button::quiet(&words).name(&name).tip(&tip);
                     if button.compact().show(ui).clicked() {
                         outbox.send(GoCommand::Principle(None));
                     }

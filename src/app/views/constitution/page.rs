@@ -102,19 +102,19 @@ fn facts(constitution: &Constitution) -> String {
     let all = &constitution.principles;
     let counted = |n: usize, one, many| widgets::number::counted(n as u64, one, many);
     let enabled = all.iter().filter(|principle| principle.enabled).count();
-    let mut facts = counted(all.len(), "principle", "principles");
-    if enabled < all.len() {
-        facts.push_str(&format!(", {enabled} enabled"));
-    }
     let groups = super::groups(constitution).len();
-    if groups > 0 {
-        facts.push_str(&format!(", in {}", counted(groups, "group", "groups")));
-    }
     let cases: usize = all.iter().map(|principle| principle.cases.len()).sum();
-    if cases > 0 {
-        facts.push_str(&format!(", with {}", counted(cases, "pinned case", "pinned cases")));
+    let mut facts = vec![counted(all.len(), "principle", "principles")];
+    if enabled < all.len() {
+        facts.push(format!("{enabled} enabled"));
     }
-    facts
+    if groups > 0 {
+        facts.push(format!("in {}", counted(groups, "group", "groups")));
+    }
+    if cases > 0 {
+        facts.push(format!("with {}", counted(cases, "pinned case", "pinned cases")));
+    }
+    facts.join(", ")
 }
 
 fn first_principle(ui: &mut Ui, state: &AppState, outbox: &Outbox) {

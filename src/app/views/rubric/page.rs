@@ -100,10 +100,11 @@ impl RubricView {
 /// `6 criteria, 2 with a gate, weighted mean`.
 fn facts(rubric: &Rubric) -> String {
     let count = rubric.criteria.len() as u64;
-    let mut facts = widgets::number::counted(count, "criterion", "criteria");
+    let mut facts = vec![widgets::number::counted(count, "criterion", "criteria")];
     let gates = rubric.criteria.iter().filter(|criterion| !criterion.gate.is_off()).count();
     if gates > 0 {
-        facts.push_str(&format!(", {gates} with a gate"));
+        facts.push(format!("{gates} with a gate"));
     }
-    format!("{facts}, {}", rubric.aggregation.to_string().to_lowercase())
+    facts.push(rubric.aggregation.to_string().to_lowercase());
+    facts.join(", ")
 }
