@@ -15,8 +15,12 @@
 mod access_tests;
 pub mod command;
 pub mod crash;
+#[cfg(test)]
+mod editor_tests;
 pub mod effects;
 pub mod frame_log;
+pub mod fuzzy;
+pub mod glossary;
 pub mod history;
 #[cfg(test)]
 mod home_window_tests;

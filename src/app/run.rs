@@ -1,6 +1,6 @@
 //! Opens the window, and where that fails, says so in words.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 
 use super::effects::Effect;
@@ -24,12 +24,12 @@ const SOFTWARE: &str = "LIBGL_ALWAYS_SOFTWARE";
 /// # Errors
 ///
 /// No window can be opened: no display, or no OpenGL 2. The message says what can be done.
-pub fn run(project: Option<PathBuf>) -> anyhow::Result<()> {
+pub fn run(project: Option<&Path>) -> anyhow::Result<()> {
     super::log::start();
     super::crash::watch();
     let (kept, problem) = settings::load();
-    let first = match &project {
-        Some(folder) => Effect::Open(folder.clone()),
+    let first = match project {
+        Some(folder) => Effect::Open(folder.to_owned()),
         None => match kept.recents.iter().find(|folder| folder.join(PROJECT_FILE).is_file()) {
             Some(folder) => Effect::Open(folder.clone()),
             None => Effect::OpenSample,
@@ -81,7 +81,7 @@ pub fn run(project: Option<PathBuf>) -> anyhow::Result<()> {
         Err(error) => {
             tracing::error!("the window can't be opened: {error}");
             if is_graphics(&error) {
-                without_graphics_card(project.as_ref());
+                without_graphics_card(project);
             }
             let words = words_of(&error);
             show(&words);
@@ -122,13 +122,17 @@ fn is_graphics(error: &eframe::Error) -> bool {
 
 /// What happened and what can be done, for a person at a terminal or a desktop.
 fn words_of(error: &eframe::Error) -> String {
-    let cause = error.to_string();
-    let cause = cause.lines().next().unwrap_or_default();
+    let cause = match error {
+        // The rest of it is a page of what was asked for.
+        eframe::Error::NoGlutinConfigs(_, cause) => cause.to_string(),
+        error => error.to_string(),
+    };
+    let cause = plain(cause.lines().next().unwrap_or_default());
     if is_graphics(error) {
         format!(
-            "no window can be drawn: OpenGL 2 is not to be had here ({cause}). Over a remote \
-             desktop or in a virtual machine, install Mesa's software drawing and start with \
-             {SOFTWARE}=1"
+            "no window can be drawn: OpenGL 2 is not to be had here, neither from the graphics \
+             card nor without it ({cause}). Over a remote desktop or in a virtual machine, \
+             install Mesa's OpenGL (libgl1 and libgl1-mesa-dri, or what your system calls them)"
         )
     } else {
         format!(
@@ -138,10 +142,16 @@ fn words_of(error: &eframe::Error) -> String {
     }
 }
 
+/// A cause without the place in somebody's source that reports it.
+fn plain(cause: &str) -> &str {
+    let after = cause.rfind(".rs:").and_then(|at| cause[at..].find(": ").map(|gap| at + gap + 2));
+    cause[after.unwrap_or(0)..].trim_end_matches('.')
+}
+
 /// Starts the program once more, drawing without the graphics card; comes back where that is not
 /// possible or was tried already.
 #[cfg(unix)]
-fn without_graphics_card(project: Option<&PathBuf>) {
+fn without_graphics_card(project: Option<&Path>) {
     use std::os::unix::process::CommandExt as _;
     if std::env::var_os(SOFTWARE).is_some() {
         return;
@@ -156,7 +166,7 @@ fn without_graphics_card(project: Option<&PathBuf>) {
 }
 
 #[cfg(not(unix))]
-fn without_graphics_card(_project: Option<&PathBuf>) {}
+fn without_graphics_card(_project: Option<&Path>) {}
 
 /// Shows a message to somebody who started the program from a desktop and sees no terminal.
 fn show(words: &str) {
@@ -184,5 +194,8 @@ mod tests {
     fn what_can_be_done_is_said_in_words() {
         let words = words_of(&eframe::Error::AppCreation("x\ny".into()));
         assert!(words.contains("DISPLAY") && !words.contains('\n'), "{words}");
+        let cause = "os error at /r/winit-0.30/src/mod.rs:765: neither is set.";
+        assert_eq!(plain(cause), "neither is set");
+        assert_eq!(plain("no config"), "no config");
     }
 }

@@ -42,7 +42,11 @@ pub fn take_pressed(ctx: &Context, state: &AppState) -> Vec<MenuCommand> {
 
 /// Whether a key works only while no text is being typed. Function keys are never typed.
 pub fn is_single(keys: KeyboardShortcut) -> bool {
-    keys.modifiers == Modifiers::NONE && keys.logical_key != Key::F1
+    keys.modifiers == Modifiers::NONE && !is_function(keys.logical_key)
+}
+
+fn is_function(key: Key) -> bool {
+    (Key::F1..=Key::F35).contains(&key)
 }
 
 fn weight(modifiers: Modifiers) -> u32 {

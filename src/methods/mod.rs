@@ -12,6 +12,7 @@ pub mod aggregate;
 pub mod ask;
 pub mod attribution;
 pub mod chain_metrics;
+pub mod changes;
 pub mod compare;
 pub mod critique;
 pub mod diff;

@@ -262,9 +262,10 @@ pub fn folder() -> Option<PathBuf> {
     }
 }
 
-/// The folder for what the program keeps for itself (drafts, crash reports): `state` within the
-/// folder of [`CONFIG_DIR_ENV`] where that is set, else the system's usual one; `None` where the
-/// system has none.
+/// The folder for what the program keeps for itself: drafts, crash reports.
+///
+/// `state` within the folder of [`CONFIG_DIR_ENV`] where that is set, else the system's usual one;
+/// `None` where the system has none.
 pub fn state_folder() -> Option<PathBuf> {
     match std::env::var_os(CONFIG_DIR_ENV) {
         Some(folder) if !folder.is_empty() => Some(PathBuf::from(folder).join("state")),

@@ -89,10 +89,10 @@ fn read_all(paths: Vec<PathBuf>, area: Area) -> ImportReview {
                 review.refused.push((name, why, format!("{MOST_FILES} are read at a time")));
             }
             for file in files {
-                read_into(&mut review, file, area);
+                read_into(&mut review, &file, area);
             }
         } else {
-            read_into(&mut review, path, area);
+            read_into(&mut review, &path, area);
         }
     }
     review
@@ -114,11 +114,11 @@ fn files_of(folder: &Path) -> (Vec<PathBuf>, usize) {
     (files, more)
 }
 
-fn read_into(review: &mut ImportReview, path: PathBuf, area: Area) {
+fn read_into(review: &mut ImportReview, path: &Path, area: Area) {
     let name = path
         .file_name()
         .map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
-    match read_file(&path, &name, area) {
+    match read_file(path, &name, area) {
         Ok(item) => review.items.push(item),
         Err(failure) => review.refused.push((name, failure.message, failure.hint)),
     }

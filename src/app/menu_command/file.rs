@@ -66,13 +66,39 @@ pub(super) const ENTRIES: &[Entry] = &[
         },
     },
     Entry {
+        command: MenuCommand::SaveVersion,
+        menu: Menu::File,
+        title: "Save a named version…",
+        tip: "Keep constitutions and rubrics as they are now, to compare with and come back to",
+        keys: &[(C, Key::S)],
+        areas: &[],
+        begins_group: true,
+        resolve: |state| {
+            editable(state)?;
+            Ok(GoCommand::Open(Sheet::SaveVersion).into())
+        },
+    },
+    Entry {
+        command: MenuCommand::Versions,
+        menu: Menu::File,
+        title: "Versions…",
+        tip: "Compare the named versions of a document, or bring one back",
+        keys: &[],
+        areas: &[],
+        begins_group: false,
+        resolve: |state| {
+            open(state)?;
+            Ok(GoCommand::Open(Sheet::Versions).into())
+        },
+    },
+    Entry {
         command: MenuCommand::Save,
         menu: Menu::File,
         title: "Save now",
         tip: "Everything is saved by itself within a second; this does it at once",
-        keys: &[(C, Key::S)],
+        keys: &[],
         areas: &[],
-        begins_group: true,
+        begins_group: false,
         resolve: |state| {
             editable(state)?;
             Ok(ProjectCommand::Save.into())

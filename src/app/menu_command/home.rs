@@ -17,8 +17,9 @@ const fn entry(
 }
 
 /// The same, with a line above it.
-const fn group(entry: Entry) -> Entry {
-    Entry { begins_group: true, ..entry }
+const fn group(mut entry: Entry) -> Entry {
+    entry.begins_group = true;
+    entry
 }
 
 /// Its entries.

@@ -129,7 +129,7 @@ pub(super) fn step(state: &AppState, by: i32) -> Result<Command, &'static str> {
 pub(super) fn toggle(state: &AppState) -> Result<Command, &'static str> {
     editable(state)?;
     if state.area != Area::Constitution {
-        return Err("Select a principle first");
+        return Err("Nothing to enable on this screen");
     }
     let ids = principles(state)?;
     let constitution = state.constitution().ok_or("The project has no constitution")?;

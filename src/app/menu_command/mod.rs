@@ -70,8 +70,10 @@ pub enum Menu {
     Edit,
     /// What is shown and how.
     View,
-    /// Chains.
+    /// What is begun and stopped.
     Run,
+    /// The chain shown in Try: views of it, reactions to it.
+    Chain,
     /// Help.
     Help,
 }
@@ -91,6 +93,10 @@ pub enum MenuCommand {
     Import,
     /// Export rows.
     Export,
+    /// Save a named version.
+    SaveVersion,
+    /// Named versions.
+    Versions,
     /// Save now.
     Save,
     /// Close the window.
@@ -133,6 +139,26 @@ pub enum MenuCommand {
     NewConstitution,
     /// A new rubric.
     NewRubric,
+    /// Search everything.
+    Palette,
+    /// Find a text everywhere.
+    FindEverywhere,
+    /// Copy what is shown in a form of choice.
+    CopyAs,
+    /// All edits.
+    History,
+    /// The place before.
+    Back,
+    /// The place after.
+    Forward,
+    /// The next pane.
+    NextPane,
+    /// The pane before.
+    PreviousPane,
+    /// All notices.
+    Notices,
+    /// Guide and glossary.
+    Glossary,
     /// Show Home.
     ShowHome,
     /// Show Constitution.
@@ -207,6 +233,8 @@ pub enum MenuCommand {
     ShowLogs,
     /// Copy what helps to find a fault.
     CopyDiagnostics,
+    /// Run every stale prompt.
+    RefreshStale,
     /// Run the prompt three times.
     ThreeSamples,
     /// Run the prompt without the principle in question.
@@ -435,7 +463,8 @@ mod tests {
                 let is_text =
                     keys.modifiers == Modifiers::COMMAND && text.contains(&keys.logical_key);
                 assert!(!is_text, "{command:?}");
-                let is_typed = keys.modifiers == Modifiers::SHIFT;
+                let is_function = Key::F1 <= keys.logical_key && keys.logical_key <= Key::F35;
+                let is_typed = keys.modifiers == Modifiers::SHIFT && !is_function;
                 assert!(!is_typed, "{command:?} takes a capital letter that is typed");
                 if is_single(keys) {
                     assert!(!matches!(keys.logical_key, Key::Space | Key::Enter), "{command:?}");

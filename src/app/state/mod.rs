@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::history::History;
+use super::menu_command::MenuCommand;
 
 pub mod cases;
 pub mod compare;
@@ -156,6 +157,8 @@ pub enum Sheet {
     Notices,
     /// The named versions of a document.
     Versions,
+    /// Keep the documents as a named version.
+    SaveVersion,
     /// What a term means; empty: all terms.
     Glossary(String),
     /// React to a response: praise, complain, rewrite.
@@ -232,11 +235,56 @@ impl AppState {
         self.add_notice(NoticeKind::Error, text.into(), hint.into(), at);
     }
 
+    /// Adds a message to the user with something that can be done about it at once.
+    pub fn notify_with(
+        &mut self,
+        kind: NoticeKind,
+        text: impl Into<String>,
+        action: MenuCommand,
+        at: Moment,
+    ) {
+        self.add_notice(kind, text.into(), String::new(), at);
+        if let Some(notice) = self.notices.last_mut() {
+            notice.action = Some(action);
+        }
+    }
+
     /// The newest notice of the same words takes the older one's place.
     fn add_notice(&mut self, kind: NoticeKind, text: String, hint: String, at: Moment) {
+        /// The oldest are dropped beyond this many, those of things done first.
+        const KEPT: usize = 200;
         let number = self.number();
+        let action = usual_action(&text, &hint);
+        let undone = action == Some(MenuCommand::Undo);
+        let edit = self.history.current().filter(|_| undone).map(|entry| entry.number);
+        self.announce(if hint.is_empty() { text.clone() } else { format!("{text}. {hint}") });
         self.notices.retain(|notice| notice.text != text);
-        self.notices.push(Notice { number, kind, text, hint, at });
+        self.notices.push(Notice { number, kind, text, hint, at, shown: true, action, edit });
+        if self.notices.len() > KEPT {
+            let done = self.notices.iter().position(|one| !one.kind.is_to_look_at());
+            self.notices.remove(done.unwrap_or(0));
+        }
+    }
+
+    /// How many notices somebody should look at.
+    pub fn notices_to_look_at(&self) -> usize {
+        self.notices.iter().filter(|notice| notice.kind.is_to_look_at()).count()
+    }
+
+    /// The document that the area shown is about: the one that versions are named after.
+    pub fn document_shown(&self) -> Option<DocumentId> {
+        let documents = self.documents()?;
+        match self.area {
+            Area::Rubric => {
+                let stem = &self.selection.rubric;
+                documents.rubrics.get(stem).map(|_| DocumentId::Rubric(stem.clone()))
+            }
+            Area::Constitution | Area::Try | Area::Compare => {
+                let stem = &self.selection.constitution;
+                documents.constitutions.get(stem).map(|_| DocumentId::Constitution(stem.clone()))
+            }
+            Area::Home | Area::Runs | Area::Data | Area::Settings => None,
+        }
     }
 
     /// The documents of the open project.
@@ -282,4 +330,13 @@ impl AppState {
         let id = self.selection.prompt.as_ref()?;
         self.prompts()?.prompts.iter().find(|prompt| &prompt.id == id)
     }
+}
+
+/// What a notice's words offer: they say so themselves.
+fn usual_action(text: &str, hint: &str) -> Option<MenuCommand> {
+    if text.contains("Undo brings") {
+        return Some(MenuCommand::Undo);
+    }
+    let in_settings = ["in Settings", "in Models", "open Settings", "Open Settings"];
+    in_settings.iter().any(|words| hint.contains(words)).then_some(MenuCommand::ShowSettings)
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::documents::{Document, DocumentId};
+use crate::app::menu_command::MenuCommand;
 use crate::store::settings::{self, Step};
 
 pub use crate::store::settings::{ThemeChoice, WindowPlace};
@@ -63,12 +64,28 @@ pub struct Conflict {
 /// How loud a notice is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoticeKind {
-    /// Said and gone after some seconds.
+    /// It worked.
     Done,
-    /// To know; stays until dismissed.
+    /// To know; counted at the bell until dismissed.
     Warning,
-    /// Something failed; stays until dismissed.
+    /// Something failed; counted at the bell until dismissed.
     Error,
+}
+
+impl NoticeKind {
+    /// How long it lies over the screen, in milliseconds; the list of notices keeps it longer.
+    pub fn shown_millis(self) -> u64 {
+        match self {
+            Self::Done => 6_000,
+            // There is more to read.
+            Self::Warning | Self::Error => 12_000,
+        }
+    }
+
+    /// Whether somebody should look at it.
+    pub fn is_to_look_at(self) -> bool {
+        self != Self::Done
+    }
 }
 
 /// A message to the user.
@@ -84,6 +101,13 @@ pub struct Notice {
     pub hint: String,
     /// When.
     pub at: Moment,
+    /// Whether it lies over the screen now.
+    pub shown: bool,
+    /// What can be done about it at once.
+    pub action: Option<MenuCommand>,
+    /// The edit that it tells of, where [`MenuCommand::Undo`] is offered: only as long as it is
+    /// the newest.
+    pub edit: Option<u64>,
 }
 
 /// What the user likes: kept on this machine, never in a project.

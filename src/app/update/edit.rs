@@ -164,6 +164,7 @@ pub(super) fn saved(
     }
     state.save = SaveState::Saved { at };
     state.home.quit_refused = false;
+    state.announce("Saved");
     if state.closing == Closing::Saving {
         state.closing = Closing::Now;
         return vec![Effect::Close];
@@ -202,6 +203,28 @@ fn restore(state: &mut AppState, entry: Entry, value: Document, at: Moment) -> V
     state.request_flash(entry.target);
     let mut effects = vec![Effect::ForgetFieldUndo];
     effects.extend(mark_unsaved(state, entry.document, at));
+    effects
+}
+
+/// Goes to where that edit was the last one, on whatever branch it is; `None`: before the first.
+pub(super) fn go_to(state: &mut AppState, number: Option<u64>, at: Moment) -> Vec<Effect> {
+    if state.project.as_ref().is_some_and(|project| project.read_only) {
+        return Vec::new();
+    }
+    let steps = state.history.go_to(number);
+    let mut effects = Vec::new();
+    for (entry, value) in steps {
+        for effect in restore(state, entry, value, at) {
+            if !matches!(effect, Effect::ForgetFieldUndo) || effects.is_empty() {
+                effects.push(effect);
+            }
+        }
+    }
+    let words = match state.history.undo_label() {
+        Some(label) => format!("Went to: {label}"),
+        None => "Went to before the first edit".to_owned(),
+    };
+    state.announce(words);
     effects
 }
 

@@ -74,12 +74,16 @@ fn enter(state: &mut AppState, area: Area) -> Vec<Effect> {
 
 fn open(state: &mut AppState, sheet: Sheet) -> Vec<Effect> {
     let is_export = sheet == Sheet::Export;
+    let mut effects = super::library::opened_sheet(state, &sheet);
     if sheet == Sheet::NewRun {
         super::runs::draft::begin(state);
-        return Vec::new();
+        return effects;
     }
     state.sheet = Some(sheet);
-    if is_export { super::export::begin(state) } else { Vec::new() }
+    if is_export {
+        effects.extend(super::export::begin(state));
+    }
+    effects
 }
 
 /// Shows the area of a target and selects what it is in.

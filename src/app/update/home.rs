@@ -260,7 +260,7 @@ fn restore(state: &mut AppState, place: &Place) {
     selection.rubric.clone_from(&place.rubric);
     selection.criterion = some(&place.criterion).map(|id| id.as_str().into());
     selection.prompts.clone_from(&place.prompts);
-    selection.prompt = some(&place.prompt).map(|id| crate::domain::PromptId(id));
+    selection.prompt = some(&place.prompt).map(crate::domain::PromptId);
     super::go::mend_selection(state);
 }
 
@@ -469,7 +469,25 @@ fn hosts_of(state: &AppState, command: &Command) -> Vec<String> {
         }
         // The recipe of a run that goes on is not known here: all that could be asked.
         Command::Runs(RunsCommand::Resume { .. }) => Method::ChainScore,
-        _ => return Vec::new(),
+        Command::Try(_)
+        | Command::Runs(_)
+        | Command::Cases(_)
+        | Command::Go(_)
+        | Command::Constitution(_)
+        | Command::Rubric(_)
+        | Command::Lists(_)
+        | Command::Undo
+        | Command::Redo
+        | Command::EndEdit
+        | Command::Project(_)
+        | Command::Export(_)
+        | Command::Models(_)
+        | Command::Look(_)
+        | Command::Home(_)
+        | Command::Compare(_)
+        | Command::Data(_)
+        | Command::Library(_)
+        | Command::Copy(_) => return Vec::new(),
     };
     let models = documents.setup.all_models();
     let mut hosts: Vec<String> = roles_of(method)

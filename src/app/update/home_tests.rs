@@ -93,16 +93,16 @@ impl Bench {
 }
 
 fn drafts(effects: &[Effect]) -> Option<usize> {
-    effects.iter().find_map(|effect| match effect {
-        Effect::Home(HomeEffect::KeepDrafts { documents, .. }) => Some(documents.len()),
-        _ => None,
+    effects.iter().find_map(|effect| {
+        let Effect::Home(HomeEffect::KeepDrafts { documents, .. }) = effect else { return None };
+        Some(documents.len())
     })
 }
 
 fn place(effects: &[Effect]) -> Option<Known> {
-    effects.iter().find_map(|effect| match effect {
-        Effect::Home(HomeEffect::KeepPlace { known, .. }) => Some((**known).clone()),
-        _ => None,
+    effects.iter().find_map(|effect| {
+        let Effect::Home(HomeEffect::KeepPlace { known, .. }) = effect else { return None };
+        Some((**known).clone())
     })
 }
 

@@ -16,7 +16,7 @@ mod go;
 pub mod home;
 mod import;
 mod items;
-mod library;
+pub mod library;
 mod lists;
 mod look;
 pub mod models;
@@ -33,10 +33,11 @@ mod items_tests;
 #[cfg(test)]
 mod tests;
 
-use super::command::Command;
+use super::command::{Command, LibraryCommand};
 use super::effects::Effect;
+use super::effects::library::LibraryEffect;
 use super::message::{Body, Event, Message};
-use super::state::{AppState, Moment, NoticeKind};
+use super::state::{AppState, Moment};
 
 /// Changes the state by a message and says what is to be done outside.
 #[must_use]
@@ -46,11 +47,24 @@ pub fn update(state: &mut AppState, message: Message) -> Vec<Effect> {
     let number = state.next_number;
     let area = state.area;
     let mut effects = match message.body {
-        Body::Command(command) => match home::hold(state, &command) {
-            true => Vec::new(),
-            false => carry_out(state, command, at),
-        },
-        Body::Event(event) => take_in(state, *event, at),
+        Body::Command(command) if home::hold(state, &command) => Vec::new(),
+        Body::Command(command) => {
+            // Going back and forward keep their own books.
+            let moves =
+                matches!(command, Command::Library(LibraryCommand::Back | LibraryCommand::Forward));
+            let before = if moves { None } else { library::leave(state) };
+            let effects = carry_out(state, command, at);
+            library::left(state, before, at);
+            effects
+        }
+        Body::Event(event) => {
+            let paid = library::ends_calls(&event);
+            let mut effects = take_in(state, *event, at);
+            if paid {
+                effects.push(Effect::Library(LibraryEffect::AddUpCost));
+            }
+            effects
+        }
     };
     for request in [state.focus.clone(), state.flash.clone()] {
         if let Some(request) = request.filter(|request| request.number > number) {
@@ -59,9 +73,10 @@ pub fn update(state: &mut AppState, message: Message) -> Vec<Effect> {
     }
     effects.extend(cases::read_past(state, area));
     effects.extend(home::after(state, at));
+    library::count_changes(state);
     let added = state.notices.last().filter(|notice| Some(notice.number) != newest);
-    if added.is_some_and(|notice| notice.kind == NoticeKind::Done) {
-        effects.push(project::let_notice_go_at(at));
+    if let Some(kind) = added.map(|notice| notice.kind) {
+        effects.push(Effect::WakeAt(at.plus_millis(kind.shown_millis())));
     }
     effects
 }
@@ -88,7 +103,7 @@ fn carry_out(state: &mut AppState, command: Command, at: Moment) -> Vec<Effect> 
             effects
         }
         Command::EndEdit => {
-            state.history.seal();
+            state.history.pause();
             edit::save_unsaved(state)
         }
         Command::Project(command) => project::carry_out(state, command, at),

@@ -14,9 +14,6 @@ use crate::app::state::{
     SaveState, Selection, Sheet, Target, TryState,
 };
 
-/// How long a notice of something done stays.
-const NOTICE_MILLIS: u64 = 6_000;
-
 pub(super) fn carry_out(state: &mut AppState, command: ProjectCommand, at: Moment) -> Vec<Effect> {
     match command {
         ProjectCommand::AskPath(purpose) => vec![Effect::AskPath(purpose)],
@@ -65,11 +62,6 @@ fn after_saving(state: &mut AppState, then: Effect) -> Vec<Effect> {
         effects.push(then);
     }
     effects
-}
-
-/// When the notices of this time go.
-pub(super) fn let_notice_go_at(at: Moment) -> Effect {
-    Effect::WakeAt(at.plus_millis(NOTICE_MILLIS))
 }
 
 fn quit(state: &mut AppState) -> Vec<Effect> {
@@ -155,6 +147,7 @@ pub(super) fn opened(
     effects.push(Effect::Try(crate::app::effects::trial::TryEffect::Recall));
     effects.extend(super::runs::project_opened(state));
     effects.extend(super::compare::opened(state));
+    effects.extend(super::library::project_opened(state));
     effects
 }
 
@@ -213,9 +206,9 @@ pub(super) fn note(state: &mut AppState, text: String, at: Moment) -> Vec<Effect
     Vec::new()
 }
 
-/// Lets notices of things done go after a while; warnings and errors stay.
+/// Takes notices off the screen after a while; their list keeps them.
 pub(super) fn let_notices_go(state: &mut AppState, at: Moment) {
-    state.notices.retain(|notice| {
-        notice.kind != NoticeKind::Done || at.millis_since(notice.at) < NOTICE_MILLIS
-    });
+    for notice in &mut state.notices {
+        notice.shown &= at.millis_since(notice.at) < notice.kind.shown_millis();
+    }
 }

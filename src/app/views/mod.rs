@@ -8,11 +8,14 @@ pub mod compare;
 pub mod constitution;
 pub mod data;
 pub mod document_bar;
+pub mod document_page;
 pub mod export_sheet;
+pub mod focus_keeper;
 pub mod home;
 pub mod library;
 pub mod models;
 pub mod move_to;
+pub mod panes;
 pub mod rubric;
 pub mod runs;
 pub mod settings;
@@ -24,7 +27,7 @@ use egui::{CentralPanel, Frame, Margin, Ui};
 use super::outbox::Outbox;
 use super::state::{AppState, Area, Sheet};
 use super::theme;
-use super::widgets::EmptyState;
+use super::widgets::{self, EmptyState};
 
 /// What each screen remembers for itself.
 #[derive(Default)]
@@ -40,17 +43,23 @@ pub struct Views {
     settings: settings::SettingsView,
     export: export_sheet::ExportSheet,
     sheets: sheets::SheetsView,
+    panes: panes::Panes,
+    keeper: focus_keeper::FocusKeeper,
 }
 
 /// Draws the whole window.
 pub fn show(ui: &mut Ui, state: &AppState, views: &mut Views, outbox: &Outbox) {
+    let ctx = ui.ctx().clone();
+    views.keeper.begin(&ctx, state);
+    widgets::pane::begin(&ctx);
+    widgets::copy_menu::begin(&ctx, state.library.copy);
     chrome::top(ui, state, outbox);
     chrome::status(ui, state, outbox);
     chrome::rail(ui, state, outbox);
     views.home.strips(ui, state, outbox);
     let t = theme::tokens(ui);
     let frame = Frame::new().fill(t.bg).inner_margin(Margin::ZERO);
-    CentralPanel::default().frame(frame).show(ui, |ui| {
+    let drawn = CentralPanel::default().frame(frame).show(ui, |ui| {
         if state.project.is_none() && !matches!(state.area, Area::Home | Area::Settings) {
             no_project(ui, state, outbox);
             return;
@@ -66,9 +75,12 @@ pub fn show(ui: &mut Ui, state: &AppState, views: &mut Views, outbox: &Outbox) {
             Area::Settings => views.settings.show(ui, state, outbox),
         }
     });
+    if state.sheet.is_none() {
+        views.panes.follow(&ctx, state, drawn.response.rect);
+        views.library.copy_fallback(&ctx, state, outbox);
+    }
     views.sheets.show(ui, state, outbox);
     views.constitution.sheet(ui, state, outbox);
-    let ctx = ui.ctx().clone();
     if state.sheet == Some(Sheet::Export) {
         views.export.show(&ctx, state, outbox);
     }
@@ -77,6 +89,7 @@ pub fn show(ui: &mut Ui, state: &AppState, views: &mut Views, outbox: &Outbox) {
     views.home.sheet(&ctx, state, outbox);
     views.trial.sheet(ui, state, outbox);
     chrome::toasts(ui, state, outbox);
+    views.keeper.end(&ctx, state);
 }
 
 fn no_project(ui: &mut Ui, state: &AppState, outbox: &Outbox) {

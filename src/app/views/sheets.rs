@@ -1,16 +1,13 @@
-//! Sheets that lie over the area: keys, about, a path, a conflict. The export sheet has its own
-//! file.
+//! Sheets that lie over the area: about, a path, a conflict. The others have their own files.
 
-use egui::{Grid, Id, Modal, ScrollArea, Ui};
+use egui::{Id, Modal, ScrollArea, Ui};
 
 use crate::app::command::{GoCommand, ProjectCommand};
-use crate::app::menu_command::{Menu, MenuCommand};
 use crate::app::outbox::Outbox;
 use crate::app::state::{AppState, PathPurpose, Sheet};
 use crate::app::theme::{self, space, text};
 use crate::app::widgets::path_field::resolved;
 use crate::app::widgets::{Button, Field, section};
-use strum::IntoEnumIterator as _;
 
 /// The sheets' own state.
 #[derive(Debug, Default)]
@@ -27,7 +24,6 @@ impl SheetsView {
             self.asked = None;
         }
         match state.sheet.as_ref() {
-            Some(Sheet::Keys) => sheet(ui, "Keyboard shortcuts", outbox, keys),
             Some(Sheet::About) => sheet(ui, "About Preamble", outbox, |ui| about(ui, state)),
             Some(Sheet::Path(purpose)) => {
                 let purpose = *purpose;
@@ -113,57 +109,65 @@ fn path_help(purpose: PathPurpose) -> &'static str {
 
 /// A sheet with a title and a way to close it: the button, Esc, or a click beside it.
 pub fn sheet(ui: &mut Ui, title: &str, outbox: &Outbox, contents: impl FnOnce(&mut Ui)) {
-    let screen = ui.ctx().content_rect();
-    let frame = egui::Frame::popup(&ui.ctx().global_style()).inner_margin(16);
-    let modal = Modal::new(Id::unique(("sheet", title))).frame(frame);
-    let response = modal.show(ui.ctx(), |ui| {
-        ui.set_width(560.0_f32.min(screen.width() - 80.0));
-        ui.spacing_mut().item_spacing.y = space::S;
-        let mut closed = false;
-        ui.horizontal(|ui| {
-            ui.label(text::title(title));
-            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                let close = Button::quiet("Close").shortcut("Esc");
-                closed = close.show(ui).clicked();
-            });
-        });
+    let ctx = ui.ctx().clone();
+    let screen = ctx.content_rect();
+    let width = 560.0_f32.min(screen.width() - 80.0);
+    framed(&ctx, title, width, outbox, |ui| {
         ScrollArea::vertical()
             .auto_shrink([false, true])
             .max_height(screen.height() - 160.0)
             .min_scrolled_height((screen.height() - 160.0).min(600.0))
             .show(ui, contents);
+    });
+}
+
+/// A sheet of fixed size that scrolls by itself where it must; small windows make it smaller.
+pub fn large_sheet(
+    ctx: &egui::Context,
+    title: &str,
+    size: egui::Vec2,
+    outbox: &Outbox,
+    contents: impl FnOnce(&mut Ui),
+) {
+    let screen = ctx.content_rect().size();
+    let width = size.x.min(screen.x - 64.0);
+    let height = size.y.min(screen.y - 140.0);
+    framed(ctx, title, width, outbox, |ui| {
+        let size = egui::vec2(width, height);
+        ui.allocate_ui_with_layout(size, egui::Layout::top_down(egui::Align::Min), |ui| {
+            ui.set_min_size(size);
+            contents(ui);
+        });
+    });
+}
+
+fn framed(
+    ctx: &egui::Context,
+    title: &str,
+    width: f32,
+    outbox: &Outbox,
+    contents: impl FnOnce(&mut Ui),
+) {
+    let frame = egui::Frame::popup(&ctx.global_style()).inner_margin(16);
+    let modal = Modal::new(Id::unique(("sheet", title))).frame(frame);
+    let response = modal.show(ctx, |ui| {
+        ui.set_width(width);
+        ui.spacing_mut().item_spacing.y = space::S;
+        let mut closed = false;
+        ui.horizontal(|ui| {
+            ui.label(text::title(title));
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                let close = Button::quiet("Close").shortcut("Esc").show(ui);
+                super::focus_keeper::offer(ui.ctx(), close.id);
+                closed = close.clicked();
+            });
+        });
+        contents(ui);
         closed
     });
     if response.inner || response.should_close() {
         outbox.send(GoCommand::CloseSheet);
     }
-}
-
-fn keys(ui: &mut Ui) {
-    ui.label(text::weak_label("Single keys work while no text is being typed"));
-    for menu in Menu::iter() {
-        let commands: Vec<MenuCommand> = MenuCommand::all()
-            .filter(|command| command.menu() == menu && !command.shortcuts().is_empty())
-            .collect();
-        if commands.is_empty() {
-            continue;
-        }
-        section(ui, &menu.to_string());
-        Grid::new(("keys", menu.to_string())).num_columns(2).min_col_width(200.0).show(ui, |ui| {
-            for command in commands {
-                ui.label(command.title_and_tip().0.trim_end_matches('…'));
-                let keys: Vec<String> = command
-                    .shortcuts()
-                    .iter()
-                    .map(|keys| super::chrome::key_words(ui, *keys))
-                    .collect();
-                ui.label(text::mono(keys.join("  or  ")));
-                ui.end_row();
-            }
-        });
-    }
-    section(ui, "In lists");
-    ui.label("Arrow keys, Home and End select; Enter edits; Tab leaves the list");
 }
 
 fn about(ui: &mut Ui, state: &AppState) {

@@ -171,6 +171,7 @@ impl<'a> List<'a> {
             data.insert_temp(id, (output.state.clamped_offset().y, output.inner_rect.height()));
         });
         let response = ui.interact(output.inner_rect, id, Sense::focusable_noninteractive());
+        super::pane::prefer(ui, id);
         if happened.clicked {
             // Only now: a click on a row is one beside the list itself, which gives up its focus.
             response.request_focus();
@@ -214,7 +215,7 @@ impl<'a> List<'a> {
         });
         if response.clicked() {
             happened.clicked = true;
-            let keys = ui.input(|input| input.modifiers);
+            let keys = ui.input(modifiers);
             if self.picked.is_some() && keys.command {
                 happened.picked = Some(Picked::Toggle(index));
             } else if self.picked.is_some() && keys.shift {
@@ -260,7 +261,7 @@ impl<'a> List<'a> {
         let last = self.rows.checked_sub(1)?;
         let id_page = 10;
         let now = self.selected;
-        let shift = ui.input(|input| input.modifiers.shift) && self.picked.is_some();
+        let shift = ui.input(modifiers).shift && self.picked.is_some();
         let target = ui.input_mut(|input| {
             let mut pressed = |key| input.consume_key(egui::Modifiers::NONE, key);
             if pressed(Key::ArrowDown) {
@@ -296,7 +297,9 @@ impl<'a> List<'a> {
         if let Some(target) = target {
             self.anchor(ui, id, target);
         }
-        if target.is_some() && target != now {
+        // Of several that were picked, the one alone is selected anew.
+        let several = self.picked.is_some_and(|picked| picked.len() > 1);
+        if target.is_some() && (target != now || several) {
             happened.selected = target;
         }
         target
@@ -367,6 +370,17 @@ impl<'a> List<'a> {
             area
         }
     }
+}
+
+/// The modifiers of what was pressed in this frame: those of the event itself, where there is one.
+fn modifiers(input: &egui::InputState) -> egui::Modifiers {
+    let of_event = input.events.iter().rev().find_map(|event| match event {
+        egui::Event::Key { modifiers, .. } | egui::Event::PointerButton { modifiers, .. } => {
+            Some(*modifiers)
+        }
+        _ => None,
+    });
+    of_event.unwrap_or(input.modifiers)
 }
 
 #[cfg(test)]

@@ -20,7 +20,8 @@ pub enum NoticeKind {
 }
 
 impl NoticeKind {
-    fn colour(self, t: &Tokens) -> Color32 {
+    /// The colour of its mark.
+    pub fn colour(self, t: &Tokens) -> Color32 {
         match self {
             Self::Info => t.accent,
             Self::Done => t.better,
@@ -30,7 +31,7 @@ impl NoticeKind {
     }
 
     /// The mark that says the same as the colour.
-    fn glyph(self) -> &'static str {
+    pub fn glyph(self) -> &'static str {
         match self {
             Self::Info => "i",
             Self::Done => "✓",

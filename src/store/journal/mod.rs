@@ -279,6 +279,16 @@ impl Journal {
         self.read(move |db| read::cost(db, &run)).await
     }
 
+    /// US dollars that all calls of the project have cost so far; calls of unknown outcome count
+    /// their worst case, models without a price nothing.
+    ///
+    /// # Errors
+    ///
+    /// The journal can't be read.
+    pub async fn spent(&self) -> Result<f64, StoreError> {
+        self.read(read::spent).await
+    }
+
     /// The calls behind a row, in the order asked, replayed ones and failed attempts included.
     ///
     /// # Errors

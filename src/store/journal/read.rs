@@ -169,6 +169,11 @@ pub(super) fn cost(db: &Connection, run: &RunId) -> Answer<f64> {
         .query_row([number], |row| row.get(0))?)
 }
 
+/// US dollars that all calls have cost so far.
+pub(super) fn spent(db: &Connection) -> Answer<f64> {
+    Ok(db.prepare_cached("SELECT total(cost) FROM calls")?.query_row([], |row| row.get(0))?)
+}
+
 /// The calls behind a row, in the order asked: those it was made of, then those of its own that
 /// failed or were left open.
 pub(super) fn calls(db: &Connection, run: &RunId, prompt: &PromptId) -> Answer<Vec<StoredCall>> {

@@ -84,8 +84,8 @@ fn hue(a: f64, b: f64) -> f64 {
 fn ciede2000([l1, a1, b1]: [f64; 3], [l2, a2, b2]: [f64; 3]) -> f64 {
     let chroma = f64::midpoint(a1.hypot(b1), a2.hypot(b2));
     let seventh = |c: f64| (c.powi(7) / (c.powi(7) + 25.0_f64.powi(7))).sqrt();
-    let g = 0.5 * (1.0 - seventh(chroma));
-    let (a1, a2) = (a1 * (1.0 + g), a2 * (1.0 + g));
+    let widened = 1.5 - 0.5 * seventh(chroma);
+    let (a1, a2) = (a1 * widened, a2 * widened);
     let (c1, c2) = (a1.hypot(b1), a2.hypot(b2));
     let (h1, h2) = (hue(a1, b1), hue(a2, b2));
     let (dl, dc) = (l2 - l1, c2 - c1);
@@ -101,8 +101,8 @@ fn ciede2000([l1, a1, b1]: [f64; 3], [l2, a2, b2]: [f64; 3]) -> f64 {
     let h = match h1 + h2 {
         sum if grey => sum,
         sum if (h1 - h2).abs() <= 180.0 => sum / 2.0,
-        sum if sum < 360.0 => (sum + 360.0) / 2.0,
-        sum => (sum - 360.0) / 2.0,
+        sum if sum < 360.0 => sum / 2.0 + 180.0,
+        sum => sum / 2.0 - 180.0,
     };
     let cos = |degrees: f64| degrees.to_radians().cos();
     let t = 1.0 - 0.17 * cos(h - 30.0) + 0.24 * cos(2.0 * h) + 0.32 * cos(3.0 * h + 6.0)

@@ -21,6 +21,7 @@ pub(super) fn carry_out(state: &mut AppState, command: TryCommand, at: Moment) -
     match command {
         TryCommand::Run => run::run(state, at),
         TryCommand::RunOtherSeed => run::other_seed(state, at),
+        TryCommand::RefreshStale => run::refresh_stale(state, at),
         TryCommand::Samples => run::samples(state, at),
         TryCommand::Ablate(principle) => run::ablate(state, &principle, at),
         TryCommand::Branch { part, text } => run::branch(state, part, &text, at),

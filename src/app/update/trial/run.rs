@@ -12,7 +12,7 @@ use crate::app::state::{
 use crate::app::update::edit;
 use crate::domain::{
     CallFailure, Chain, ChainStart, Constitution, FailureKind, Method, ModelKind, ModelRole,
-    Principle, PrincipleId, Purpose, Recipe, Row, Variant,
+    Principle, PrincipleId, Prompt, Purpose, Recipe, Row, Variant,
 };
 
 /// The most rounds that Try offers.
@@ -76,6 +76,29 @@ fn plain(state: &mut AppState, at: Moment) -> Vec<Effect> {
         rounds: 0,
     };
     begin(state, wish)
+}
+
+/// Runs every prompt of the set shown whose chain is stale, one after the other, each with the
+/// seed that it had.
+pub(super) fn refresh_stale(state: &mut AppState, at: Moment) -> Vec<Effect> {
+    if !can_run(state, at) {
+        return Vec::new();
+    }
+    let mut effects = Vec::new();
+    let stem = state.selection.prompts.clone();
+    for id in crate::app::state::trial::stale_prompts(state) {
+        let prompt = state.prompts().and_then(|set| set.prompts.iter().find(|p| p.id == id));
+        let (Some(prompt), Some(constitution)) = (prompt.cloned(), state.constitution().cloned())
+        else {
+            continue;
+        };
+        let key = (stem.clone(), id);
+        let seed = state.trial.trials.get(&key).map_or(0, |trial| trial.seed);
+        let wish =
+            Wish { seed, variant: Variant::Plain, constitution, start: None, of: None, rounds: 0 };
+        effects.extend(begin_on(state, key, prompt, wish));
+    }
+    effects
 }
 
 pub(super) fn samples(state: &mut AppState, at: Moment) -> Vec<Effect> {
@@ -248,11 +271,14 @@ fn start_from(chain: &Chain, part: StepPart, text: &str) -> Option<ChainStart> {
 
 /// Starts a chain on the prompt shown, or has it wait for the one on its way.
 pub(super) fn begin(state: &mut AppState, wish: Wish) -> Vec<Effect> {
-    let (Some(key), Some(prompt), Some(documents)) =
-        (key(state), state.prompt().cloned(), state.documents())
-    else {
-        return Vec::new();
-    };
+    match (key(state), state.prompt().cloned()) {
+        (Some(key), Some(prompt)) => begin_on(state, key, prompt, wish),
+        _ => Vec::new(),
+    }
+}
+
+fn begin_on(state: &mut AppState, key: PromptKey, prompt: Prompt, wish: Wish) -> Vec<Effect> {
+    let Some(documents) = state.documents() else { return Vec::new() };
     let setup = Arc::clone(&documents.setup);
     let score = state.trial.score;
     let rubric = state.rubric().filter(|_| score).cloned();

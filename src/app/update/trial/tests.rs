@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::app::command::{Command, ReactCommand, TryCommand};
+use crate::app::command::{
+    Command, ConstitutionCommand, PrincipleChange, ReactCommand, TryCommand,
+};
 use crate::app::effects::trial::{TryEffect, TryEvent};
 use crate::app::effects::{Effect, TrialPlan};
 use crate::app::menu_command::MenuCommand;
@@ -462,4 +464,24 @@ fn a_rewrite_is_no_principle_by_itself() {
     assert!(crate::app::update::trial::react::can_suggest(&bench.state).is_ok());
     bench.react(ReactCommand::Add);
     assert_eq!(bench.state.constitution().unwrap().principles.len(), 3, "it is empty");
+}
+
+#[test]
+fn all_stale_chains_are_refreshed_in_turn() {
+    let mut bench = Bench::new();
+    bench.run();
+    bench.state.selection.prompt = Some("b".into());
+    bench.command(TryCommand::Run);
+    bench.finish(row("b"));
+    assert!(MenuCommand::RefreshStale.resolve(&bench.state).is_err());
+    let change = PrincipleChange::Text("Be true.".to_owned());
+    bench.command(ConstitutionCommand::Principle { id: "P1".into(), change });
+    bench.state.area = Area::Try;
+    assert!(MenuCommand::RefreshStale.resolve(&bench.state).is_ok());
+    let effects = bench.command(TryCommand::RefreshStale);
+    assert_eq!(Bench::plan(&effects).prompt.id, "a".into());
+    bench.finish(row("a"));
+    assert_eq!(bench.state.trial.running.as_ref().unwrap().1.1, "b".into());
+    bench.finish(row("b"));
+    assert!(MenuCommand::RefreshStale.resolve(&bench.state).is_err());
 }

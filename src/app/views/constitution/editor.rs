@@ -227,7 +227,7 @@ fn head(ui: &mut Ui, edit: &Editing<'_>, constitution: &Constitution) {
         chip(ui, edit.principle.id.as_str(), &edit.principle.label(), hue);
         if is_wide {
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                controls(ui, edit, constitution);
+                controls(ui, edit, constitution, true);
                 ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
                     ui.add(egui::Label::new(text::heading(edit.principle.label())).truncate());
                 });
@@ -237,9 +237,11 @@ fn head(ui: &mut Ui, edit: &Editing<'_>, constitution: &Constitution) {
         }
     });
     if !is_wide {
-        let row = egui::vec2(ui.available_width(), theme::size::COMPACT);
-        let layout = egui::Layout::right_to_left(egui::Align::Center);
-        ui.allocate_ui_with_layout(row, layout, |ui| controls(ui, edit, constitution));
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing.x = space::XS;
+            ui.style_mut().wrap_mode = Some(egui::TextWrapMode::Extend);
+            controls(ui, edit, constitution, false);
+        });
     }
     if !edit.principle.enabled {
         let t = theme::tokens(ui);
@@ -247,13 +249,29 @@ fn head(ui: &mut Ui, edit: &Editing<'_>, constitution: &Constitution) {
     }
 }
 
-/// What can be done with the principle, from the right.
-fn controls(ui: &mut Ui, edit: &Editing<'_>, constitution: &Constitution) {
-    action(ui, edit, MenuCommand::Delete, "Delete");
-    action(ui, edit, MenuCommand::Duplicate, "Duplicate");
-    position(ui, edit, constitution);
-    action(ui, edit, MenuCommand::MoveDown, "Down");
-    action(ui, edit, MenuCommand::MoveUp, "Up");
+/// What can be done with the principle; from the right, the last one is drawn first.
+fn controls(ui: &mut Ui, edit: &Editing<'_>, constitution: &Constitution, from_right: bool) {
+    let mut order = [0, 1, 2, 3, 4, 5];
+    if from_right {
+        order.reverse();
+    }
+    for control in order {
+        if !from_right {
+            let widths = [88.0, 42.0, 62.0, 78.0, 88.0, 66.0];
+            widgets::layout::fit(ui, widths[control]);
+        }
+        match control {
+            0 => enabled(ui, edit),
+            1 => action(ui, edit, MenuCommand::MoveUp, "Up"),
+            2 => action(ui, edit, MenuCommand::MoveDown, "Down"),
+            3 => position(ui, edit, constitution),
+            4 => action(ui, edit, MenuCommand::Duplicate, "Duplicate"),
+            _ => action(ui, edit, MenuCommand::Delete, "Delete"),
+        }
+    }
+}
+
+fn enabled(ui: &mut Ui, edit: &Editing<'_>) {
     let mut enabled = edit.principle.enabled;
     let check = egui::Checkbox::new(&mut enabled, "Enabled");
     let response = ui.add_enabled(edit.enabled, check).on_hover_text("Whether runs use it");

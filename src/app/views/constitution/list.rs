@@ -95,11 +95,14 @@ impl PrincipleList {
                 })
                 .sum();
             self.words = if shown == all {
-                let enabled = constitution.principles.iter().filter(|p| p.enabled).count();
+                let off = constitution.principles.iter().filter(|p| !p.enabled).count();
                 let noun = if all == 1 { "principle" } else { "principles" };
-                format!("{all} {noun}, {enabled} enabled")
+                match off {
+                    0 => format!("{all} {noun}"),
+                    off => format!("{all}, {off} disabled"),
+                }
             } else {
-                format!("{shown} of {all} principles")
+                format!("{shown} of {all}")
             };
             self.of = Some((Arc::clone(constitution), look.clone()));
             self.picked_of = None;

@@ -14,57 +14,48 @@ use crate::app::widgets::button::segments;
 use crate::app::widgets::notice::capitalised;
 use crate::app::widgets::{Button, NoticeKind, card, choice, notice, number};
 
-/// The sheet's own state.
-#[derive(Debug, Default)]
-pub(super) struct ImportView {}
-
-impl ImportView {
-    pub(super) fn show(&mut self, ctx: &Context, state: &AppState, outbox: &Outbox) {
-        let Some(review) = &state.home.import else {
-            let words = "Drop a file, or paste a list where no text field is.";
-            nothing(ctx, "Import nothing", words, outbox);
-            return;
-        };
-        let summary = review.summary(number::counted);
-        let title = if summary.is_empty() {
-            "Import nothing".to_owned()
-        } else {
-            format!("Import {summary}")
-        };
-        let several = review.items.len() > 1;
-        modal(
-            ctx,
-            &title,
-            720.0,
-            outbox,
-            |ui| {
-                for (place, item) in review.items.iter().enumerate() {
-                    card(ui, |ui| {
-                        ui.push_id(place, |ui| one(ui, state, place, item, several, outbox));
-                    });
-                }
-                for (name, why, hint) in &review.refused {
-                    let title = format!("{name}: {why}");
-                    notice(ui, NoticeKind::Warning, &title, &capitalised(hint), |_| {});
-                }
-            },
-            |ui| {
-                let why_not = editable(state)
-                    .err()
-                    .or_else(|| summary.is_empty().then_some("Nothing is chosen"));
-                let import = Button::primary("Import").disabled_because(why_not);
-                if import.show(ui).clicked() {
-                    outbox.send(HomeCommand::Import);
-                }
-                if Button::secondary("Cancel").show(ui).clicked() {
-                    outbox.send(GoCommand::CloseSheet);
-                }
-                if let Some(why_not) = why_not {
-                    ui.label(text::weak_label(why_not));
-                }
-            },
-        );
-    }
+/// Draws the sheet.
+pub(super) fn show(ctx: &Context, state: &AppState, outbox: &Outbox) {
+    let Some(review) = &state.home.import else {
+        let words = "Drop a file, or paste a list where no text field is.";
+        nothing(ctx, "Import nothing", words, outbox);
+        return;
+    };
+    let summary = review.summary(number::counted);
+    let title =
+        if summary.is_empty() { "Import nothing".to_owned() } else { format!("Import {summary}") };
+    let several = review.items.len() > 1;
+    modal(
+        ctx,
+        &title,
+        720.0,
+        outbox,
+        |ui| {
+            for (place, item) in review.items.iter().enumerate() {
+                card(ui, |ui| {
+                    ui.push_id(place, |ui| one(ui, state, place, item, several, outbox));
+                });
+            }
+            for (name, why, hint) in &review.refused {
+                let title = format!("{name}: {why}");
+                notice(ui, NoticeKind::Warning, &title, &capitalised(hint), |_| {});
+            }
+        },
+        |ui| {
+            let why_not =
+                editable(state).err().or_else(|| summary.is_empty().then_some("Nothing is chosen"));
+            let import = Button::primary("Import").disabled_because(why_not);
+            if import.show(ui).clicked() {
+                outbox.send(HomeCommand::Import);
+            }
+            if Button::secondary("Cancel").show(ui).clicked() {
+                outbox.send(GoCommand::CloseSheet);
+            }
+            if let Some(why_not) = why_not {
+                ui.label(text::weak_label(why_not));
+            }
+        },
+    );
 }
 
 fn one(

@@ -31,7 +31,6 @@ const WIDEST: f32 = 1080.0;
 #[derive(Debug, Default)]
 pub struct HomeView {
     recents: recent::RecentView,
-    import: import::ImportView,
     recovered: recovered::RecoveredView,
     /// Whether Home was shown in the frame before: its first button has the focus when it comes.
     was_shown: bool,
@@ -163,7 +162,7 @@ impl HomeView {
     /// Draws the sheet on top, if it is one of these.
     pub fn sheet(&mut self, ctx: &egui::Context, state: &AppState, outbox: &Outbox) {
         match &state.sheet {
-            Some(Sheet::ImportReview) => self.import.show(ctx, state, outbox),
+            Some(Sheet::ImportReview) => import::show(ctx, state, outbox),
             Some(Sheet::Recovered) => self.recovered.show(ctx, state, outbox),
             Some(Sheet::FirstSend) => first_send::show(ctx, state, outbox),
             _ => {}
@@ -229,9 +228,10 @@ fn nothing(ctx: &egui::Context, title: &str, words: &str, outbox: &Outbox) {
 
 fn right(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
     section(ui, "Next step");
-    card(ui, |ui| match next_step(state) {
-        Some(step) => offer(ui, state, step, outbox),
-        None => {
+    card(ui, |ui| {
+        if let Some(step) = next_step(state) {
+            offer(ui, state, step, outbox);
+        } else {
             ui.label(text::strong("Nothing is waiting"));
             let words = "Go on where you stopped, or open another project.";
             ui.add(egui::Label::new(egui::RichText::new(words).weak()).wrap());

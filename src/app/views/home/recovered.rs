@@ -1,6 +1,7 @@
 //! What a crash left behind: keep it, look at it, discard it.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use chrono::TimeZone as _;
 use egui::Context;
@@ -20,12 +21,15 @@ const MOST: usize = 40;
 /// A part of a document that differs: where, and how.
 type Change = (String, Vec<DiffSpan>);
 
+/// A document, and what differs in it.
+type DocumentChanges = (String, Vec<Change>);
+
 /// The sheet's own state.
 #[derive(Debug, Default)]
 pub(super) struct RecoveredView {
     shown: bool,
     /// The changes of each document, made once; and what they were made of.
-    changes: Option<(Moment, Vec<(String, Vec<Change>)>)>,
+    changes: Option<(Moment, Vec<DocumentChanges>)>,
 }
 
 impl RecoveredView {
@@ -153,9 +157,9 @@ fn parts(document: &Document) -> Vec<(String, String)> {
                 ];
                 let mut text = joined(&texts.map(String::as_str));
                 let used = if one.enabled { "" } else { "\nnot used by runs" };
-                text.push_str(&format!("\nweight {}, priority {}{used}", one.weight, one.priority));
+                write!(text, "\nweight {}, priority {}{used}", one.weight, one.priority).ok();
                 for case in &one.cases {
-                    text.push_str(&format!("\n{} → {}", case.prompt, case.expect));
+                    write!(text, "\n{} → {}", case.prompt, case.expect).ok();
                 }
                 add(one.id.to_string(), text);
             }

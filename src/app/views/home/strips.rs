@@ -130,10 +130,10 @@ fn card_actions(ui: &mut Ui, state: &AppState, card: u8, outbox: &Outbox) {
     use crate::app::command::{GoCommand, ProjectCommand};
     use crate::app::state::{PathPurpose, SettingsPage};
     match card {
-        2 if state.area != Area::Compare => {
-            if Button::secondary("Open Compare").compact().show(ui).clicked() {
-                outbox.send(GoCommand::Area(Area::Compare));
-            }
+        2 if state.area != Area::Compare
+            && Button::secondary("Open Compare").compact().show(ui).clicked() =>
+        {
+            outbox.send(GoCommand::Area(Area::Compare));
         }
         3 => {
             if Button::secondary("Import prompts…").compact().show(ui).clicked() {

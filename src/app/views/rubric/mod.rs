@@ -24,6 +24,7 @@ use crate::app::outbox::Outbox;
 use crate::app::state::AppState;
 use crate::app::theme::{self, size};
 use crate::app::widgets::EmptyState;
+use crate::app::widgets::pane::{self, Pane};
 use crate::domain::Rubric;
 
 /// From this width of the window on, what is tried has a panel of its own, in points.
@@ -36,6 +37,7 @@ pub struct RubricView {
     checked: Checked<Rubric>,
     lines: table::Lines,
     tried: tried::TriedRows,
+    turns: tried::Turns,
     /// The response whose verdicts are shown.
     response: Option<usize>,
 }
@@ -47,6 +49,7 @@ impl RubricView {
             empty(ui, state, outbox);
             return;
         };
+        super::constitution::brackets(ui, state, outbox);
         let t = theme::tokens(ui);
         let is_beside = ui.ctx().content_rect().width() >= BESIDE;
         if is_beside {
@@ -57,6 +60,7 @@ impl RubricView {
                 .size_range(250.0..=460.0)
                 .frame(frame)
                 .show(ui, |ui| {
+                    pane::mark(ui, Pane::Side);
                     ScrollArea::vertical()
                         .id_salt("try on")
                         .auto_shrink([false, false])
@@ -70,7 +74,10 @@ impl RubricView {
             .default_size((ui.available_width() * 0.52).clamp(360.0, 640.0))
             .size_range(340.0..=most)
             .frame(frame)
-            .show(ui, |ui| self.left(ui, state, &rubric, is_beside, outbox));
+            .show(ui, |ui| {
+                pane::mark(ui, Pane::List);
+                self.left(ui, state, &rubric, is_beside, outbox);
+            });
         let frame = Frame::new().fill(t.bg).inner_margin(Margin::symmetric(20, 14));
         CentralPanel::default().frame(frame).show(ui, |ui| {
             let selected = state.selection.criterion.as_ref();
@@ -127,13 +134,18 @@ fn bar(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
     let shown = &state.selection.rubric;
     let locked = editable(state).err();
     let Some(asked) = document_bar::show(ui, "rubric", shown, &choices, locked) else { return };
+    follow(asked, shown, outbox);
+}
+
+/// Does what was asked of a rubric.
+fn follow(asked: Asked, shown: &str, outbox: &Outbox) {
     match asked {
         Asked::Show(stem) => outbox.send(GoCommand::Rubric(stem)),
         Asked::Page => outbox.send(GoCommand::Criterion(None)),
         Asked::New => outbox.send(RubricCommand::New("New rubric".to_owned())),
-        Asked::Duplicate => outbox.send(RubricCommand::Duplicate(shown.clone())),
-        Asked::Delete => outbox.send(RubricCommand::Delete(shown.clone())),
-        Asked::MakeDefault => outbox.send(RubricCommand::MakeDefault(shown.clone())),
+        Asked::Duplicate => outbox.send(RubricCommand::Duplicate(shown.to_owned())),
+        Asked::Delete => outbox.send(RubricCommand::Delete(shown.to_owned())),
+        Asked::MakeDefault => outbox.send(RubricCommand::MakeDefault(shown.to_owned())),
     }
 }
 

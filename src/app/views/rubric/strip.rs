@@ -122,7 +122,7 @@ fn row(
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 26.0), sense);
     let said = |place: usize| match ranking.rewards.get(place).copied().flatten() {
         Some(reward) => number::score(reward),
-        None => "unread".to_owned(),
+        None => "—".to_owned(),
     };
     let mut name = format!("Aggregation: {label}");
     if let Some((tried, (a, b))) = shown {
@@ -180,7 +180,7 @@ fn agreement(rankings: &[Ranking], tried: &Tried, chosen: Aggregation) -> String
         return if is_read(a) && is_read(b) {
             format!("{} and {} come out level", capitalised(&name(a)), name(b))
         } else {
-            "No ranking: some verdict could not be read".to_owned()
+            "No ranking: a verdict is missing or could not be read".to_owned()
         };
     };
     let (first, second) = if before { (name(a), name(b)) } else { (name(b), name(a)) };

@@ -38,8 +38,9 @@ impl RubricView {
         let last = tried.scores().len() - 1;
         let place = self.response.unwrap_or(last).min(last);
         // Arithmetic only: no judge is asked again.
-        let scores: Vec<Score> =
-            (0..=last).map(|place| aggregate::reward(rubric, tried.verdicts(place))).collect();
+        let scores: Vec<Score> = (0..=last)
+            .map(|place| aggregate::reward(rubric, &tried.verdicts(place, rubric)))
+            .collect();
         self.responses(ui, &tried, &scores, place);
         gates_and_unread(ui, &scores[place]);
         ui.add_space(space::XS);

@@ -26,12 +26,14 @@ pub(super) fn show(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
     section(ui, "Size");
     card(ui, |ui| {
         let zoom = format!("{:.0} %", settings.zoom * 100.0);
-        steps(ui, "Everything", &zoom, settings.zoom > 0.55, settings.zoom < 2.95, |step| {
+        let (least, most) = (settings.zoom < 0.55, settings.zoom > 2.95);
+        let end = End { least, most };
+        steps(ui, "Everything", &zoom, end, |step| {
             outbox.send(LookCommand::Zoom(step));
         });
         let reading = format!("{:.0} points", settings.reading_size);
-        let (less, more) = (settings.reading_size > 13.0, settings.reading_size < 20.0);
-        steps(ui, "Prompts and replies", &reading, less, more, |step| {
+        let (least, most) = (settings.reading_size <= 13.0, settings.reading_size >= 20.0);
+        steps(ui, "Prompts and replies", &reading, End { least, most }, |step| {
             outbox.send(LookCommand::Reading(step));
         });
         ui.add_space(space::XS);
@@ -81,15 +83,22 @@ fn theme_words(theme: ThemeChoice) -> (&'static str, &'static str) {
     }
 }
 
+/// Whether a value can go no further, down and up.
+#[derive(Clone, Copy)]
+struct End {
+    least: bool,
+    most: bool,
+}
+
 /// A value with buttons for less and more.
-fn steps(ui: &mut Ui, label: &str, value: &str, less: bool, more: bool, step: impl Fn(i32)) {
+fn steps(ui: &mut Ui, label: &str, value: &str, end: End, step: impl Fn(i32)) {
     ui.horizontal(|ui| {
         ui.allocate_ui(egui::vec2(160.0, 28.0), |ui| {
             ui.set_min_width(160.0);
             ui.label(label);
         });
         let name = format!("{label}: smaller");
-        let least = (!less).then_some("This is the least");
+        let least = end.least.then_some("This is the least");
         let button = Button::secondary("−").name(&name).compact().disabled_because(least);
         if button.show(ui).clicked() {
             step(-1);
@@ -99,7 +108,7 @@ fn steps(ui: &mut Ui, label: &str, value: &str, less: bool, more: bool, step: im
             ui.label(value);
         });
         let name = format!("{label}: larger");
-        let most = (!more).then_some("This is the most");
+        let most = end.most.then_some("This is the most");
         let button = Button::secondary("+").name(&name).compact().disabled_because(most);
         if button.show(ui).clicked() {
             step(1);

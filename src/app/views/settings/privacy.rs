@@ -102,10 +102,9 @@ fn role_words(role: ModelRole) -> &'static str {
 
 fn sends(role: ModelRole) -> &'static str {
     match role {
-        ModelRole::Writer => "Prompts",
+        ModelRole::Writer | ModelRole::Teacher => "Prompts",
         ModelRole::Critic => "Prompts, answers and the principle's critique request",
         ModelRole::Reviser => "Prompts, answers, critiques and the principle's revision request",
         ModelRole::Judge => "Prompts, answers, and criteria or principles",
-        ModelRole::Teacher => "Prompts",
     }
 }

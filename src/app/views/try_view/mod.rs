@@ -15,6 +15,8 @@ mod react;
 mod rewards;
 mod setup;
 pub mod shown;
+#[cfg(test)]
+mod tests;
 mod why;
 
 use egui::{Panel, ScrollArea, Ui};
@@ -26,6 +28,7 @@ use crate::app::state::trial::{PromptKey, Trial, TrialStatus, TryMode};
 use crate::app::state::{AppState, Area, EmbeddedState, Sheet, Target};
 use crate::app::theme::{self, size, space, text};
 use crate::app::views::models;
+use crate::app::widgets::pane::{self, Pane};
 use crate::app::widgets::{Button, EmptyState, Field, NoticeKind, badge, card, notice, prose};
 use crate::domain::{ModelEntry, ModelRole, Prompt, PromptId, Speaker};
 use crate::methods::react::Reaction;
@@ -60,7 +63,10 @@ impl TryView {
             .default_size(232.0)
             .size_range(180.0..=420.0)
             .frame(theme::panel_frame(theme::tokens(ui)))
-            .show(ui, |ui| self.prompts.show(ui, state, outbox));
+            .show(ui, |ui| {
+                pane::mark(ui, Pane::List);
+                self.prompts.show(ui, state, outbox);
+            });
         let trial = current(state);
         let wide = ui.available_width() >= WIDE_ENOUGH;
         if wide {
@@ -70,6 +76,7 @@ impl TryView {
                 .size_range(240.0..=460.0)
                 .frame(theme::panel_frame(theme::tokens(ui)))
                 .show(ui, |ui| {
+                    pane::mark(ui, Pane::Side);
                     ScrollArea::vertical().auto_shrink([false, false]).show(ui, |ui| {
                         self.inspector(ui, state, trial, outbox);
                     });
