@@ -14,9 +14,9 @@
 #[cfg(test)]
 mod access_tests;
 pub mod command;
+pub mod crash;
 #[cfg(test)]
 mod editor_tests;
-pub mod crash;
 pub mod effects;
 pub mod frame_log;
 pub mod fuzzy;
