@@ -2,6 +2,7 @@
 
 mod copy;
 mod look;
+mod news;
 mod prompts;
 pub(in crate::app) mod react;
 mod recall;
@@ -15,7 +16,7 @@ use crate::app::effects::Effect;
 use crate::app::effects::trial::TryEvent;
 use crate::app::state::trial::PromptKey;
 use crate::app::state::{AppState, Moment, Trial};
-pub(super) use run::news;
+pub(super) use news::news;
 
 pub(super) fn carry_out(state: &mut AppState, command: TryCommand, at: Moment) -> Vec<Effect> {
     match command {
@@ -68,7 +69,7 @@ pub(super) fn carry_out(state: &mut AppState, command: TryCommand, at: Moment) -
             state.sheet = None;
             prompts::add(state, texts, at)
         }
-        TryCommand::EditPrompt(id, text) => prompts::edit(state, id, text, at),
+        TryCommand::EditPrompt(id, text) => prompts::edit(state, &id, text, at),
         TryCommand::DeletePrompt(id) => prompts::delete(state, &id, at),
         TryCommand::React(command) => react::carry_out(state, command, at),
     }

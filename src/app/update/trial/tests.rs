@@ -117,10 +117,9 @@ impl Bench {
     }
 
     fn plan(effects: &[Effect]) -> &TrialPlan {
-        let plan = effects.iter().find_map(|effect| match effect {
-            Effect::RunTrial(plan) => Some(plan),
-            _ => None,
-        });
+        let plan = effects
+            .iter()
+            .find_map(|effect| if let Effect::RunTrial(plan) = effect { Some(plan) } else { None });
         plan.unwrap_or_else(|| panic!("nothing runs: {effects:?}"))
     }
 
@@ -370,10 +369,9 @@ fn the_chain_is_copied_in_three_forms() {
     let mut bench = Bench::new();
     bench.run();
     let copied = |effects: Vec<Effect>| {
-        effects.into_iter().find_map(|effect| match effect {
-            Effect::Copy(text) => Some(text),
-            _ => None,
-        })
+        effects
+            .into_iter()
+            .find_map(|effect| if let Effect::Copy(text) = effect { Some(text) } else { None })
     };
     let text = copied(bench.command(TryCommand::Copy(CopyForm::Markdown))).unwrap();
     assert!(text.contains("> Why?"), "{text}");

@@ -12,12 +12,17 @@ use crate::app::state::{AppState, ThemeChoice, TryMode};
 pub(super) fn menus(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
     for menu in Menu::iter() {
         ui.menu_button(menu.to_string(), |ui| {
-            for command in MenuCommand::all().filter(|one| one.menu() == menu) {
-                if command.begins_group() {
-                    ui.separator();
+            // A long menu scrolls in a low window.
+            let height = ui.ctx().content_rect().height() - 72.0;
+            egui::ScrollArea::vertical().max_height(height).show(ui, |ui| {
+                ui.spacing_mut().item_spacing.y = 2.0;
+                for command in MenuCommand::all().filter(|one| one.menu() == menu) {
+                    if command.begins_group() {
+                        ui.separator();
+                    }
+                    item(ui, state, command, outbox);
                 }
-                item(ui, state, command, outbox);
-            }
+            });
         });
     }
 }

@@ -73,9 +73,8 @@ impl Mark {
             Self::NotRun => t.border,
             Self::Running => t.accent,
             Self::Done => t.better,
-            Self::Stale(_) => t.warning,
+            Self::Stale(_) | Self::Stopped => t.warning,
             Self::Failed => t.worse,
-            Self::Stopped => t.warning,
         }
     }
 }
