@@ -6,7 +6,7 @@ use egui::Ui;
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::ConstitutionView;
-use crate::app::command::{ConstitutionCommand, GoCommand, PrincipleChange};
+use crate::app::command::{CompareCommand, ConstitutionCommand, GoCommand, PrincipleChange};
 use crate::app::menu_command::{MenuCommand, editable};
 use crate::app::outbox::Outbox;
 use crate::app::state::{AppState, PrincipleField, Target};
@@ -63,6 +63,7 @@ impl ConstitutionView {
             self.numbers(ui, &edit, &problems);
             self.requests.show(ui, &edit, &mut self.attention);
             self.notes(ui, &edit);
+            without(ui, &edit, constitution);
             ui.add_space(space::XL);
         });
     }
@@ -206,6 +207,28 @@ pub(super) fn mark(
     attention.focus(edit.state, &target, response);
     if attention.flash(ui, edit.state, &target, response.rect) {
         response.scroll_to_me(None);
+    }
+}
+
+/// A comparison of the constitution with itself without this principle.
+fn without(ui: &mut Ui, edit: &Editing<'_>, constitution: &Constitution) {
+    let id = &edit.principle.id;
+    let eligible = constitution.eligible();
+    let reason = if !eligible.iter().any(|one| &one.id == id) {
+        Some("Runs leave it out already: it is disabled, empty or of weight 0")
+    } else if eligible.len() < 2 {
+        Some("It is the only principle that runs use")
+    } else {
+        None
+    };
+    let words = format!("Compare with {id} switched off");
+    let button = Button::secondary(&words)
+        .tip("Set up a comparison of this constitution with itself without this principle")
+        .disabled_because(editable(edit.state).err().or(reason))
+        .compact();
+    if ui.horizontal(|ui| button.show(ui).clicked()).inner {
+        let stem = edit.state.selection.constitution.clone();
+        edit.outbox.send(CompareCommand::Ablate { stem, principle: id.clone() });
     }
 }
 
