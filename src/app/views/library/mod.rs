@@ -16,6 +16,7 @@ use super::sheets::large_sheet;
 use crate::app::command::{Command, CopyAs, DataCommand, LibraryCommand};
 use crate::app::outbox::Outbox;
 use crate::app::state::{AppState, Area, Document, Sheet};
+use crate::app::theme;
 use crate::app::widgets::copy_menu;
 use crate::formats::markdown;
 
@@ -46,7 +47,9 @@ impl LibraryView {
                 });
             }
             Some(Sheet::History) => {
-                large_sheet(ctx, "History", vec2(640.0, 560.0), outbox, |ui| {
+                let rows = (state.history.len() + 1).clamp(9, 18) as f32;
+                let size = vec2(640.0, 40.0 + rows * theme::size::ROW);
+                large_sheet(ctx, "History", size, outbox, |ui| {
                     self.history.show(ui, state, opens, outbox);
                 });
             }
@@ -59,7 +62,7 @@ impl LibraryView {
                 self.save_version.show(ctx, state, opens, outbox);
             }
             Some(Sheet::Notices) => {
-                large_sheet(ctx, "Notices", vec2(640.0, 560.0), outbox, |ui| {
+                large_sheet(ctx, "Notices", vec2(640.0, 480.0), outbox, |ui| {
                     notices::show(ui, state, outbox);
                 });
             }

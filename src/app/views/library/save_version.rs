@@ -108,6 +108,8 @@ fn lines(state: &AppState) -> Vec<Line> {
     if !lines.iter().any(|line| line.chosen) {
         lines.iter_mut().for_each(|line| line.chosen = true);
     }
+    // What is about to be kept is in sight.
+    lines.sort_by_key(|line| !line.chosen);
     lines
 }
 
