@@ -7,9 +7,10 @@
 //!               └────▶ app / cli
 //! ```
 //!
-//! The pure core ([`domain`], [`methods`], [`formats`]) knows no I/O, clock or entropy; the shell
-//! ([`providers`], [`store`], [`engine`]) does; the faces ([`app`], [`cli`]) may use everything
-//! and never each other. `ARCHITECTURE.md` has the map, `tests/architecture.rs` keeps it true.
+//! The pure core ([`domain`], [`methods`], [`stats`], [`formats`]) knows no I/O, clock or entropy;
+//! the shell ([`providers`], [`store`], [`engine`]) does; the faces ([`app`], [`cli`]) may use
+//! everything and never each other. `ARCHITECTURE.md` has the map, `tests/architecture.rs` keeps it
+//! true.
 
 pub mod app;
 pub mod cli;
@@ -18,4 +19,5 @@ pub mod engine;
 pub mod formats;
 pub mod methods;
 pub mod providers;
+pub mod stats;
 pub mod store;

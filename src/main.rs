@@ -30,7 +30,7 @@ fn leave_a_core() {
 
 /// Opens the window on a project, or on the one that was open last.
 fn window(project: Option<PathBuf>) -> ExitCode {
-    match preamble::app::run(project) {
+    match preamble::app::run(project.as_deref()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => cli::no_window(&format!("{error:#}")),
     }

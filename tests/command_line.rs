@@ -1,6 +1,8 @@
 //! The real program, by its command line, against a model server on this machine.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
+#[path = "command_line/compare.rs"]
+mod compare;
 mod program;
 
 use std::time::{Duration, Instant};
@@ -23,8 +25,10 @@ fn project() -> Place {
     place
 }
 
-const COMMANDS: [&str; 10] =
-    ["init", "check", "run", "runs", "score", "judge", "export", "import", "convert", "models"];
+const COMMANDS: [&str; 11] = [
+    "init", "check", "run", "runs", "score", "judge", "compare", "export", "import", "convert",
+    "models",
+];
 
 #[test]
 fn every_command_is_listed_and_shows_an_example() {

@@ -14,7 +14,7 @@ use super::effects::trial::TryEvent;
 use super::state::documents::{Document, DocumentId, ProjectState};
 use super::state::export::{ExportPreview, RunLine};
 use super::state::models::{EmbeddedState, FoundServer, KeySource, ProbeLine};
-use super::state::{Moment, PathPurpose, Settings};
+use super::state::{Moment, PathPurpose};
 use crate::domain::{Call, CallFailure, Purpose, Reply, Row, RunId};
 
 /// Everything that can change the state.
@@ -56,8 +56,6 @@ impl Failure {
 pub enum Event {
     /// A time that was waited for has come.
     Tick,
-    /// Settings were read at the start.
-    SettingsRead(Settings),
     /// A project was opened (or could not be).
     Opened {
         /// Its folder.
@@ -77,13 +75,6 @@ pub enum Event {
         path: Option<PathBuf>,
         /// Whether a dialog was there at all.
         dialog: bool,
-    },
-    /// A file was read for import.
-    Imported {
-        /// The file.
-        path: PathBuf,
-        /// What it holds, with notes for the user.
-        result: Result<Imported, Failure>,
     },
     /// News of a chain on its way.
     Trial {
@@ -161,17 +152,6 @@ pub enum SaveOutcome {
     Conflict(Document),
     /// It could not be written.
     Failed(Failure),
-}
-
-/// What an imported file holds.
-#[derive(Debug, Clone)]
-pub struct Imported {
-    /// The document.
-    pub document: Document,
-    /// A name for it.
-    pub name: String,
-    /// What was left out or changed, in words.
-    pub notes: Vec<String>,
 }
 
 /// News of a chain.

@@ -14,14 +14,19 @@
 #[cfg(test)]
 mod access_tests;
 pub mod command;
+pub mod crash;
 pub mod effects;
 pub mod frame_log;
 pub mod fuzzy;
 pub mod glossary;
 pub mod history;
+#[cfg(test)]
+mod home_window_tests;
+pub mod log;
 pub mod menu_command;
 pub mod message;
 pub mod outbox;
+pub mod place;
 pub mod run;
 pub mod shortcuts;
 pub mod state;

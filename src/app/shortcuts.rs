@@ -21,7 +21,7 @@ pub fn take_pressed(ctx: &Context, state: &AppState) -> Vec<MenuCommand> {
     let local = if typing { field_history(ctx) } else { (false, false) };
     let mut pressed = Vec::new();
     for (keys, command) in all {
-        if is_single(keys) && (typing || popup) {
+        if is_single(keys) && (typing || popup || !state.settings.single_keys) {
             continue;
         }
         // The field takes back its own typing first, as long as it can.

@@ -60,7 +60,7 @@ pub mod size {
 }
 
 /// The colours of one theme.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Tokens {
     /// Behind everything.
     pub bg: Color32,
@@ -110,6 +110,10 @@ pub struct Tokens {
     pub evidence_text: Color32,
     /// Principles and criteria, by [`Hue`].
     pub hues: [Color32; 8],
+    /// Width of edges and hairlines, in points.
+    pub line_width: f32,
+    /// Whether a pattern says what a fill's colour says.
+    pub patterns: bool,
 }
 
 /// A categorical colour: the same name in both themes.
@@ -163,6 +167,16 @@ impl Hue {
 }
 
 impl Tokens {
+    /// A hairline between areas.
+    pub fn hairline(&self) -> Stroke {
+        Stroke::new(self.line_width, self.line)
+    }
+
+    /// The edge of a control.
+    pub fn edge(&self) -> Stroke {
+        Stroke::new(self.line_width, self.border)
+    }
+
     /// The colour of a hue in this theme.
     pub fn hue(&self, hue: Hue) -> Color32 {
         self.hues[hue as usize]
@@ -209,6 +223,8 @@ pub static LIGHT: Tokens = Tokens {
         hex(0x2E_9DB1),
         hex(0x3F_4145),
     ],
+    line_width: 1.0,
+    patterns: false,
 };
 
 /// Dark.
@@ -246,19 +262,83 @@ pub static DARK: Tokens = Tokens {
         hex(0x9E_F5FF),
         hex(0x82_8894),
     ],
+    line_width: 1.0,
+    patterns: false,
 };
+
+/// White on black. What means something keeps its colour; edges are white and thick.
+pub static HIGH_CONTRAST: Tokens = Tokens {
+    bg: hex(0x00_0000),
+    surface: hex(0x00_0000),
+    raised: hex(0x1A_1A1A),
+    hovered: hex(0x33_3333),
+    selected: hex(0x33_2B00),
+    line: hex(0xFF_FFFF),
+    text: hex(0xFF_FFFF),
+    weak: hex(0xE0_E0E0),
+    border: hex(0xFF_FFFF),
+    accent: hex(0xFF_D400),
+    accent_hovered: hex(0xFF_E566),
+    on_accent: hex(0x00_0000),
+    insert_bg: hex(0x00_2A66),
+    insert_text: hex(0xFF_FFFF),
+    delete_bg: hex(0x66_2A00),
+    delete_text: hex(0xFF_FFFF),
+    evidence_bg: hex(0x4A_3D00),
+    evidence_text: hex(0xFF_FFFF),
+    line_width: 2.0,
+    patterns: true,
+    ..DARK
+};
+
+/// Black on white, likewise. Yellow can't be seen on white, so the accent is a dark blue.
+pub static HIGH_CONTRAST_LIGHT: Tokens = Tokens {
+    bg: hex(0xFF_FFFF),
+    surface: hex(0xFF_FFFF),
+    raised: hex(0xF0_F0F0),
+    hovered: hex(0xD9_D9D9),
+    selected: hex(0xD6_E0FF),
+    line: hex(0x00_0000),
+    text: hex(0x00_0000),
+    weak: hex(0x2B_2B2B),
+    border: hex(0x00_0000),
+    accent: hex(0x00_2FA7),
+    accent_hovered: hex(0x00_1F70),
+    on_accent: hex(0xFF_FFFF),
+    insert_bg: hex(0xCF_E3FF),
+    insert_text: hex(0x00_0000),
+    delete_bg: hex(0xFF_D9B8),
+    delete_text: hex(0x00_0000),
+    evidence_bg: hex(0xFF_F1B8),
+    evidence_text: hex(0x00_0000),
+    line_width: 2.0,
+    patterns: true,
+    ..LIGHT
+};
+
+/// All themes, each with its name.
+pub static THEMES: [(&str, &Tokens); 4] = [
+    ("light", &LIGHT),
+    ("dark", &DARK),
+    ("high contrast", &HIGH_CONTRAST),
+    ("high contrast, light", &HIGH_CONTRAST_LIGHT),
+];
 
 /// The colours of the theme in use.
 pub fn tokens(ui: &egui::Ui) -> &'static Tokens {
-    if ui.visuals().dark_mode { &DARK } else { &LIGHT }
+    tokens_in(ui.visuals())
+}
+
+/// egui knows light and dark only: the accent tells the contrast apart.
+fn tokens_in(visuals: &Visuals) -> &'static Tokens {
+    let (usual, high): (&Tokens, &Tokens) =
+        if visuals.dark_mode { (&DARK, &HIGH_CONTRAST) } else { (&LIGHT, &HIGH_CONTRAST_LIGHT) };
+    if visuals.hyperlink_color == high.accent { high } else { usual }
 }
 
 /// The colours of the theme in use, where there is no `Ui`.
 pub fn tokens_of(ctx: &egui::Context) -> &'static Tokens {
-    match ctx.theme() {
-        Theme::Dark => &DARK,
-        Theme::Light => &LIGHT,
-    }
+    tokens_in(&ctx.global_style().visuals)
 }
 
 /// Text styles beside egui's own: [`TextStyle::Heading`] is 16 semibold, [`TextStyle::Body`] 14,
@@ -338,13 +418,22 @@ pub fn area_frame(t: &Tokens) -> egui::Frame {
 pub struct Appearance {
     /// Light, dark, or what the system says.
     pub theme: ThemePreference,
+    /// Black and white, thick edges, patterns beside colours.
+    pub high_contrast: bool,
+    /// Nothing moves by itself.
+    pub reduced_motion: bool,
     /// Size of text for reading, in points; kept within 13..=20.
     pub reading_size: f32,
 }
 
 impl Default for Appearance {
     fn default() -> Self {
-        Self { theme: ThemePreference::System, reading_size: size::READING }
+        Self {
+            theme: ThemePreference::System,
+            high_contrast: false,
+            reduced_motion: false,
+            reading_size: size::READING,
+        }
     }
 }
 
@@ -367,8 +456,20 @@ pub fn install(ctx: &egui::Context, appearance: Appearance) {
 /// Applies a changed choice; cheap enough for every change of a slider.
 pub fn apply(ctx: &egui::Context, appearance: Appearance) {
     let reading = appearance.reading_size.clamp(size::READING_MIN, size::READING_MAX);
-    ctx.set_style_of(Theme::Light, style(&LIGHT, false, reading));
-    ctx.set_style_of(Theme::Dark, style(&DARK, true, reading));
+    let (light, dark) = if appearance.high_contrast {
+        (&HIGH_CONTRAST_LIGHT, &HIGH_CONTRAST)
+    } else {
+        (&LIGHT, &DARK)
+    };
+    let motion = !appearance.reduced_motion;
+    for (theme, tokens) in [(Theme::Light, light), (Theme::Dark, dark)] {
+        let mut style = style(tokens, theme == Theme::Dark, reading);
+        if !motion {
+            style.animation_time = 0.0;
+            style.scroll_animation = egui::style::ScrollAnimation::none();
+        }
+        ctx.set_style_of(theme, style);
+    }
     ctx.set_theme(appearance.theme);
 }
 
@@ -449,17 +550,17 @@ fn visuals(t: &Tokens, dark: bool) -> Visuals {
     };
     let ink = Stroke::new(1.0, t.text);
     // A focused widget is drawn as an active one: this edge is the focus ring.
-    let ring = Stroke::new(size::FOCUS_RING, t.accent);
+    let ring = Stroke::new(size::FOCUS_RING.max(t.line_width + 1.0), t.accent);
     Visuals {
         dark_mode: dark,
         override_text_color: None,
         weak_text_color: Some(t.weak),
         widgets: Widgets {
-            noninteractive: widget(t.surface, Stroke::new(1.0, t.line), ink),
-            inactive: widget(t.raised, Stroke::new(1.0, t.border), ink),
-            hovered: widget(t.hovered, Stroke::new(1.0, t.text), ink),
+            noninteractive: widget(t.surface, t.hairline(), ink),
+            inactive: widget(t.raised, t.edge(), ink),
+            hovered: widget(t.hovered, Stroke::new(t.line_width, t.text), ink),
             active: widget(t.hovered, ring, Stroke::new(1.5, t.text)),
-            open: widget(t.hovered, Stroke::new(1.0, t.border), ink),
+            open: widget(t.hovered, t.edge(), ink),
         },
         selection: Selection { bg_fill: t.selected, stroke: Stroke::new(2.0, t.accent) },
         hyperlink_color: t.accent,
@@ -471,7 +572,7 @@ fn visuals(t: &Tokens, dark: bool) -> Visuals {
         error_fg_color: t.worse,
         window_corner_radius: CornerRadius::same(size::RADIUS_CARD),
         window_fill: t.surface,
-        window_stroke: Stroke::new(1.0, t.line),
+        window_stroke: t.hairline(),
         window_shadow: shadow(dark, 24),
         popup_shadow: shadow(dark, 12),
         menu_corner_radius: radius,

@@ -9,11 +9,12 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use egui::{Context, Event as InputEvent, Id, Ui, ViewportCommand};
 
-use super::command::{Command, ProjectCommand};
+use super::command::{Command, HomeCommand, ProjectCommand};
 use super::effects::Effect;
 use super::frame_log::FrameLog;
 use super::message::{Body, Event, Message};
 use super::outbox::Outbox;
+use super::place::Placed;
 use super::shortcuts;
 use super::state::{AppState, Closing, Moment, Settings, ThemeChoice};
 use super::theme::{self, Appearance};
@@ -41,6 +42,7 @@ pub struct Window {
     applied: Option<Settings>,
     title: String,
     focused_field: Option<Id>,
+    placed: Placed,
     frames: Option<FrameLog>,
 }
 
@@ -57,6 +59,7 @@ impl Window {
             applied: None,
             title: String::new(),
             focused_field: None,
+            placed: Placed::default(),
             frames: None,
         }
     }
@@ -85,6 +88,10 @@ impl Window {
                     }
                 }
                 Effect::Close => ctx.send_viewport_cmd(ViewportCommand::Close),
+                Effect::ResetWindow => {
+                    super::place::reset(ctx);
+                    self.placed = Placed::default();
+                }
                 effect => self.runner.carry(effect),
             }
         }
@@ -122,11 +129,16 @@ impl Window {
                 }
             }
         }
-        for path in dropped(&ctx) {
-            self.outbox.send(ProjectCommand::Import(path));
+        let dropped = dropped(&ctx);
+        if !dropped.is_empty() {
+            self.outbox.send(HomeCommand::Review(dropped));
+        }
+        if let Some(text) = pasted(&ctx).filter(|_| self.state.sheet.is_none()) {
+            self.outbox.send(HomeCommand::ReviewText(text));
         }
         views::show(ui, &self.state, &mut self.views, &self.outbox);
         self.note_blur(&ctx);
+        self.note_place(&ctx);
         let commands = self.outbox.take();
         if !commands.is_empty() {
             // What the commands change is drawn at once, not at the next movement of the mouse.
@@ -151,6 +163,13 @@ impl Window {
         });
         if window_left {
             self.outbox.send(Command::EndEdit);
+        }
+    }
+
+    /// Notes where the window is, once it has stayed there for a moment.
+    fn note_place(&mut self, ctx: &Context) {
+        if let Some(place) = self.placed.note(ctx, self.state.settings.window.as_ref()) {
+            self.outbox.send(HomeCommand::WindowAt(place));
         }
     }
 
@@ -211,15 +230,35 @@ impl eframe::App for Window {
 fn appearance(settings: &Settings) -> Appearance {
     let theme = match settings.theme {
         ThemeChoice::System => egui::ThemePreference::System,
-        ThemeChoice::Light => egui::ThemePreference::Light,
-        ThemeChoice::Dark => egui::ThemePreference::Dark,
+        ThemeChoice::Light | ThemeChoice::HighContrastLight => egui::ThemePreference::Light,
+        ThemeChoice::Dark | ThemeChoice::HighContrast => egui::ThemePreference::Dark,
     };
-    Appearance { theme, reading_size: settings.reading_size }
+    let high_contrast =
+        matches!(settings.theme, ThemeChoice::HighContrast | ThemeChoice::HighContrastLight);
+    Appearance {
+        theme,
+        high_contrast,
+        reduced_motion: settings.reduced_motion,
+        reading_size: settings.reading_size,
+    }
 }
 
 fn dropped(ctx: &Context) -> Vec<std::path::PathBuf> {
     ctx.input(|input| {
         input.raw.dropped_files.iter().map(|file| file.path().to_path_buf()).collect()
+    })
+}
+
+/// A text that was pasted while no text field has the focus.
+fn pasted(ctx: &Context) -> Option<String> {
+    if ctx.text_edit_focused() {
+        return None;
+    }
+    ctx.input(|input| {
+        input.events.iter().find_map(|event| match event {
+            InputEvent::Paste(text) => Some(text.clone()),
+            _ => None,
+        })
     })
 }
 

@@ -5,6 +5,7 @@
 //! terminal. Start with [`Command`].
 
 pub mod check;
+pub mod compare;
 pub mod convert;
 pub mod embedded;
 pub mod export;
@@ -70,6 +71,8 @@ pub enum Command {
     Score(score::Arguments),
     #[expect(missing_docs, reason = "as above")]
     Judge(judge::Arguments),
+    #[expect(missing_docs, reason = "as above")]
+    Compare(compare::Arguments),
     #[expect(missing_docs, reason = "as above")]
     Export(export::Arguments),
     #[expect(missing_docs, reason = "as above")]
@@ -159,6 +162,7 @@ async fn dispatch(command: Command) -> Result<(), Failure> {
         Command::Runs(arguments) => runs::run(arguments).await,
         Command::Score(arguments) => score::run(arguments).await,
         Command::Judge(arguments) => judge::run(arguments).await,
+        Command::Compare(arguments) => compare::run(arguments).await,
         Command::Export(arguments) => export::run(arguments).await,
         Command::Import(arguments) => import::run(&arguments),
         Command::Convert(arguments) => convert::run(&arguments),

@@ -118,7 +118,7 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
 }
 
 /// A variable that was named on purpose must be there.
-fn require_key(name: &str) -> Result<(), Failure> {
+pub(super) fn require_key(name: &str) -> Result<(), Failure> {
     match std::env::var(name) {
         Ok(key) if !key.trim().is_empty() => {
             out::hide(&secrecy::SecretString::from(key.trim().to_owned()));
@@ -173,7 +173,7 @@ async fn plan(
 }
 
 /// The newest unfinished run that is frozen with the same as this plan, but for its limits.
-async fn unfinished(journal: &Journal, plan: &Plan) -> Result<Option<RunId>, Failure> {
+pub(super) async fn unfinished(journal: &Journal, plan: &Plan) -> Result<Option<RunId>, Failure> {
     let new = plan.new_run();
     let wanted = without_limits(new.frozen);
     for record in journal.runs().await? {
@@ -201,9 +201,19 @@ fn without_limits(mut frozen: Value) -> Value {
 
 /// Runs a plan with progress on stderr and Ctrl-C heeded.
 async fn watched(plan: Plan, journal: &Journal) -> Result<RunSummary, Failure> {
-    let cancel = Cancel::new();
     let planned = calls_planned(&plan.recipe, plan.constitution.as_deref(), plan.rubric.as_deref());
-    let shown = Shown::start(Some(planned.most * plan.prompts.len() as u64));
+    let most = planned.most * plan.prompts.len() as u64;
+    watched_calls(plan, journal, most).await
+}
+
+/// The same, where it is known how many calls it takes at most.
+pub(super) async fn watched_calls(
+    plan: Plan,
+    journal: &Journal,
+    most: u64,
+) -> Result<RunSummary, Failure> {
+    let cancel = Cancel::new();
+    let shown = Shown::start(Some(most));
     let newest = shown.newest();
     let events: Events = Arc::new(move |event| {
         if let EngineEvent::Progress(progress) = event {

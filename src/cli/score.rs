@@ -118,6 +118,7 @@ impl JudgeArguments {
             prompts: Vec::new().into(),
             templates: Arc::new(templates),
             models: BTreeMap::from([(ModelRole::Judge, model)]),
+            compare: None,
             seed: 0,
             concurrency: self.concurrency.unwrap_or(plan::CONCURRENCY),
             retry: RetryPolicy::default(),

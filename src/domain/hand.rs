@@ -35,6 +35,9 @@ pub enum Part {
     A,
     /// The pair's second response.
     B,
+    /// Which of the pair a person prefers: `a`, `tie` or `b`. It stands beside the judge's verdict
+    /// and replaces no text.
+    Preference,
 }
 
 /// What a person decided about a row.
@@ -114,6 +117,7 @@ impl Row {
 /// Puts a person's text in a part's place; whether the row has that part.
 fn put(row: &mut Row, part: Part, text: &str) -> bool {
     match part {
+        Part::Preference => false,
         Part::A | Part::B => {
             let Some(pair) = &mut row.pair else { return false };
             let (place, cut_off) = match part {

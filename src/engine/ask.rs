@@ -1,6 +1,7 @@
 //! The real [`Ask`]: journal first, then budget, limiter, provider and retry, and nothing is used
 //! before it is committed.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use tokio::time::{Instant, sleep};
@@ -14,7 +15,7 @@ use super::models::Model;
 use super::plan::Plan;
 use super::retry::{Attempts, Next};
 use super::run::StopReason;
-use crate::domain::{Call, CallFailure, CallKey, FailureKind, Reply, RunId, Usage};
+use crate::domain::{Call, CallFailure, CallKey, FailureKind, ModelRole, Reply, RunId, Usage};
 use crate::methods::Ask;
 use crate::providers::{Answered, AttemptFailure, OnText};
 use crate::store::journal::{CallId, NewCall, Outcome, Use};
@@ -107,8 +108,13 @@ impl RunAsk {
         self.made_of.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
-    async fn answer(&self, call: &Arc<Call>) -> (Landed, bool) {
-        let Some(model) = self.shared.plan.models.get(&call.role) else {
+    /// The same row's calls, answered by other models: those of one side of a comparison.
+    pub fn with_models<'a>(&'a self, models: &'a Cast) -> SideAsk<'a> {
+        SideAsk { ask: self, models }
+    }
+
+    async fn answer(&self, call: &Arc<Call>, models: &Cast) -> (Landed, bool) {
+        let Some(model) = models.get(&call.role) else {
             let failure = CallFailure::new(
                 FailureKind::Method,
                 format!("no model does the {}’s work in this run", call.role),
@@ -349,13 +355,34 @@ impl RunAsk {
     }
 }
 
+/// Who does what.
+pub type Cast = BTreeMap<ModelRole, Arc<Model>>;
+
+/// Answers one row's calls with the models of one side of a comparison.
+pub struct SideAsk<'a> {
+    ask: &'a RunAsk,
+    models: &'a Cast,
+}
+
+impl Ask for SideAsk<'_> {
+    async fn ask(&self, call: Call) -> Result<Reply, CallFailure> {
+        self.ask.ask_of(call, self.models).await
+    }
+}
+
 impl Ask for RunAsk {
     async fn ask(&self, call: Call) -> Result<Reply, CallFailure> {
+        self.ask_of(call, &self.shared.plan.models).await
+    }
+}
+
+impl RunAsk {
+    async fn ask_of(&self, call: Call, models: &Cast) -> Result<Reply, CallFailure> {
         let call = Arc::new(call);
         let (landed, replayed) = if self.shared.halt.is_cancelled() {
             (Err(halted(0)), false)
         } else {
-            self.answer(&call).await
+            self.answer(&call, models).await
         };
         if let Ok((reply, id)) = &landed {
             let mut made_of = unpoisoned(&self.made_of);

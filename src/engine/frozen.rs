@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::compare::{About, Comparison, Side};
 use super::models::{Model, Models};
 use super::plan::{GRACE, Overrides, Plan, PlanError};
 use super::retry::RetryPolicy;
@@ -41,6 +42,9 @@ struct Frozen {
     variant: Variant,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     start: Option<ChainStart>,
+    /// The two sides, where it is a comparison.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    compare: Option<FrozenComparison>,
 }
 
 /// What a run was made with, as far as a reader of its rows wants to know.
@@ -75,6 +79,55 @@ struct FrozenModel {
     entry: ModelEntry,
 }
 
+#[derive(Debug, Serialize, Deserialize)]
+struct FrozenComparison {
+    about: About,
+    a: FrozenSide,
+    b: FrozenSide,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct FrozenSide {
+    constitution: Option<Constitution>,
+    models: BTreeMap<ModelRole, FrozenModel>,
+}
+
+impl FrozenSide {
+    fn of(side: &Side) -> Self {
+        Self {
+            constitution: side.constitution.as_deref().cloned(),
+            models: side.models.iter().map(|(role, m)| (*role, FrozenModel::of(m))).collect(),
+        }
+    }
+}
+
+impl FrozenModel {
+    fn of(model: &Model) -> Self {
+        Self { identity: model.provider.identity().to_owned(), entry: model.entry.clone() }
+    }
+}
+
+/// The models that were frozen, if they still are what they were.
+async fn thawed(
+    frozen: &BTreeMap<ModelRole, FrozenModel>,
+    models: &Models,
+    fail: &impl Fn(String) -> PlanError,
+) -> Result<BTreeMap<ModelRole, Arc<Model>>, PlanError> {
+    let mut by_role = BTreeMap::new();
+    for (role, frozen) in frozen {
+        let model = models.of_entry(&frozen.entry).await?;
+        if model.provider.identity() != frozen.identity {
+            return Err(fail(format!(
+                "the {role}’s model was {} and is now {}",
+                frozen.identity,
+                model.provider.identity()
+            )));
+        }
+        by_role.insert(*role, model);
+    }
+    Ok(by_role)
+}
+
 impl Plan {
     /// The plan of a run that stopped, exactly as it was frozen; `wishes` may change what does
     /// not change its rows: concurrency, limits, replay only.
@@ -95,18 +148,21 @@ impl Plan {
             journal.frozen(run).await?.ok_or_else(|| fail("its plan is not there".to_owned()))?;
         let frozen: Frozen = serde_json::from_value(value)
             .map_err(|error| fail(format!("its plan can't be understood: {error}")))?;
-        let mut by_role = BTreeMap::new();
-        for (role, frozen) in &frozen.models {
-            let model = models.of_entry(&frozen.entry).await?;
-            if model.provider.identity() != frozen.identity {
-                return Err(fail(format!(
-                    "the {role}’s model was {} and is now {}",
-                    frozen.identity,
-                    model.provider.identity()
-                )));
-            }
-            by_role.insert(*role, model);
-        }
+        let by_role = thawed(&frozen.models, models, &fail).await?;
+        let compare = match frozen.compare {
+            None => None,
+            Some(FrozenComparison { about, a, b }) => Some(Arc::new(Comparison {
+                about,
+                a: Side {
+                    models: thawed(&a.models, models, &fail).await?,
+                    constitution: a.constitution.map(Arc::new),
+                },
+                b: Side {
+                    models: thawed(&b.models, models, &fail).await?,
+                    constitution: b.constitution.map(Arc::new),
+                },
+            })),
+        };
         let (templates, _) = Templates::with_overrides(frozen.templates);
         let plan = Self {
             kind: record.kind,
@@ -117,6 +173,7 @@ impl Plan {
             prompts: frozen.prompts.into(),
             templates: Arc::new(templates),
             models: by_role,
+            compare,
             seed: frozen.seed,
             concurrency: wishes.concurrency.unwrap_or(frozen.concurrency),
             retry: RetryPolicy::default(),
@@ -144,10 +201,6 @@ impl Plan {
                 Some((info.name.to_owned(), self.templates.source(info.name)?.to_owned()))
             })
             .collect();
-        let frozen_model = |model: &Model| FrozenModel {
-            identity: model.provider.identity().to_owned(),
-            entry: model.entry.clone(),
-        };
         let frozen = Frozen {
             format: crate::domain::FORMAT,
             app: env!("CARGO_PKG_VERSION").to_owned(),
@@ -155,7 +208,7 @@ impl Plan {
             constitution: self.constitution.as_deref().cloned(),
             rubric: self.rubric.as_deref().cloned(),
             templates,
-            models: self.models.iter().map(|(role, m)| (*role, frozen_model(m))).collect(),
+            models: self.models.iter().map(|(role, m)| (*role, FrozenModel::of(m))).collect(),
             seed: self.seed,
             provenance: self.provenance(),
             concurrency: self.concurrency,
@@ -164,6 +217,11 @@ impl Plan {
             prompts: self.prompts.to_vec(),
             variant: self.variant.clone(),
             start: self.start.as_deref().cloned(),
+            compare: self.compare.as_deref().map(|compare| FrozenComparison {
+                about: compare.about.clone(),
+                a: FrozenSide::of(&compare.a),
+                b: FrozenSide::of(&compare.b),
+            }),
         };
         NewRun {
             kind: self.kind,

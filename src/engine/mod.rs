@@ -7,6 +7,7 @@
 pub mod ask;
 pub mod budget;
 pub mod cancel;
+pub mod compare;
 pub mod event;
 pub mod flight;
 mod frozen;
@@ -21,6 +22,7 @@ mod tests;
 
 pub use ask::RunAsk;
 pub use cancel::Cancel;
+pub use compare::{About, Comparison, ComparisonWishes, SideChoice, Yardstick};
 pub use event::{EngineEvent, Events, RunProgress};
 pub use frozen::Origin;
 pub use models::{Model, Models};

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::compare::Comparison;
 use super::models::{Model, ModelError, Models};
 use super::retry::RetryPolicy;
 use crate::domain::{
@@ -44,6 +45,8 @@ pub struct Plan {
     pub templates: Arc<Templates>,
     /// Who does what; only the roles that the method needs.
     pub models: BTreeMap<ModelRole, Arc<Model>>,
+    /// The two sides, where it is a comparison; then `constitution` is what the judge goes by.
+    pub compare: Option<Arc<Comparison>>,
     /// Seeds every draw.
     pub seed: u64,
     /// Rows at work at once, 1 or more.
@@ -129,6 +132,9 @@ pub enum PlanError {
     /// There is nothing to do.
     #[error("there is no prompt to run")]
     NoPrompts,
+    /// A comparison of something with itself.
+    #[error("A and B are the same, so there is nothing to compare")]
+    SameSides,
     /// A number makes no sense.
     #[error("{what} is {value}")]
     Number {
@@ -215,6 +221,7 @@ impl Plan {
             prompts: prompts.into(),
             templates: Arc::new(templates),
             models: by_role,
+            compare: None,
             seed: wishes.seed.unwrap_or(project.file.seed),
             concurrency: wishes.concurrency.unwrap_or(CONCURRENCY),
             retry: RetryPolicy::default(),
@@ -230,16 +237,26 @@ impl Plan {
 
     /// Hashes and names of all that makes this plan's rows.
     pub fn provenance(&self) -> Provenance {
-        let recipe = format!("{}\n{}", text_of(&*self.recipe), self.templates.hash());
+        let mut recipe = format!("{}\n{}", text_of(&*self.recipe), self.templates.hash());
+        let mut models: Vec<(String, String)> = self
+            .models
+            .iter()
+            .map(|(role, model)| (role.to_string(), model.provider.identity().to_owned()))
+            .collect();
+        if let Some(compare) = &self.compare {
+            for (name, side) in [("A", &compare.a), ("B", &compare.b)] {
+                let constitution = side.constitution.as_deref().map(hash_of);
+                recipe.push_str(&format!("\n{name} {}", constitution.unwrap_or_default()));
+                models.extend(side.models.iter().map(|(role, model)| {
+                    (format!("{role} of {name}"), model.provider.identity().to_owned())
+                }));
+            }
+        }
         Provenance {
             constitution: self.constitution.as_deref().map(hash_of),
             rubric: self.rubric.as_deref().map(hash_of),
             recipe: blake3::hash(recipe.as_bytes()).to_hex().to_string(),
-            models: self
-                .models
-                .iter()
-                .map(|(role, model)| (role.to_string(), model.provider.identity().to_owned()))
-                .collect(),
+            models,
             seed: self.seed,
             variant: self.variant.clone(),
             by_hand: self.start.as_ref().map(|start| start.by_hand.clone()).unwrap_or_default(),
@@ -282,6 +299,9 @@ impl PlanError {
             Self::Missing { known, .. } => format!("use one of {}", known.join(", ")),
             Self::Faulty { hint, .. } => hint.clone(),
             Self::NoPrompts => "name a prompt set with prompts, or raise the limit".to_owned(),
+            Self::SameSides => {
+                "choose another constitution, version or model for one of them".to_owned()
+            }
             Self::Number { hint, .. } => (*hint).to_owned(),
             Self::Model(error) => error.problem.hint.clone(),
             Self::Store(error) => error.hint().to_owned(),
@@ -302,7 +322,7 @@ pub fn roles_of(method: Method) -> &'static [ModelRole] {
 }
 
 /// Settles [`JudgeProtocol::Auto`] by what the judge's model is, and with it whether it reasons.
-fn decide_protocol(recipe: &mut Recipe, models: &BTreeMap<ModelRole, Arc<Model>>) {
+pub(super) fn decide_protocol(recipe: &mut Recipe, models: &BTreeMap<ModelRole, Arc<Model>>) {
     if recipe.protocol == JudgeProtocol::Auto
         && let Some(judge) = models.get(&ModelRole::Judge)
     {
@@ -316,7 +336,7 @@ fn first_of<'a>(wanted: [Option<&'a str>; 2], default: &'a str) -> &'a str {
     wanted.into_iter().flatten().find(|name| !name.is_empty()).unwrap_or(default)
 }
 
-fn constitution(project: &Project, name: &str) -> Result<Arc<Constitution>, PlanError> {
+pub(super) fn constitution(project: &Project, name: &str) -> Result<Arc<Constitution>, PlanError> {
     let all = &project.constitutions;
     let found = all.get(name).or_else(|| all.values().find(|document| document.name == name));
     let found = found.ok_or_else(|| {
@@ -340,7 +360,7 @@ fn rubric(project: &Project, name: &str) -> Result<Arc<Rubric>, PlanError> {
     Ok(Arc::clone(found))
 }
 
-fn prompts(
+pub(super) fn prompts(
     project: &Project,
     recipe: &Recipe,
     wishes: &Overrides,
@@ -370,16 +390,16 @@ fn missing(project: &Project, kind: DocumentKind, name: &str, known: Vec<String>
 }
 
 /// What is wrong with a document's file, where that is why it is not there.
-fn unreadable(project: &Project, kind: DocumentKind, stem: &str) -> Option<String> {
+pub(super) fn unreadable(project: &Project, kind: DocumentKind, stem: &str) -> Option<String> {
     let path = project.path_of(kind, stem);
     project.problems.iter().find(|problem| problem.path == path).map(ToString::to_string)
 }
 
-fn first_error(problems: &[Problem]) -> Option<&Problem> {
+pub(super) fn first_error(problems: &[Problem]) -> Option<&Problem> {
     problems.iter().find(|problem| problem.severity == Severity::Error)
 }
 
-fn faulty(what: &'static str, name: &str, problem: &Problem) -> PlanError {
+pub(super) fn faulty(what: &'static str, name: &str, problem: &Problem) -> PlanError {
     let said = if problem.place.is_empty() || problem.place == name {
         problem.what.clone()
     } else {

@@ -10,6 +10,7 @@ use tokio::task::JoinSet;
 use super::ask::{RunAsk, Shared};
 use super::budget::Budget;
 use super::cancel::Cancel;
+use super::compare::CompareMethod;
 use super::event::{EngineEvent, Events, RunProgress};
 use super::flight::Flights;
 use super::plan::Plan;
@@ -145,7 +146,7 @@ impl RowMethod for RecipeMethod {
 /// Does what the plan's recipe says.
 pub struct RecipeMethod;
 
-/// Runs a plan by its recipe's method; see [`run_with`].
+/// Runs a plan by its recipe's method, or as the comparison that it is; see [`run_with`].
 ///
 /// # Errors
 ///
@@ -156,7 +157,11 @@ pub async fn run(
     events: Events,
     cancel: Cancel,
 ) -> Result<RunSummary, EngineError> {
-    run_with(plan, journal, events, cancel, Arc::new(RecipeMethod)).await
+    let method: Arc<dyn RowMethod> = match plan.compare {
+        Some(_) => Arc::new(CompareMethod),
+        None => Arc::new(RecipeMethod),
+    };
+    run_with(plan, journal, events, cancel, method).await
 }
 
 /// Runs a plan: one row for each prompt, several at once, each committed when it is there.

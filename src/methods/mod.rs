@@ -13,6 +13,7 @@ pub mod ask;
 pub mod attribution;
 pub mod chain_metrics;
 pub mod changes;
+pub mod compare;
 pub mod critique;
 pub mod diff;
 pub mod draw;

@@ -16,6 +16,7 @@ pub mod error;
 pub mod journal;
 pub mod lock;
 pub mod project;
+pub mod recovery;
 pub mod redact;
 pub mod sample;
 mod save;

@@ -1,5 +1,8 @@
 //! Takes keys out of texts that people will read.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
 use secrecy::{ExposeSecret as _, SecretString};
 
 /// What stands in a key's place.
@@ -36,9 +39,50 @@ impl Redactor {
     }
 }
 
+/// What looks like a key wherever it comes from: `sk-…`, a bearer token, a password in an address,
+/// a key in an address's query. Each has its secret part as the second group.
+static LOOKALIKES: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+    [
+        r"()(\bsk-[A-Za-z0-9_-]{8,})",
+        r"(?i)(\bbearer\s+)([^\s\x22',]+)",
+        r"(://[^/\s:@]*:)([^/\s@]+)@",
+        r"(?i)([?&](?:api[_-]?key|key|token|secret)=)([^&\s\x22']+)",
+    ]
+    .iter()
+    .filter_map(|pattern| Regex::new(pattern).ok())
+    .collect()
+});
+
+/// The text without what looks like a key. For logs and crash reports only: a text of the user's
+/// may hold such words, and must stay as it is.
+pub fn without_lookalikes(text: &str) -> String {
+    let mut text = text.to_owned();
+    for (place, pattern) in LOOKALIKES.iter().enumerate() {
+        if pattern.is_match(&text) {
+            let end = if place == 2 { "@" } else { "" };
+            text = pattern.replace_all(&text, format!("${{1}}{MARK}{end}")).into_owned();
+        }
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_looks_like_a_key_goes_and_the_rest_stays() {
+        for (text, expected) in [
+            ("401 for sk-proj-abcdef123456: wrong", "401 for •••: wrong"),
+            ("Authorization: Bearer abc.def", "Authorization: Bearer •••"),
+            ("http://ada:pa55@host:80/v1", "http://ada:•••@host:80/v1"),
+            ("GET /v1?a=1&key=AIza123&b=2", "GET /v1?a=1&key=•••&b=2"),
+            ("a task-list and 12:30 @ noon", "a task-list and 12:30 @ noon"),
+        ] {
+            assert_eq!(without_lookalikes(text), expected);
+        }
+        assert_eq!(LOOKALIKES.len(), 4);
+    }
 
     #[test]
     fn a_key_goes_whole_and_short_words_stay() {

@@ -21,7 +21,7 @@ use std::path::PathBuf;
 use secrecy::SecretString;
 
 pub use cases::CasesCommand;
-pub use compare::CompareCommand;
+pub use compare::{Chart, CompareCommand, TableForm};
 pub use constitution::{ConstitutionChange, ConstitutionCommand, PrincipleChange};
 pub use data::{CopyAs, DataCommand};
 pub use home::HomeCommand;
@@ -195,7 +195,7 @@ pub enum ModelsCommand {
     StopFetch,
 }
 
-/// Theme, zoom, reading size.
+/// Theme, zoom, reading size, motion, keys.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum LookCommand {
     /// Which colours.
@@ -206,4 +206,8 @@ pub enum LookCommand {
     ZoomReset,
     /// The size of prompts and replies by steps.
     Reading(i32),
+    /// Whether nothing moves by itself.
+    ReducedMotion(bool),
+    /// Whether single letters are shortcuts while no text is being typed.
+    SingleKeys(bool),
 }

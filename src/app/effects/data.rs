@@ -361,7 +361,8 @@ mod tests {
 
     #[test]
     fn a_bad_pattern_says_why_in_one_line() {
-        let error = regex::Regex::new("(a").unwrap_err();
+        let typed = "(a".to_owned();
+        let error = regex::Regex::new(&typed).unwrap_err();
         assert_eq!(reason(&error), "unclosed group");
     }
 

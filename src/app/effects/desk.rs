@@ -36,6 +36,7 @@ impl Link {
 
     /// Sends an event that can wait a little, such as a piece of streamed text.
     pub fn send_within(&self, event: Event, patience: Duration) {
+        crate::app::log::note(&event);
         // Where the window is gone, nobody is left to tell.
         if self.events.send(event).is_ok() {
             (self.wake)(patience);
@@ -120,7 +121,8 @@ impl Desk {
 
     /// Puts another project on the desk and remembers it as the last one.
     pub fn put(&self, project: Project, journal: Journal) {
-        let root = project.root.clone();
+        // In full, so that the same project is the same line whatever way it was named.
+        let root = std::path::absolute(&project.root).unwrap_or_else(|_| project.root.clone());
         *unpoisoned(&self.open) = Some((project, journal));
         self.change_settings(|settings| settings.opened(&root));
     }
@@ -133,10 +135,19 @@ impl Desk {
         }
     }
 
+    /// The user's settings as they are now.
+    pub fn settings(&self) -> settings::Settings {
+        unpoisoned(&self.settings).clone()
+    }
+
     /// Changes the user's settings and keeps them.
     pub fn change_settings(&self, change: impl FnOnce(&mut settings::Settings)) {
         let mut kept = unpoisoned(&self.settings);
+        let before = kept.clone();
         change(&mut kept);
+        if *kept == before {
+            return;
+        }
         if let Err(error) = settings::save(&kept) {
             self.link.send(Event::Failed(failure_of("settings were not kept", &error)));
         }

@@ -7,10 +7,10 @@ use super::Effect;
 use super::desk::{Desk, failure_of};
 use crate::app::message::{Event, Failure, SaveOutcome, SavedDocument};
 use crate::app::state::documents::{Setup, UnreadableFile};
-use crate::app::state::{Document, DocumentId, Documents, ProjectState, ThemeChoice};
+use crate::app::state::{Document, DocumentId, Documents, ProjectState};
 use crate::domain::Severity;
 use crate::store::sample::{Sample, init};
-use crate::store::{DocumentKind, Project, ProjectFile, StoreError, atomic, settings};
+use crate::store::{DocumentKind, Project, ProjectFile, StoreError, atomic};
 
 /// Carries one of these effects out.
 pub fn carry(desk: &Desk, effect: Effect) {
@@ -25,15 +25,8 @@ pub fn carry(desk: &Desk, effect: Effect) {
             Err(failure) => desk.link.send(Event::Failed(failure)),
         },
         Effect::Save { documents, force } => save(desk, documents, force),
-        Effect::SaveSettings(look) => desk.change_settings(|kept| {
-            kept.theme = match look.theme {
-                ThemeChoice::System => settings::ThemeChoice::System,
-                ThemeChoice::Light => settings::ThemeChoice::Light,
-                ThemeChoice::Dark => settings::ThemeChoice::Dark,
-            };
-            kept.zoom = look.zoom;
-            kept.reading_size = look.reading_size;
-        }),
+        Effect::SaveSettings(mine) => desk.change_settings(|kept| mine.put_into(kept)),
+        Effect::Home(effect) => super::home::carry_in_order(desk, effect),
         _ => {}
     }
 }
@@ -44,10 +37,20 @@ pub fn open(desk: &Desk, root: PathBuf, first_time: bool) {
     desk.clear(&root);
     let opened = Project::open(&root)
         .and_then(|project| project.open_journal().map(|journal| (project, journal)));
+    let mut opened_root = None;
     let result = match opened {
         Ok((project, journal)) => {
             let state = state_of(&project);
+            // Another window that has the project open keeps drafts of its own there.
+            let recovered = if project.read_only {
+                None
+            } else {
+                super::drafts::find(desk, &root, &state.documents)
+            };
+            let full = std::path::absolute(&root).unwrap_or_else(|_| root.clone());
+            let known = desk.settings().projects.get(&full).cloned();
             desk.put(project, journal);
+            opened_root = Some((full, recovered, known));
             Ok(Box::new(state))
         }
         Err(StoreError::NotAProject { .. }) => Err(Failure::new(
@@ -57,6 +60,9 @@ pub fn open(desk: &Desk, root: PathBuf, first_time: bool) {
         Err(error) => Err(failure_of("the project can't be opened", &error)),
     };
     desk.link.send(Event::Opened { root, result, first_time });
+    if let Some((root, recovered, known)) = opened_root {
+        super::home::remember(desk, &root, recovered, known);
+    }
 }
 
 fn create(desk: &Desk, root: PathBuf, first_time: bool) {
@@ -110,7 +116,8 @@ fn is_loaded(project: &Project, path: &Path) -> bool {
     }
 }
 
-fn setup_of(file: &ProjectFile) -> Setup {
+/// A project's file as the window edits it.
+pub fn setup_of(file: &ProjectFile) -> Setup {
     Setup {
         name: file.name.clone(),
         constitution: file.constitution.clone(),
@@ -177,7 +184,8 @@ fn save_one(project: &Project, id: &DocumentId, document: &Document, force: bool
     }
 }
 
-fn place(id: &DocumentId) -> (DocumentKind, &str) {
+/// A document's kind and stem in the store.
+pub fn place(id: &DocumentId) -> (DocumentKind, &str) {
     match id {
         DocumentId::Setup => (DocumentKind::Project, "preamble"),
         DocumentId::Constitution(stem) => (DocumentKind::Constitution, stem),

@@ -7,6 +7,7 @@ pub mod cases;
 pub mod compare;
 pub mod data;
 pub mod desk;
+pub mod drafts;
 pub mod export;
 pub mod files;
 pub mod home;
@@ -24,7 +25,7 @@ use secrecy::SecretString;
 
 use super::state::documents::{Document, DocumentId};
 use super::state::export::{ExportSource, FileKind};
-use super::state::{Area, Moment, PathPurpose, Settings};
+use super::state::{Moment, PathPurpose, Settings};
 use crate::domain::{
     ChainStart, Constitution, LabelForm, ModelEntry, Prompt, Recipe, Rubric, Variant,
 };
@@ -49,13 +50,6 @@ pub enum Effect {
     WakeAt(Moment),
     /// Ask for a path by native dialog.
     AskPath(PathPurpose),
-    /// Read a file for import; where its kind can't be told, it is what the area is about.
-    Import {
-        /// The file, or a project folder, which is opened.
-        path: PathBuf,
-        /// The area shown.
-        area: Area,
-    },
     /// Run a chain.
     RunTrial(Box<TrialPlan>),
     /// Stop the chain on its way.
@@ -104,11 +98,13 @@ pub enum Effect {
     /// Palette, find everywhere, history, versions and glossary.
     Library(library::LibraryEffect),
     /// Keep the settings.
-    SaveSettings(Settings),
+    SaveSettings(Box<Settings>),
     /// Put text on the clipboard.
     Copy(String),
     /// Forget the undo history of the text field that has focus: its text changed from outside.
     ForgetFieldUndo,
+    /// Put the window and its panels where they are at first.
+    ResetWindow,
     /// Have the system point to the window, where it has no focus.
     AskAttention,
     /// Close the window.

@@ -4,23 +4,24 @@
 //! for; all others at once. What comes of them goes back as events.
 
 use std::future::Future;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::Duration;
 
+use futures::FutureExt as _;
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
-use tokio::task::AbortHandle;
+use tokio::task::{AbortHandle, JoinHandle};
 
 pub use super::desk::Wake;
 use super::desk::{Desk, Link};
-use super::{
-    Effect, cases, compare, data, export, files, home, import, library, models, runs, trial,
-};
-use crate::app::message::{Event, Failure};
+use super::{Effect, cases, compare, data, export, files, home, library, models, runs, trial};
+use crate::app::message::{Event, Failure, TrialNews};
 use crate::app::state::{Moment, PathPurpose};
 use crate::app::window::Carry;
+use crate::domain::{CallFailure, FailureKind};
 use crate::engine::Cancel;
 use crate::store::settings;
 
@@ -36,7 +37,9 @@ pub struct Runner {
     // An option only so that it can be shut down without waiting for everything.
     runtime: Option<Runtime>,
     desk: Arc<Desk>,
-    files: mpsc::Sender<Effect>,
+    // Options only so that what is queued can be waited for at the end.
+    files: Option<mpsc::Sender<Effect>>,
+    writer: Option<JoinHandle<()>>,
     fetch: Option<AbortHandle>,
     trial: Option<(u64, Cancel)>,
     clock: fn() -> Moment,
@@ -61,9 +64,19 @@ impl Runner {
         let (sender, events) = sync_channel(EVENTS);
         let desk = Arc::new(Desk::new(Link::new(sender, wake), settings));
         let (files, waiting) = mpsc::channel(FILE_EFFECTS);
-        runtime.spawn(in_order(Arc::clone(&desk), waiting));
+        let writer = runtime.spawn(in_order(Arc::clone(&desk), waiting));
         runtime.spawn(models::watch_starter(Arc::clone(&desk)));
-        let runner = Self { runtime: Some(runtime), desk, files, fetch: None, trial: None, clock };
+        crate::app::log::hide_keys_of(desk.models.secrets());
+        tell_of_crashes(&runtime, &desk);
+        let runner = Self {
+            runtime: Some(runtime),
+            desk,
+            files: Some(files),
+            writer: Some(writer),
+            fetch: None,
+            trial: None,
+            clock,
+        };
         Ok((runner, events))
     }
 
@@ -71,8 +84,29 @@ impl Runner {
         self.runtime.as_ref().map(|runtime| runtime.spawn(work).abort_handle())
     }
 
+    /// Runs a chain; where the program itself fails in it, the chain fails and the window goes on.
+    fn run_trial(&mut self, plan: super::TrialPlan) {
+        let cancel = Cancel::new();
+        let number = plan.number;
+        self.trial = Some((number, cancel.clone()));
+        self.desk.trial.store(number, Ordering::Relaxed);
+        let link = self.desk.link.clone();
+        let work = trial::run(Arc::clone(&self.desk), plan, cancel);
+        self.spawn(async move {
+            if AssertUnwindSafe(work).catch_unwind().await.is_err() {
+                let failure = CallFailure::new(
+                    FailureKind::Method,
+                    "the program failed while running it; a crash report was written",
+                    "run it again; if it fails again, send the report",
+                );
+                link.send(Event::Trial { number, news: TrialNews::Failed(failure) });
+            }
+        });
+    }
+
     fn in_order(&self, effect: Effect) {
-        if self.files.try_send(effect).is_err() {
+        let Some(files) = &self.files else { return };
+        if files.try_send(effect).is_err() {
             let text = "too much is waiting to be written to disk";
             let failure = Failure::new(text, "wait until the disk is free, then save again");
             // Not from this thread, which is the window's: it must not wait for itself.
@@ -104,15 +138,7 @@ impl Carry for Runner {
             Effect::AskPath(purpose) => {
                 self.spawn(ask_path(desk, purpose));
             }
-            Effect::Import { path, area } => {
-                self.spawn(import::import(desk, path, area));
-            }
-            Effect::RunTrial(plan) => {
-                let cancel = Cancel::new();
-                self.trial = Some((plan.number, cancel.clone()));
-                desk.trial.store(plan.number, Ordering::Relaxed);
-                self.spawn(trial::run(desk, *plan, cancel));
-            }
+            Effect::RunTrial(plan) => self.run_trial(*plan),
             Effect::StopTrial(number) => {
                 if let Some((running, cancel)) = &self.trial
                     && *running == number
@@ -159,6 +185,7 @@ impl Carry for Runner {
             Effect::Probe(model) => {
                 self.spawn(models::probe_model(desk, model));
             }
+            Effect::Home(effect) if effect.is_in_order() => self.in_order(Effect::Home(effect)),
             Effect::Home(effect) => {
                 self.spawn(home::carry(desk, effect));
             }
@@ -180,7 +207,11 @@ impl Carry for Runner {
                 self.spawn(library::carry(desk, effect));
             }
             // The window's own.
-            Effect::Copy(_) | Effect::ForgetFieldUndo | Effect::AskAttention | Effect::Close => {}
+            Effect::Copy(_)
+            | Effect::ForgetFieldUndo
+            | Effect::ResetWindow
+            | Effect::AskAttention
+            | Effect::Close => {}
         }
     }
 }
@@ -191,10 +222,30 @@ impl Drop for Runner {
             cancel.cancel();
         }
         self.desk.jobs.cancel_all();
+        // What is queued for the disk is still written.
+        self.files = None;
+        if let (Some(runtime), Some(writer)) = (&self.runtime, self.writer.take()) {
+            let waited = async { tokio::time::timeout(FAREWELL, writer).await };
+            if runtime.block_on(waited).is_err() {
+                tracing::error!("the disk did not take everything in time");
+            }
+        }
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_timeout(FAREWELL);
         }
     }
+}
+
+/// Shows crash reports of threads without which the window goes on.
+fn tell_of_crashes(runtime: &Runtime, desk: &Arc<Desk>) {
+    let (link, handle) = (desk.link.clone(), runtime.handle().clone());
+    crate::app::crash::tell(Box::new(move |report| {
+        let link = link.clone();
+        // The thread that panics must not wait for the window.
+        handle.spawn_blocking(move || {
+            link.send(Event::Home(home::HomeEvent::Crash(report)));
+        });
+    }));
 }
 
 /// Carries effects on files out one after the other, on a thread where waiting is no harm.
@@ -221,6 +272,7 @@ async fn ask_path(desk: Arc<Desk>, purpose: PathPurpose) {
     let dialog = rfd::AsyncFileDialog::new();
     let chosen = match purpose {
         PathPurpose::OpenProject => dialog.set_title("Open a project folder").pick_folder().await,
+        PathPurpose::Locate => dialog.set_title("Where is the project now?").pick_folder().await,
         PathPurpose::NewProject => {
             dialog.set_title("Make a project in an empty folder").pick_folder().await
         }

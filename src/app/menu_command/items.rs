@@ -3,9 +3,10 @@
 
 use super::editable;
 use crate::app::command::{
-    Command, ConstitutionCommand, CopyAs, ListsCommand, ModelsCommand, RubricCommand, TryCommand,
+    Command, CompareCommand, ConstitutionCommand, CopyAs, ListsCommand, ModelsCommand,
+    RubricCommand, TryCommand,
 };
-use crate::app::state::{AppState, Area};
+use crate::app::state::{AppState, Area, SettingsPage};
 use crate::domain::{CriterionId, PrincipleId};
 
 /// Whether a chain can be run now.
@@ -50,9 +51,12 @@ pub(super) fn add(state: &AppState) -> Result<Command, &'static str> {
             Ok(RubricCommand::AddCriterion.into())
         }
         Area::Try => Ok(TryCommand::AddPrompt(String::new()).into()),
-        Area::Settings => Ok(ModelsCommand::BeginNew.into()),
+        Area::Settings if state.home.page == SettingsPage::Models => {
+            Ok(ModelsCommand::BeginNew.into())
+        }
         Area::Runs => super::runs::new_run(state),
-        Area::Home | Area::Compare | Area::Data => Err("Nothing to add on this screen"),
+        Area::Compare => Ok(CompareCommand::New.into()),
+        Area::Home | Area::Data | Area::Settings => Err("Nothing to add on this screen"),
     }
 }
 
@@ -83,13 +87,16 @@ pub(super) fn delete(state: &AppState) -> Result<Command, &'static str> {
             let prompt = state.prompt().ok_or("Select a prompt first")?;
             Ok(TryCommand::DeletePrompt(prompt.id.clone()).into())
         }
+        Area::Settings if state.home.page != SettingsPage::Models => {
+            Err("Nothing to delete on this screen")
+        }
         Area::Home | Area::Compare | Area::Runs | Area::Data => {
             Err("Nothing to delete on this screen")
         }
         Area::Settings => {
             let name = state.selection.model.clone().ok_or("Select a model first")?;
             if name == crate::domain::ModelEntry::EMBEDDED {
-                return Err("The embedded model is always there");
+                return Err("The starter model is always there");
             }
             Ok(ModelsCommand::Delete(name).into())
         }

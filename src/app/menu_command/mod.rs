@@ -203,6 +203,34 @@ pub enum MenuCommand {
     RunAllCases,
     /// Stop.
     Stop,
+    /// Go on where work stopped.
+    Continue,
+    /// Keep or discard recovered edits.
+    Recovered,
+    /// High-contrast colours on black.
+    ThemeHighContrast,
+    /// High-contrast colours on white.
+    ThemeHighContrastLight,
+    /// Reduce motion, or not.
+    ReducedMotion,
+    /// Single-letter keys, or none.
+    SingleKeys,
+    /// The window as at first.
+    ResetWindow,
+    /// Show Settings' appearance.
+    ShowAppearance,
+    /// Show Settings' privacy.
+    ShowPrivacy,
+    /// Show Settings' storage.
+    ShowStorage,
+    /// Show the newcomer's cards.
+    FirstSteps,
+    /// Show Settings' keys.
+    ShowKeys,
+    /// Show Settings' logs.
+    ShowLogs,
+    /// Copy what helps to find a fault.
+    CopyDiagnostics,
     /// Run the prompt three times.
     ThreeSamples,
     /// Run the prompt without the principle in question.
@@ -251,6 +279,40 @@ pub enum MenuCommand {
     CopyChainRaw,
     /// Many prompts at once.
     PastePrompts,
+    /// Set up a comparison.
+    CompareNew,
+    /// Set up a comparison without the principle selected.
+    CompareWithout,
+    /// Go on with the comparison shown.
+    CompareGoOn,
+    /// Show a pair side by side.
+    CompareOpen,
+    /// Back from a pair to the table.
+    CompareBack,
+    /// Say that A is better.
+    CompareOwnA,
+    /// Say that neither is better.
+    CompareOwnTie,
+    /// Say that B is better.
+    CompareOwnB,
+    /// Swap the sides of a pair.
+    CompareSwap,
+    /// Grey what both answers share.
+    CompareGrey,
+    /// Hide the judge's verdicts.
+    CompareHideJudge,
+    /// Only pairs that the order decides.
+    CompareFlips,
+    /// List all pairs again.
+    CompareClear,
+    /// Copy the result in sentences.
+    CompareCopySummary,
+    /// Copy the pairs as Markdown.
+    CompareCopyMarkdown,
+    /// Copy the pairs as CSV.
+    CompareCopyCsv,
+    /// Copy the pairs as JSON.
+    CompareCopyJson,
     /// A new run of many rows.
     NewRun,
     /// Hold the run that is on.

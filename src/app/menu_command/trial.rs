@@ -4,7 +4,7 @@
 use egui::Key;
 
 use super::items::runnable;
-use super::{C, CS, Entry, Menu, MenuCommand, N, editable};
+use super::{C, CS, Entry, Menu, MenuCommand, N, compare, editable};
 use crate::app::command::{CasesCommand, Command, GoCommand, ReactCommand, TryCommand};
 use crate::app::state::trial::{CopyForm, TryMode};
 use crate::app::state::{AppState, Area, Sheet, Trial, cases};
@@ -22,11 +22,14 @@ pub(super) const ENTRIES: &[Entry] = &[
         command: MenuCommand::Run,
         menu: Menu::Run,
         title: "Run",
-        tip: "Draft, critique and revise an answer to the prompt shown",
+        tip: "Draft, critique and revise an answer to the prompt shown; in Compare, run what is set up",
         keys: &[(C, Key::Enter)],
         areas: ELSEWHERE,
         begins_group: false,
         resolve: |state| {
+            if state.area == Area::Compare {
+                return compare::run(state);
+            }
             runnable(state)?;
             Ok(TryCommand::Run.into())
         },
@@ -74,7 +77,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         command: MenuCommand::Stop,
         menu: Menu::Run,
         title: "Stop",
-        tip: "Stop the chain or the cases; what is there is kept",
+        tip: "Stop what is running; what is there is kept",
         keys: &[(C, Key::Period)],
         areas: &[],
         begins_group: true,
@@ -83,6 +86,10 @@ pub(super) const ENTRIES: &[Entry] = &[
                 && (state.area == Area::Constitution || state.trial.running.is_none())
             {
                 return Ok(CasesCommand::Stop.into());
+            }
+            let compares = state.compare.running.is_some();
+            if compares && (state.area == Area::Compare || state.trial.running.is_none()) {
+                return compare::stop(state);
             }
             state.trial.running.as_ref().ok_or("Nothing is running")?;
             Ok(TryCommand::Stop.into())

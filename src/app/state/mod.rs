@@ -15,6 +15,7 @@ pub mod data;
 pub mod documents;
 pub mod export;
 pub mod home;
+pub mod import;
 pub mod library;
 pub mod lists;
 pub mod models;
@@ -28,13 +29,15 @@ pub use compare::CompareState;
 pub use data::DataState;
 pub use documents::{Document, DocumentId, Documents, ProjectState};
 pub use export::{ExportOutcome, ExportPreview, ExportSource, ExportState, FileKind};
-pub use home::HomeState;
+pub use home::{HomeState, NextStep, SettingsPage};
 pub use library::LibraryState;
 pub use lists::{ListLook, ListsState, Sort};
 pub use models::{EmbeddedState, KeySource, ModelsState, ProbeLine, ProbeState};
 pub use place::{Area, CriterionField, PrincipleField, Target};
 pub use runs::RunsState;
-pub use session::{Conflict, Moment, Notice, NoticeKind, SaveState, Settings, ThemeChoice};
+pub use session::{
+    Conflict, Moment, Notice, NoticeKind, SaveState, Settings, ThemeChoice, WindowPlace,
+};
 pub use trial::{
     CallState, CopyForm, LiveCall, ReactState, StepPart, Trial, TrialStatus, TryMode, TryState,
 };
@@ -170,6 +173,8 @@ pub enum Sheet {
     ImportReview,
     /// Edits that a crash left behind: keep, show, discard.
     Recovered,
+    /// Whether hosts that were never sent to may be.
+    FirstSend,
 }
 
 /// What a path is asked for.
@@ -179,6 +184,8 @@ pub enum PathPurpose {
     OpenProject,
     /// Make a new project folder.
     NewProject,
+    /// Find a recent project that is not where it was.
+    Locate,
     /// Import a file into the project.
     Import,
     /// Where an export goes.

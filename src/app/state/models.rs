@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::ModelEntry;
+use crate::domain::{ModelEntry, ModelKind};
 
 /// The Models area's own state.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -116,4 +116,60 @@ pub struct ProbeLine {
     pub works: bool,
     /// In plain words: `20 alternatives a token`, `0.8 s`.
     pub says: String,
+}
+
+/// The host that a model's requests go to; `None`: they stay on this computer.
+pub fn remote_host(model: &ModelEntry) -> Option<String> {
+    let address = match (model.base_url.trim(), model.kind) {
+        (_, ModelKind::Embedded) => return None,
+        ("", ModelKind::Anthropic) => "api.anthropic.com",
+        ("", ModelKind::OpenAi) => "api.openai.com",
+        (address, _) => address,
+    };
+    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    // A user's name and password are no part of the host.
+    let host = host.rsplit('@').next().unwrap_or_default().to_ascii_lowercase();
+    let name = match host.strip_prefix('[') {
+        Some(rest) => rest.split(']').next().unwrap_or_default(),
+        None => host.split(':').next().unwrap_or_default(),
+    };
+    let is_here = match name.parse::<std::net::IpAddr>() {
+        Ok(address) => address.is_loopback() || address.is_unspecified(),
+        Err(_) => name == "localhost" || name.ends_with(".localhost"),
+    };
+    (!is_here).then_some(host)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_leaves_this_computer_has_a_host() {
+        let host = |kind, address: &str| {
+            let base_url = address.to_owned();
+            remote_host(&ModelEntry { kind, base_url, ..ModelEntry::embedded() })
+        };
+        for here in [
+            "http://127.0.0.1:11434/v1",
+            "http://localhost:1234",
+            "http://[::1]:8000/v1",
+            "http://0.0.0.0:80",
+            "http://127.8.8.8",
+        ] {
+            assert_eq!(host(ModelKind::OpenAi, here), None, "{here}");
+        }
+        assert_eq!(host(ModelKind::Embedded, "https://x.example"), None);
+        assert_eq!(host(ModelKind::Anthropic, "").unwrap(), "api.anthropic.com");
+        assert_eq!(host(ModelKind::OpenAi, " ").unwrap(), "api.openai.com");
+        for (address, there) in [
+            ("https://me:secret@Box.example:8443/v1", "box.example:8443"),
+            // A name that only begins like this computer's.
+            ("https://localhost.evil.example/v1", "localhost.evil.example"),
+            ("https://127.0.0.1.evil.example", "127.0.0.1.evil.example"),
+        ] {
+            assert_eq!(host(ModelKind::OpenAi, address).unwrap(), there);
+        }
+    }
 }

@@ -95,6 +95,7 @@ pub fn name_of(record: &RunRecord) -> String {
         RunKind::Try => "tried".to_owned(),
         RunKind::Score => "scored from outside".to_owned(),
         RunKind::Judge => "judged from outside".to_owned(),
+        RunKind::Compare => "comparison".to_owned(),
     };
     if record.title.is_empty() { what } else { format!("{what} · {}", record.title) }
 }
@@ -284,7 +285,10 @@ impl RunsState {
     /// Whether a run would do something when it is started again, and what to call that.
     pub fn resumable(&self, run: &RunOverview) -> Option<String> {
         use crate::app::widgets::number::count;
-        if self.is_active(&run.record.id) || run.record.kind == RunKind::Try {
+        // What came from outside was not made by a recipe over prompts, and a try is run again
+        // where it was tried.
+        let is_ours = matches!(run.record.kind, RunKind::Run | RunKind::Pilot);
+        if self.is_active(&run.record.id) || !is_ours {
             return None;
         }
         if run.record.state.is_resumable() {

@@ -1,7 +1,12 @@
 //! What belongs to this sitting rather than to the project: time, saving, notices, settings.
 
+use std::collections::BTreeSet;
+
 use super::documents::{Document, DocumentId};
 use crate::app::menu_command::MenuCommand;
+use crate::store::settings::{self, Step};
+
+pub use crate::store::settings::{ThemeChoice, WindowPlace};
 
 /// A point in time: milliseconds since the Unix epoch. It always comes with a message; the
 /// state never looks at a clock.
@@ -105,30 +110,7 @@ pub struct Notice {
     pub edit: Option<u64>,
 }
 
-/// Which colours.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    Default,
-    strum::EnumIter,
-    strum::Display,
-    serde::Serialize,
-    serde::Deserialize,
-)]
-pub enum ThemeChoice {
-    /// As the system's.
-    #[default]
-    System,
-    /// Dark on light.
-    Light,
-    /// Light on dark.
-    Dark,
-}
-
-/// How the window looks.
+/// What the user likes: kept on this machine, never in a project.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
     /// Which colours.
@@ -137,10 +119,78 @@ pub struct Settings {
     pub zoom: f32,
     /// The size of prompts and replies, in points: 13..=20.
     pub reading_size: f32,
+    /// Whether nothing moves by itself.
+    pub reduced_motion: bool,
+    /// Whether single letters are shortcuts while no text is being typed.
+    pub single_keys: bool,
+    /// Whether the window asks before it first sends anything to a host.
+    pub ask_before_hosts: bool,
+    /// Hosts that may be sent to without asking.
+    pub hosts: BTreeSet<String>,
+    /// The newcomer's card to show next, from 0.
+    pub cards: u8,
+    /// What a newcomer has done.
+    pub started: BTreeSet<Step>,
+    /// Where the window was; `None`: wherever the system puts it.
+    pub window: Option<WindowPlace>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { theme: ThemeChoice::System, zoom: 1.0, reading_size: 15.0 }
+        Self::of(&settings::Settings::default())
+    }
+}
+
+impl Settings {
+    /// The settings as they are kept.
+    pub fn of(kept: &settings::Settings) -> Self {
+        Self {
+            theme: kept.theme,
+            zoom: kept.zoom,
+            reading_size: kept.reading_size.clamp(13.0, 20.0),
+            reduced_motion: kept.reduced_motion,
+            single_keys: kept.single_keys,
+            ask_before_hosts: kept.ask_before_hosts,
+            hosts: kept.hosts.clone(),
+            cards: kept.cards,
+            started: kept.started.clone(),
+            window: kept.window,
+        }
+    }
+
+    /// Puts them where they are kept; what else is there stays.
+    pub fn put_into(self, kept: &mut settings::Settings) {
+        kept.theme = self.theme;
+        kept.zoom = self.zoom;
+        kept.reading_size = self.reading_size;
+        kept.reduced_motion = self.reduced_motion;
+        kept.single_keys = self.single_keys;
+        kept.ask_before_hosts = self.ask_before_hosts;
+        kept.hosts = self.hosts;
+        kept.cards = self.cards;
+        kept.started = self.started;
+        kept.window = self.window;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_go_there_and_back_and_leave_the_rest() {
+        let mut kept = settings::Settings { recents: vec!["/a".into()], ..Default::default() };
+        let mine = Settings {
+            theme: ThemeChoice::HighContrast,
+            zoom: 1.4,
+            single_keys: false,
+            hosts: BTreeSet::from(["h".to_owned()]),
+            cards: 3,
+            started: BTreeSet::from([Step::Chain]),
+            ..Settings::default()
+        };
+        mine.clone().put_into(&mut kept);
+        assert_eq!(Settings::of(&kept), mine);
+        assert_eq!(kept.recents.len(), 1);
     }
 }

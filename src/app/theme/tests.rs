@@ -1,5 +1,7 @@
 use super::*;
 
+mod colour;
+
 /// WCAG 2.2, “relative luminance”.
 fn luminance(colour: Color32) -> f64 {
     let linear = |channel: u8| {
@@ -23,7 +25,7 @@ fn contrast_is_as_wcag_defines_it() {
 
 #[test]
 fn text_can_be_read_on_what_it_lies_on() {
-    for (theme, t) in [("light", &LIGHT), ("dark", &DARK)] {
+    for (theme, t) in THEMES {
         let mut pairs = Vec::new();
         for (name, back) in [
             ("bg", t.bg),
@@ -57,7 +59,7 @@ fn text_can_be_read_on_what_it_lies_on() {
 
 #[test]
 fn graphics_stand_out() {
-    for (theme, t) in [("light", &LIGHT), ("dark", &DARK)] {
+    for (theme, t) in THEMES {
         for (name, back) in [("bg", t.bg), ("surface", t.surface)] {
             assert!(contrast(t.border, back) >= 3.0, "{theme}: border on {name}");
             assert!(contrast(t.accent, back) >= 3.0, "{theme}: focus ring on {name}");
@@ -82,7 +84,10 @@ fn every_weight_is_a_family_of_its_own() {
 #[test]
 fn the_reading_size_stays_within_its_bounds() {
     let ctx = egui::Context::default();
-    install(&ctx, Appearance { theme: ThemePreference::Dark, reading_size: 90.0 });
+    install(
+        &ctx,
+        Appearance { theme: ThemePreference::Dark, reading_size: 90.0, ..Appearance::default() },
+    );
     let style = ctx.style_of(Theme::Dark);
     let reading = style.text_styles[&text::reading_style()].size;
     assert!((reading - size::READING_MAX).abs() < f32::EPSILON);
@@ -94,4 +99,69 @@ fn few_groups_never_share_a_hue() {
     let hues: Vec<Hue> = groups.iter().map(|g| Hue::of_group_in(g, &groups)).collect();
     assert_eq!(hues, [Hue::Blue, Hue::Orange, Hue::Green]);
     assert_eq!(Hue::of_group_in("", &groups), Hue::Grey);
+}
+
+#[test]
+fn meanings_and_hues_are_told_apart_by_everybody() {
+    for (theme, t) in THEMES {
+        let meanings = [
+            ("better", t.better),
+            ("worse", t.worse),
+            ("before", t.before),
+            ("after", t.after),
+            ("warning", t.warning),
+        ];
+        let hues: Vec<(String, Color32)> = <Hue as strum::IntoEnumIterator>::iter()
+            .map(|hue| (hue.to_string(), t.hue(hue)))
+            .collect();
+        let meanings: Vec<(String, Color32)> =
+            meanings.iter().map(|(name, colour)| ((*name).to_owned(), *colour)).collect();
+        for group in [meanings, hues] {
+            for (place, (one, a)) in group.iter().enumerate() {
+                for (other, b) in &group[place + 1..] {
+                    for vision in colour::Vision::ALL {
+                        let distance = colour::distance(*a, *b, vision);
+                        assert!(
+                            distance >= 12.0,
+                            "{theme}: {one} and {other} are {distance:.1} apart with {vision:?}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn inserted_and_deleted_text_lie_on_different_grounds() {
+    for (theme, t) in THEMES {
+        for vision in colour::Vision::ALL {
+            let distance = colour::distance(t.insert_bg, t.delete_bg, vision);
+            assert!(distance >= 12.0, "{theme}: {distance:.1} with {vision:?}");
+        }
+    }
+}
+
+#[test]
+fn a_context_tells_its_theme() {
+    let ctx = egui::Context::default();
+    for high_contrast in [false, true] {
+        for (theme, tokens) in [
+            (ThemePreference::Light, if high_contrast { &HIGH_CONTRAST_LIGHT } else { &LIGHT }),
+            (ThemePreference::Dark, if high_contrast { &HIGH_CONTRAST } else { &DARK }),
+        ] {
+            apply(&ctx, Appearance { theme, high_contrast, ..Appearance::default() });
+            assert_eq!(tokens_of(&ctx), tokens);
+        }
+    }
+}
+
+#[test]
+fn with_reduced_motion_nothing_moves() {
+    let ctx = egui::Context::default();
+    for (reduced_motion, time) in [(false, 0.1), (true, 0.0)] {
+        apply(&ctx, Appearance { reduced_motion, ..Appearance::default() });
+        let style = ctx.style_of(Theme::Dark);
+        assert!((style.animation_time - time).abs() < f32::EPSILON);
+    }
 }

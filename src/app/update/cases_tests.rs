@@ -231,6 +231,8 @@ fn cases_run_by_themselves_after_a_pause_and_never_on_paid_models() {
     bench.write("One");
     bench.now = bench.now.plus_millis(5_000);
     assert!(plan_in(bench.event(Event::Tick)).is_none());
+    // Whether a new host may be sent to is asked before, and tested elsewhere.
+    bench.state.settings.ask_before_hosts = false;
     assert!(bench.run(CasesCommand::RunStale).is_some(), "asked for, it runs");
 }
 

@@ -139,10 +139,18 @@ pub(super) fn saved(
     if let Some(failure) = failed {
         state.save =
             SaveState::Failed { message: failure.message.clone(), hint: failure.hint.clone() };
+        let mut hint = failure.hint;
+        if state.closing == Closing::Saving {
+            // The window must not be a prison: what can't be saved is kept as drafts.
+            state.home.quit_refused = true;
+            let way = "quit again to close all the same: unsaved edits are kept on this computer \
+                       and offered when the project is opened next";
+            hint = if hint.is_empty() { way.to_owned() } else { format!("{hint}; or {way}") };
+        }
         state.closing = Closing::No;
         state.then_open = None;
         state.opening = None;
-        state.fail(failure.message, failure.hint, at);
+        state.fail(failure.message, hint, at);
         return Vec::new();
     }
     let waiting =
@@ -155,6 +163,7 @@ pub(super) fn saved(
         return vec![Effect::WakeAt(at.plus_millis(SAVE_AFTER_MILLIS))];
     }
     state.save = SaveState::Saved { at };
+    state.home.quit_refused = false;
     state.announce("Saved");
     if state.closing == Closing::Saving {
         state.closing = Closing::Now;

@@ -66,14 +66,19 @@ fn enter(state: &mut AppState, area: Area) -> Vec<Effect> {
     state.announce(area.to_string());
     match area {
         Area::Settings => super::models::look(state),
+        Area::Compare => super::compare::enter(state),
         Area::Runs | Area::Data => super::runs::enter(state),
-        Area::Home | Area::Constitution | Area::Rubric | Area::Try | Area::Compare => Vec::new(),
+        Area::Home | Area::Constitution | Area::Rubric | Area::Try => Vec::new(),
     }
 }
 
 fn open(state: &mut AppState, sheet: Sheet) -> Vec<Effect> {
     let is_export = sheet == Sheet::Export;
     let mut effects = super::library::opened_sheet(state, &sheet);
+    if sheet == Sheet::NewRun {
+        super::runs::draft::begin(state);
+        return effects;
+    }
     state.sheet = Some(sheet);
     if is_export {
         effects.extend(super::export::begin(state));
@@ -193,10 +198,11 @@ fn step(state: &mut AppState, by: i32) -> Vec<Effect> {
             let ids: Vec<_> = set.prompts.iter().map(|p| p.id.clone()).collect();
             state.selection.prompt = neighbour(&ids, state.selection.prompt.as_ref(), by);
         }
+        Area::Compare => super::compare::step(state, by),
         Area::Runs => return super::runs::step(state, by),
         Area::Data => return super::data::step(state, by),
-        // These have lists of their own.
-        Area::Home | Area::Compare => {}
+        // It has no list.
+        Area::Home => {}
         Area::Settings => {
             let Some(documents) = state.documents() else { return Vec::new() };
             let names: Vec<_> =

@@ -1,4 +1,4 @@
-//! Theme, zoom and reading size.
+//! Theme, zoom, reading size, motion and keys.
 
 use crate::app::command::LookCommand;
 use crate::app::effects::Effect;
@@ -16,6 +16,8 @@ pub(super) fn carry_out(state: &mut AppState, command: LookCommand) -> Vec<Effec
         LookCommand::Reading(steps) => {
             settings.reading_size = (settings.reading_size + steps as f32).clamp(13.0, 20.0);
         }
+        LookCommand::ReducedMotion(on) => settings.reduced_motion = on,
+        LookCommand::SingleKeys(on) => settings.single_keys = on,
     }
-    vec![Effect::SaveSettings(settings.clone())]
+    vec![Effect::SaveSettings(Box::new(settings.clone()))]
 }

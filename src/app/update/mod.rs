@@ -6,24 +6,28 @@
 #![warn(clippy::wildcard_enum_match_arm)]
 
 mod cases;
-mod compare;
+pub mod compare;
 pub mod constitution;
 mod copying;
 mod data;
 mod edit;
 mod export;
 mod go;
-mod home;
+pub mod home;
+mod import;
 mod items;
 pub mod library;
 mod lists;
 mod look;
 pub mod models;
 mod project;
+mod recover;
 mod rubric;
 pub mod runs;
 pub(in crate::app) mod trial;
 
+#[cfg(test)]
+mod home_tests;
 #[cfg(test)]
 mod items_tests;
 #[cfg(test)]
@@ -43,6 +47,7 @@ pub fn update(state: &mut AppState, message: Message) -> Vec<Effect> {
     let number = state.next_number;
     let area = state.area;
     let mut effects = match message.body {
+        Body::Command(command) if home::hold(state, &command) => Vec::new(),
         Body::Command(command) => {
             // Going back and forward keep their own books.
             let moves =
@@ -67,6 +72,7 @@ pub fn update(state: &mut AppState, message: Message) -> Vec<Effect> {
         }
     }
     effects.extend(cases::read_past(state, area));
+    effects.extend(home::after(state, at));
     library::count_changes(state);
     let added = state.notices.last().filter(|notice| Some(notice.number) != newest);
     if let Some(kind) = added.map(|notice| notice.kind) {
@@ -125,18 +131,16 @@ fn take_in(state: &mut AppState, event: Event, at: Moment) -> Vec<Effect> {
             effects.extend(cases::run_if_due(state, at));
             effects
         }
-        Event::SettingsRead(settings) => {
-            state.settings = settings;
-            Vec::new()
-        }
         Event::Opened { root, result, first_time } => {
+            if result.is_ok() {
+                home::another_project(state, first_time);
+            }
             project::opened(state, &root, result, first_time, at)
         }
         Event::Saved(documents) => edit::saved(state, documents, at),
         Event::PathChosen { purpose, path, dialog } => {
             project::path_chosen(state, purpose, path, dialog)
         }
-        Event::Imported { path, result } => project::imported(state, &path, result, at),
         Event::Trial { number, news } => trial::news(state, number, news, at),
         Event::Try(event) => trial::take_in(state, event, at),
         Event::RunList(result) => export::runs(state, result, at),

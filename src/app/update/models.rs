@@ -49,7 +49,8 @@ pub(super) fn carry_out(state: &mut AppState, command: ModelsCommand, at: Moment
         }
         ModelsCommand::Delete(name) => delete(state, &name, at),
         ModelsCommand::Role(role, name) => {
-            let label = format!("Let {name} be the {role}");
+            let shown = if name == ModelEntry::EMBEDDED { "the starter model" } else { &name };
+            let label = format!("Let {shown} be the {role}");
             super::project::change_setup(state, label, Target::Models, at, |setup| {
                 setup.roles.insert(role, name);
             })

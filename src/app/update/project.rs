@@ -6,8 +6,9 @@ use std::sync::Arc;
 use super::edit::{self, What};
 use crate::app::command::ProjectCommand;
 use crate::app::effects::Effect;
-use crate::app::message::{Failure, Imported};
-use crate::app::state::documents::{Setup, free_stem};
+use crate::app::effects::home::HomeEffect;
+use crate::app::message::Failure;
+use crate::app::state::documents::Setup;
 use crate::app::state::{
     AppState, Area, Closing, Document, DocumentId, Moment, NoticeKind, PathPurpose, ProjectState,
     SaveState, Selection, Sheet, Target, TryState,
@@ -29,7 +30,7 @@ pub(super) fn carry_out(state: &mut AppState, command: ProjectCommand, at: Momen
         ProjectCommand::OpenSample => after_saving(state, Effect::OpenSample),
         ProjectCommand::Import(path) => {
             state.sheet = None;
-            vec![Effect::Import { path, area: state.area }]
+            vec![Effect::Home(HomeEffect::Read { paths: vec![path], area: state.area })]
         }
         ProjectCommand::Save => {
             state.history.seal();
@@ -67,6 +68,14 @@ fn quit(state: &mut AppState) -> Vec<Effect> {
     if !state.conflicts.is_empty() {
         state.sheet = Some(Sheet::Conflict);
         return Vec::new();
+    }
+    if state.home.quit_refused
+        && matches!(state.save, SaveState::Failed { .. })
+        && state.home.drafts.is_there
+    {
+        // What is unsaved is kept as drafts and offered when the project is opened again.
+        state.closing = Closing::Now;
+        return vec![Effect::Close];
     }
     let mut effects = edit::save_unsaved(state);
     if state.save == SaveState::Saving {
@@ -137,6 +146,7 @@ pub(super) fn opened(
     let mut effects = vec![Effect::LookForEmbedded, Effect::LookForKeys(models)];
     effects.push(Effect::Try(crate::app::effects::trial::TryEffect::Recall));
     effects.extend(super::runs::project_opened(state));
+    effects.extend(super::compare::opened(state));
     effects.extend(super::library::project_opened(state));
     effects
 }
@@ -147,6 +157,9 @@ pub(super) fn path_chosen(
     path: Option<PathBuf>,
     dialog: bool,
 ) -> Vec<Effect> {
+    if purpose != PathPurpose::Locate || (path.is_none() && dialog) {
+        state.home.locating = None;
+    }
     let Some(path) = path else {
         if !dialog {
             // No native dialog on this system: a field of our own.
@@ -155,7 +168,7 @@ pub(super) fn path_chosen(
         return Vec::new();
     };
     match purpose {
-        PathPurpose::OpenProject => {
+        PathPurpose::OpenProject | PathPurpose::Locate => {
             state.opening = Some(path.clone());
             after_saving(state, Effect::Open(path))
         }
@@ -163,65 +176,14 @@ pub(super) fn path_chosen(
             state.opening = Some(path.clone());
             after_saving(state, Effect::Create(path))
         }
-        PathPurpose::Import => vec![Effect::Import { path, area: state.area }],
+        PathPurpose::Import => {
+            vec![Effect::Home(HomeEffect::Read { paths: vec![path], area: state.area })]
+        }
         PathPurpose::Export => {
             state.export.folder = path.display().to_string();
             Vec::new()
         }
     }
-}
-
-pub(super) fn imported(
-    state: &mut AppState,
-    path: &Path,
-    result: Result<Imported, Failure>,
-    at: Moment,
-) -> Vec<Effect> {
-    let imported = match result {
-        Ok(imported) => imported,
-        Err(failure) => {
-            let text = format!("{}: {}", failure.message, path.display());
-            state.fail(text, failure.hint, at);
-            return Vec::new();
-        }
-    };
-    let Imported { document, name, notes } = imported;
-    let effects = match document {
-        Document::Constitution(Some(constitution)) => {
-            let label = "Import constitution";
-            super::items::add_document(state, (*constitution).clone(), label, at)
-        }
-        Document::Rubric(Some(rubric)) => {
-            super::items::add_document(state, (*rubric).clone(), "Import rubric", at)
-        }
-        Document::Prompts(Some(set)) => {
-            let Some(documents) = state.documents() else { return Vec::new() };
-            let stem = free_stem(&documents.prompt_sets, &name);
-            let mut set = (*set).clone();
-            set.name.clone_from(&stem);
-            let first = set.prompts.first().map(|prompt| prompt.id.clone()).unwrap_or_default();
-            let target = Target::Prompt { set: stem.clone(), id: first };
-            let label = "Import prompts".to_owned();
-            let what = What { label, target: target.clone(), joins: false };
-            let value = Document::Prompts(Some(Arc::new(set)));
-            let effects = edit::put(state, DocumentId::Prompts(stem), value, what, at);
-            super::go::select(state, &target);
-            super::go::mend_selection(state);
-            effects
-        }
-        Document::Setup(_)
-        | Document::Constitution(None)
-        | Document::Rubric(None)
-        | Document::Prompts(None) => return Vec::new(),
-    };
-    let kind = if notes.is_empty() { NoticeKind::Done } else { NoticeKind::Warning };
-    let mut text = format!("Imported “{name}”");
-    for note in notes {
-        text.push_str("; ");
-        text.push_str(&note);
-    }
-    state.notify(kind, text, at);
-    effects
 }
 
 /// Changes the project file (undoable).

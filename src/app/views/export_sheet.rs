@@ -353,7 +353,9 @@ fn counts(ui: &mut Ui, export: &ExportState) {
     };
     let mut words = number::counted(preview.records, "record", "records");
     if preview.edited > 0 {
-        words.push_str(&format!(" ({} edited by hand)", number::count(preview.edited)));
+        words.push_str(" (edited by hand: ");
+        words.push_str(&number::count(preview.edited));
+        words.push(')');
     }
     for (why, n) in &preview.left_out {
         words.push_str(" · ");

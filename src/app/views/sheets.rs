@@ -49,6 +49,7 @@ impl SheetsView {
             response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
         let verb = match purpose {
             PathPurpose::OpenProject => "Open",
+            PathPurpose::Locate => "Open it there",
             PathPurpose::NewProject => "Make project",
             PathPurpose::Import => "Import",
             PathPurpose::Export => "Use this folder",
@@ -59,7 +60,9 @@ impl SheetsView {
             let home = std::env::home_dir();
             let path = resolved(&self.path, &here, home.as_deref());
             match purpose {
-                PathPurpose::OpenProject => outbox.send(ProjectCommand::Open(path)),
+                PathPurpose::OpenProject | PathPurpose::Locate => {
+                    outbox.send(ProjectCommand::Open(path));
+                }
                 PathPurpose::NewProject => outbox.send(ProjectCommand::Create(path)),
                 PathPurpose::Import => outbox.send(ProjectCommand::Import(path)),
                 PathPurpose::Export => {
@@ -76,6 +79,7 @@ impl SheetsView {
 fn path_title(purpose: PathPurpose) -> &'static str {
     match purpose {
         PathPurpose::OpenProject => "Open a project folder",
+        PathPurpose::Locate => "Where is the project now?",
         PathPurpose::NewProject => "Make a project in a new folder",
         PathPurpose::Import => "Import a file",
         PathPurpose::Export => "Where the export goes",
@@ -84,7 +88,9 @@ fn path_title(purpose: PathPurpose) -> &'static str {
 
 fn path_hint(purpose: PathPurpose) -> &'static str {
     match purpose {
-        PathPurpose::OpenProject | PathPurpose::NewProject => "~/projects/clinic",
+        PathPurpose::OpenProject | PathPurpose::NewProject | PathPurpose::Locate => {
+            "~/projects/clinic"
+        }
         PathPurpose::Import => "~/downloads/prompts.jsonl",
         PathPurpose::Export => "~/datasets",
     }
@@ -92,7 +98,9 @@ fn path_hint(purpose: PathPurpose) -> &'static str {
 
 fn path_help(purpose: PathPurpose) -> &'static str {
     match purpose {
-        PathPurpose::OpenProject => "The folder that holds the file preamble.ron",
+        PathPurpose::OpenProject | PathPurpose::Locate => {
+            "The folder that holds the file preamble.ron"
+        }
         PathPurpose::NewProject => "An empty folder, or one that is not there yet",
         PathPurpose::Import => "A constitution, a rubric, prompts, or a project folder",
         PathPurpose::Export => "Made if it is not there yet",

@@ -137,6 +137,12 @@ impl<'a> Button<'a> {
         let t = theme::tokens(ui);
         // The chosen one is marked by its fill; its words stay as readable as the others'.
         ui.visuals_mut().selection.stroke.color = t.text;
+        if t.patterns && self.selected == Some(true) {
+            // Where colours are few, the chosen one has an edge of its own.
+            let edge = Stroke::new(t.line_width + 1.0, t.accent);
+            ui.visuals_mut().widgets.inactive.bg_stroke = edge;
+            ui.visuals_mut().widgets.hovered.bg_stroke = edge;
+        }
         if self.rank != Rank::Primary {
             return t.weak;
         }

@@ -1,6 +1,6 @@
 //! The code of a principle or criterion, with the colour of its group.
 
-use egui::{Response, Role, Sense, Stroke, StrokeKind, TextStyle, Ui, WidgetInfo, vec2};
+use egui::{Response, Role, Sense, StrokeKind, TextStyle, Ui, WidgetInfo, vec2};
 
 use crate::app::theme::{self, Hue, size, space};
 
@@ -21,7 +21,7 @@ pub fn chip(ui: &mut Ui, code: &str, meaning: &str, hue: Hue) -> Response {
     if ui.is_rect_visible(rect) {
         let fill = if response.hovered() { t.hovered } else { t.raised };
         let painter = ui.painter();
-        painter.rect(rect, 3, fill, Stroke::new(1.0, t.line), StrokeKind::Inside);
+        painter.rect(rect, 3, fill, t.hairline(), StrokeKind::Inside);
         let stripe = egui::Rect::from_min_size(rect.min, vec2(STRIPE, rect.height()));
         painter.rect_filled(stripe, egui::CornerRadius { nw: 3, sw: 3, ne: 0, se: 0 }, t.hue(hue));
         let at =
@@ -45,12 +45,7 @@ pub fn badge(ui: &mut Ui, words: &str, colour: egui::Color32, tip: &str) -> Resp
     let wanted = vec2(galley.size().x + 2.0 * space::XS + 4.0, galley.size().y + 4.0);
     let (rect, response) = ui.allocate_exact_size(wanted, Sense::hover());
     if ui.is_rect_visible(rect) {
-        ui.painter().rect_stroke(
-            rect,
-            size::RADIUS - 2,
-            Stroke::new(1.0, t.border),
-            StrokeKind::Inside,
-        );
+        ui.painter().rect_stroke(rect, size::RADIUS - 2, t.edge(), StrokeKind::Inside);
         ui.painter().galley(rect.center() - galley.size() / 2.0, galley, colour);
     }
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, words));

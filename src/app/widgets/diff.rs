@@ -160,6 +160,68 @@ fn laid(
     })
 }
 
+/// Draws one of two texts that stand side by side: what only this one has is marked, and what both
+/// share is greyed where asked for. `is_b` says which of both it is.
+///
+/// Nothing is struck or underlined: side by side, neither text came first. A screen reader hears
+/// in words what only this one has.
+pub fn side_view(
+    ui: &mut Ui,
+    salt: impl Hash + std::fmt::Debug,
+    spans: &[DiffSpan],
+    is_b: bool,
+    greyed: bool,
+) -> Response {
+    let t = theme::tokens(ui);
+    let shared = if greyed { t.weak } else { t.text };
+    let same = prose::format_of(ui, &text::reading_style(), shared);
+    let (background, color, only) = if is_b {
+        (t.insert_bg, t.insert_text, DiffKind::Added)
+    } else {
+        (t.delete_bg, t.delete_text, DiffKind::Removed)
+    };
+    let own = TextFormat { color, background, expand_bg: -1.5, ..same.clone() };
+    let is_here = |span: &&DiffSpan| span.kind == DiffKind::Same || span.kind == only;
+    let hashed: Vec<(u8, &str)> =
+        spans.iter().filter(is_here).map(|span| (span.kind as u8, span.text.as_str())).collect();
+    let key = egui::util::hash((hashed, &same, is_b));
+    let id = ui.scope_id().with(egui::IdSalt::new(salt));
+    let laid = prose::cached(ui, id, key, || {
+        let parts: Vec<DiffSpan> = spans.iter().filter(is_here).cloned().collect();
+        lines(&parts)
+            .into_iter()
+            .map(|line| {
+                let mut job = LayoutJob::default();
+                for part in &line {
+                    let format = if part.kind == DiffKind::Same { &same } else { &own };
+                    job.append(part.text, 0.0, format.clone());
+                }
+                if job.text.is_empty() {
+                    job.append("", 0.0, same.clone());
+                }
+                if line.iter().all(|part| part.kind == DiffKind::Same) {
+                    Paragraph::of(job)
+                } else {
+                    Paragraph::spoken(job, spoken_of(&line, if is_b { "B" } else { "A" }))
+                }
+            })
+            .collect()
+    });
+    prose::draw(ui, &laid)
+}
+
+fn spoken_of(line: &[Part<'_>], name: &str) -> String {
+    let mut words = String::new();
+    for part in line {
+        if part.kind == DiffKind::Same {
+            words.push_str(part.text);
+        } else {
+            words.push_str(&format!(" [only in {name}: {}] ", part.text.trim()));
+        }
+    }
+    words
+}
+
 /// The parts, line by line.
 fn lines(spans: &[DiffSpan]) -> Vec<Vec<Part<'_>>> {
     let mut lines = vec![Vec::new()];

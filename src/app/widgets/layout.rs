@@ -10,7 +10,7 @@ pub fn card<R>(ui: &mut Ui, contents: impl FnOnce(&mut Ui) -> R) -> InnerRespons
     let t = theme::tokens(ui);
     Frame::new()
         .fill(t.surface)
-        .stroke(Stroke::new(1.0, t.line))
+        .stroke(t.hairline())
         .corner_radius(size::RADIUS_CARD)
         .inner_margin(Margin::same(12))
         .show(ui, |ui| {
@@ -29,7 +29,7 @@ pub fn selectable_card(
     contents: impl FnOnce(&mut Ui),
 ) -> Response {
     let t = theme::tokens(ui);
-    let edge = if selected { Stroke::new(2.0, t.accent) } else { Stroke::new(1.0, t.line) };
+    let edge = if selected { Stroke::new(2.0, t.accent) } else { t.hairline() };
     let inner = Frame::new()
         .fill(t.surface)
         .stroke(edge)

@@ -37,12 +37,16 @@ pub fn meter(ui: &mut Ui, name: &str, measure: Measure<'_>, fill: Color32) -> Re
     };
     if ui.is_rect_visible(rect) {
         let painter = ui.painter();
-        painter.rect(bar, 2, t.raised, Stroke::new(1.0, t.border), StrokeKind::Inside);
+        painter.rect(bar, 2, t.raised, t.edge(), StrokeKind::Inside);
         match measure {
             Measure::Score(value) => {
                 let part = value.clamp(0.0, 1.0) as f32;
                 let full = Rect::from_min_size(bar.min, vec2(bar.width() * part, bar.height()));
                 painter.rect_filled(full, 2, fill);
+                if t.patterns && fill == t.after {
+                    // Blue is told apart from orange by its stripes, too.
+                    hatch(ui, full, t.bg);
+                }
             }
             Measure::Without(_) => hatch(ui, bar, t.border),
         }
@@ -87,7 +91,7 @@ pub fn progress(ui: &mut Ui, name: &str, part: Option<f32>, words: &str) -> Resp
         .vertical(|ui| {
             let (rect, response) =
                 ui.allocate_exact_size(vec2(ui.available_width(), 8.0), Sense::hover());
-            ui.painter().rect(rect, 3, t.raised, Stroke::new(1.0, t.border), StrokeKind::Inside);
+            ui.painter().rect(rect, 3, t.raised, t.edge(), StrokeKind::Inside);
             match part {
                 Some(part) => {
                     let width = rect.width() * part.clamp(0.0, 1.0);

@@ -1,8 +1,6 @@
 //! Notices, toasts, lists of problems, and announcements for screen readers.
 
-use egui::{
-    Align2, Area, Color32, Frame, Id, Margin, Order, Response, Role, Stroke, Ui, WidgetInfo, vec2,
-};
+use egui::{Align2, Area, Color32, Frame, Id, Margin, Order, Response, Role, Ui, WidgetInfo, vec2};
 
 use super::Button;
 use crate::app::theme::{self, Tokens, size, space, text};
@@ -63,7 +61,7 @@ pub fn notice(
     let t = theme::tokens(ui);
     let frame = Frame::new()
         .fill(t.surface)
-        .stroke(Stroke::new(1.0, t.line))
+        .stroke(t.hairline())
         .corner_radius(size::RADIUS)
         .inner_margin(Margin { left: 14, right: 10, top: 8, bottom: 8 });
     let inner = frame.show(ui, |ui| {

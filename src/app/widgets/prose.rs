@@ -375,4 +375,28 @@ mod tests {
             assert!(drawn < 40, "{drawn}");
         }
     }
+
+    #[test]
+    fn markdown_from_a_model_is_text_without_pictures_and_links() {
+        let text = "![x](http://evil.example/x.png) <img src='http://evil.example/y.png'>\n\
+                    [click](http://evil.example) http://evil.example https://evil.example/z";
+        let ctx = egui::Context::default();
+        theme::install(&ctx, theme::Appearance::default());
+        ctx.enable_accesskit();
+        for _ in 0..3 {
+            let mut output = ctx.run_ui(egui::RawInput::default(), |ui| {
+                prose(ui, "untrusted", text);
+            });
+            output.textures_delta.clear();
+            assert!(output.platform_output.commands.is_empty(), "nothing is opened or fetched");
+            let tree = output.platform_output.accesskit_update.unwrap();
+            for (_, node) in &tree.nodes {
+                let is_active = matches!(
+                    node.role(),
+                    egui::accesskit::Role::Link | egui::accesskit::Role::Image
+                );
+                assert!(!is_active, "{node:?}");
+            }
+        }
+    }
 }

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use egui::{Align, Layout, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+use egui::{
+    Align, Layout, Rect, Response, Role, Sense, Shape, Stroke, StrokeKind, Ui, UiBuilder,
+    WidgetInfo, pos2, vec2,
+};
 
 use super::list::{List, ListResponse, RowState};
 use crate::app::theme::{self, size, space, text};
@@ -178,8 +181,32 @@ impl<'a> Table<'a> {
             let response = cell_ui.add(label);
             response.widget_info(|| WidgetInfo::labeled(Role::ColumnHeader, true, column.name));
         }
-        ui.painter().hline(rect.x_range(), rect.bottom(), egui::Stroke::new(1.0, t.line));
+        ui.painter().hline(rect.x_range(), rect.bottom(), t.hairline());
     }
+}
+
+/// A box in a cell, with room enough to hit it; gives its response, clicked where it was changed.
+///
+/// `name` is what a screen reader calls it.
+pub fn cell_box(ui: &mut Ui, is_on: bool, name: &str) -> Response {
+    let t = theme::tokens(ui);
+    let is_enabled = ui.is_enabled();
+    let sense = if is_enabled { Sense::click() } else { Sense::hover() };
+    let (rect, response) = ui.allocate_exact_size(vec2(size::COMPACT, size::COMPACT), sense);
+    response.widget_info(|| WidgetInfo::selected(Role::CheckBox, is_enabled, is_on, name));
+    let side = Rect::from_center_size(rect.center(), vec2(15.0, 15.0));
+    let ink = if is_enabled { t.text } else { t.weak };
+    let edge = if response.hovered() { t.text } else { t.border };
+    ui.painter().rect(side, 3, t.raised, Stroke::new(1.0, edge), StrokeKind::Inside);
+    if is_on {
+        let points = [vec2(-3.5, 0.0), vec2(-1.0, 3.0), vec2(4.0, -3.5)];
+        let points = points.map(|offset| side.center() + offset).to_vec();
+        ui.painter().add(Shape::line(points, Stroke::new(1.5, ink)));
+    }
+    if response.has_focus() {
+        super::list::focus_ring(ui, rect, 3);
+    }
+    response
 }
 
 /// What is left free at a cell's right: numbers keep away from the words of the next column.

@@ -171,6 +171,7 @@ pub(super) fn plan(fake: &Fake, rows: usize) -> Plan {
         prompts: (0..rows).map(|n| Prompt::of_text(format!("p{n}"), format!("Say {n}"))).collect(),
         templates: Arc::new(Templates::default()),
         models: BTreeMap::from([(ModelRole::Writer, fake.model())]),
+        compare: None,
         seed: 7,
         concurrency: 8,
         retry: RetryPolicy::default(),

@@ -26,6 +26,8 @@ pub enum RunKind {
     Score,
     /// Pairs judged from outside.
     Judge,
+    /// Two sides on the same prompts, judged pair by pair.
+    Compare,
     /// A recipe over the first few prompts, to see what the whole set would cost and yield.
     Pilot,
 }

@@ -180,6 +180,10 @@ fn title_of(new: &NewRun) -> String {
         let words: Vec<&str> = said.split_whitespace().take(12).collect();
         return words.join(" ");
     }
+    if new.kind == RunKind::Compare {
+        let side = |name: &str| text(&format!("/compare/about/{name}/label"));
+        return format!("{} vs {}", side("a"), side("b"));
+    }
     let names = [text("/constitution/name"), text("/rubric/name")];
     let names: Vec<String> = names.into_iter().filter(|name| !name.is_empty()).collect();
     names.join(" · ")

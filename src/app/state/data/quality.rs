@@ -1,6 +1,6 @@
 //! Sums over a run's rows: counts and means that can be checked by hand, and nothing else.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 use super::{Flags, RowFacts};
 
@@ -37,7 +37,7 @@ pub struct Quality {
 pub fn quality_of(facts: &[RowFacts]) -> Quality {
     let mut sums = Quality { rows: facts.len() as u64, ..Quality::default() };
     let mut words = (0_u64, 0_u64);
-    let mut seen: BTreeSet<u64> = BTreeSet::new();
+    let mut seen: HashSet<u64> = HashSet::new();
     for row in facts {
         let has = |flag| row.flags.has(flag);
         sums.failed += u64::from(has(Flags::FAILED));

@@ -15,7 +15,7 @@ use crate::engine::plan::roles_of;
 const AT_ONCE: u32 = 16;
 
 /// Opens the sheet, with what was chosen last.
-pub(super) fn begin(state: &mut AppState) {
+pub(in crate::app::update) fn begin(state: &mut AppState) {
     let Some(project) = &state.project else { return };
     let settings = match state.runs.draft.take() {
         Some(mut draft) => {

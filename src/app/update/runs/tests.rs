@@ -123,9 +123,9 @@ fn done(rows: u64, failed: u64) -> Ending {
 fn begins(effects: &[Effect]) -> Vec<&RunWork> {
     effects
         .iter()
-        .filter_map(|effect| match effect {
-            Effect::Runs(RunsEffect::Begin { work, .. }) => Some(work),
-            _ => None,
+        .filter_map(|effect| {
+            let Effect::Runs(RunsEffect::Begin { work, .. }) = effect else { return None };
+            Some(work)
         })
         .collect()
 }
@@ -305,12 +305,14 @@ fn a_stopped_run_goes_on_and_failed_rows_are_tried_again() {
         run(3, RunKind::Run, RunState::Interrupted, 1),
         run(2, RunKind::Run, RunState::Done, 4),
         run(1, RunKind::Run, RunState::Done, 0),
+        run(9, RunKind::Judge, RunState::Interrupted, 0),
     ]);
     let words =
         |bench: &Bench, place: usize| bench.state.runs.resumable(&bench.state.runs.all()[place]);
     assert_eq!(words(&bench, 0).as_deref(), Some("Resume (28 left)"));
     assert_eq!(words(&bench, 1).as_deref(), Some("Retry 4 failed"));
     assert_eq!(words(&bench, 2), None);
+    assert_eq!(words(&bench, 3), None, "no recipe over prompts made it");
     let resume = |n: u64, cap| RunsCommand::Resume { run: RunId(format!("R-{n:04}")), cap };
     assert!(bench.command(resume(1, None)).is_empty(), "nothing is left to do");
     let effects = bench.command(resume(3, Some(9.0)));

@@ -38,6 +38,12 @@ fn item(ui: &mut Ui, state: &AppState, command: MenuCommand, outbox: &Outbox) {
         MenuCommand::ThemeSystem => state.settings.theme == ThemeChoice::System,
         MenuCommand::ThemeLight => state.settings.theme == ThemeChoice::Light,
         MenuCommand::ThemeDark => state.settings.theme == ThemeChoice::Dark,
+        MenuCommand::ThemeHighContrast => state.settings.theme == ThemeChoice::HighContrast,
+        MenuCommand::ThemeHighContrastLight => {
+            state.settings.theme == ThemeChoice::HighContrastLight
+        }
+        MenuCommand::ReducedMotion => state.settings.reduced_motion,
+        MenuCommand::SingleKeys => state.settings.single_keys,
         _ => false,
     };
     let mut button = egui::Button::new(title).min_size(vec2(220.0, 0.0)).selected(is_chosen);

@@ -50,6 +50,10 @@ fn jobs(state: &AppState) -> String {
             total / 1_000_000
         );
     }
+    if let Some(running) = &state.compare.running {
+        let progress = &running.progress;
+        return format!("Comparing: {} of {} prompts", progress.rows_done, progress.rows_total);
+    }
     if let (Some(cases), None) = (&state.cases.running, &state.trial.running) {
         let done = cases.total - cases.left.len();
         return format!("Cases: {}, {done} of {} done", cases.doing.to_lowercase(), cases.total);

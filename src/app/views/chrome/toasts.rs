@@ -17,7 +17,8 @@ pub fn toasts(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
     if is_small(ui.ctx()) {
         return;
     }
-    let mut lift = 44.0;
+    // Above the status bar, and above what newcomers are shown.
+    let mut lift = 44.0 + crate::app::views::home::strip_height(state);
     let shown = state.notices.iter().rev().filter(|notice| notice.shown);
     for (place, notice) in shown.take(MOST).enumerate() {
         let mut words = sentence(&notice.text);

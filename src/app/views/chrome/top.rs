@@ -124,9 +124,14 @@ fn search(ui: &mut Ui, outbox: &Outbox) {
 fn right(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
     let narrow = ui.ctx().content_rect().width() < 1_160.0;
     model_chip(ui, state, narrow, outbox);
-    // Try has these beside its prompt; elsewhere the bar runs the prompt last shown there.
-    // In Constitution the pinned cases have the key and the button.
-    if state.area != Area::Constitution && (state.area != Area::Try || state.prompt().is_none()) {
+    // Try and Compare have these on their screens, in Constitution the pinned cases have them;
+    // elsewhere the bar runs the prompt last shown in Try.
+    let has_own = match state.area {
+        Area::Compare | Area::Constitution => true,
+        Area::Try => state.prompt().is_some(),
+        Area::Home | Area::Rubric | Area::Runs | Area::Data | Area::Settings => false,
+    };
+    if !has_own {
         let (command, button) = if state.trial.running.is_some() {
             (MenuCommand::Stop, Button::secondary("Stop"))
         } else {

@@ -59,7 +59,7 @@ impl RowPane {
         };
         ui.horizontal_wrapped(|ui| {
             marks(ui, state);
-            fit(ui, 110.0);
+            fit(ui, 140.0);
             if Button::quiet("Open prompt").shortcut("O").compact().show(ui).clicked() {
                 outbox.send(DataCommand::OpenPrompt);
             }
@@ -68,7 +68,7 @@ impl RowPane {
                 let words = if form == CopyAs::Markdown { format!("Copy {words}") } else { words };
                 let name = format!("Copy row as {form}");
                 let tip = format!("Copies the row as {form}");
-                fit(ui, 60.0);
+                fit(ui, if form == CopyAs::Markdown { 130.0 } else { 60.0 });
                 if Button::quiet(&words).name(&name).tip(&tip).compact().show(ui).clicked() {
                     outbox.send(DataCommand::Copy(form));
                 }
@@ -228,6 +228,7 @@ fn role_of(row: &Row, part: Part) -> Option<(&'static str, bool)> {
     match part {
         Part::Answer => row.parts().len().gt(&1).then_some(("chosen", true)),
         Part::Draft => Some(("rejected", false)),
+        Part::Preference => None,
         Part::A | Part::B => {
             let p = row.pair.as_ref()?.verdict.p_a?;
             let is_better = (p >= 0.5) == (part == Part::A);

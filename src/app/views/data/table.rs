@@ -1,6 +1,6 @@
 //! The rows that are let through, as a table.
 
-use egui::{Checkbox, Key, Label, Modifiers, RichText, Ui};
+use egui::{Key, Label, Modifiers, RichText, Ui};
 
 use crate::app::command::DataCommand;
 use crate::app::menu_command::editable;
@@ -9,6 +9,7 @@ use crate::app::state::AppState;
 use crate::app::state::data::{Flags, Reading, RowFacts};
 use crate::app::theme::{self, Tokens, text};
 use crate::app::widgets::number::score;
+use crate::app::widgets::table::cell_box;
 use crate::app::widgets::{Button, Column, EmptyState, List, Table};
 
 const NAME: &str = "Rows of the run";
@@ -98,14 +99,11 @@ fn keys(ui: &Ui, state: &AppState, outbox: &Outbox) {
 }
 
 fn keep(ui: &mut Ui, facts: &RowFacts, may_change: bool, outbox: &Outbox) {
-    let mut is_kept = !facts.flags.has(Flags::DROPPED);
-    let response = ui.add_enabled(may_change, Checkbox::without_text(&mut is_kept));
+    let is_kept = !facts.flags.has(Flags::DROPPED);
     let name = format!("Keep row {}", facts.position + 1);
-    response.widget_info(|| {
-        egui::WidgetInfo::selected(egui::Role::CheckBox, may_change, is_kept, &name)
-    });
-    if response.changed() {
-        outbox.send(DataCommand::Keep { position: facts.position, is_kept });
+    let response = ui.add_enabled_ui(may_change, |ui| cell_box(ui, is_kept, &name)).inner;
+    if response.clicked() {
+        outbox.send(DataCommand::Keep { position: facts.position, is_kept: !is_kept });
     }
 }
 

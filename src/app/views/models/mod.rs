@@ -68,7 +68,15 @@ impl ModelsView {
             });
         });
         let Some(documents) = state.documents() else {
-            ui.label("Open a project first: models and roles belong to a project.");
+            let empty = crate::app::widgets::EmptyState {
+                title: "No project is open",
+                text: "Models and roles belong to a project.",
+                action: Some("Open the sample project"),
+                shortcut: None,
+            };
+            if empty.show(ui) {
+                outbox.send(crate::app::command::ProjectCommand::OpenSample);
+            }
             return;
         };
         let models = documents.setup.all_models();
@@ -91,7 +99,7 @@ impl ModelsView {
         let starter = model.name == ModelEntry::EMBEDDED && model.model.is_empty();
         card(ui, |ui| {
             ui.horizontal(|ui| {
-                ui.label(text::heading(&model.name));
+                ui.label(text::heading(shown(&model.name)));
                 ui.label(text::weak_label(place_of(model)));
                 ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                     let always = starter.then_some("The starter model is always there").or(why_not);
@@ -202,7 +210,7 @@ fn table<'a>(
         .max_height(260.0)
         .show(
             ui,
-            |row| format!("{}, {}", models[row].name, place_of(&models[row])),
+            |row| format!("{}, {}", shown(&models[row].name), place_of(&models[row])),
             |ui, row, column| {
                 let model = &models[row.index];
                 cell(ui, state, model, column);
@@ -226,7 +234,7 @@ fn cell(ui: &mut Ui, state: &AppState, model: &ModelEntry, column: usize) {
         ui.add(egui::Label::new(words).truncate());
     };
     match column {
-        0 => plain(ui, &model.name),
+        0 => plain(ui, shown(&model.name)),
         1 => plain(ui, &place_of(model)),
         2 => {
             let name = if model.model.is_empty() { "starter model" } else { &model.model };
@@ -273,6 +281,11 @@ fn cell(ui: &mut Ui, state: &AppState, model: &ModelEntry, column: usize) {
     }
 }
 
+/// What people call a model: in files the starter model has another name.
+pub fn shown(name: &str) -> &str {
+    if name == ModelEntry::EMBEDDED { "Starter model" } else { name }
+}
+
 fn price(usd: Option<f64>) -> String {
     usd.map_or_else(|| "?".to_owned(), |usd| format!("${usd:.2}"))
 }
@@ -299,13 +312,14 @@ fn roles(ui: &mut Ui, state: &AppState, models: &[ModelEntry], outbox: &Outbox) 
     };
     section(ui, "Who does what");
     let names: Vec<&str> = models.iter().map(|model| model.name.as_str()).collect();
+    let shown: Vec<&str> = names.iter().map(|name| shown(name)).collect();
     ui.add_enabled_ui(editable(state).is_ok(), |ui| {
         card(ui, |ui| {
             ui.horizontal_wrapped(|ui| {
                 for role in ModelRole::iter() {
                     let player = documents.setup.model_of(role);
                     let chosen = names.iter().position(|name| *name == player);
-                    let picked = choice(ui, role_name(role), chosen, &names, 130.0);
+                    let picked = choice(ui, role_name(role), chosen, &shown, 130.0);
                     if let Some(name) = picked.and_then(|place| names.get(place)) {
                         outbox.send(ModelsCommand::Role(role, (*name).to_owned()));
                     }

@@ -110,7 +110,7 @@ impl DetailPane {
         }
         let Some((_, cap)) = &mut self.cap else { return };
         let label = ui.label(text::weak_label("Spend cap"));
-        let field = DragValue::new(cap).prefix("$").range(0.0..=1_000_000.0).max_decimals(2);
+        let field = DragValue::new(cap).prefix("$").range(0.0..=1_000_000.0).fixed_decimals(2);
         ui.add(field.speed(0.1))
             .labelled_by(label.id)
             .on_hover_text("What the run may cost in all, earlier sittings included");
@@ -305,7 +305,7 @@ fn on(ui: &mut Ui, active: &ActiveRun, outbox: &Outbox) {
     let mut parts = Vec::new();
     match (active.hold, active.estimate()) {
         (Hold::Paused, _) => {
-            parts.push("Paused: calls in flight still land, no new one is sent".into())
+            parts.push("Paused: calls in flight still land, no new one is sent".to_owned());
         }
         (Hold::Stopping, _) => parts.push("Stopping: waiting for calls in flight".to_owned()),
         (Hold::Going, Some(estimate)) => {

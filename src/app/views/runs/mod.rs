@@ -21,7 +21,6 @@ use crate::app::widgets::EmptyState;
 pub struct RunsView {
     list: list::ListPane,
     detail: detail::DetailPane,
-    sheet: sheet::NewRunSheet,
     /// The newest focus request that was followed.
     focused: u64,
 }
@@ -55,9 +54,10 @@ impl RunsView {
     }
 
     /// Draws the sheet on top, if it is one of these.
+    #[expect(clippy::unused_self, reason = "every screen's sheets are drawn alike")]
     pub fn sheet(&mut self, ctx: &egui::Context, state: &AppState, outbox: &Outbox) {
         if state.sheet == Some(Sheet::NewRun) {
-            self.sheet.show(ctx, state, outbox);
+            sheet::show(ctx, state, outbox);
         }
     }
 }

@@ -28,36 +28,34 @@ const LABEL: f32 = 78.0;
 /// The least width of a second label in a line, in points.
 const SECOND: f32 = 50.0;
 
-/// The sheet's own state.
-#[derive(Debug, Default)]
-pub(super) struct NewRunSheet {}
-
-impl NewRunSheet {
-    pub(super) fn show(&mut self, ctx: &egui::Context, state: &AppState, outbox: &Outbox) {
-        let (Some(draft), Some(project)) = (&state.runs.draft, &state.project) else { return };
-        let screen = ctx.content_rect().size();
-        let frame = egui::Frame::popup(&ctx.global_style()).inner_margin(16);
-        let modal = Modal::new(Id::unique("new run")).frame(frame).show(ctx, |ui| {
-            ui.set_width(720.0_f32.min(screen.x - 80.0));
-            ui.spacing_mut().item_spacing.y = space::S;
-            ui.label(text::title("New run"));
-            let room = screen.y - 190.0;
-            ScrollArea::vertical().auto_shrink([false, true]).max_height(room).show(ui, |ui| {
-                let mut settings = draft.settings.clone();
-                choices(ui, project, &mut settings);
-                if settings != draft.settings {
-                    outbox.send(RunsCommand::Choose(Box::new(settings)));
-                }
-                ui.add_space(space::S);
-                estimate(ui, project, draft);
-                pilot(ui, state, draft);
-            });
-            ui.separator();
-            buttons(ui, state, project, draft, outbox);
+/// Draws the sheet over everything.
+pub(super) fn show(ctx: &egui::Context, state: &AppState, outbox: &Outbox) {
+    let (Some(draft), Some(project)) = (&state.runs.draft, &state.project) else { return };
+    let screen = ctx.content_rect().size();
+    // Before anything is drawn: a field gives its focus up with the Enter that ends it.
+    let is_free = ctx.memory(|memory| memory.focused().is_none()) && !egui::Popup::is_any_open(ctx);
+    let frame = egui::Frame::popup(&ctx.global_style()).inner_margin(16);
+    let modal = Modal::new(Id::unique("new run")).frame(frame).show(ctx, |ui| {
+        ui.set_width(720.0_f32.min(screen.x - 80.0));
+        ui.spacing_mut().item_spacing.y = space::S;
+        ui.label(text::title("New run"));
+        let room = screen.y - 190.0;
+        ScrollArea::vertical().auto_shrink([false, true]).max_height(room).show(ui, |ui| {
+            let mut settings = draft.settings.clone();
+            choices(ui, project, &mut settings);
+            if settings != draft.settings {
+                outbox.send(RunsCommand::Choose(Box::new(settings)));
+            }
+            ui.add_space(space::S);
+            estimate(ui, project, draft);
+            pilot(ui, state, draft);
         });
-        if modal.should_close() {
-            outbox.send(GoCommand::CloseSheet);
-        }
+        ui.separator();
+        let (enter, with_command) = keys(ui, is_free);
+        buttons(ui, state, draft, (enter, with_command), outbox);
+    });
+    if modal.should_close() {
+        outbox.send(GoCommand::CloseSheet);
     }
 }
 
@@ -69,10 +67,12 @@ fn choices(ui: &mut Ui, project: &ProjectState, settings: &mut RunSettings) {
     let shown: Vec<String> = recipes.iter().map(|name| recipe_title(project, name)).collect();
     pick(ui, "Recipe", &recipes, &shown, &mut settings.recipe, (LABEL, 420.0));
     if let Some(info) = METHODS.iter().find(|info| Some(info.method) == method) {
-        ui.horizontal(|ui| {
-            ui.set_height(size::LINE);
-            ui.add_space(LABEL + space::S);
-            ui.add(Label::new(text::weak_label(info.line)).wrap());
+        ui.scope(|ui| {
+            ui.spacing_mut().interact_size.y = size::LINE;
+            ui.horizontal(|ui| {
+                ui.add_space(LABEL + space::S);
+                ui.add(Label::new(text::weak_label(info.line)).wrap());
+            });
         });
     }
     ui.horizontal_wrapped(|ui| {
@@ -169,7 +169,7 @@ fn limits(ui: &mut Ui, settings: &mut RunSettings) {
             settings.cap = is_capped.then_some(5.0);
         }
         if let Some(cap) = &mut settings.cap {
-            let field = DragValue::new(cap).prefix("$").range(0.0..=1_000_000.0).max_decimals(2);
+            let field = DragValue::new(cap).prefix("$").range(0.0..=1_000_000.0).fixed_decimals(2);
             ui.add(field.speed(0.1)).widget_info(|| named("Spend at most, US dollars"));
         }
         let mut is_strict = settings.failures.is_some();
@@ -334,15 +334,15 @@ fn pilot(ui: &mut Ui, state: &AppState, draft: &NewRun) {
         PilotState::Done(facts) => {
             let is_stale = draft.facts().is_none();
             let (kind, title) = found(facts);
-            let mut words = format!(
-                "{} made, kept as {}. All of them run again from the journal for nothing.",
-                counted(facts.rows, "row", "rows"),
-                facts.run
-            );
-            if is_stale {
-                words = "Something else is chosen now: run another pilot to see what that gives."
-                    .to_owned();
-            }
+            let words = if is_stale {
+                "Something else is chosen now: run another pilot to see what that gives.".to_owned()
+            } else {
+                format!(
+                    "{} made, kept as {}. All of them run again from the journal for nothing.",
+                    counted(facts.rows, "row", "rows"),
+                    facts.run
+                )
+            };
             notice(ui, kind, &title, &words, |_| {});
             samples(ui, facts.sample.iter());
         }
@@ -377,9 +377,16 @@ fn samples<'a>(ui: &mut Ui, rows: impl Iterator<Item = &'a crate::app::state::ru
     }
 }
 
-fn buttons(ui: &mut Ui, state: &AppState, project: &ProjectState, draft: &NewRun, outbox: &Outbox) {
+fn buttons(
+    ui: &mut Ui,
+    state: &AppState,
+    draft: &NewRun,
+    (enter, with_command): (bool, bool),
+    outbox: &Outbox,
+) {
     let why_not = startable(state).err();
-    let set = project.documents.prompt_sets.get(&draft.settings.prompts);
+    let documents = state.documents();
+    let set = documents.and_then(|all| all.prompt_sets.get(&draft.settings.prompts));
     let rows = draft.settings.rows(set.map_or(0, |set| set.prompts.len()));
     let is_piloted = draft.facts().is_some();
     let is_running = draft.pilot.as_ref().is_some_and(|one| one.state == PilotState::Running);
@@ -399,7 +406,6 @@ fn buttons(ui: &mut Ui, state: &AppState, project: &ProjectState, draft: &NewRun
         if Button::quiet("Cancel").show(ui).clicked() {
             outbox.send(GoCommand::CloseSheet);
         }
-        let (enter, with_command) = keys(ui);
         if all_clicked || (with_command && why_not.is_none()) {
             outbox.send(RunsCommand::Start);
         } else if pilot_clicked || (enter && no_pilot.is_none()) {
@@ -419,9 +425,7 @@ fn buttons(ui: &mut Ui, state: &AppState, project: &ProjectState, draft: &NewRun
 }
 
 /// Whether Enter and Ctrl+Enter were pressed; Enter on a control that has the focus is its own.
-fn keys(ui: &Ui) -> (bool, bool) {
-    let is_free =
-        ui.memory(|memory| memory.focused().is_none()) && !egui::Popup::is_any_open(ui.ctx());
+fn keys(ui: &Ui, is_free: bool) -> (bool, bool) {
     ui.input_mut(|input| {
         let with_command = input.consume_key(egui::Modifiers::COMMAND, Key::Enter);
         let enter = is_free && input.consume_key(egui::Modifiers::NONE, Key::Enter);

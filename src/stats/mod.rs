@@ -1,0 +1,30 @@
+//! NUMBERS: statistics as plain functions of numbers, each with its source and a fixture made by
+//! a reference implementation (`tests/fixtures/stats/make.py`).
+//!
+//! Three rules hold everywhere: what is resampled is the prompt, never a call; two sides are
+//! compared paired on the same prompts; under the least number of prompts there is a count and no
+//! rate ([`MIN_ITEMS`]). The only randomness is a ChaCha generator seeded by the caller, so the
+//! same rows give the same digits everywhere. Start with [`compare::measure`].
+
+pub mod binomial;
+pub mod bootstrap;
+pub mod compare;
+pub mod holm;
+pub mod length;
+pub mod report;
+pub mod win_rate;
+pub mod words;
+
+#[cfg(test)]
+mod tests;
+
+pub use binomial::{sign_test, wilson};
+pub use bootstrap::{Interval, bootstrap_mean};
+pub use compare::{Judgement, Measures, Pair, measure};
+pub use holm::holm;
+pub use length::{LengthControlled, length_controlled};
+pub use win_rate::{Difference, Outcome, WinRate, paired_difference, win_rate};
+
+/// Under so many prompts no rate is shown: at 20 a win rate is known to ±22 points at best
+/// (the half-width of a 95 % interval at one half), which says next to nothing.
+pub const MIN_ITEMS: usize = 20;
