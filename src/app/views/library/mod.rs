@@ -28,7 +28,6 @@ pub struct LibraryView {
     versions: versions::VersionsView,
     save_version: save_version::SaveVersionView,
     glossary: glossary::GlossaryView,
-    history: history::HistoryView,
     /// Whether one of these was open in the frame before: a sheet that opens begins anew.
     open: Option<std::mem::Discriminant<Sheet>>,
 }
@@ -50,7 +49,7 @@ impl LibraryView {
                 let rows = (state.history.len() + 1).clamp(9, 18) as f32;
                 let size = vec2(640.0, 40.0 + rows * theme::size::ROW);
                 large_sheet(ctx, "History", size, outbox, |ui| {
-                    self.history.show(ui, state, opens, outbox);
+                    history::show(ui, state, opens, outbox);
                 });
             }
             Some(Sheet::Versions) => {
@@ -80,7 +79,7 @@ impl LibraryView {
     }
 
     /// Where no view offered a menu of ways to copy, the document shown is copied as Markdown.
-    pub fn copy_fallback(&mut self, ctx: &Context, state: &AppState, outbox: &Outbox) {
+    pub fn copy_fallback(ctx: &Context, state: &AppState, outbox: &Outbox) {
         if !copy_menu::take_request(ctx) {
             return;
         }
