@@ -15,6 +15,8 @@
 mod access_tests;
 pub mod command;
 pub mod crash;
+#[cfg(test)]
+mod editor_tests;
 pub mod effects;
 pub mod frame_log;
 pub mod fuzzy;

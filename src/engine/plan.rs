@@ -246,7 +246,7 @@ impl Plan {
         if let Some(compare) = &self.compare {
             for (name, side) in [("A", &compare.a), ("B", &compare.b)] {
                 let constitution = side.constitution.as_deref().map(hash_of);
-                recipe.push_str(&format!("\n{name} {}", constitution.unwrap_or_default()));
+                recipe = format!("{recipe}\n{name} {}", constitution.unwrap_or_default());
                 models.extend(side.models.iter().map(|(role, model)| {
                     (format!("{role} of {name}"), model.provider.identity().to_owned())
                 }));

@@ -25,10 +25,13 @@ pub fn reward(rubric: &Rubric, verdicts: &[CriterionVerdict]) -> Score {
     let mut unparsed = Vec::new();
     let mut gates_failed = Vec::new();
     let mut terms: Option<Vec<Term>> = Some(Vec::new());
-    for criterion in &rubric.criteria {
+    for (place, criterion) in rubric.criteria.iter().enumerate() {
         let weight = weight_of(criterion);
         let counts = weight > 0.0 || !criterion.gate.is_off();
-        let Some(verdict) = verdicts.iter().find(|v| v.criterion == criterion.id) else {
+        // A judge's verdicts are in the rubric's order, unless it was changed since.
+        let in_order = verdicts.get(place).filter(|v| v.criterion == criterion.id);
+        let found = in_order.or_else(|| verdicts.iter().find(|v| v.criterion == criterion.id));
+        let Some(verdict) = found else {
             if counts {
                 terms = None;
             }

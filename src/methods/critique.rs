@@ -70,17 +70,17 @@ pub async fn critique_revise(
     let mut given = task.start.and_then(|start| start.critique.as_ref());
     for (round, drawn) in (1..).zip(drawn).skip(chain.steps.len()) {
         let (principle, critique) = match given.take() {
-            Some((id, text)) => match task.constitution.principle(id) {
-                Some(principle) => (principle, Some(text.as_str())),
-                None => {
+            Some((id, text)) => {
+                let Some(principle) = task.constitution.principle(id) else {
                     let failure = cannot(
                         format!("the constitution has no principle {id} any more"),
                         "edit the answer instead of the critique, or bring the principle back",
                     );
                     let at = format!("critique {round}");
                     return Err(MethodFailure::new(at, failure).keeping(chain));
-                }
-            },
+                };
+                (principle, Some(text.as_str()))
+            }
             None => (drawn, None),
         };
         match step(ask, task, chain.last(), round, principle, critique).await {
@@ -177,22 +177,21 @@ async fn step(
     let failed = |failure: CallFailure| MethodFailure::new(at.clone(), failure);
     let request = generated::critique_request(principle, task.templates)
         .map_err(|error| failed(error.into()))?;
-    let (critique, critique_cut_off) = match given {
-        Some(text) => (text.trim().to_owned(), false),
-        None => {
-            let messages = critique_messages(task, response, principle, &request)
-                .map_err(|e| failed(e.into()))?;
-            let purpose = Purpose::Critique { round, principle: principle.id.clone() };
-            let reply = ask
-                .ask(written(task, ModelRole::Critic, purpose, messages, round, principle))
-                .await
-                .map_err(&failed)?;
-            let critique = tidy::critique(&reply.text);
-            if critique.is_empty() {
-                return Err(failed(wrote_nothing("critic", &reply)));
-            }
-            (critique, reply.finish == Finish::Length)
+    let (critique, critique_cut_off) = if let Some(text) = given {
+        (text.trim().to_owned(), false)
+    } else {
+        let messages =
+            critique_messages(task, response, principle, &request).map_err(|e| failed(e.into()))?;
+        let purpose = Purpose::Critique { round, principle: principle.id.clone() };
+        let reply = ask
+            .ask(written(task, ModelRole::Critic, purpose, messages, round, principle))
+            .await
+            .map_err(&failed)?;
+        let critique = tidy::critique(&reply.text);
+        if critique.is_empty() {
+            return Err(failed(wrote_nothing("critic", &reply)));
         }
+        (critique, reply.finish == Finish::Length)
     };
     let mut step = Step {
         round,

@@ -22,6 +22,8 @@ use crate::domain::{
 const MOST: usize = 3;
 /// A longer candidate is an essay, not a principle; in characters (judgement).
 const LONGEST: usize = 240;
+/// Fewer words are no rule: “Give a question.” (judgement).
+const LEAST_WORDS: usize = 4;
 /// The most of a response that is shown to the model, in bytes: small models lose the thread.
 const SHOWN: usize = 6_000;
 
@@ -155,7 +157,7 @@ fn principle_of(line: &str) -> Option<String> {
     // What introduces a list is none of it.
     let is_heading = text.ends_with(':');
     let words = text.unicode_words().count();
-    let fits = words >= 3 && text.chars().count() <= LONGEST;
+    let fits = words >= LEAST_WORDS && text.chars().count() <= LONGEST;
     (fits && !is_heading).then(|| text.to_owned())
 }
 

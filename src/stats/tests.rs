@@ -141,7 +141,7 @@ fn a_win_rate_counts_ties_as_half_and_says_when_it_is_too_little() {
 #[test]
 fn the_same_seed_gives_the_same_digits() {
     let outcomes: Vec<Outcome> =
-        (0..50).map(|n| if n % 3 == 0 { Outcome::A } else { Outcome::B }).collect();
+        (0..50_usize).map(|n| if n.is_multiple_of(3) { Outcome::A } else { Outcome::B }).collect();
     assert_eq!(win_rate(&outcomes, 3), win_rate(&outcomes, 3));
     assert_ne!(
         bootstrap_mean(&[0.1, 0.7, 0.3, 0.9, 0.2], 1),
@@ -151,7 +151,7 @@ fn the_same_seed_gives_the_same_digits() {
 
 fn row(n: usize, a: &str, b: &str, p_a: Option<f64>, protocol: JudgeProtocol) -> Row {
     let mut prompt = Prompt::of_text(format!("p{n}"), "Why?");
-    prompt.tags = vec![if n % 2 == 0 { "even" } else { "odd" }.to_owned()];
+    prompt.tags = vec![if n.is_multiple_of(2) { "even" } else { "odd" }.to_owned()];
     let verdict = PairVerdict {
         p_a,
         p_ab: p_a.map(|p| p + 0.1),

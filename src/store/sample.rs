@@ -75,6 +75,26 @@ pub enum Sample {
     Empty,
 }
 
+/// The journal that the sample project begins with, really recorded with the starter model by
+/// `assets/sample/record.sh`: chains with rewards, preference pairs, a comparison. Zstandard.
+const RECORDING: &[u8] = include_bytes!("../../assets/sample/journal.sqlite.zst");
+
+/// Gives a new sample project its recorded journal, so that every screen has something to show
+/// before any model is there.
+///
+/// # Errors
+///
+/// [`StoreError::Exists`] where the project has a journal already, or the file system's refusal.
+pub fn put_recording(root: &Path) -> Result<(), StoreError> {
+    let path = root.join(super::project::JOURNAL_FILE);
+    if path.exists() {
+        return Err(StoreError::Exists { what: "a journal", path });
+    }
+    let bytes = zstd::decode_all(RECORDING)
+        .map_err(|error| StoreError::io("unpack the recorded journal", &path, error))?;
+    atomic::write(&path, &bytes)
+}
+
 /// Makes a project in a folder, which is created; returns the files written.
 ///
 /// # Errors

@@ -11,6 +11,8 @@ pub enum TryCommand {
     Run,
     /// Run it again with another seed.
     RunOtherSeed,
+    /// Run every prompt of the set whose chain is stale.
+    RefreshStale,
     /// Run it three times, with this seed and the two after it.
     Samples,
     /// Run it without a principle.

@@ -133,8 +133,8 @@ async fn run(desk: &Arc<Desk>, plan: CasesPlan) -> Result<(), CallFailure> {
     project.file = super::files::file_of(&plan.setup);
     let mut recipe = plan.recipe;
     // Documents as they are in the window, under names that nothing else has.
-    recipe.constitution = RECIPE.to_owned();
-    recipe.rubric = RECIPE.to_owned();
+    RECIPE.clone_into(&mut recipe.constitution);
+    RECIPE.clone_into(&mut recipe.rubric);
     project.constitutions.insert(RECIPE.to_owned(), plan.constitution);
     if let Some(rubric) = plan.rubric {
         project.rubrics.insert(RECIPE.to_owned(), rubric);

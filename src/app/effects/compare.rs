@@ -101,6 +101,9 @@ pub struct MeasurePlan {
     pub seed: u64,
 }
 
+/// A comparison's rows, and what the reader prefers, by prompt.
+pub type RowsRead = (Vec<Arc<Record>>, BTreeMap<PromptId, Own>);
+
 /// What came of it.
 #[derive(Debug, Clone)]
 pub enum CompareEvent {
@@ -118,7 +121,7 @@ pub enum CompareEvent {
         /// Its run.
         run: RunId,
         /// Its rows, and what the reader prefers.
-        result: Result<(Vec<Arc<Record>>, BTreeMap<PromptId, Own>), Failure>,
+        result: Result<RowsRead, Failure>,
     },
     /// A comparison is in the journal, and its rows begin.
     Started {
@@ -265,9 +268,7 @@ async fn versions(desk: &Desk, stem: &str) -> Vec<VersionLine> {
         .collect()
 }
 
-type Rows = (Vec<Arc<Record>>, BTreeMap<PromptId, Own>);
-
-async fn read(desk: &Desk, run: &RunId) -> Result<Rows, Failure> {
+async fn read(desk: &Desk, run: &RunId) -> Result<RowsRead, Failure> {
     let failed = |error| failure_of("the comparison can’t be read", &error);
     let (_, journal) = desk.project()?;
     let rows = all_rows(&journal, run).await.map_err(failed)?;

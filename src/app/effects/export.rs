@@ -111,7 +111,9 @@ async fn each_row(
                 }
                 let is_dropped = entry.row.by_hand.is_dropped;
                 let key = (entry.row.prompt.id.clone(), entry.row.prompt.text().to_owned());
-                if !is_one && seen.contains(&key) {
+                // What was tried under other principles than the documents have is no data.
+                let is_experiment = entry.row.provenance.variant.is_experiment();
+                if !is_one && (is_experiment || seen.contains(&key)) {
                     continue;
                 }
                 let has_given = takes(entry.row);

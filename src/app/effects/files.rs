@@ -9,7 +9,7 @@ use crate::app::message::{Event, Failure, SaveOutcome, SavedDocument};
 use crate::app::state::documents::{Setup, UnreadableFile};
 use crate::app::state::{Document, DocumentId, Documents, ProjectState};
 use crate::domain::Severity;
-use crate::store::sample::{Sample, init};
+use crate::store::sample::{Sample, init, put_recording};
 use crate::store::{DocumentKind, Project, ProjectFile, StoreError, atomic};
 
 /// Carries one of these effects out.
@@ -66,7 +66,10 @@ pub fn open(desk: &Desk, root: PathBuf, first_time: bool) {
 }
 
 fn create(desk: &Desk, root: PathBuf, first_time: bool) {
-    match init(&root, Sample::Starter) {
+    // Only the sample comes with what was recorded: in a project of the user's own, the journal
+    // holds what the user ran.
+    let recorded = |made| if first_time { put_recording(&root).map(|()| made) } else { Ok(made) };
+    match init(&root, Sample::Starter).and_then(recorded) {
         Ok(_) => open(desk, root, first_time),
         Err(error) => {
             let result = Err(failure_of("the project can't be made", &error));

@@ -70,8 +70,10 @@ pub enum Menu {
     Edit,
     /// What is shown and how.
     View,
-    /// Chains.
+    /// What is begun and stopped.
     Run,
+    /// The chain shown in Try: views of it, reactions to it.
+    Chain,
     /// Help.
     Help,
 }
@@ -231,6 +233,8 @@ pub enum MenuCommand {
     ShowLogs,
     /// Copy what helps to find a fault.
     CopyDiagnostics,
+    /// Run every stale prompt.
+    RefreshStale,
     /// Run the prompt three times.
     ThreeSamples,
     /// Run the prompt without the principle in question.

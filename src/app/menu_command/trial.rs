@@ -1,4 +1,4 @@
-//! The Run menu: chains on one prompt.
+//! The Run menu, as far as it is about one prompt, and the Chain menu.
 #![warn(clippy::wildcard_enum_match_arm)]
 
 use egui::Key;
@@ -6,7 +6,7 @@ use egui::Key;
 use super::items::runnable;
 use super::{C, CS, Entry, Menu, MenuCommand, N, compare, editable};
 use crate::app::command::{CasesCommand, Command, GoCommand, ReactCommand, TryCommand};
-use crate::app::state::trial::{CopyForm, TryMode};
+use crate::app::state::trial::{CopyForm, TryMode, stale_prompts};
 use crate::app::state::{AppState, Area, Sheet, Trial, cases};
 use crate::domain::PrincipleId;
 use crate::methods::attribution::attribute;
@@ -46,6 +46,61 @@ pub(super) const ENTRIES: &[Entry] = &[
             runnable(state)?;
             Ok(TryCommand::RunOtherSeed.into())
         },
+    },
+    Entry {
+        command: MenuCommand::RefreshStale,
+        menu: Menu::Run,
+        title: "Refresh all stale",
+        tip: "Run every prompt of the set whose chain is stale, each with its seed",
+        keys: &[],
+        areas: &[],
+        begins_group: false,
+        resolve: |state| {
+            runnable(state)?;
+            in_try(state)?;
+            if stale_prompts(state).is_empty() {
+                return Err("No chain of this set is stale");
+            }
+            Ok(TryCommand::RefreshStale.into())
+        },
+    },
+    Entry {
+        command: MenuCommand::ThreeSamples,
+        menu: Menu::Run,
+        title: "Three samples",
+        tip: "The same prompt with this seed and the two after it",
+        keys: &[(N, Key::X)],
+        areas: &[Area::Try],
+        begins_group: false,
+        resolve: |state| {
+            runnable(state)?;
+            in_try(state)?;
+            Ok(TryCommand::Samples.into())
+        },
+    },
+    Entry {
+        command: MenuCommand::Ablate,
+        menu: Menu::Run,
+        title: "Run without this principle",
+        tip: "The principle of the edit chosen, else of the last round that changed something",
+        keys: &[(N, Key::A)],
+        areas: &[Area::Try],
+        begins_group: false,
+        resolve: |state| {
+            runnable(state)?;
+            let id = principle_in_question(state).ok_or("Run the prompt, or select a principle")?;
+            Ok(TryCommand::Ablate(id).into())
+        },
+    },
+    Entry {
+        command: MenuCommand::LockSeed,
+        menu: Menu::Run,
+        title: "Keep or free the seed",
+        tip: "Whether every run keeps the seed, so that what changes comes from your edits",
+        keys: &[],
+        areas: &[],
+        begins_group: false,
+        resolve: |state| Ok(TryCommand::LockSeed(state.trial.seed_free).into()),
     },
     Entry {
         command: MenuCommand::RunCases,
@@ -96,56 +151,31 @@ pub(super) const ENTRIES: &[Entry] = &[
         },
     },
     Entry {
-        command: MenuCommand::ThreeSamples,
+        command: MenuCommand::PastePrompts,
         menu: Menu::Run,
-        title: "Three samples",
-        tip: "The same prompt with this seed and the two after it",
-        keys: &[(N, Key::X)],
+        title: "Paste many prompts…",
+        tip: "One a line, or set apart by blank lines",
+        keys: &[],
         areas: &[Area::Try],
         begins_group: true,
         resolve: |state| {
-            runnable(state)?;
-            in_try(state)?;
-            Ok(TryCommand::Samples.into())
+            editable(state)?;
+            Ok(GoCommand::Open(Sheet::PastePrompts).into())
         },
-    },
-    Entry {
-        command: MenuCommand::Ablate,
-        menu: Menu::Run,
-        title: "Run without this principle",
-        tip: "The principle of the edit chosen, else of the last round that changed something",
-        keys: &[(N, Key::A)],
-        areas: &[Area::Try],
-        begins_group: false,
-        resolve: |state| {
-            runnable(state)?;
-            let id = principle_in_question(state).ok_or("Run the prompt, or select a principle")?;
-            Ok(TryCommand::Ablate(id).into())
-        },
-    },
-    Entry {
-        command: MenuCommand::LockSeed,
-        menu: Menu::Run,
-        title: "Keep or free the seed",
-        tip: "Whether every run keeps the seed, so that what changes comes from your edits",
-        keys: &[],
-        areas: &[],
-        begins_group: false,
-        resolve: |state| Ok(TryCommand::LockSeed(state.trial.seed_free).into()),
     },
     Entry {
         command: MenuCommand::Praise,
-        menu: Menu::Run,
+        menu: Menu::Chain,
         title: "Praise the answer…",
         tip: "Say what is right with it, and make a principle of that",
         keys: &[(N, Key::Num1)],
         areas: &[Area::Try],
-        begins_group: true,
+        begins_group: false,
         resolve: |state| react(state, Reaction::Praise),
     },
     Entry {
         command: MenuCommand::Complain,
-        menu: Menu::Run,
+        menu: Menu::Chain,
         title: "Complain about the answer…",
         tip: "Say what is wrong with it, and make a principle of that",
         keys: &[(N, Key::Num2)],
@@ -155,7 +185,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     },
     Entry {
         command: MenuCommand::Rewrite,
-        menu: Menu::Run,
+        menu: Menu::Chain,
         title: "Rewrite the answer…",
         tip: "Show how it should read, and make a principle of that",
         keys: &[(N, Key::Num3)],
@@ -165,7 +195,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     },
     Entry {
         command: MenuCommand::BackToReaction,
-        menu: Menu::Run,
+        menu: Menu::Chain,
         title: "Back to the reaction",
         tip: "The reaction as it was left",
         keys: &[(N, Key::R)],
@@ -178,7 +208,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     },
     Entry {
         command: MenuCommand::PinCase,
-        menu: Menu::Run,
+        menu: Menu::Chain,
         title: "Pin as case",
         tip: "Pin the prompt to the principle selected, else to that of the edit chosen",
         keys: &[(N, Key::P)],
@@ -195,7 +225,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     },
     Entry {
         command: MenuCommand::NextView,
-        menu: Menu::Run,
+        menu: Menu::Chain,
         title: "Next view of the chain",
         tip: "Final diff, steps, side by side, answers, raw prompts in turn",
         keys: &[(N, Key::V)],
@@ -208,7 +238,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     },
     Entry {
         command: MenuCommand::ViewFinal,
-        menu: Menu::Run,
+        menu: Menu::Chain,
         title: "Final diff",
         tip: "The draft against the last revision",
         keys: &[],
@@ -218,7 +248,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     },
     Entry {
         command: MenuCommand::ViewSteps,
-        menu: Menu::Run,
+        menu: Menu::Chain,
         title: "Step by step",
         tip: "Draft, critiques and revisions in order",
         keys: &[],
@@ -228,7 +258,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     },
     Entry {
         command: MenuCommand::ViewSideBySide,
-        menu: Menu::Run,
+        menu: Menu::Chain,
         title: "Side by side",
         tip: "The draft beside the last revision",
         keys: &[],
@@ -238,7 +268,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     },
     Entry {
         command: MenuCommand::ViewAnswers,
-        menu: Menu::Run,
+        menu: Menu::Chain,
         title: "All answers",
         tip: "The last answers of all chains of the prompt",
         keys: &[],
@@ -248,7 +278,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     },
     Entry {
         command: MenuCommand::ViewRaw,
-        menu: Menu::Run,
+        menu: Menu::Chain,
         title: "Raw prompts",
         tip: "Exactly what was sent to the model and came back",
         keys: &[],
@@ -258,12 +288,12 @@ pub(super) const ENTRIES: &[Entry] = &[
     },
     Entry {
         command: MenuCommand::ChangesOnly,
-        menu: Menu::Run,
+        menu: Menu::Chain,
         title: "Changes only",
         tip: "Leave long unchanged stretches out of diffs",
         keys: &[(N, Key::C)],
         areas: &[Area::Try],
-        begins_group: true,
+        begins_group: false,
         resolve: |state| {
             shown(state)?;
             Ok(TryCommand::ChangesOnly(!state.trial.look.changes_only).into())
@@ -271,7 +301,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     },
     Entry {
         command: MenuCommand::GreyShared,
-        menu: Menu::Run,
+        menu: Menu::Chain,
         title: "Grey what all share",
         tip: "See what each answer has of its own",
         keys: &[(N, Key::G)],
@@ -284,10 +314,10 @@ pub(super) const ENTRIES: &[Entry] = &[
     },
     Entry {
         command: MenuCommand::NextEdit,
-        menu: Menu::Run,
+        menu: Menu::Chain,
         title: "Next edit",
         tip: "The next edit of the final diff, and what caused it",
-        keys: &[(N, Key::CloseBracket)],
+        keys: &[(N, Key::W)],
         areas: &[Area::Try],
         begins_group: true,
         resolve: |state| {
@@ -297,10 +327,10 @@ pub(super) const ENTRIES: &[Entry] = &[
     },
     Entry {
         command: MenuCommand::PreviousEdit,
-        menu: Menu::Run,
+        menu: Menu::Chain,
         title: "Previous edit",
         tip: "The edit before it, and what caused it",
-        keys: &[(N, Key::OpenBracket)],
+        keys: &[(N, Key::Q)],
         areas: &[Area::Try],
         begins_group: false,
         resolve: |state| {
@@ -310,7 +340,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     },
     Entry {
         command: MenuCommand::NextChain,
-        menu: Menu::Run,
+        menu: Menu::Chain,
         title: "Next chain",
         tip: "The next chain of this prompt",
         keys: &[(N, Key::Period)],
@@ -323,7 +353,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     },
     Entry {
         command: MenuCommand::PreviousChain,
-        menu: Menu::Run,
+        menu: Menu::Chain,
         title: "Previous chain",
         tip: "The chain before it",
         keys: &[(N, Key::Comma)],
@@ -336,7 +366,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     },
     Entry {
         command: MenuCommand::CopyChain,
-        menu: Menu::Run,
+        menu: Menu::Chain,
         title: "Copy the chain",
         tip: "As Markdown: prompt, draft, critiques, revisions, rewards",
         keys: &[(CS, Key::C)],
@@ -346,7 +376,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     },
     Entry {
         command: MenuCommand::CopyChainJson,
-        menu: Menu::Run,
+        menu: Menu::Chain,
         title: "Copy the chain as JSON",
         tip: "The row as the journal has it",
         keys: &[],
@@ -356,26 +386,13 @@ pub(super) const ENTRIES: &[Entry] = &[
     },
     Entry {
         command: MenuCommand::CopyChainRaw,
-        menu: Menu::Run,
+        menu: Menu::Chain,
         title: "Copy what was sent",
         tip: "Every message and every reply",
         keys: &[],
         areas: &[Area::Try],
         begins_group: false,
         resolve: |state| copy(state, CopyForm::Raw),
-    },
-    Entry {
-        command: MenuCommand::PastePrompts,
-        menu: Menu::Run,
-        title: "Paste many prompts…",
-        tip: "One a line, or set apart by blank lines",
-        keys: &[],
-        areas: &[Area::Try],
-        begins_group: true,
-        resolve: |state| {
-            editable(state)?;
-            Ok(GoCommand::Open(Sheet::PastePrompts).into())
-        },
     },
 ];
 

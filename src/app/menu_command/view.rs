@@ -94,7 +94,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         menu: Menu::View,
         title: "Next",
         tip: "Select the next in the list",
-        keys: &[(N, Key::J), (N, Key::CloseBracket)],
+        keys: &[(N, Key::J)],
         areas: &[],
         begins_group: true,
         resolve: |state| {
@@ -107,7 +107,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         menu: Menu::View,
         title: "Previous",
         tip: "Select the previous in the list",
-        keys: &[(N, Key::K), (N, Key::OpenBracket)],
+        keys: &[(N, Key::K)],
         areas: &[],
         begins_group: false,
         resolve: |state| {

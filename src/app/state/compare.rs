@@ -197,6 +197,11 @@ impl Shown {
         (both, same)
     }
 
+    /// Whether its rows were measured at all yet.
+    pub fn is_measured(&self) -> bool {
+        self.measures.counts.rows > 0
+    }
+
     /// The row selected, where it passes the filters: its place in the order, and itself.
     pub fn current(&self) -> Option<(usize, &Arc<Record>)> {
         let position = self.selected?;

@@ -46,6 +46,8 @@ pub struct RunsState {
     pub active: Option<ActiveRun>,
     /// What waits for it, in order.
     pub waiting: Vec<WaitingRun>,
+    /// How the last run ended, until Runs is looked at: who was away finds it in the status bar.
+    pub ended: Option<String>,
     /// The sheet of a new run.
     pub draft: Option<NewRun>,
 }
@@ -226,10 +228,11 @@ pub struct WaitingRun {
 }
 
 impl RunsState {
-    /// The run that is on, in one line for the status bar: what, how far, how long.
+    /// The run that is on, in one line for the status bar: what, how far, how long; else how the
+    /// last one ended, as long as nobody has looked.
     pub fn in_words(&self) -> Option<String> {
         use crate::app::widgets::number::count;
-        let active = self.active.as_ref()?;
+        let Some(active) = &self.active else { return self.ended.clone() };
         let progress = &active.progress;
         let mut words = match progress.rows_total {
             0 => format!("{}: preparing", active.title()),

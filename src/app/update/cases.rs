@@ -48,7 +48,7 @@ pub(super) fn take_in(state: &mut AppState, event: CasesEvent, at: Moment) -> Ve
     match event {
         CasesEvent::Doing { number, purpose } => {
             if let Some(running) = of_number(state, number) {
-                running.doing = doing(&purpose).to_owned();
+                doing(&purpose).clone_into(&mut running.doing);
             }
         }
         CasesEvent::Preparing { number, what } => {

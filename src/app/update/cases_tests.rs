@@ -90,9 +90,8 @@ impl Bench {
 }
 
 fn plan_in(effects: Vec<Effect>) -> Option<CasesPlan> {
-    effects.into_iter().find_map(|effect| match effect {
-        Effect::Cases(CasesEffect::Run(plan)) => Some(*plan),
-        _ => None,
+    effects.into_iter().find_map(|effect| {
+        if let Effect::Cases(CasesEffect::Run(plan)) = effect { Some(*plan) } else { None }
     })
 }
 

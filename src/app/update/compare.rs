@@ -7,7 +7,6 @@ mod setup;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub(super) use rows::step;
@@ -15,11 +14,11 @@ pub(super) use setup::enter;
 
 use crate::app::command::CompareCommand;
 use crate::app::effects::Effect;
-use crate::app::effects::compare::{CompareEffect, CompareEvent};
+use crate::app::effects::compare::{CompareEffect, CompareEvent, RowsRead};
 use crate::app::message::Failure;
-use crate::app::state::compare::{Own, PastComparison, Record, Running, Shown};
+use crate::app::state::compare::{PastComparison, Record, Running, Shown};
 use crate::app::state::{AppState, Area, Moment, NoticeKind};
-use crate::domain::{PromptId, RunId};
+use crate::domain::RunId;
 use crate::engine::RunProgress;
 use crate::store::journal::RunState;
 
@@ -171,7 +170,7 @@ fn show(state: &mut AppState, run: &RunId) -> Vec<Effect> {
 fn read(
     state: &mut AppState,
     run: &RunId,
-    result: Result<(Vec<Arc<Record>>, BTreeMap<PromptId, Own>), Failure>,
+    result: Result<RowsRead, Failure>,
     at: Moment,
 ) -> Vec<Effect> {
     // Another one was chosen meanwhile.

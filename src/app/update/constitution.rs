@@ -92,7 +92,7 @@ pub(super) fn carry_out(
             items::add_document(state, Own::named(name), "New constitution", at)
         }
         ConstitutionCommand::Duplicate(stem) => items::copy_document::<Own>(state, &stem, at),
-        ConstitutionCommand::Delete(stem) => items::delete_document::<Own>(state, stem, at),
+        ConstitutionCommand::Delete(stem) => items::delete_document::<Own>(state, &stem, at),
         ConstitutionCommand::MakeDefault(stem) => {
             let label = format!("Use {stem} by default");
             let target = Target::Constitution(stem.clone());

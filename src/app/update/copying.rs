@@ -49,7 +49,10 @@ fn list_of_principles(all: &[Principle]) -> String {
         let title = one.title.trim();
         let name = if title.is_empty() { String::new() } else { format!("**{title}:** ") };
         let words: Vec<&str> = one.text.split_whitespace().collect();
-        text.push_str(&format!("- {name}{}\n", words.join(" ")));
+        text.push_str("- ");
+        text.push_str(&name);
+        text.push_str(&words.join(" "));
+        text.push('\n');
     }
     text
 }

@@ -4,7 +4,8 @@ use strum::IntoEnumIterator as _;
 
 use super::{import, recover};
 use crate::app::command::{
-    CasesCommand, Command, ConstitutionCommand, HomeCommand, ReactCommand, RunsCommand, TryCommand,
+    CasesCommand, Command, CompareCommand, ConstitutionCommand, HomeCommand, ReactCommand,
+    RunsCommand, TryCommand,
 };
 use crate::app::effects::Effect;
 use crate::app::effects::home::{HomeEffect, HomeEvent};
@@ -16,7 +17,7 @@ use crate::app::state::{
     AppState, Area, Closing, ExportOutcome, Moment, NoticeKind, PathPurpose, SaveState, Settings,
     Sheet, TrialStatus,
 };
-use crate::domain::{Method, ModelEntry};
+use crate::domain::{Method, ModelEntry, ModelRole};
 use crate::engine::plan::roles_of;
 use crate::store::settings::{Known, Place, Step};
 
@@ -383,6 +384,11 @@ fn note_steps(state: &mut AppState) -> Vec<Effect> {
     if exported || state.home.facts.is_some_and(|facts| facts.last_export_ms > 0) {
         done.insert(Step::Export);
     }
+    if state.compare.shown.is_some()
+        || state.compare.past.as_ref().is_some_and(|all| !all.is_empty())
+    {
+        done.insert(Step::Compare);
+    }
     let mut cards = state.settings.cards;
     let follows = match cards {
         0 => state.trial.look.edit.is_some(),
@@ -436,6 +442,8 @@ pub(super) fn hold(state: &mut AppState, command: &Command) -> bool {
 fn hosts_of(state: &AppState, command: &Command) -> Vec<String> {
     let Some(documents) = state.documents() else { return Vec::new() };
     let mut players = documents.setup.roles.clone();
+    // Models that are asked beside those of the roles, by name.
+    let mut others: Vec<&str> = Vec::new();
     let method = match command {
         Command::Try(
             TryCommand::Run
@@ -467,6 +475,15 @@ fn hosts_of(state: &AppState, command: &Command) -> Vec<String> {
             let recipe = super::runs::draft::recipe_of(project, &draft.settings);
             recipe.map_or(Method::ChainScore, |recipe| recipe.method)
         }
+        Command::Compare(CompareCommand::Run | CompareCommand::GoOn) => {
+            let setup = &state.compare.setup;
+            if let Some(judge) = &setup.judge {
+                players.insert(ModelRole::Judge, judge.clone());
+            }
+            let sides = [&setup.a, &setup.b];
+            others.extend(sides.iter().filter_map(|side| side.model.as_deref()));
+            Method::ChainScore
+        }
         // The recipe of a run that goes on is not known here: all that could be asked.
         Command::Runs(RunsCommand::Resume { .. }) => Method::ChainScore,
         Command::Try(_)
@@ -492,10 +509,9 @@ fn hosts_of(state: &AppState, command: &Command) -> Vec<String> {
     let models = documents.setup.all_models();
     let mut hosts: Vec<String> = roles_of(method)
         .iter()
-        .filter_map(|role| {
-            let name = players.get(role).map_or(ModelEntry::EMBEDDED, String::as_str);
-            remote_host(models.iter().find(|model| model.name == name)?)
-        })
+        .map(|role| players.get(role).map_or(ModelEntry::EMBEDDED, String::as_str))
+        .chain(others)
+        .filter_map(|name| remote_host(models.iter().find(|model| model.name == name)?))
         .collect();
     hosts.sort();
     hosts.dedup();

@@ -119,15 +119,15 @@ pub(super) fn copy_document<T: Items>(state: &mut AppState, stem: &str, at: Mome
 /// Takes a whole document out of the project.
 pub(super) fn delete_document<T: Items>(
     state: &mut AppState,
-    stem: String,
+    stem: &str,
     at: Moment,
 ) -> Vec<Effect> {
-    let Some(document) = get::<T>(state, &stem) else { return Vec::new() };
+    let Some(document) = get::<T>(state, stem) else { return Vec::new() };
     let name = (*document).clone().name().clone();
     let label = format!("Delete {} {}", T::KIND, edit::shortened(&name));
-    let what = What { label: label.clone(), target: T::page(stem.clone()), joins: false };
-    let effects = edit::put(state, T::document(stem.clone()), T::value(None), what, at);
-    if get::<T>(state, &stem).is_none() {
+    let what = What { label: label.clone(), target: T::page(stem.to_owned()), joins: false };
+    let effects = edit::put(state, T::document(stem.to_owned()), T::value(None), what, at);
+    if get::<T>(state, stem).is_none() {
         super::go::mend_selection(state);
         state.notify(NoticeKind::Done, format!("{label}: Undo brings it back"), at);
     }

@@ -206,10 +206,7 @@ fn what_is_picked_is_copied_in_every_form() {
     let copied = |effects: Vec<Effect>| {
         effects
             .into_iter()
-            .find_map(|effect| match effect {
-                Effect::Copy(text) => Some(text),
-                _ => None,
-            })
+            .find_map(|effect| if let Effect::Copy(text) = effect { Some(text) } else { None })
             .unwrap()
     };
     let text = copied(bench.menu(MenuCommand::CopyMarkdown).unwrap());

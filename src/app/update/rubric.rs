@@ -82,7 +82,7 @@ pub(super) fn carry_out(state: &mut AppState, command: RubricCommand, at: Moment
     match command {
         RubricCommand::New(name) => items::add_document(state, Own::named(name), "New rubric", at),
         RubricCommand::Duplicate(stem) => items::copy_document::<Own>(state, &stem, at),
-        RubricCommand::Delete(stem) => items::delete_document::<Own>(state, stem, at),
+        RubricCommand::Delete(stem) => items::delete_document::<Own>(state, &stem, at),
         RubricCommand::MakeDefault(stem) => {
             let label = format!("Use {stem} by default");
             super::project::change_setup(state, label, Target::Rubric(stem.clone()), at, |s| {

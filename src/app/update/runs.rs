@@ -95,6 +95,9 @@ pub(super) fn project_opened(state: &mut AppState) -> Vec<Effect> {
 
 /// The area is shown: what it lists is read anew.
 pub(super) fn enter(state: &mut AppState) -> Vec<Effect> {
+    if state.area == Area::Runs {
+        state.runs.ended = None;
+    }
     if matches!(state.area, Area::Runs | Area::Data) { read(state) } else { Vec::new() }
 }
 
@@ -228,8 +231,12 @@ fn begin(state: &mut AppState, next: WaitingRun, at: Moment) -> Vec<Effect> {
     let WaitingRun { number, name, work } = next;
     let (run, cap, is_pilot) = match &work {
         RunWork::New(plan) => (None, plan.cap, plan.is_pilot),
-        RunWork::Resume { run, cap } => (Some(run.clone()), *cap, false),
+        RunWork::Resume { run, cap } => {
+            let known = state.runs.detail.as_ref().filter(|detail| &detail.record.id == run);
+            (Some(run.clone()), cap.or_else(|| known?.cap), false)
+        }
     };
+    state.runs.ended = None;
     state.announce(format!("Running {name}"));
     state.runs.active = Some(ActiveRun {
         number,
@@ -334,6 +341,15 @@ fn tell_end(
         Ok(ending) => format!("{} {}", ending.run, active.name),
         Err(_) => active.title(),
     };
+    if state.area != Area::Runs {
+        let words = match result {
+            Ok(Ending { stopped: None, sums, .. }) if sums.rows_failed == 0 => "is done",
+            Ok(Ending { stopped: None, .. }) => "is done, with failed rows",
+            Ok(_) => "stopped",
+            Err(_) => "did not run",
+        };
+        state.runs.ended = Some(format!("{title} {words}"));
+    }
     match result {
         Err(failure) => {
             let text = format!("{title} did not run: {}", failure.message);

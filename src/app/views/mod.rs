@@ -8,6 +8,7 @@ pub mod compare;
 pub mod constitution;
 pub mod data;
 pub mod document_bar;
+pub mod document_page;
 pub mod export_sheet;
 pub mod focus_keeper;
 pub mod home;

@@ -160,8 +160,17 @@ fn laid(
     })
 }
 
+/// Which of two texts that stand side by side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Side {
+    /// The first.
+    A,
+    /// The second.
+    B,
+}
+
 /// Draws one of two texts that stand side by side: what only this one has is marked, and what both
-/// share is greyed where asked for. `is_b` says which of both it is.
+/// share is greyed where asked for.
 ///
 /// Nothing is struck or underlined: side by side, neither text came first. A screen reader hears
 /// in words what only this one has.
@@ -169,22 +178,21 @@ pub fn side_view(
     ui: &mut Ui,
     salt: impl Hash + std::fmt::Debug,
     spans: &[DiffSpan],
-    is_b: bool,
+    side: Side,
     greyed: bool,
 ) -> Response {
     let t = theme::tokens(ui);
     let shared = if greyed { t.weak } else { t.text };
     let same = prose::format_of(ui, &text::reading_style(), shared);
-    let (background, color, only) = if is_b {
-        (t.insert_bg, t.insert_text, DiffKind::Added)
-    } else {
-        (t.delete_bg, t.delete_text, DiffKind::Removed)
+    let (background, color, only, name) = match side {
+        Side::A => (t.delete_bg, t.delete_text, DiffKind::Removed, "A"),
+        Side::B => (t.insert_bg, t.insert_text, DiffKind::Added, "B"),
     };
     let own = TextFormat { color, background, expand_bg: -1.5, ..same.clone() };
     let is_here = |span: &&DiffSpan| span.kind == DiffKind::Same || span.kind == only;
     let hashed: Vec<(u8, &str)> =
         spans.iter().filter(is_here).map(|span| (span.kind as u8, span.text.as_str())).collect();
-    let key = egui::util::hash((hashed, &same, is_b));
+    let key = egui::util::hash((hashed, &same, side));
     let id = ui.scope_id().with(egui::IdSalt::new(salt));
     let laid = prose::cached(ui, id, key, || {
         let parts: Vec<DiffSpan> = spans.iter().filter(is_here).cloned().collect();
@@ -202,7 +210,7 @@ pub fn side_view(
                 if line.iter().all(|part| part.kind == DiffKind::Same) {
                     Paragraph::of(job)
                 } else {
-                    Paragraph::spoken(job, spoken_of(&line, if is_b { "B" } else { "A" }))
+                    Paragraph::spoken(job, spoken_of(&line, name))
                 }
             })
             .collect()
@@ -216,7 +224,11 @@ fn spoken_of(line: &[Part<'_>], name: &str) -> String {
         if part.kind == DiffKind::Same {
             words.push_str(part.text);
         } else {
-            words.push_str(&format!(" [only in {name}: {}] ", part.text.trim()));
+            words.push_str(" [only in ");
+            words.push_str(name);
+            words.push_str(": ");
+            words.push_str(part.text.trim());
+            words.push_str("] ");
         }
     }
     words

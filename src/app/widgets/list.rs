@@ -215,14 +215,14 @@ impl<'a> List<'a> {
         });
         if response.clicked() {
             happened.clicked = true;
-            let keys = ui.input(|input| input.modifiers);
+            let keys = ui.input(modifiers);
             if self.picked.is_some() && keys.command {
                 happened.picked = Some(Picked::Toggle(index));
             } else if self.picked.is_some() && keys.shift {
-                happened.picked = self.extended(ui, id, index);
+                happened.picked = Some(self.extended(ui, id, index));
             } else {
                 happened.selected = Some(index);
-                self.anchor(ui, id, index);
+                Self::anchor(ui, id, index);
             }
         }
         if self.movable && response.drag_started() {
@@ -261,7 +261,7 @@ impl<'a> List<'a> {
         let last = self.rows.checked_sub(1)?;
         let id_page = 10;
         let now = self.selected;
-        let shift = ui.input(|input| input.modifiers.shift) && self.picked.is_some();
+        let shift = ui.input(modifiers).shift && self.picked.is_some();
         let target = ui.input_mut(|input| {
             let mut pressed = |key| input.consume_key(egui::Modifiers::NONE, key);
             if pressed(Key::ArrowDown) {
@@ -291,13 +291,15 @@ impl<'a> List<'a> {
         });
         self.edited_by_keys(ui, happened);
         if let Some(target) = target.filter(|_| shift) {
-            happened.picked = self.extended(ui, id, target);
+            happened.picked = Some(self.extended(ui, id, target));
             return Some(target);
         }
         if let Some(target) = target {
-            self.anchor(ui, id, target);
+            Self::anchor(ui, id, target);
         }
-        if target.is_some() && target != now {
+        // Of several that were picked, the one alone is selected anew.
+        let several = self.picked.is_some_and(|picked| picked.len() > 1);
+        if target.is_some() && (target != now || several) {
             happened.selected = target;
         }
         target
@@ -320,12 +322,12 @@ impl<'a> List<'a> {
     }
 
     /// Remembers from where a range would begin.
-    fn anchor(&self, ui: &Ui, id: Id, row: usize) {
+    fn anchor(ui: &Ui, id: Id, row: usize) {
         ui.data_mut(|data| data.insert_temp(id.with("anchor"), (row, row)));
     }
 
     /// The range from where it began to `row`.
-    fn extended(&self, ui: &Ui, id: Id, row: usize) -> Option<Picked> {
+    fn extended(&self, ui: &Ui, id: Id, row: usize) -> Picked {
         let seen = id.with("anchor");
         let kept = ui.data(|data| data.get_temp::<(usize, usize)>(seen));
         let (anchor, active) = kept.unwrap_or((row, usize::MAX));
@@ -333,7 +335,7 @@ impl<'a> List<'a> {
         let from =
             if Some(active) == self.selected { anchor } else { self.selected.unwrap_or(row) };
         ui.data_mut(|data| data.insert_temp(seen, (from, row)));
-        Some(Picked::Range(from, row))
+        Picked::Range(from, row)
     }
 
     /// The selected row when it is another than in the frame before: selected elsewhere, it has
@@ -368,6 +370,17 @@ impl<'a> List<'a> {
             area
         }
     }
+}
+
+/// The modifiers of what was pressed in this frame: those of the event itself, where there is one.
+fn modifiers(input: &egui::InputState) -> egui::Modifiers {
+    let of_event = input.events.iter().rev().find_map(|event| match event {
+        egui::Event::Key { modifiers, .. } | egui::Event::PointerButton { modifiers, .. } => {
+            Some(*modifiers)
+        }
+        _ => None,
+    });
+    of_event.unwrap_or(input.modifiers)
 }
 
 #[cfg(test)]

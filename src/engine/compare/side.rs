@@ -84,7 +84,7 @@ async fn constitution(
             principle.enabled = false;
         }
         let ids: Vec<&str> = choice.without.iter().map(PrincipleId::as_str).collect();
-        label.push_str(&format!(" without {}", ids.join(", ")));
+        label = format!("{label} without {}", ids.join(", "));
         constitution = Arc::new(less);
     }
     if constitution.eligible().is_empty() {

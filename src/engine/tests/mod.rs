@@ -4,6 +4,7 @@ mod compare;
 mod fake;
 mod pauses;
 mod plans;
+mod recording;
 mod resume;
 mod stops;
 

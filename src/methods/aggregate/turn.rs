@@ -76,12 +76,16 @@ pub fn turn(
         let first = reward(&rubric, &first).reward?;
         let second = reward(&rubric, &second).reward?;
         let difference = first - second;
-        Some(if difference.abs() < TIE { 0.0 } else { difference.signum() })
+        Some(match difference {
+            tie if tie.abs() < TIE => 0,
+            more if more > 0.0 => 1,
+            _ => -1,
+        })
     };
     let (without, low, high) = (sign(0.0)?, sign(LEAST)?, sign(top)?);
-    let turns = |a: f64, b: f64| a * b < 0.0;
-    if turns(without, low) || (low == 0.0 && turns(without, high)) {
-        return Some(Turn { at: 0.0, first_below: without > 0.0 });
+    let turns = |a: i8, b: i8| a * b < 0;
+    if turns(without, low) || (low == 0 && turns(without, high)) {
+        return Some(Turn { at: 0.0, first_below: without > 0 });
     }
     if !turns(low, high) {
         return None;
@@ -95,7 +99,7 @@ pub fn turn(
             below = middle;
         }
     }
-    Some(Turn { at: above, first_below: low > 0.0 })
+    Some(Turn { at: above, first_below: low > 0 })
 }
 
 /// The verdicts without words, which arithmetic does not need and copying would cost.

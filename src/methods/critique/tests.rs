@@ -288,7 +288,7 @@ fn several_messages_keep_their_speakers() {
 }
 
 /// A chain of two rounds, run whole; what is asked when it goes on from a start.
-fn branched(start: ChainStart) -> (Result<Chain, MethodFailure<Chain>>, Vec<Purpose>) {
+fn branched(start: &ChainStart) -> (Result<Chain, MethodFailure<Chain>>, Vec<Purpose>) {
     let calls = Mutex::new(Vec::new());
     let ask = FromFn(|call: Call| {
         calls.lock().unwrap().push(call.purpose.clone());
@@ -302,7 +302,7 @@ fn branched(start: ChainStart) -> (Result<Chain, MethodFailure<Chain>>, Vec<Purp
         templates: &templates,
         recipe: &recipe(),
         seed: 7,
-        start: Some(&start),
+        start: Some(start),
     };
     let result = block_on(critique_revise(&ask, &task));
     (result, calls.into_inner().unwrap())
@@ -316,7 +316,7 @@ fn whole() -> Chain {
 #[test]
 fn from_an_edited_draft_all_that_follows_is_asked_anew() {
     let start = ChainStart { draft: "mine".to_owned(), ..ChainStart::default() };
-    let (chain, asked) = branched(start);
+    let (chain, asked) = branched(&start);
     let chain = chain.unwrap();
     assert_eq!((chain.draft.as_str(), chain.steps.len()), ("mine", 2));
     assert_eq!(asked.len(), 4, "{asked:?}");
@@ -331,7 +331,7 @@ fn from_an_edited_critique_only_its_revision_and_later_rounds_are_asked() {
         critique: Some((whole.steps[0].principle.clone(), "It is my fault.".to_owned())),
         ..ChainStart::default()
     };
-    let (chain, asked) = branched(start);
+    let (chain, asked) = branched(&start);
     let chain = chain.unwrap();
     assert_eq!(chain.steps[0].critique, "It is my fault.");
     assert_eq!(chain.steps[0].principle, whole.steps[0].principle);
@@ -345,7 +345,7 @@ fn from_an_edited_last_revision_nothing_is_asked() {
     whole.steps[1].revision = "mine".to_owned();
     let start =
         ChainStart { draft: whole.draft.clone(), steps: whole.steps.clone(), ..Default::default() };
-    let (chain, asked) = branched(start);
+    let (chain, asked) = branched(&start);
     assert_eq!(chain.unwrap(), whole);
     assert!(asked.is_empty(), "{asked:?}");
 }
@@ -357,7 +357,7 @@ fn a_critique_under_a_principle_that_is_gone_is_a_named_failure() {
         critique: Some(("P9".into(), "Bad.".to_owned())),
         ..ChainStart::default()
     };
-    let (chain, asked) = branched(start);
+    let (chain, asked) = branched(&start);
     let failure = chain.unwrap_err();
     assert_eq!(failure.at, "critique 1");
     assert!(failure.failure.message.contains("P9"), "{failure}");

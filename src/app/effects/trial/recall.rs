@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::app::effects::desk::{Desk, failure_of};
 use crate::app::effects::trial::TryEvent;
 use crate::app::message::{Event, Failure};
+use crate::app::state::cases;
 use crate::app::state::trial::{
     CallState, LiveCall, PromptKey, RecalledChains, Recorded, Trial, TrialStatus, arranged,
 };
@@ -69,7 +70,7 @@ fn is_of_chains(record: &RunRecord) -> bool {
         RunKind::Run | RunKind::Pilot | RunKind::Try => true,
         RunKind::Score | RunKind::Judge | RunKind::Compare => false,
     };
-    is_kind && record.recipe != REACT
+    is_kind && record.recipe != REACT && record.recipe != cases::RECIPE
 }
 
 /// The project's prompts by id, set by set.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 pub use react::{About, ReactState, Suggesting};
 pub use recalled::{RecalledChains, arranged, is_repeated};
-pub use stale::stale;
+pub use stale::{stale, stale_prompts};
 
 use crate::app::effects::TrialPlan;
 use crate::domain::{

@@ -1,8 +1,10 @@
 //! Whether what made a chain has changed since.
 
-use super::Trial;
+use std::collections::BTreeMap;
+
+use super::{Trial, TrialStatus};
 use crate::app::state::AppState;
-use crate::domain::{Constitution, Principle, PrincipleId, Prompt, Rubric, Variant};
+use crate::domain::{Constitution, Principle, PrincipleId, Prompt, PromptId, Rubric, Variant};
 
 /// Why a chain no longer shows what the documents do, in a few words (`P3 changed`); `None` where
 /// it does.
@@ -29,6 +31,26 @@ pub fn stale(state: &AppState, prompt: &Prompt, trial: &Trial) -> Option<String>
         return rubric_changed(then, now);
     }
     None
+}
+
+/// The prompts of the set shown whose chain is done and stale, in the set's order.
+pub fn stale_prompts(state: &AppState) -> Vec<PromptId> {
+    let Some(set) = state.prompts() else { return Vec::new() };
+    let stem = &state.selection.prompts;
+    let done: BTreeMap<&PromptId, &Trial> = state
+        .trial
+        .trials
+        .iter()
+        .filter(|((set, _), trial)| set == stem && trial.status == TrialStatus::Done)
+        .map(|((_, id), trial)| (id, trial))
+        .collect();
+    if done.is_empty() {
+        return Vec::new();
+    }
+    let is_stale = |prompt: &&Prompt| {
+        done.get(&prompt.id).is_some_and(|trial| stale(state, prompt, trial).is_some())
+    };
+    set.prompts.iter().filter(is_stale).map(|prompt| prompt.id.clone()).collect()
 }
 
 fn constitution_changed(then: &Constitution, now: &Constitution, trial: &Trial) -> Option<String> {

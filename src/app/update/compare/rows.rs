@@ -125,7 +125,7 @@ pub(super) fn carry_out(state: &mut AppState, command: CompareCommand) -> Vec<Ef
             look.judge_hidden = !look.judge_hidden;
             return Vec::new();
         }
-        CompareCommand::AddTest(pattern) => return add_test(state, pattern),
+        CompareCommand::AddTest(pattern) => return add_test(state, &pattern),
         CompareCommand::RemoveTest(place) => {
             if place < state.compare.tests.len() {
                 state.compare.tests.remove(place);
@@ -166,15 +166,12 @@ fn decide(state: &mut AppState, own: Own) -> Vec<Effect> {
     let Some((_, record)) = shown.current() else { return Vec::new() };
     let prompt = record.pair.prompt.clone();
     let own = (shown.own.get(&prompt) != Some(&own)).then_some(own);
-    let said = match own {
-        Some(own) => {
-            shown.own.insert(prompt.clone(), own);
-            format!("You: {}", own.word())
-        }
-        None => {
-            shown.own.remove(&prompt);
-            "Your verdict is taken back".to_owned()
-        }
+    let said = if let Some(own) = own {
+        shown.own.insert(prompt.clone(), own);
+        format!("You: {}", own.word())
+    } else {
+        shown.own.remove(&prompt);
+        "Your verdict is taken back".to_owned()
     };
     let run = shown.past.run.clone();
     state.announce(said);
@@ -189,7 +186,7 @@ fn open(state: &mut AppState) {
     shown.is_open = shown.selected.is_some();
 }
 
-fn add_test(state: &mut AppState, pattern: String) -> Vec<Effect> {
+fn add_test(state: &mut AppState, pattern: &str) -> Vec<Effect> {
     let pattern = pattern.trim().to_owned();
     let is_known = state.compare.tests.iter().any(|test| test.pattern == pattern);
     if pattern.is_empty() || is_known || regex::Regex::new(&pattern).is_err() {

@@ -229,8 +229,12 @@ fn the_end_is_told_as_it_was() {
         let notice = bench.state.notices.last().unwrap();
         assert!(notice.kind == kind && notice.text.contains(words), "{notice:?}");
         assert!(effects.iter().any(|one| matches!(one, Effect::Runs(RunsEffect::List))));
+        let told = bench.state.runs.in_words().unwrap();
+        assert!(told.contains("critique"), "the status bar says so until somebody looks: {told}");
         assert!(bench.state.runs.active.is_none());
     }
+    bench.command(GoCommand::Area(Area::Runs));
+    assert_eq!(bench.state.runs.in_words(), None);
     let effects = bench.ended(99_999, Ok(done(1, 0)));
     // What was paid is added up all the same.
     assert!(effects.iter().all(|one| matches!(one, Effect::Library(_))), "nobody waits for it");

@@ -2,6 +2,7 @@
 
 mod copy;
 mod look;
+mod news;
 mod prompts;
 pub(in crate::app) mod react;
 mod recall;
@@ -15,12 +16,13 @@ use crate::app::effects::Effect;
 use crate::app::effects::trial::TryEvent;
 use crate::app::state::trial::PromptKey;
 use crate::app::state::{AppState, Moment, Trial};
-pub(super) use run::news;
+pub(super) use news::news;
 
 pub(super) fn carry_out(state: &mut AppState, command: TryCommand, at: Moment) -> Vec<Effect> {
     match command {
         TryCommand::Run => run::run(state, at),
         TryCommand::RunOtherSeed => run::other_seed(state, at),
+        TryCommand::RefreshStale => run::refresh_stale(state, at),
         TryCommand::Samples => run::samples(state, at),
         TryCommand::Ablate(principle) => run::ablate(state, &principle, at),
         TryCommand::Branch { part, text } => run::branch(state, part, &text, at),
@@ -67,7 +69,7 @@ pub(super) fn carry_out(state: &mut AppState, command: TryCommand, at: Moment) -
             state.sheet = None;
             prompts::add(state, texts, at)
         }
-        TryCommand::EditPrompt(id, text) => prompts::edit(state, id, text, at),
+        TryCommand::EditPrompt(id, text) => prompts::edit(state, &id, text, at),
         TryCommand::DeletePrompt(id) => prompts::delete(state, &id, at),
         TryCommand::React(command) => react::carry_out(state, command, at),
     }

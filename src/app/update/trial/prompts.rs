@@ -9,9 +9,9 @@ use crate::app::state::{AppState, Document, DocumentId, Moment, NoticeKind, Targ
 use crate::app::update::edit::{self, What};
 use crate::domain::{Case, Message, PrincipleId, Prompt, PromptId, PromptSet, Speaker};
 
-pub(super) fn edit(state: &mut AppState, id: PromptId, text: String, at: Moment) -> Vec<Effect> {
-    change_set(state, format!("Edit prompt {id}"), Some(&id), true, at, |set| {
-        if let Some(prompt) = set.prompts.iter_mut().find(|prompt| prompt.id == id) {
+pub(super) fn edit(state: &mut AppState, id: &PromptId, text: String, at: Moment) -> Vec<Effect> {
+    change_set(state, format!("Edit prompt {id}"), Some(id), true, at, |set| {
+        if let Some(prompt) = set.prompts.iter_mut().find(|prompt| prompt.id == *id) {
             set_text(prompt, text);
         }
     })

@@ -4,15 +4,12 @@ use std::sync::Arc;
 
 use super::{key, shown};
 use crate::app::effects::{Effect, TrialPlan};
-use crate::app::message::TrialNews;
-use crate::app::state::trial::{PromptKey, StepPart, is_repeated};
-use crate::app::state::{
-    AppState, CallState, LiveCall, Moment, NoticeKind, Sheet, Trial, TrialStatus,
-};
+use crate::app::state::trial::{PromptKey, StepPart};
+use crate::app::state::{AppState, CallState, Moment, NoticeKind, Trial, TrialStatus};
 use crate::app::update::edit;
 use crate::domain::{
     CallFailure, Chain, ChainStart, Constitution, FailureKind, Method, ModelKind, ModelRole,
-    Principle, PrincipleId, Purpose, Recipe, Row, Variant,
+    Principle, PrincipleId, Prompt, Recipe, Variant,
 };
 
 /// The most rounds that Try offers.
@@ -78,6 +75,29 @@ fn plain(state: &mut AppState, at: Moment) -> Vec<Effect> {
     begin(state, wish)
 }
 
+/// Runs every prompt of the set shown whose chain is stale, one after the other, each with the
+/// seed that it had.
+pub(super) fn refresh_stale(state: &mut AppState, at: Moment) -> Vec<Effect> {
+    if !can_run(state, at) {
+        return Vec::new();
+    }
+    let mut effects = Vec::new();
+    let stem = state.selection.prompts.clone();
+    for id in crate::app::state::trial::stale_prompts(state) {
+        let prompt = state.prompts().and_then(|set| set.prompts.iter().find(|p| p.id == id));
+        let (Some(prompt), Some(constitution)) = (prompt.cloned(), state.constitution().cloned())
+        else {
+            continue;
+        };
+        let key = (stem.clone(), id);
+        let seed = state.trial.trials.get(&key).map_or(0, |trial| trial.seed);
+        let wish =
+            Wish { seed, variant: Variant::Plain, constitution, start: None, of: None, rounds: 0 };
+        effects.extend(begin_on(state, key, prompt, wish));
+    }
+    effects
+}
+
 pub(super) fn samples(state: &mut AppState, at: Moment) -> Vec<Effect> {
     let (Some(key), true) = (key(state), can_run(state, at)) else { return Vec::new() };
     let mut effects = plain(state, at);
@@ -116,14 +136,13 @@ pub(super) fn ablate(state: &mut AppState, id: &PrincipleId, at: Moment) -> Vec<
     let Some(mut constitution) = state.constitution().map(|c| (**c).clone()) else {
         return Vec::new();
     };
-    match constitution.principles.iter_mut().find(|principle| &principle.id == id) {
-        Some(principle) => principle.enabled = false,
-        None => {
-            let text = format!("{id} is not in the constitution shown");
-            state.notify(NoticeKind::Warning, text, at);
-            return Vec::new();
-        }
-    }
+    let own = constitution.principles.iter_mut().find(|principle| &principle.id == id);
+    let Some(own) = own else {
+        let text = format!("{id} is not in the constitution shown");
+        state.notify(NoticeKind::Warning, text, at);
+        return Vec::new();
+    };
+    own.enabled = false;
     if constitution.eligible().is_empty() {
         let text = format!("Without {id} there is no principle left to draw");
         state.notify(NoticeKind::Warning, text, at);
@@ -248,11 +267,14 @@ fn start_from(chain: &Chain, part: StepPart, text: &str) -> Option<ChainStart> {
 
 /// Starts a chain on the prompt shown, or has it wait for the one on its way.
 pub(super) fn begin(state: &mut AppState, wish: Wish) -> Vec<Effect> {
-    let (Some(key), Some(prompt), Some(documents)) =
-        (key(state), state.prompt().cloned(), state.documents())
-    else {
-        return Vec::new();
-    };
+    match (key(state), state.prompt().cloned()) {
+        (Some(key), Some(prompt)) => begin_on(state, key, prompt, wish),
+        _ => Vec::new(),
+    }
+}
+
+fn begin_on(state: &mut AppState, key: PromptKey, prompt: Prompt, wish: Wish) -> Vec<Effect> {
+    let Some(documents) = state.documents() else { return Vec::new() };
     let setup = Arc::clone(&documents.setup);
     let score = state.trial.score;
     let rubric = state.rubric().filter(|_| score).cloned();
@@ -337,14 +359,14 @@ pub(super) fn stop(state: &mut AppState) -> Vec<Effect> {
 }
 
 /// Takes away chains that wait: nothing of them is there.
-fn drop_waiting(state: &mut AppState) {
+pub(super) fn drop_waiting(state: &mut AppState) {
     for (key, plan) in std::mem::take(&mut state.trial.waiting) {
         super::look::take_away(state, &key, plan.number);
     }
 }
 
 /// Starts the chain that has waited longest.
-fn next(state: &mut AppState) -> Vec<Effect> {
+pub(super) fn next(state: &mut AppState) -> Vec<Effect> {
     if state.trial.running.is_some() || state.trial.waiting.is_empty() {
         return Vec::new();
     }
@@ -354,130 +376,4 @@ fn next(state: &mut AppState) -> Vec<Effect> {
     }
     state.trial.running = Some((plan.number, key));
     vec![Effect::RunTrial(plan)]
-}
-
-/// News of a chain; news of one that is no longer known is left aside.
-pub(in crate::app::update) fn news(
-    state: &mut AppState,
-    number: u64,
-    news: TrialNews,
-    at: Moment,
-) -> Vec<Effect> {
-    let running = state.trial.running.as_ref().is_some_and(|(running, _)| *running == number);
-    let Some(trial) = state.trial.find_mut(number) else {
-        return Vec::new();
-    };
-    match news {
-        TrialNews::Preparing(what) => {
-            if running {
-                trial.status = TrialStatus::Running(what);
-            }
-        }
-        TrialNews::CallStarted(purpose) => {
-            if running {
-                live(trial, purpose);
-            }
-        }
-        TrialNews::Text(purpose, piece) => {
-            if running {
-                let call = live(trial, purpose);
-                call.state = CallState::Running;
-                call.text.push_str(&piece);
-            }
-        }
-        TrialNews::Retrying { purpose, why } => {
-            if running {
-                let call = live(trial, purpose);
-                call.text.clear();
-                call.state = CallState::Retrying(why);
-            }
-        }
-        TrialNews::CallDone { call, outcome, replayed } => {
-            let live = live(trial, call.purpose.clone());
-            live.state = match outcome {
-                Ok(reply) => {
-                    live.text.clone_from(&reply.text);
-                    CallState::Done { call, reply, replayed }
-                }
-                Err(failure) => CallState::Failed { call: Some(call), failure },
-            };
-        }
-        TrialNews::Row(row) => take_row(trial, row),
-        TrialNews::Failed(failure) => {
-            trial.status = TrialStatus::Failed { at: "start".to_owned(), failure: failure.clone() };
-            let text = format!("The chain did not run: {}", failure.message);
-            if running {
-                // What keeps one from starting keeps the others, too.
-                state.trial.running = None;
-                drop_waiting(state);
-            }
-            state.fail(text, failure.hint, at);
-        }
-        TrialNews::Finished(_) => return finished(state, number, running),
-    }
-    Vec::new()
-}
-
-fn finished(state: &mut AppState, number: u64, running: bool) -> Vec<Effect> {
-    let Some(trial) = state.trial.find_mut(number) else { return Vec::new() };
-    let said = match trial.status {
-        TrialStatus::Running(_) => {
-            trial.status = TrialStatus::Done;
-            "Done"
-        }
-        TrialStatus::Done => "Done",
-        TrialStatus::Failed { .. } => "The chain failed",
-        TrialStatus::Stopped => "Stopped",
-    };
-    let ended = trial.clone();
-    let key = running.then(|| state.trial.running.take()).flatten().map(|(_, key)| key);
-    if let Some(key) = key {
-        drop_repeated(state, &key, &ended);
-    }
-    // The run can be exported now.
-    state.export.runs = None;
-    state.announce(said);
-    let mut effects = next(state);
-    if state.sheet == Some(Sheet::Export) {
-        effects.push(Effect::ListRuns);
-    }
-    effects
-}
-
-/// Takes away older chains of which the one that ended says all.
-fn drop_repeated(state: &mut AppState, key: &PromptKey, ended: &Trial) {
-    let is_done = ended.row.as_ref().is_some_and(|row| row.failure.is_none());
-    if !is_done {
-        return;
-    }
-    let waiting: Vec<u64> = state.trial.waiting.iter().map(|(_, plan)| plan.number).collect();
-    if let Some(others) = state.trial.others.get_mut(key) {
-        others.retain(|older| {
-            older.number == ended.number
-                || waiting.contains(&older.number)
-                || !is_repeated(ended, older)
-        });
-    }
-}
-
-fn take_row(trial: &mut Trial, row: Arc<Row>) {
-    if trial.status != TrialStatus::Stopped {
-        trial.status = match &row.failure {
-            Some(failure) => {
-                TrialStatus::Failed { at: failure.at.clone(), failure: failure.failure.clone() }
-            }
-            None => TrialStatus::Done,
-        };
-    }
-    trial.row = Some(row);
-}
-
-/// The call of that purpose; a new one where it was not started yet.
-fn live(trial: &mut Trial, purpose: Purpose) -> &mut LiveCall {
-    let known = trial.calls.iter().position(|call| call.purpose == purpose);
-    let place = known.unwrap_or_else(|| {
-        trial.calls.push(LiveCall { purpose, text: String::new(), state: CallState::Running });
-        trial.calls.len() - 1
-    });
-    &mut trial.calls[place]
 }

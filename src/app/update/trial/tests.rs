@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::app::command::{Command, ReactCommand, TryCommand};
+use crate::app::command::{
+    Command, ConstitutionCommand, PrincipleChange, ReactCommand, TryCommand,
+};
 use crate::app::effects::trial::{TryEffect, TryEvent};
 use crate::app::effects::{Effect, TrialPlan};
 use crate::app::menu_command::MenuCommand;
@@ -115,10 +117,9 @@ impl Bench {
     }
 
     fn plan(effects: &[Effect]) -> &TrialPlan {
-        let plan = effects.iter().find_map(|effect| match effect {
-            Effect::RunTrial(plan) => Some(plan),
-            _ => None,
-        });
+        let plan = effects
+            .iter()
+            .find_map(|effect| if let Effect::RunTrial(plan) = effect { Some(plan) } else { None });
         plan.unwrap_or_else(|| panic!("nothing runs: {effects:?}"))
     }
 
@@ -368,10 +369,9 @@ fn the_chain_is_copied_in_three_forms() {
     let mut bench = Bench::new();
     bench.run();
     let copied = |effects: Vec<Effect>| {
-        effects.into_iter().find_map(|effect| match effect {
-            Effect::Copy(text) => Some(text),
-            _ => None,
-        })
+        effects
+            .into_iter()
+            .find_map(|effect| if let Effect::Copy(text) = effect { Some(text) } else { None })
     };
     let text = copied(bench.command(TryCommand::Copy(CopyForm::Markdown))).unwrap();
     assert!(text.contains("> Why?"), "{text}");
@@ -462,4 +462,24 @@ fn a_rewrite_is_no_principle_by_itself() {
     assert!(crate::app::update::trial::react::can_suggest(&bench.state).is_ok());
     bench.react(ReactCommand::Add);
     assert_eq!(bench.state.constitution().unwrap().principles.len(), 3, "it is empty");
+}
+
+#[test]
+fn all_stale_chains_are_refreshed_in_turn() {
+    let mut bench = Bench::new();
+    bench.run();
+    bench.state.selection.prompt = Some("b".into());
+    bench.command(TryCommand::Run);
+    bench.finish(row("b"));
+    assert!(MenuCommand::RefreshStale.resolve(&bench.state).is_err());
+    let change = PrincipleChange::Text("Be true.".to_owned());
+    bench.command(ConstitutionCommand::Principle { id: "P1".into(), change });
+    bench.state.area = Area::Try;
+    assert!(MenuCommand::RefreshStale.resolve(&bench.state).is_ok());
+    let effects = bench.command(TryCommand::RefreshStale);
+    assert_eq!(Bench::plan(&effects).prompt.id, "a".into());
+    bench.finish(row("a"));
+    assert_eq!(bench.state.trial.running.as_ref().unwrap().1.1, "b".into());
+    bench.finish(row("b"));
+    assert!(MenuCommand::RefreshStale.resolve(&bench.state).is_err());
 }

@@ -6,18 +6,23 @@ use strum::IntoEnumIterator as _;
 use super::keys_of;
 use crate::app::menu_command::{Menu, MenuCommand};
 use crate::app::outbox::Outbox;
-use crate::app::state::{AppState, ThemeChoice};
+use crate::app::state::{AppState, ThemeChoice, TryMode};
 
 /// Draws the menus.
 pub(super) fn menus(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
     for menu in Menu::iter() {
         ui.menu_button(menu.to_string(), |ui| {
-            for command in MenuCommand::all().filter(|one| one.menu() == menu) {
-                if command.begins_group() {
-                    ui.separator();
+            // A long menu scrolls in a low window.
+            let height = ui.ctx().content_rect().height() - 72.0;
+            egui::ScrollArea::vertical().max_height(height).show(ui, |ui| {
+                ui.spacing_mut().item_spacing.y = 2.0;
+                for command in MenuCommand::all().filter(|one| one.menu() == menu) {
+                    if command.begins_group() {
+                        ui.separator();
+                    }
+                    item(ui, state, command, outbox);
                 }
-                item(ui, state, command, outbox);
-            }
+            });
         });
     }
 }
@@ -38,6 +43,13 @@ fn item(ui: &mut Ui, state: &AppState, command: MenuCommand, outbox: &Outbox) {
         MenuCommand::ThemeSystem => state.settings.theme == ThemeChoice::System,
         MenuCommand::ThemeLight => state.settings.theme == ThemeChoice::Light,
         MenuCommand::ThemeDark => state.settings.theme == ThemeChoice::Dark,
+        MenuCommand::ViewFinal => state.trial.look.mode == TryMode::Final,
+        MenuCommand::ViewSteps => state.trial.look.mode == TryMode::Steps,
+        MenuCommand::ViewSideBySide => state.trial.look.mode == TryMode::SideBySide,
+        MenuCommand::ViewAnswers => state.trial.look.mode == TryMode::Answers,
+        MenuCommand::ViewRaw => state.trial.look.mode == TryMode::Raw,
+        MenuCommand::ChangesOnly => state.trial.look.changes_only,
+        MenuCommand::GreyShared => state.trial.look.grey_shared,
         MenuCommand::ThemeHighContrast => state.settings.theme == ThemeChoice::HighContrast,
         MenuCommand::ThemeHighContrastLight => {
             state.settings.theme == ThemeChoice::HighContrastLight

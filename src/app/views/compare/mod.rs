@@ -15,7 +15,7 @@ use egui::{CentralPanel, ScrollArea, Ui};
 use crate::app::command::CompareCommand;
 use crate::app::menu_command::MenuCommand;
 use crate::app::outbox::Outbox;
-use crate::app::state::compare::{PastComparison, Shown};
+use crate::app::state::compare::{PastComparison, Running, Shown};
 use crate::app::state::{AppState, Area, Target};
 use crate::app::theme::{self, size, space, text};
 use crate::app::update::compare::runnable;
@@ -175,27 +175,7 @@ fn short(label: &str) -> String {
 fn status(ui: &mut Ui, state: &AppState, shown: &Shown, outbox: &Outbox) {
     if let Some(running) = state.compare.running.as_ref().filter(|_| state.compare.shows_running())
     {
-        let sums = &running.progress;
-        let total = sums.rows_total.max(1);
-        let mut words = if running.is_stopping {
-            "Stopping: calls on their way may still land".to_owned()
-        } else {
-            format!("{} of {} prompts", number::count(sums.rows_done), number::count(total))
-        };
-        words.push_str(&format!(" · {}", number::counted(sums.calls, "call", "calls")));
-        if running.most_calls > 0 {
-            let most = running.most_calls;
-            words.push_str(&format!(" of up to {}", number::count(most)));
-        }
-        if sums.replayed > 0 {
-            words.push_str(&format!(" · {} from the journal", number::count(sums.replayed)));
-        }
-        if sums.rows_failed > 0 {
-            words.push_str(&format!(" · {} failed", number::count(sums.rows_failed)));
-        }
-        if sums.cost > 0.0 {
-            words.push_str(&format!(" · ${:.2}", sums.cost));
-        }
+        let words = running_in_words(running);
         progress(ui, "Comparing", Some(running.part()), &words);
         announce(ui, &words);
         return;
@@ -223,6 +203,32 @@ fn status(ui: &mut Ui, state: &AppState, shown: &Shown, outbox: &Outbox) {
         _ => {}
     }
     failures(ui, state, shown, outbox);
+}
+
+/// How far a comparison is, in words.
+fn running_in_words(running: &Running) -> String {
+    let sums = &running.progress;
+    let done = if running.is_stopping {
+        "Stopping: calls on their way may still land".to_owned()
+    } else {
+        let total = number::count(sums.rows_total.max(1));
+        format!("{} of {total} prompts", number::count(sums.rows_done))
+    };
+    let mut parts = vec![done];
+    parts.push(match running.most_calls {
+        0 => number::counted(sums.calls, "call", "calls"),
+        most => format!("{} of up to {} calls", number::count(sums.calls), number::count(most)),
+    });
+    if sums.replayed > 0 {
+        parts.push(format!("{} from the journal", number::count(sums.replayed)));
+    }
+    if sums.rows_failed > 0 {
+        parts.push(format!("{} failed", number::count(sums.rows_failed)));
+    }
+    if sums.cost > 0.0 {
+        parts.push(format!("${:.2}", sums.cost));
+    }
+    parts.join(" · ")
 }
 
 /// Failed pairs by name, with a way to try them again.

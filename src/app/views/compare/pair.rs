@@ -12,6 +12,7 @@ use crate::app::state::AppState;
 use crate::app::state::compare::{Own, Record, Shown};
 use crate::app::theme::{self, space, text};
 use crate::app::views::chrome::keys_of;
+use crate::app::widgets::diff::Side;
 use crate::app::widgets::layout::fit;
 use crate::app::widgets::prose::folded_quote;
 use crate::app::widgets::{
@@ -235,7 +236,8 @@ fn answer(
         if spans.iter().any(|span| span.kind == own || span.kind == DiffKind::Same) {
             // Where nothing differs there is nothing to make stand out.
             let differs = spans.iter().any(|span| span.kind != DiffKind::Same);
-            side_view(ui, salt, spans, is_b, state.compare.look.greyed && differs);
+            let side = if is_b { Side::B } else { Side::A };
+            side_view(ui, salt, spans, side, state.compare.look.greyed && differs);
         } else if record.answer(is_b).is_empty() {
             ui.label(text::weak_label("The answer is empty"));
         } else {

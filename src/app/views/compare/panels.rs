@@ -183,7 +183,8 @@ fn slices(ui: &mut Ui, state: &AppState, shown: &Shown, outbox: &Outbox) {
         ),
     };
     if all.is_empty() {
-        ui.label(text::weak_label(none));
+        let words = if shown.is_measured() { none } else { "Measuring…" };
+        ui.label(text::weak_label(words));
         return;
     }
     let selected = match &look.slice {
@@ -350,16 +351,16 @@ fn order(ui: &mut Ui, shown: &Shown) {
     let counts = &shown.measures.counts;
     let Some((share, interval, n)) = &shown.measures.first_shown else { return };
     section(ui, "Does the order decide?");
-    let mut words = format!(
+    let mut parts = vec![format!(
         "The order changes the winner on {} of {}",
         number::count(counts.flipped),
         number::counted(counts.in_both_orders, "pair", "pairs")
-    );
+    )];
     let mut colour = t.text;
     if *n as usize >= MIN_ITEMS {
         // A fifth is where consistency falls below .8, at which Shi et al. 2024 flag a judge.
         if counts.flipped * 5 > counts.in_both_orders {
-            words.push_str(": this judge is not steady");
+            parts.push(": this judge is not steady".to_owned());
             colour = t.warning;
         }
         let range = interval.map_or_else(String::new, |interval| {
@@ -372,10 +373,10 @@ fn order(ui: &mut Ui, shown: &Shown) {
             (true, false) => "It leans to what is shown second",
         };
         let first = words::percent(*share);
-        words.push_str(&format!(". {how}: the first is chosen {first} %{range}"));
+        parts.push(format!(". {how}: the first is chosen {first} %{range}"));
         if leans {
             colour = t.warning;
         }
     }
-    ui.add(egui::Label::new(text::label(words).color(colour)).wrap());
+    ui.add(egui::Label::new(text::label(parts.concat()).color(colour)).wrap());
 }

@@ -50,6 +50,9 @@ pub(super) fn show(ui: &mut Ui, _state: &AppState, shown: &Shown, _outbox: &Outb
                 };
                 ui.label(text::heading(words).color(t.weak));
             }
+            None if !shown.is_measured() => {
+                ui.label(text::heading("Measuring…").color(t.weak));
+            }
             None => {
                 ui.label(text::heading("No pair has a verdict").color(t.weak));
             }

@@ -135,7 +135,10 @@ fn caption(ui: &mut Ui, shown: &Shown<'_>, words: &str, before: Option<&Row>, no
             let rewards = format!(" · reward {} → {}", number::score(before), number::score(now));
             words.push_str(&rewards);
         }
-        (None, Some(now)) => words.push_str(&format!(" · reward {}", number::score(now))),
+        (None, Some(now)) => {
+            words.push_str(" · reward ");
+            words.push_str(&number::score(now));
+        }
         (_, None) => {}
     }
     if shown.standing == Standing::Stale {

@@ -16,7 +16,7 @@ use crate::app::state::{AppState, PrincipleField, Target};
 use crate::app::theme::{self, space, text};
 use crate::app::views::attention::Attention;
 use crate::app::views::chrome::keys_of;
-use crate::app::widgets::{Button, EmptyState};
+use crate::app::widgets::Button;
 use crate::domain::{Constitution, Principle, PrincipleId};
 use crate::methods::diff::{DiffSpan, word_diff};
 
@@ -96,7 +96,9 @@ impl CasesPane {
         }
         let inner = ui.vertical(|ui| {
             ui.spacing_mut().item_spacing.y = space::S;
-            if principle.cases.is_empty() && !self.picker.is_open() {
+            // Opened in this frame, it is drawn from the next one on, where it keeps its place.
+            let is_open = self.picker.is_open();
+            if principle.cases.is_empty() && !is_open {
                 self.empty(ui, state, principle);
             }
             for place in 0..principle.cases.len() {
@@ -111,7 +113,7 @@ impl CasesPane {
                     case_card::Shown { state, principle, place, standing, outcomes, outbox };
                 case_card::show(ui, self, &shown);
             }
-            self.pin(ui, state, principle, outbox);
+            self.pin(ui, state, principle, is_open, outbox);
         });
         let stem = state.selection.constitution.clone();
         let field = Some(PrincipleField::Cases);
@@ -137,21 +139,24 @@ impl CasesPane {
              the principle.",
             principle.id
         );
-        let chosen = EmptyState {
-            title: "No pinned cases",
-            text: &words,
-            action: editable(state).is_ok().then_some("Pin a prompt…"),
-            shortcut: None,
-        }
-        .show(ui);
-        if chosen {
+        ui.label(text::strong("No pinned cases"));
+        ui.add(egui::Label::new(egui::RichText::new(words).weak()).wrap());
+        let button = Button::secondary("Pin a prompt…").disabled_because(editable(state).err());
+        if ui.horizontal(|ui| button.show(ui).clicked()).inner {
             self.picker.open();
         }
     }
 
-    fn pin(&mut self, ui: &mut Ui, state: &AppState, principle: &Principle, outbox: &Outbox) {
+    fn pin(
+        &mut self,
+        ui: &mut Ui,
+        state: &AppState,
+        principle: &Principle,
+        is_open: bool,
+        outbox: &Outbox,
+    ) {
         let locked = editable(state).err();
-        if self.picker.is_open() {
+        if is_open {
             if let Some(prompt) = self.picker.show(ui, state, principle) {
                 if prompt.is_empty() {
                     self.editing = Some((principle.id.clone(), principle.cases.len()));

@@ -6,7 +6,7 @@ use egui::Ui;
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::ConstitutionView;
-use crate::app::command::{ConstitutionCommand, GoCommand, PrincipleChange};
+use crate::app::command::{CompareCommand, ConstitutionCommand, GoCommand, PrincipleChange};
 use crate::app::menu_command::{MenuCommand, editable};
 use crate::app::outbox::Outbox;
 use crate::app::state::{AppState, PrincipleField, Target};
@@ -63,6 +63,7 @@ impl ConstitutionView {
             self.numbers(ui, &edit, &problems);
             self.requests.show(ui, &edit, &mut self.attention);
             self.notes(ui, &edit);
+            without(ui, &edit, constitution);
             ui.add_space(space::XL);
         });
     }
@@ -209,6 +210,28 @@ pub(super) fn mark(
     }
 }
 
+/// A comparison of the constitution with itself without this principle.
+fn without(ui: &mut Ui, edit: &Editing<'_>, constitution: &Constitution) {
+    let id = &edit.principle.id;
+    let eligible = constitution.eligible();
+    let reason = if !eligible.iter().any(|one| &one.id == id) {
+        Some("Runs leave it out already: it is disabled, empty or of weight 0")
+    } else if eligible.len() < 2 {
+        Some("It is the only principle that runs use")
+    } else {
+        None
+    };
+    let words = format!("Compare with {id} switched off");
+    let button = Button::secondary(&words)
+        .tip("Set up a comparison of this constitution with itself without this principle")
+        .disabled_because(editable(edit.state).err().or(reason))
+        .compact();
+    if ui.horizontal(|ui| button.show(ui).clicked()).inner {
+        let stem = edit.state.selection.constitution.clone();
+        edit.outbox.send(CompareCommand::Ablate { stem, principle: id.clone() });
+    }
+}
+
 /// What is wrong with the principle and belongs to no field, with a jump to its text.
 fn other_problems(ui: &mut Ui, edit: &Editing<'_>, problems: &Found) {
     let own = problems.beside(edit.principle.id.as_str(), &["text", "weight", "priority"]);
@@ -227,7 +250,7 @@ fn head(ui: &mut Ui, edit: &Editing<'_>, constitution: &Constitution) {
         chip(ui, edit.principle.id.as_str(), &edit.principle.label(), hue);
         if is_wide {
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                controls(ui, edit, constitution);
+                controls(ui, edit, constitution, true);
                 ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
                     ui.add(egui::Label::new(text::heading(edit.principle.label())).truncate());
                 });
@@ -237,9 +260,11 @@ fn head(ui: &mut Ui, edit: &Editing<'_>, constitution: &Constitution) {
         }
     });
     if !is_wide {
-        let row = egui::vec2(ui.available_width(), theme::size::COMPACT);
-        let layout = egui::Layout::right_to_left(egui::Align::Center);
-        ui.allocate_ui_with_layout(row, layout, |ui| controls(ui, edit, constitution));
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing.x = space::XS;
+            ui.style_mut().wrap_mode = Some(egui::TextWrapMode::Extend);
+            controls(ui, edit, constitution, false);
+        });
     }
     if !edit.principle.enabled {
         let t = theme::tokens(ui);
@@ -247,13 +272,29 @@ fn head(ui: &mut Ui, edit: &Editing<'_>, constitution: &Constitution) {
     }
 }
 
-/// What can be done with the principle, from the right.
-fn controls(ui: &mut Ui, edit: &Editing<'_>, constitution: &Constitution) {
-    action(ui, edit, MenuCommand::Delete, "Delete");
-    action(ui, edit, MenuCommand::Duplicate, "Duplicate");
-    position(ui, edit, constitution);
-    action(ui, edit, MenuCommand::MoveDown, "Down");
-    action(ui, edit, MenuCommand::MoveUp, "Up");
+/// What can be done with the principle; from the right, the last one is drawn first.
+fn controls(ui: &mut Ui, edit: &Editing<'_>, constitution: &Constitution, from_right: bool) {
+    let mut order = [0, 1, 2, 3, 4, 5];
+    if from_right {
+        order.reverse();
+    }
+    for control in order {
+        if !from_right {
+            let widths = [88.0, 42.0, 62.0, 78.0, 88.0, 66.0];
+            widgets::layout::fit(ui, widths[control]);
+        }
+        match control {
+            0 => enabled(ui, edit),
+            1 => action(ui, edit, MenuCommand::MoveUp, "Up"),
+            2 => action(ui, edit, MenuCommand::MoveDown, "Down"),
+            3 => position(ui, edit, constitution),
+            4 => action(ui, edit, MenuCommand::Duplicate, "Duplicate"),
+            _ => action(ui, edit, MenuCommand::Delete, "Delete"),
+        }
+    }
+}
+
+fn enabled(ui: &mut Ui, edit: &Editing<'_>) {
     let mut enabled = edit.principle.enabled;
     let check = egui::Checkbox::new(&mut enabled, "Enabled");
     let response = ui.add_enabled(edit.enabled, check).on_hover_text("Whether runs use it");

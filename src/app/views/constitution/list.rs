@@ -95,11 +95,14 @@ impl PrincipleList {
                 })
                 .sum();
             self.words = if shown == all {
-                let enabled = constitution.principles.iter().filter(|p| p.enabled).count();
+                let off = constitution.principles.iter().filter(|p| !p.enabled).count();
                 let noun = if all == 1 { "principle" } else { "principles" };
-                format!("{all} {noun}, {enabled} enabled")
+                match off {
+                    0 => format!("{all} {noun}"),
+                    off => format!("{all}, {off} disabled"),
+                }
             } else {
-                format!("{shown} of {all} principles")
+                format!("{shown} of {all}")
             };
             self.of = Some((Arc::clone(constitution), look.clone()));
             self.picked_of = None;
@@ -153,8 +156,10 @@ impl PrincipleList {
             }
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 if !problems.all.is_empty() {
-                    let words = format!("{} to look at", problems.all.len());
-                    let button = Button::quiet(&words).tip("Show everything that is wrong");
+                    let name = format!("{} to look at", problems.all.len());
+                    let words = format!("! {}", problems.all.len());
+                    let tip = format!("{name}: show everything that is wrong");
+                    let button = Button::quiet(&words).name(&name).tip(&tip);
                     if button.compact().show(ui).clicked() {
                         outbox.send(GoCommand::Principle(None));
                     }

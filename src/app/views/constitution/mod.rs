@@ -70,6 +70,7 @@ impl ConstitutionView {
             empty(ui, state, outbox);
             return;
         };
+        brackets(ui, state, outbox);
         let t = theme::tokens(ui);
         let frame = Frame::new().fill(t.surface).inner_margin(Margin::same(10));
         Panel::left("principles")
@@ -91,7 +92,7 @@ impl ConstitutionView {
             let frame = Frame::new().fill(t.bg).inner_margin(Margin::symmetric(12, 10));
             Panel::right("cases")
                 .resizable(true)
-                .default_size((ui.available_width() * 0.42).clamp(300.0, 480.0))
+                .default_size((ui.available_width() * 0.4).clamp(300.0, 480.0))
                 .size_range(260.0..=640.0)
                 .frame(frame)
                 .show(ui, |ui| {
@@ -135,6 +136,19 @@ impl ConstitutionView {
     }
 }
 
+/// `[` and `]`: previous and next, as J and K everywhere.
+pub(super) fn brackets(ui: &Ui, state: &AppState, outbox: &Outbox) {
+    use egui::{Key, Modifiers};
+    if ui.ctx().text_edit_focused() || state.sheet.is_some() {
+        return;
+    }
+    for (key, by) in [(Key::OpenBracket, -1), (Key::CloseBracket, 1)] {
+        if ui.input_mut(|input| input.consume_key(Modifiers::NONE, key)) {
+            outbox.send(GoCommand::Step(by));
+        }
+    }
+}
+
 fn bar(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
     let Some(documents) = state.documents() else { return };
     let choices: Vec<Choice<'_>> = documents
@@ -151,13 +165,18 @@ fn bar(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
     let Some(asked) = document_bar::show(ui, "constitution", shown, &choices, locked) else {
         return;
     };
+    follow(asked, shown, outbox);
+}
+
+/// Does what was asked of a constitution.
+fn follow(asked: Asked, shown: &str, outbox: &Outbox) {
     match asked {
         Asked::Show(stem) => outbox.send(GoCommand::Constitution(stem)),
         Asked::Page => outbox.send(GoCommand::Principle(None)),
         Asked::New => outbox.send(ConstitutionCommand::New("New constitution".to_owned())),
-        Asked::Duplicate => outbox.send(ConstitutionCommand::Duplicate(shown.clone())),
-        Asked::Delete => outbox.send(ConstitutionCommand::Delete(shown.clone())),
-        Asked::MakeDefault => outbox.send(ConstitutionCommand::MakeDefault(shown.clone())),
+        Asked::Duplicate => outbox.send(ConstitutionCommand::Duplicate(shown.to_owned())),
+        Asked::Delete => outbox.send(ConstitutionCommand::Delete(shown.to_owned())),
+        Asked::MakeDefault => outbox.send(ConstitutionCommand::MakeDefault(shown.to_owned())),
     }
 }
 

@@ -11,6 +11,7 @@ use crate::app::outbox::Outbox;
 use crate::app::state::{AppState, Target};
 use crate::app::theme::{size, space, text};
 use crate::app::views::chrome::keys_of;
+use crate::app::views::document_page;
 use crate::app::widgets::{self, Button, Field, section};
 use crate::domain::{Constitution, PrincipleId};
 
@@ -27,6 +28,13 @@ impl ConstitutionView {
         let stem = state.selection.constitution.clone();
         ui.push_id(("constitution", stem.as_str()), |ui| {
             ui.add(egui::Label::new(text::title(&constitution.name)).truncate());
+            let default = state.documents().map(|documents| documents.setup.constitution.as_str());
+            let is_default = default == Some(stem.as_str());
+            let facts = facts(constitution);
+            let asked = document_page::show(ui, state, "constitution", &facts, is_default, outbox);
+            if let Some(asked) = asked {
+                super::follow(asked, &stem, outbox);
+            }
             self.fields(ui, state, constitution, outbox, &stem);
             if constitution.principles.is_empty() {
                 first_principle(ui, state, outbox);
@@ -87,6 +95,26 @@ impl ConstitutionView {
             send(ConstitutionChange::Preface(preface));
         }
     }
+}
+
+/// `14 principles, 12 enabled, in 3 groups, with 5 pinned cases`.
+fn facts(constitution: &Constitution) -> String {
+    let all = &constitution.principles;
+    let counted = |n: usize, one, many| widgets::number::counted(n as u64, one, many);
+    let enabled = all.iter().filter(|principle| principle.enabled).count();
+    let groups = super::groups(constitution).len();
+    let cases: usize = all.iter().map(|principle| principle.cases.len()).sum();
+    let mut facts = vec![counted(all.len(), "principle", "principles")];
+    if enabled < all.len() {
+        facts.push(format!("{enabled} enabled"));
+    }
+    if groups > 0 {
+        facts.push(format!("in {}", counted(groups, "group", "groups")));
+    }
+    if cases > 0 {
+        facts.push(format!("with {}", counted(cases, "pinned case", "pinned cases")));
+    }
+    facts.join(", ")
 }
 
 fn first_principle(ui: &mut Ui, state: &AppState, outbox: &Outbox) {

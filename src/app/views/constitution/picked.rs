@@ -7,7 +7,7 @@ use crate::app::menu_command::{MenuCommand, editable};
 use crate::app::outbox::Outbox;
 use crate::app::state::AppState;
 use crate::app::theme::{space, text};
-use crate::app::widgets::{Button, Field};
+use crate::app::widgets::{Button, Field, layout};
 use crate::domain::Constitution;
 
 pub(super) fn show(ui: &mut Ui, state: &AppState, constitution: &Constitution, outbox: &Outbox) {
@@ -21,12 +21,15 @@ pub(super) fn show(ui: &mut Ui, state: &AppState, constitution: &Constitution, o
             ("Enable", "Enable the picked ones", true),
             ("Disable", "Disable the picked ones", false),
         ] {
+            layout::fit(ui, 70.0);
             let button = Button::quiet(words).name(name).compact().disabled_because(locked);
             if button.show(ui).clicked() {
                 outbox.send(ConstitutionCommand::EnablePrinciples(ids.clone(), on));
             }
         }
+        layout::fit(ui, 52.0);
         tag(ui, &ids, constitution, locked, outbox);
+        layout::fit(ui, 60.0);
         let copy = ui.menu_button("Copy", |ui| {
             for form in [CopyAs::Markdown, CopyAs::Json, CopyAs::Csv] {
                 if Button::quiet(&format!("Copy as {form}")).show(ui).clicked() {
@@ -36,6 +39,7 @@ pub(super) fn show(ui: &mut Ui, state: &AppState, constitution: &Constitution, o
             }
         });
         copy.response.accessible_name("Copy the picked ones");
+        layout::fit(ui, 66.0);
         let resolved = MenuCommand::Delete.resolve(state);
         let delete = Button::quiet("Delete")
             .name("Delete the picked ones")

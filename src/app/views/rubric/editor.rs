@@ -15,7 +15,7 @@ use crate::app::views::chrome::keys_of;
 use crate::app::views::move_to::move_to;
 use crate::app::widgets::{self, Button, Field, WeightSlider};
 use crate::domain::{Criterion, Rubric};
-use crate::methods::aggregate::{self, Turn};
+use crate::methods::aggregate::Turn;
 
 /// What editing one criterion takes.
 pub(super) struct Editing<'a> {
@@ -94,14 +94,12 @@ impl RubricView {
         }
     }
 
-    fn weight(&mut self, ui: &mut Ui, edit: &Editing<'_>, rubric: &Rubric, problems: &Found) {
+    fn weight(&mut self, ui: &mut Ui, edit: &Editing<'_>, rubric: &Arc<Rubric>, problems: &Found) {
         let weight = edit.criterion.weight;
         let tried = self.tried.shown(edit.state);
         let found = tried.as_ref().and_then(|tried| {
             let (a, b) = tried.pair()?;
-            let top = WeightSlider::top(weight);
-            let id = &edit.criterion.id;
-            let turn = aggregate::turn(rubric, id, tried.verdicts(a), tried.verdicts(b), top)?;
+            let turn = self.turns.of(rubric, edit.criterion, tried)?;
             Some((turn, tried.scores()[a].name.clone(), tried.scores()[b].name.clone()))
         });
         let tip = "Its share in the reward, relative to the others; 0 leaves it out";
@@ -116,7 +114,10 @@ impl RubricView {
         if let Some((turn, a, b)) = &found {
             let words = turn_words(*turn, weight, a, b);
             ui.add(egui::Label::new(text::label(words)).wrap());
-        } else if tried.as_ref().is_some_and(|tried| tried.pair().is_some()) {
+        } else if tried
+            .as_ref()
+            .is_some_and(|tried| tried.pair().is_some() && tried.is_about(rubric))
+        {
             let words = "No weight of this criterion turns the ranking of the tried responses";
             ui.add(egui::Label::new(text::weak_label(words)).wrap());
         }
@@ -184,7 +185,7 @@ fn head(ui: &mut Ui, edit: &Editing<'_>, rubric: &Rubric) {
         ui.label(text::strong(edit.criterion.id.as_str()));
         if is_wide {
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                controls(ui, edit, rubric);
+                controls(ui, edit, rubric, true);
                 ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
                     ui.add(egui::Label::new(text::heading(name)).truncate());
                 });
@@ -194,16 +195,37 @@ fn head(ui: &mut Ui, edit: &Editing<'_>, rubric: &Rubric) {
         }
     });
     if !is_wide {
-        let row = egui::vec2(ui.available_width(), theme::size::COMPACT);
-        let layout = egui::Layout::right_to_left(egui::Align::Center);
-        ui.allocate_ui_with_layout(row, layout, |ui| controls(ui, edit, rubric));
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing.x = space::XS;
+            ui.style_mut().wrap_mode = Some(egui::TextWrapMode::Extend);
+            controls(ui, edit, rubric, false);
+        });
     }
 }
 
-/// What can be done with the criterion, from the right.
-fn controls(ui: &mut Ui, edit: &Editing<'_>, rubric: &Rubric) {
-    action(ui, edit, MenuCommand::Delete, "Delete");
-    action(ui, edit, MenuCommand::Duplicate, "Duplicate");
+/// What can be done with the criterion; from the right, the last one is drawn first.
+fn controls(ui: &mut Ui, edit: &Editing<'_>, rubric: &Rubric, from_right: bool) {
+    let mut order = [0, 1, 2, 3, 4];
+    if from_right {
+        order.reverse();
+    }
+    for control in order {
+        if !from_right {
+            let widths = [42.0, 62.0, 78.0, 88.0, 66.0];
+            widgets::layout::fit(ui, widths[control]);
+        }
+        match control {
+            0 => action(ui, edit, MenuCommand::MoveUp, "Up"),
+            1 => action(ui, edit, MenuCommand::MoveDown, "Down"),
+            2 => position(ui, edit, rubric),
+            3 => action(ui, edit, MenuCommand::Duplicate, "Duplicate"),
+            _ => action(ui, edit, MenuCommand::Delete, "Delete"),
+        }
+    }
+}
+
+/// Where it stands, and a way to say where it shall stand.
+fn position(ui: &mut Ui, edit: &Editing<'_>, rubric: &Rubric) {
     let id = &edit.criterion.id;
     let count = rubric.criteria.len();
     let place = rubric.criteria.iter().position(|c| &c.id == id).unwrap_or_default();
@@ -211,8 +233,6 @@ fn controls(ui: &mut Ui, edit: &Editing<'_>, rubric: &Rubric) {
     if let Some(to) = move_to(ui, id.as_str(), (place, count), reason) {
         edit.outbox.send(RubricCommand::CriterionTo(id.clone(), to));
     }
-    action(ui, edit, MenuCommand::MoveDown, "Down");
-    action(ui, edit, MenuCommand::MoveUp, "Up");
 }
 
 fn action(ui: &mut Ui, edit: &Editing<'_>, command: MenuCommand, label: &str) {

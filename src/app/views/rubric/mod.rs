@@ -37,6 +37,7 @@ pub struct RubricView {
     checked: Checked<Rubric>,
     lines: table::Lines,
     tried: tried::TriedRows,
+    turns: tried::Turns,
     /// The response whose verdicts are shown.
     response: Option<usize>,
 }
@@ -48,6 +49,7 @@ impl RubricView {
             empty(ui, state, outbox);
             return;
         };
+        super::constitution::brackets(ui, state, outbox);
         let t = theme::tokens(ui);
         let is_beside = ui.ctx().content_rect().width() >= BESIDE;
         if is_beside {
@@ -132,13 +134,18 @@ fn bar(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
     let shown = &state.selection.rubric;
     let locked = editable(state).err();
     let Some(asked) = document_bar::show(ui, "rubric", shown, &choices, locked) else { return };
+    follow(asked, shown, outbox);
+}
+
+/// Does what was asked of a rubric.
+fn follow(asked: Asked, shown: &str, outbox: &Outbox) {
     match asked {
         Asked::Show(stem) => outbox.send(GoCommand::Rubric(stem)),
         Asked::Page => outbox.send(GoCommand::Criterion(None)),
         Asked::New => outbox.send(RubricCommand::New("New rubric".to_owned())),
-        Asked::Duplicate => outbox.send(RubricCommand::Duplicate(shown.clone())),
-        Asked::Delete => outbox.send(RubricCommand::Delete(shown.clone())),
-        Asked::MakeDefault => outbox.send(RubricCommand::MakeDefault(shown.clone())),
+        Asked::Duplicate => outbox.send(RubricCommand::Duplicate(shown.to_owned())),
+        Asked::Delete => outbox.send(RubricCommand::Delete(shown.to_owned())),
+        Asked::MakeDefault => outbox.send(RubricCommand::MakeDefault(shown.to_owned())),
     }
 }
 

@@ -11,6 +11,7 @@ use crate::app::outbox::Outbox;
 use crate::app::state::{AppState, CriterionField, Target};
 use crate::app::theme::{space, text};
 use crate::app::views::chrome::keys_of;
+use crate::app::views::document_page;
 use crate::app::widgets::{self, Button, Field, section};
 use crate::domain::{CriterionId, Rubric};
 
@@ -26,6 +27,13 @@ impl RubricView {
         let stem = state.selection.rubric.clone();
         ui.push_id(("rubric", stem.clone()), |ui| {
             ui.add(egui::Label::new(text::title(&rubric.name)).truncate());
+            let default = state.documents().map(|documents| documents.setup.rubric.as_str());
+            let is_default = default == Some(stem.as_str());
+            let asked =
+                document_page::show(ui, state, "rubric", &facts(rubric), is_default, outbox);
+            if let Some(asked) = asked {
+                super::follow(asked, &stem, outbox);
+            }
             self.fields(ui, state, rubric, outbox, &stem);
             if rubric.criteria.is_empty() {
                 let resolved = MenuCommand::Add.resolve(state);
@@ -87,4 +95,16 @@ impl RubricView {
             send(RubricChange::Description(description));
         }
     }
+}
+
+/// `6 criteria, 2 with a gate, weighted mean`.
+fn facts(rubric: &Rubric) -> String {
+    let count = rubric.criteria.len() as u64;
+    let mut facts = vec![widgets::number::counted(count, "criterion", "criteria")];
+    let gates = rubric.criteria.iter().filter(|criterion| !criterion.gate.is_off()).count();
+    if gates > 0 {
+        facts.push(format!("{gates} with a gate"));
+    }
+    facts.push(rubric.aggregation.to_string().to_lowercase());
+    facts.join(", ")
 }

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use egui::{Role, Sense, Stroke, TextStyle, Ui, WidgetInfo, pos2, vec2};
 
+use strum::IntoEnumIterator as _;
+
 use super::RubricView;
 use super::tried::Tried;
 use crate::app::command::{RubricChange, RubricCommand};
@@ -45,13 +47,11 @@ impl RubricView {
             heads(ui, tried, pair);
         }
         let locked = editable(state).err();
-        let all: Vec<Ranking> = match &ranked {
-            Some((rankings, _)) => rankings.to_vec(),
-            None => {
-                use strum::IntoEnumIterator as _;
-                let none = |aggregation| Ranking { aggregation, rewards: Vec::new() };
-                Aggregation::iter().map(none).collect()
-            }
+        let all: Vec<Ranking> = if let Some((rankings, _)) = &ranked {
+            rankings.to_vec()
+        } else {
+            let none = |aggregation| Ranking { aggregation, rewards: Vec::new() };
+            Aggregation::iter().map(none).collect()
         };
         ui.spacing_mut().item_spacing.y = 2.0;
         for ranking in &all {
@@ -122,13 +122,15 @@ fn row(
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 26.0), sense);
     let said = |place: usize| match ranking.rewards.get(place).copied().flatten() {
         Some(reward) => number::score(reward),
-        None => "unread".to_owned(),
+        None => "—".to_owned(),
     };
-    let mut name = format!("Aggregation: {label}");
-    if let Some((tried, (a, b))) = shown {
-        let (first, last) = (&tried.scores()[a].name, &tried.scores()[b].name);
-        name.push_str(&format!(", {first} {}, {last} {}", said(a), said(b)));
-    }
+    let name = shown.map_or_else(
+        || format!("Aggregation: {label}"),
+        |(tried, (a, b))| {
+            let (first, last) = (&tried.scores()[a].name, &tried.scores()[b].name);
+            format!("Aggregation: {label}, {first} {}, {last} {}", said(a), said(b))
+        },
+    );
     response
         .widget_info(|| WidgetInfo::selected(Role::RadioButton, locked.is_none(), chosen, &name));
     if ui.is_rect_visible(rect) {
@@ -180,7 +182,7 @@ fn agreement(rankings: &[Ranking], tried: &Tried, chosen: Aggregation) -> String
         return if is_read(a) && is_read(b) {
             format!("{} and {} come out level", capitalised(&name(a)), name(b))
         } else {
-            "No ranking: some verdict could not be read".to_owned()
+            "No ranking: a verdict is missing or could not be read".to_owned()
         };
     };
     let (first, second) = if before { (name(a), name(b)) } else { (name(b), name(a)) };

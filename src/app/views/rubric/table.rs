@@ -209,6 +209,7 @@ fn picked(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
             [(MenuCommand::Duplicate, "Duplicate"), (MenuCommand::Delete, "Delete")]
         {
             let resolved = command.resolve(state);
+            widgets::layout::fit(ui, 86.0);
             let name = format!("{words} the picked ones");
             let reason = resolved.as_ref().err().copied();
             let button = Button::quiet(words).name(&name).compact().disabled_because(reason);
@@ -218,6 +219,7 @@ fn picked(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
                 outbox.send(command);
             }
         }
+        widgets::layout::fit(ui, 60.0);
         let copy = ui.menu_button("Copy", |ui| {
             for form in [CopyAs::Markdown, CopyAs::Json, CopyAs::Csv] {
                 if Button::quiet(&format!("Copy as {form}")).show(ui).clicked() {

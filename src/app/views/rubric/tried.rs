@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use crate::app::state::AppState;
-use crate::domain::{CriterionVerdict, Row, Rubric, ScoredResponse};
-use crate::methods::aggregate::{self, Ranking};
+use crate::app::widgets::WeightSlider;
+use crate::domain::{Criterion, CriterionId, CriterionVerdict, Row, Rubric, ScoredResponse};
+use crate::methods::aggregate::{self, Ranking, Turn};
 
 /// A scored row and the rubric that it was scored by.
 #[derive(Debug, Clone)]
@@ -30,15 +31,33 @@ impl Tried {
         Some((0, last))
     }
 
-    pub(super) fn verdicts(&self, place: usize) -> &[CriterionVerdict] {
-        self.scores().get(place).map_or(&[], |scored| &scored.score.criteria)
+    /// The verdicts on a response that are about criteria of this rubric: the same id alone may
+    /// be another question.
+    pub(super) fn verdicts(&self, place: usize, rubric: &Rubric) -> Vec<CriterionVerdict> {
+        let all = self.scores().get(place).map_or(&[][..], |scored| &scored.score.criteria);
+        let Some(then) = &self.rubric else { return all.to_vec() };
+        let is_same = |verdict: &&CriterionVerdict| {
+            let (Some(then_one), Some(now)) =
+                (then.criterion(&verdict.criterion), rubric.criterion(&verdict.criterion))
+            else {
+                return false;
+            };
+            let is_known = then.name == rubric.name || then_one.name == now.name;
+            is_known && then_one.scale.range() == now.scale.range()
+        };
+        all.iter().filter(is_same).cloned().collect()
+    }
+
+    /// Whether any of its verdicts is about this rubric.
+    pub(super) fn is_about(&self, rubric: &Rubric) -> bool {
+        (0..self.scores().len()).any(|place| !self.verdicts(place, rubric).is_empty())
     }
 
     /// Why the judge's verdicts are not about the criteria as they are now; weights, gates and
     /// aggregation are not asked about, so they may differ.
     pub(super) fn asked_otherwise(&self, rubric: &Rubric) -> Option<&'static str> {
         let then = self.rubric.as_ref()?;
-        if then.criteria.iter().all(|c| rubric.criterion(&c.id).is_none()) {
+        if !self.is_about(rubric) {
             return Some("Scored by another rubric: run the prompt again in Try");
         }
         let is_same = rubric.criteria.iter().all(|now| {
@@ -106,13 +125,19 @@ impl TriedRows {
         Arc::clone(&self.rows)
     }
 
-    /// The row shown: of the prompt chosen here, else of the one in Try, else the first.
+    /// The row shown: of the prompt chosen here, else one scored by the rubric shown, the one in
+    /// Try before others.
     pub(super) fn shown(&mut self, state: &AppState) -> Option<Tried> {
         let rows = self.rows(state);
         let of = |text: &str| rows.iter().find(|tried| tried.prompt == text);
         let chosen = self.chosen.as_deref().and_then(of);
         let in_try = state.prompt().and_then(|prompt| of(prompt.text()));
-        chosen.or(in_try).or_else(|| rows.first()).cloned()
+        let is_about = |tried: &&Tried| state.rubric().is_some_and(|rubric| tried.is_about(rubric));
+        chosen
+            .or(in_try.filter(is_about))
+            .or_else(|| rows.iter().find(is_about))
+            .or_else(|| rows.first())
+            .cloned()
     }
 
     /// What every aggregation makes of the row shown, and in how many of how many tried prompts
@@ -143,9 +168,41 @@ impl TriedRows {
     }
 }
 
+/// Where the ranking turns by one weight; found when something changes.
+#[derive(Debug, Default)]
+pub(super) struct Turns {
+    of: Option<(Arc<Rubric>, CriterionId, Arc<Row>)>,
+    turn: Option<Turn>,
+}
+
+impl Turns {
+    /// The weight of a criterion at which the first and the last response of a tried row change
+    /// places, as far as the slider goes.
+    pub(super) fn of(
+        &mut self,
+        rubric: &Arc<Rubric>,
+        criterion: &Criterion,
+        tried: &Tried,
+    ) -> Option<Turn> {
+        let is_known = self.of.as_ref().is_some_and(|(of, id, row)| {
+            Arc::ptr_eq(of, rubric) && id == &criterion.id && Arc::ptr_eq(row, &tried.row)
+        });
+        if !is_known {
+            let top = WeightSlider::top(criterion.weight);
+            self.turn = tried.pair().and_then(|(a, b)| {
+                let (first, second) = (tried.verdicts(a, rubric), tried.verdicts(b, rubric));
+                aggregate::turn(rubric, &criterion.id, &first, &second, top)
+            });
+            self.of = Some((Arc::clone(rubric), criterion.id.clone(), Arc::clone(&tried.row)));
+        }
+        self.turn
+    }
+}
+
 fn rank(rubric: &Rubric, tried: &Tried) -> Vec<Ranking> {
-    let verdicts: Vec<&[CriterionVerdict]> =
-        tried.scores().iter().map(|scored| scored.score.criteria.as_slice()).collect();
+    let verdicts: Vec<Vec<CriterionVerdict>> =
+        (0..tried.scores().len()).map(|place| tried.verdicts(place, rubric)).collect();
+    let verdicts: Vec<&[CriterionVerdict]> = verdicts.iter().map(Vec::as_slice).collect();
     aggregate::by_every_aggregation(rubric, &verdicts)
 }
 
@@ -160,7 +217,7 @@ fn agree(rankings: &[Ranking]) -> Option<bool> {
 mod tests {
     use super::*;
     use crate::app::state::cases::Scored;
-    use crate::domain::{Criterion, Prompt, Reading, Score};
+    use crate::domain::{Prompt, Reading, Score};
 
     fn row(prompt: &str, values: &[f64]) -> Arc<Row> {
         let mut row = Row::empty(&Prompt::of_text("p", prompt));
@@ -213,5 +270,8 @@ mod tests {
         assert_eq!(shown.asked_otherwise(&other), None, "weights are not asked about");
         other.criteria[0].name = "Other".to_owned();
         assert!(shown.asked_otherwise(&other).is_some());
+        other.name = "s".to_owned();
+        assert!(shown.verdicts(0, &other).is_empty(), "another rubric's C1 is another question");
+        assert!(!shown.is_about(&other));
     }
 }

@@ -38,8 +38,9 @@ impl RubricView {
         let last = tried.scores().len() - 1;
         let place = self.response.unwrap_or(last).min(last);
         // Arithmetic only: no judge is asked again.
-        let scores: Vec<Score> =
-            (0..=last).map(|place| aggregate::reward(rubric, tried.verdicts(place))).collect();
+        let scores: Vec<Score> = (0..=last)
+            .map(|place| aggregate::reward(rubric, &tried.verdicts(place, rubric)))
+            .collect();
         self.responses(ui, &tried, &scores, place);
         gates_and_unread(ui, &scores[place]);
         ui.add_space(space::XS);
@@ -182,17 +183,14 @@ fn verdicts(ui: &mut Ui, state: &AppState, rubric: &Rubric, score: &Score, outbo
 fn words(criterion: &Criterion, verdict: Option<&CriterionVerdict>) -> String {
     let Some(verdict) = verdict else { return "not judged".to_owned() };
     let Some(value) = verdict.reading.value() else { return "unparsed".to_owned() };
-    match criterion.scale.range() {
-        Some((_, highest)) => format!("{value:.1} of {highest}"),
-        None => {
-            let sure = number::score(value);
-            let met = if value >= 0.5 { "met" } else { "not met" };
-            match verdict.reading {
-                Reading::Parsed { .. } => met.to_owned(),
-                Reading::Expected { .. } | Reading::Sampled { .. } | Reading::Unparsed { .. } => {
-                    format!("{met}, P {sure}")
-                }
-            }
+    if let Some((_, highest)) = criterion.scale.range() {
+        return format!("{value:.1} of {highest}");
+    }
+    let met = if value >= 0.5 { "met" } else { "not met" };
+    match verdict.reading {
+        Reading::Parsed { .. } => met.to_owned(),
+        Reading::Expected { .. } | Reading::Sampled { .. } | Reading::Unparsed { .. } => {
+            format!("{met}, P {}", number::score(value))
         }
     }
 }

@@ -22,6 +22,8 @@ pub(super) fn tabs(ui: &mut Ui, state: &AppState, key: &PromptKey, outbox: &Outb
     let shown = state.trial.trials.get(key).map(|trial| trial.number);
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = space::XS;
+        // A name that doesn't fit goes to the next line whole.
+        ui.style_mut().wrap_mode = Some(egui::TextWrapMode::Extend);
         ui.label(text::weak_label("Chains"));
         for trial in &all {
             let label = label_in(trial, &all);
@@ -106,6 +108,10 @@ pub(super) fn show(
     let texts: Vec<&str> = whole.iter().map(|(_, text)| *text).collect();
     let shared = diffs.shared(&texts);
     let grey = state.trial.look.grey_shared;
+    let has_shared = shared.iter().flatten().any(|stretch| stretch.shared);
+    if grey && !has_shared {
+        ui.label(text::weak_label("These answers share no passage of three words or more"));
+    }
     let gap = space::M;
     let room = ui.available_width();
     let n = whole.len() as f32;

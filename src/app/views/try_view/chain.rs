@@ -213,9 +213,9 @@ fn hand_mark(ui: &mut Ui, trial: &Trial, part: StepPart) {
 /// Lines of labels close together: a card reads as one thing.
 fn tighten(ui: &mut Ui) {
     let spacing = ui.spacing_mut();
-    // Between a label and its text; the grid's 4 is too close, its 8 too far (chosen by eye).
-    spacing.item_spacing.y = 6.0;
-    spacing.interact_size.y = size::LINE;
+    spacing.item_spacing.y = space::XS;
+    // Lines with a button in them, and those without, are of one height.
+    spacing.interact_size.y = size::COMPACT;
 }
 
 /// A response's reward at the right of its line, once it is there.
@@ -331,11 +331,7 @@ fn drawn_by(constitution: &Constitution, id: &PrincipleId, seed: u64) -> Option<
 }
 
 /// Text as it comes, with what became of it.
-pub(super) fn streamed(
-    ui: &mut Ui,
-    salt: impl std::hash::Hash + std::fmt::Debug,
-    piece: Piece<'_>,
-) {
+fn streamed(ui: &mut Ui, salt: impl std::hash::Hash + std::fmt::Debug, piece: Piece<'_>) {
     let t = theme::tokens(ui);
     let streaming = piece.state == PieceState::Streaming;
     if piece.text.trim().is_empty() && !streaming {

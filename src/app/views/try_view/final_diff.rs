@@ -88,9 +88,12 @@ pub(super) fn side_by_side(
 fn nothing_whole(ui: &mut Ui, trial: &Trial) {
     let shown = Shown::of(trial);
     match shown.draft {
-        Some(draft) => chain::streamed(ui, ("final draft", trial.number), draft),
-        None => {
-            ui.label(text::weak_label("There is no draft yet"));
+        Some(draft) if !draft.text.trim().is_empty() => {
+            prose(ui, ("final draft", trial.number), draft.text);
+        }
+        // Why is said above.
+        Some(_) | None => {
+            ui.label(text::weak_label("There is no draft"));
         }
     }
 }

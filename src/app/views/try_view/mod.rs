@@ -15,6 +15,8 @@ mod react;
 mod rewards;
 mod setup;
 pub mod shown;
+#[cfg(test)]
+mod tests;
 mod why;
 
 use egui::{Panel, ScrollArea, Ui};

@@ -4,8 +4,8 @@ use egui::{Color32, Ui};
 
 use crate::app::Outbox;
 use crate::app::command::{GoCommand, TryCommand};
-use crate::app::menu_command::editable;
-use crate::app::state::trial::{TrialStatus, stale};
+use crate::app::menu_command::{editable, runnable};
+use crate::app::state::trial::{TrialStatus, stale, stale_prompts};
 use crate::app::state::{AppState, Sheet};
 use crate::app::theme::{self, Tokens, space, text};
 use crate::app::widgets::{self, number};
@@ -20,6 +20,8 @@ pub(super) struct PromptPane {
     found: Found,
     /// The row of the prompt shown, and the search that it was found in.
     selected: Option<(u64, usize)>,
+    /// How many chains are stale, and what that was counted of.
+    stale: (u64, usize),
     wants_focus: bool,
 }
 
@@ -71,9 +73,8 @@ impl Mark {
             Self::NotRun => t.border,
             Self::Running => t.accent,
             Self::Done => t.better,
-            Self::Stale(_) => t.warning,
+            Self::Stale(_) | Self::Stopped => t.warning,
             Self::Failed => t.worse,
-            Self::Stopped => t.warning,
         }
     }
 }
@@ -118,7 +119,8 @@ impl PromptPane {
             )
         };
         ui.label(text::weak_label(shown));
-        let footer = 72.0;
+        let stale = self.stale(state);
+        let footer = if stale == 0 { 72.0 } else { 104.0 };
         self.list(ui, state, set, ui.available_height() - footer, outbox);
         ui.with_layout(egui::Layout::bottom_up(egui::Align::Min), |ui| {
             ui.add_space(space::XS);
@@ -131,6 +133,14 @@ impl PromptPane {
             let add = Button::secondary("Add prompt").shortcut("Ctrl+N");
             if add.disabled_because(locked).show(ui).clicked() {
                 outbox.send(TryCommand::AddPrompt(String::new()));
+            }
+            if stale > 0 {
+                let words = format!("Refresh {} stale", number::count(stale as u64));
+                let refresh = Button::secondary(&words);
+                let refresh = refresh.tip("Runs them again: only what the change touches is asked");
+                if refresh.disabled_because(runnable(state).err()).show(ui).clicked() {
+                    outbox.send(TryCommand::RefreshStale);
+                }
             }
         });
     }
@@ -180,6 +190,27 @@ impl PromptPane {
         if happened.activated.is_some() || retry.is_some() {
             outbox.send(TryCommand::Run);
         }
+    }
+
+    /// How many chains of the set are stale; counted when documents or chains have changed.
+    fn stale(&mut self, state: &AppState) -> usize {
+        let at = |pointer: Option<usize>| pointer.unwrap_or_default();
+        let documents = (
+            at(state.prompts().map(|set| std::sync::Arc::as_ptr(set) as usize)),
+            at(state.constitution().map(|it| std::sync::Arc::as_ptr(it) as usize)),
+            at(state.rubric().map(|it| std::sync::Arc::as_ptr(it) as usize)),
+        );
+        let chains: Vec<(u64, bool)> = state
+            .trial
+            .trials
+            .values()
+            .map(|trial| (trial.number, trial.status == TrialStatus::Done))
+            .collect();
+        let key = egui::util::hash((documents, chains));
+        if self.stale.0 != key {
+            self.stale = (key, stale_prompts(state).len());
+        }
+        self.stale.1
     }
 
     /// The row of the prompt shown; looked for only when one of both has changed.
@@ -269,7 +300,8 @@ fn one_row(ui: &mut Ui, state: &AppState, prompt: &Prompt, mark: &Mark) -> bool 
             if line.is_empty() { ("(empty)", t.weak) } else { (line.as_str(), t.text) };
         let is_tagged = !prompt.tags.is_empty();
         let rows = if below.is_some() || is_tagged { 1 } else { 2 };
-        ui.add_space(if rows == 1 { 4.0 } else { 3.0 });
+        // A button below takes more room than words.
+        ui.add_space(if *mark == Mark::Failed { 0.0 } else { 4.0 });
         ui.add(egui::Label::new(cut_to(ui, words, colour, rows)).wrap());
         if rows == 1 {
             ui.horizontal(|ui| {

@@ -5,16 +5,16 @@ use egui::{Key, Modifiers, Ui};
 
 use super::chain::principle_of;
 use crate::app::Outbox;
-use crate::app::command::{ReactCommand, TryCommand};
+use crate::app::command::{GoCommand, ReactCommand, TryCommand};
 use crate::app::menu_command::{editable, runnable};
-use crate::app::state::AppState;
 use crate::app::state::trial::{ReactState, Suggesting};
-use crate::app::theme::{self, space, text};
+use crate::app::state::{AppState, Area, EmbeddedState};
+use crate::app::theme::{self, size, space, text};
 use crate::app::update::trial::react::can_suggest;
 use crate::app::views::sheets::sheet;
 use crate::app::widgets::prose::folded_quote;
 use crate::app::widgets::{Button, Field, NoticeKind, chip, notice, number, section};
-use crate::domain::PrincipleId;
+use crate::domain::{ModelEntry, ModelRole, PrincipleId};
 use crate::methods::react::{Reaction, nearest};
 
 /// A principle that shares less with the candidate is not worth a mention (judgement).
@@ -36,7 +36,15 @@ impl ReactSheet {
     /// Draws it.
     pub(super) fn show(&mut self, ui: &mut Ui, state: &AppState, outbox: &Outbox) {
         let Some(react) = &state.trial.react else {
-            outbox.send(crate::app::command::GoCommand::CloseSheet);
+            sheet(ui, "React", outbox, |ui| {
+                let words = "A reaction is to an answer: run a prompt in Try, then praise, \
+                             complain about or rewrite what it says.";
+                ui.add(egui::Label::new(words).wrap());
+                if Button::secondary("Open Try").show(ui).clicked() {
+                    outbox.send(GoCommand::CloseSheet);
+                    outbox.send(GoCommand::Area(Area::Try));
+                }
+            });
             return;
         };
         let just_opened = !std::mem::replace(&mut self.open, true);
@@ -45,6 +53,7 @@ impl ReactSheet {
         sheet(ui, "React", outbox, |ui| {
             said(ui, state, react, just_opened, outbox);
             candidates(ui, react, outbox);
+            small_critic(ui, state, react);
             self.nearest(ui, state, react, outbox);
             decide(ui, state, react, adds, outbox);
         });
@@ -120,7 +129,15 @@ fn said(ui: &mut Ui, state: &AppState, react: &ReactState, just_opened: bool, ou
     }
     ui.horizontal_wrapped(|ui| {
         if matches!(react.suggesting, Suggesting::Running(_)) {
-            ui.label(text::label("The critic’s model is writing…").color(t.accent));
+            let words = match &state.models.embedded {
+                EmbeddedState::Fetching { done, total, .. } => format!(
+                    "The starter model is being fetched first: {} of {} MB",
+                    done / 1_000_000,
+                    total / 1_000_000
+                ),
+                _ => "The critic’s model is writing…".to_owned(),
+            };
+            ui.label(text::label(words).color(t.accent));
             if Button::secondary("Stop")
                 .name("Stop writing candidates")
                 .compact()
@@ -164,23 +181,38 @@ fn candidates(ui: &mut Ui, react: &ReactState, outbox: &Outbox) {
         Suggesting::NotYet | Suggesting::Running(_) | Suggesting::Done(_) => {}
     }
     for (place, candidate) in react.candidates.iter().enumerate() {
-        let name = match place {
-            0 => "Your own words".to_owned(),
-            n => format!("Candidate {n}"),
+        let (mark, name) = match place {
+            0 => ("Own".to_owned(), "Your own words".to_owned()),
+            n => (n.to_string(), format!("Candidate {n}")),
         };
-        if ui.radio(react.chosen == place, text::label(&name)).clicked() {
-            send(outbox, ReactCommand::Choose(place));
-        }
         let mut words = candidate.clone();
         let label = format!("Text of {}", name.to_lowercase());
         let hint = "A rule that holds for other questions, too";
         let field = Field::new(&label).hide_label().rows(2).hint(hint);
         ui.horizontal_top(|ui| {
-            ui.add_space(space::XL);
+            let width = 56.0;
+            ui.allocate_ui(egui::vec2(width, size::CONTROL), |ui| {
+                ui.set_min_width(width);
+                let radio = ui.radio(react.chosen == place, text::label(mark));
+                if radio.accessible_name(&name).clicked() {
+                    send(outbox, ReactCommand::Choose(place));
+                }
+            });
             if field.show(ui, &mut words).changed() {
                 send(outbox, ReactCommand::Candidate(place, words));
             }
         });
+    }
+}
+
+/// Says what can be expected of the starter model, where it is the one that wrote.
+fn small_critic(ui: &mut Ui, state: &AppState, react: &ReactState) {
+    let wrote = matches!(&react.suggesting, Suggesting::Done(done) if !done.candidates.is_empty());
+    let critic = state.documents().map(|documents| documents.setup.model_of(ModelRole::Critic));
+    if wrote && critic == Some(ModelEntry::EMBEDDED) {
+        let words = "Written by the starter model, which is small: expect to edit them, or let a \
+                     larger model be the critic.";
+        ui.add(egui::Label::new(text::weak_label(words)).wrap());
     }
 }
 

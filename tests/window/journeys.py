@@ -1,0 +1,110 @@
+"""More journeys through the real window, by accessible names: the designer's, the engineer's, the
+researcher's, and the habits of a desktop program.
+
+Runs after journey.py, on the project that it left. Usage: journeys.py PORT DATA_FOLDER [PICTURES]
+"""
+
+import json
+import pathlib
+import sys
+import time
+
+from window import Window
+
+PORT, DATA = int(sys.argv[1]), pathlib.Path(sys.argv[2])
+PICTURES = pathlib.Path(sys.argv[3]) if len(sys.argv) > 3 and sys.argv[3] else None
+passed = 0
+
+
+def until(what, condition, seconds=20):
+    """Waits for a condition; counts it as passed."""
+    global passed
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            if PICTURES:
+                picture("failed")
+            raise AssertionError(f"never came true: {what}")
+        time.sleep(0.1)
+    passed += 1
+    print(f"ok: {what}")
+
+
+def picture(name):
+    if PICTURES:
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        window.screenshot(str(PICTURES / f"{name}.png"))
+
+
+def there(name, role=None):
+    return lambda: window.find(name, role, contains=True)
+
+
+def gone(name, role=None):
+    return lambda: not window.find(name, role, contains=True)
+
+
+window = Window(PORT)
+window.resize(1280, 800)
+window.key("Escape")
+project = list(DATA.rglob("first-look.ron"))[0].parent.parent
+
+# The designer: pinned cases beside the principle, a named version, what changed since.
+window.click("Constitution", "tab")
+window.click("P2 Be warm, 2 of 3", "listItem")
+until("the pinned case is beside the principle", there("Run case 1", "button"))
+window.key("Enter", command=True)
+until("the case runs", gone("not run"), seconds=600)
+picture("cases")
+window.key("S", command=True)
+until("versions open", there("Name", "textInput"))
+window.click("Name", "textInput")
+window.type("before the change")
+window.key("Enter")
+until("a version is kept", there("before the change"))
+picture("versions")
+window.key("Escape")
+window.key("Escape")
+
+# The engineer: a pilot, its rows, one of them dropped.
+window.click("Runs", "tab")
+until("the recorded runs are listed", there("R-", "listItem"))
+window.key("N")
+window.click("Only the first", "checkBox", seconds=10)
+picture("new-run")
+window.key("Escape")
+until("the sheet is closed", gone("Run all", "button"))
+window.click("Data", "tab")
+time.sleep(1)
+picture("data")
+
+# The researcher: the recorded comparison opens by itself, with a result in words.
+window.click("Compare", "tab")
+until("the recorded comparison says what came out", there("prompts"))
+picture("compare")
+
+# Habits: palette, find, history, keys, glossary, notices, themes.
+window.key("K", command=True)
+until("the palette opens", there("Results", "listBox"))
+window.type("glossary")
+until("it finds a command", there("lossary", "listBoxOption"))
+picture("palette")
+window.key("Escape")
+window.key("Escape")
+until("it closes", gone("Results", "listBox"))
+window.key("F", command=True, shift=True)
+time.sleep(0.5)
+window.type("concise")
+until("find everywhere finds the principle", there("concise"))
+picture("find")
+window.key("Escape")
+window.key("Escape")
+window.key("F1")
+time.sleep(0.5)
+picture("keys")
+window.key("Escape")
+for number, area in [(1, "Home"), (2, "Constitution"), (3, "Rubric"), (4, "Try"), (5, "Compare"), (7, "Runs"), (8, "Data")]:
+    window.key(f"{number}", command=True)
+    until(f"Ctrl+{number} shows {area}", lambda: any(n["role"] == "tab" and n["name"] == area and n.get("selected") for n in window.nodes().values()))
+
+print(f"{passed} passed, 0 failed")
