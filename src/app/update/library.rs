@@ -24,7 +24,7 @@ pub(super) fn carry_out(state: &mut AppState, command: LibraryCommand, at: Momen
     match command {
         LibraryCommand::Typed(typed) => palette::typed(state, typed),
         LibraryCommand::Choose(item) => palette::choose(state, item, at),
-        LibraryCommand::Find(wanted) => find::find(state, wanted),
+        LibraryCommand::Find(wanted) => find::find(state, &wanted),
         LibraryCommand::StopFind => find::stop(state),
         LibraryCommand::OpenFound(found) => find::open(state, *found, at),
         LibraryCommand::GoToEdit(number) => {
@@ -109,7 +109,7 @@ pub(super) fn opened_sheet(state: &mut AppState, sheet: &Sheet) -> Vec<Effect> {
 pub(super) fn project_opened(state: &mut AppState) -> Vec<Effect> {
     let old = std::mem::take(&mut state.library);
     // Commands, models and terms are the same everywhere; the others are of the project.
-    let recents = old.recents.into_iter().filter(|item| palette::is_everywhere(item)).collect();
+    let recents = old.recents.into_iter().filter(palette::is_everywhere).collect();
     state.library = LibraryState { recents, ..LibraryState::default() };
     let ids = versions::all_documents(state);
     vec![

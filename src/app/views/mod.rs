@@ -77,7 +77,7 @@ pub fn show(ui: &mut Ui, state: &AppState, views: &mut Views, outbox: &Outbox) {
     });
     if state.sheet.is_none() {
         views.panes.follow(&ctx, state, drawn.response.rect);
-        views.library.copy_fallback(&ctx, state, outbox);
+        library::LibraryView::copy_fallback(&ctx, state, outbox);
     }
     views.sheets.show(ui, state, outbox);
     views.constitution.sheet(ui, state, outbox);

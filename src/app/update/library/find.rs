@@ -13,11 +13,11 @@ const LARGEST: usize = 1 << 20;
 
 pub(super) fn again(state: &mut AppState) -> Vec<Effect> {
     let wanted = std::mem::take(&mut state.library.find.wanted);
-    find(state, wanted)
+    find(state, &wanted)
 }
 
-pub(super) fn find(state: &mut AppState, wanted: Wanted) -> Vec<Effect> {
-    if state.library.find.wanted == wanted {
+pub(super) fn find(state: &mut AppState, wanted: &Wanted) -> Vec<Effect> {
+    if state.library.find.wanted == *wanted {
         return Vec::new();
     }
     let instead_of = state.library.find.number;
@@ -50,15 +50,13 @@ pub(super) fn find(state: &mut AppState, wanted: Wanted) -> Vec<Effect> {
 
 /// What is wrong with an expression, in one line.
 fn words(error: &regex::Error) -> String {
-    match error {
-        regex::Error::CompiledTooBig(_) => "The expression is too large".to_owned(),
-        other => {
-            let text = other.to_string();
-            let last = text.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("");
-            let reason = last.trim().trim_start_matches("error: ");
-            format!("Not a regular expression: {reason}")
-        }
+    if let regex::Error::CompiledTooBig(_) = error {
+        return "The expression is too large".to_owned();
     }
+    let text = error.to_string();
+    let last = text.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("");
+    let reason = last.trim().trim_start_matches("error: ");
+    format!("Not a regular expression: {reason}")
 }
 
 pub(super) fn stop(state: &mut AppState) -> Vec<Effect> {

@@ -284,11 +284,11 @@ fn versions_are_kept_counted_and_restored() {
         name: "first".to_owned(),
         note: "why".to_owned(),
     });
-    let kept = effects.iter().find_map(|effect| match effect {
-        Effect::Library(LibraryEffect::KeepVersions { documents, name, .. }) => {
-            Some((documents.len(), name.clone()))
-        }
-        _ => None,
+    let kept = effects.iter().find_map(|effect| {
+        let Effect::Library(LibraryEffect::KeepVersions { documents, name, .. }) = effect else {
+            return None;
+        };
+        Some((documents.len(), name.clone()))
     });
     assert_eq!(kept, Some((1, "first".to_owned())));
     let result = Ok(vec![(general(), vec![version(1, "first", &as_it_was)])]);

@@ -1,5 +1,7 @@
 //! The bar at the top: menus, project, version, search, undo and redo, Run, the model.
 
+use std::fmt::Write as _;
+
 use egui::{Align, Frame, Layout, Margin, MenuBar, Panel, Role, Sense, Stroke, StrokeKind, Ui};
 use egui::{Align2, WidgetInfo, pos2, vec2};
 use strum::IntoEnumIterator as _;
@@ -161,7 +163,7 @@ fn model_chip(ui: &mut Ui, state: &AppState, narrow: bool, outbox: &Outbox) {
     for role in ModelRole::iter() {
         let name = setup.model_of(role);
         let place = place_of(state, &models, name);
-        tip.push_str(&format!("{role}: {}, {place}\n", shown(name)));
+        writeln!(tip, "{role}: {}, {place}", shown(name)).ok();
     }
     tip.push_str(&where_it_goes(state, &models, setup.roles.values().map(String::as_str)));
     let accessible = format!("Models: {} · {place}", shown(writer));

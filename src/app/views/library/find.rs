@@ -15,7 +15,7 @@ use crate::app::theme::{self, space, text};
 use crate::app::widgets::{Button, EmptyState, Field, number};
 
 /// Height of a row: title and snippet.
-const ROW: f32 = 46.0;
+const ROW: f32 = 54.0;
 /// Typing pauses this long before a search begins, in seconds.
 const PAUSE: f64 = 0.15;
 

@@ -1,5 +1,7 @@
 //! History: all edits of this sitting, to go back to one.
 
+use std::fmt::Write as _;
+
 use egui::{Align, Layout, Ui, vec2};
 
 use crate::app::command::LibraryCommand;
@@ -10,73 +12,64 @@ use crate::app::theme::{self, size, text};
 use crate::app::views::chrome::local_time;
 use crate::app::widgets::{EmptyState, List, badge, number};
 
-/// Its own state.
-#[derive(Debug, Default)]
-pub(super) struct HistoryView {}
-
-impl HistoryView {
-    /// Draws it; `opens` in the first frame.
-    pub(super) fn show(&mut self, ui: &mut Ui, state: &AppState, opens: bool, outbox: &Outbox) {
-        let history = &state.history;
-        if history.is_empty() {
-            EmptyState {
-                title: "No edits yet",
-                text: "Every edit of a document is listed here while the project is open. A click \
+/// Draws it; `opens` in the first frame.
+pub(super) fn show(ui: &mut Ui, state: &AppState, opens: bool, outbox: &Outbox) {
+    let history = &state.history;
+    if history.is_empty() {
+        EmptyState {
+            title: "No edits yet",
+            text: "Every edit of a document is listed here while the project is open. A click \
                        goes back to it, and nothing that you leave is lost.",
-                action: None,
-                shortcut: None,
-            }
-            .show(ui);
-            return;
+            action: None,
+            shortcut: None,
         }
-        let lines = history.lines();
-        let aside = lines.iter().filter(|line| line.aside).count() as u64;
-        let mut words = number::counted(lines.len() as u64, "edit", "edits");
-        if aside > 0 {
-            words.push_str(&format!(
-                ", {} on a way that was left; going there brings it back",
-                number::count(aside)
-            ));
+        .show(ui);
+        return;
+    }
+    let lines = history.lines();
+    let aside = lines.iter().filter(|line| line.aside).count() as u64;
+    let mut words = number::counted(lines.len() as u64, "edit", "edits");
+    if aside > 0 {
+        let aside = number::count(aside);
+        write!(words, ", {aside} on a way that was left; going there brings it back").ok();
+    }
+    ui.label(text::weak_label(words));
+    if let Err(reason) = editable(state) {
+        ui.label(text::weak_label(reason));
+    }
+    let now = history.current().map(|entry| entry.number);
+    let rows = lines.len() + 1;
+    let selected =
+        now.map_or(Some(lines.len()), |now| lines.iter().position(|line| line.entry.number == now));
+    if opens {
+        let id = List::focus_id(ui, "Edits, the newest first");
+        ui.memory_mut(|memory| memory.request_focus(id));
+    }
+    let name_of = |row: usize| match lines.get(row) {
+        Some(line) => {
+            let what = match (line.done, line.aside) {
+                (true, _) => "done",
+                (false, true) => "left for another way",
+                (false, false) => "taken back",
+            };
+            let at = local_time(line.entry.span.1);
+            format!("{}, {}, {at}, {what}", line.entry.label, line.entry.target.area())
         }
-        ui.label(text::weak_label(words));
-        if let Err(reason) = editable(state) {
-            ui.label(text::weak_label(reason));
-        }
-        let now = history.current().map(|entry| entry.number);
-        let rows = lines.len() + 1;
-        let selected = now.map_or(Some(lines.len()), |now| {
-            lines.iter().position(|line| line.entry.number == now)
+        None => "Before the first edit".to_owned(),
+    };
+    let happened = List::new("Edits, the newest first", rows)
+        .row_height(size::ROW)
+        .selected(selected)
+        .show(ui, name_of, |ui, row| {
+            let Some(line) = lines.get(row.index) else {
+                ui.label(text::weak_label("As it was opened"));
+                return;
+            };
+            draw(ui, *line, row.selected);
         });
-        if opens {
-            let id = List::focus_id(ui, "Edits, the newest first");
-            ui.memory_mut(|memory| memory.request_focus(id));
-        }
-        let name_of = |row: usize| match lines.get(row) {
-            Some(line) => {
-                let what = match (line.done, line.aside) {
-                    (true, _) => "done",
-                    (false, true) => "left for another way",
-                    (false, false) => "taken back",
-                };
-                let at = local_time(line.entry.span.1);
-                format!("{}, {}, {at}, {what}", line.entry.label, line.entry.target.area())
-            }
-            None => "Before the first edit".to_owned(),
-        };
-        let happened = List::new("Edits, the newest first", rows)
-            .row_height(size::ROW)
-            .selected(selected)
-            .show(ui, name_of, |ui, row| {
-                let Some(line) = lines.get(row.index) else {
-                    ui.label(text::weak_label("As it was opened"));
-                    return;
-                };
-                draw(ui, *line, row.selected);
-            });
-        if let Some(row) = happened.selected {
-            let number = lines.get(row).map(|line| line.entry.number);
-            outbox.send(LibraryCommand::GoToEdit(number));
-        }
+    if let Some(row) = happened.selected {
+        let number = lines.get(row).map(|line| line.entry.number);
+        outbox.send(LibraryCommand::GoToEdit(number));
     }
 }
 

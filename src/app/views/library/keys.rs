@@ -81,8 +81,10 @@ fn parts(state: &AppState) -> Vec<Part> {
 /// (or moving an item), and not refused because of the screen.
 fn is_of_this_screen(state: &AppState, command: MenuCommand) -> bool {
     let refused = command.resolve(state).is_err_and(|reason| reason.ends_with("on this screen"));
-    let is_about_items = matches!(command, MenuCommand::MoveUp | MenuCommand::MoveDown)
-        || command.shortcuts().iter().any(|keys| is_single(*keys)) && command.menu() != Menu::Help;
+    // Alt with an arrow or a corner moves the item selected.
+    let moves = |keys: &egui::KeyboardShortcut| keys.modifiers.alt && command.menu() == Menu::Edit;
+    let is_about_items = command.menu() != Menu::Help
+        && command.shortcuts().iter().any(|keys| is_single(*keys) || moves(keys));
     !refused && (!command.entry().areas.is_empty() || is_about_items)
 }
 

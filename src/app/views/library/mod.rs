@@ -16,6 +16,7 @@ use super::sheets::large_sheet;
 use crate::app::command::{Command, CopyAs, DataCommand, LibraryCommand};
 use crate::app::outbox::Outbox;
 use crate::app::state::{AppState, Area, Document, Sheet};
+use crate::app::theme;
 use crate::app::widgets::copy_menu;
 use crate::formats::markdown;
 
@@ -27,7 +28,6 @@ pub struct LibraryView {
     versions: versions::VersionsView,
     save_version: save_version::SaveVersionView,
     glossary: glossary::GlossaryView,
-    history: history::HistoryView,
     /// Whether one of these was open in the frame before: a sheet that opens begins anew.
     open: Option<std::mem::Discriminant<Sheet>>,
 }
@@ -46,8 +46,10 @@ impl LibraryView {
                 });
             }
             Some(Sheet::History) => {
-                large_sheet(ctx, "History", vec2(640.0, 560.0), outbox, |ui| {
-                    self.history.show(ui, state, opens, outbox);
+                let rows = (state.history.len() + 1).clamp(9, 18) as f32;
+                let size = vec2(640.0, 40.0 + rows * theme::size::ROW);
+                large_sheet(ctx, "History", size, outbox, |ui| {
+                    history::show(ui, state, opens, outbox);
                 });
             }
             Some(Sheet::Versions) => {
@@ -59,7 +61,7 @@ impl LibraryView {
                 self.save_version.show(ctx, state, opens, outbox);
             }
             Some(Sheet::Notices) => {
-                large_sheet(ctx, "Notices", vec2(640.0, 560.0), outbox, |ui| {
+                large_sheet(ctx, "Notices", vec2(640.0, 480.0), outbox, |ui| {
                     notices::show(ui, state, outbox);
                 });
             }
@@ -77,7 +79,7 @@ impl LibraryView {
     }
 
     /// Where no view offered a menu of ways to copy, the document shown is copied as Markdown.
-    pub fn copy_fallback(&mut self, ctx: &Context, state: &AppState, outbox: &Outbox) {
+    pub fn copy_fallback(ctx: &Context, state: &AppState, outbox: &Outbox) {
         if !copy_menu::take_request(ctx) {
             return;
         }

@@ -48,7 +48,6 @@ fn line(ui: &mut Ui, state: &AppState, one: &Notice, outbox: &Outbox) {
     let title = sentence(&one.text);
     let detail = capitalised(&one.hint);
     notice(ui, mark_of(one.kind), &title, &detail, |ui| {
-        ui.label(text::weak_label(local_time(one.at)));
         if let Some(command) = action_of(state, one) {
             let words = action_words(command);
             let name = format!("{words}: {title}");
@@ -67,5 +66,6 @@ fn line(ui: &mut Ui, state: &AppState, one: &Notice, outbox: &Outbox) {
         if Button::quiet("Dismiss").name(&name).compact().show(ui).clicked() {
             outbox.send(GoCommand::Dismiss(one.number));
         }
+        ui.label(text::weak_label(local_time(one.at)));
     });
 }

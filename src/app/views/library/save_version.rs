@@ -106,8 +106,12 @@ fn lines(state: &AppState) -> Vec<Line> {
         })
         .collect();
     if !lines.iter().any(|line| line.chosen) {
-        lines.iter_mut().for_each(|line| line.chosen = true);
+        for line in &mut lines {
+            line.chosen = true;
+        }
     }
+    // What is about to be kept is in sight.
+    lines.sort_by_key(|line| !line.chosen);
     lines
 }
 
