@@ -1,6 +1,6 @@
 //! The program: parses arguments and chooses a face.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::ExitCode;
 
 use preamble::cli::{self, Face};
@@ -9,7 +9,7 @@ fn main() -> ExitCode {
     leave_a_core();
     match cli::parse() {
         Ok(Face::Command(command)) => cli::run(*command),
-        Ok(Face::Window(project)) => window(project),
+        Ok(Face::Window(project)) => window(project.as_deref()),
         Err(code) => code,
     }
 }
@@ -29,8 +29,8 @@ fn leave_a_core() {
 }
 
 /// Opens the window on a project, or on the one that was open last.
-fn window(project: Option<PathBuf>) -> ExitCode {
-    match preamble::app::run(project.as_deref()) {
+fn window(project: Option<&Path>) -> ExitCode {
+    match preamble::app::run(project) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => cli::no_window(&format!("{error:#}")),
     }

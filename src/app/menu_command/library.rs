@@ -44,8 +44,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         title: "Copy as…",
         tip: "What this screen shows as Markdown, JSON or CSV",
         keys: &[(CS, Key::C)],
-        // In Constitution and Rubric the key copies what is picked in the list, in Try the chain.
-        areas: &[Area::Home, Area::Compare, Area::Runs, Area::Data, Area::Settings],
+        // In Constitution and Rubric the key copies what is picked in the list, in Try the chain, in Compare the summary.
+        areas: &[Area::Home, Area::Runs, Area::Data, Area::Settings],
         begins_group: false,
         resolve: |state| {
             open(state)?;
