@@ -16,6 +16,9 @@ use crate::store::settings;
 /// Set for a second try that draws without the graphics card.
 const SOFTWARE: &str = "LIBGL_ALWAYS_SOFTWARE";
 
+/// The window's icon; drawn in `packaging/preamble.svg`.
+const ICON: &[u8] = include_bytes!("../../packaging/preamble-256.png");
+
 /// Opens the window with the project in a folder; without one, with the last project, or the
 /// first time with the sample, which is made in the user's data folder.
 ///
@@ -37,11 +40,13 @@ pub fn run(project: Option<&Path>) -> anyhow::Result<()> {
     };
     let settings = Settings::of(&kept);
     let place = settings.window;
+    let icon = eframe::icon_data::from_png_bytes(ICON).unwrap_or_default();
     let options = eframe::NativeOptions {
         renderer: eframe::Renderer::Glow,
         viewport: egui::ViewportBuilder::default()
             .with_title("Preamble")
             .with_app_id("preamble")
+            .with_icon(icon)
             .with_inner_size(place::size_of(place.as_ref()))
             .with_maximized(place.is_some_and(|place| place.is_maximized))
             .with_min_inner_size(place::LEAST),

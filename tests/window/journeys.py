@@ -54,11 +54,12 @@ window.click("Constitution", "tab")
 window.click("P2 Be warm, 2 of 3", "listItem")
 until("the pinned case is beside the principle", there("Run case 1", "button"))
 window.key("Enter", command=True)
-until("the case runs", gone("not run"), seconds=600)
+until("the case begins", there("Stop", "button"))
+until("the case ends", gone("Stop", "button"), seconds=600)
 picture("cases")
 window.key("S", command=True)
 until("versions open", there("Name", "textInput"))
-window.click("Name", "textInput")
+window.click("Name (optional)", "textInput")
 window.type("before the change")
 window.key("Enter")
 until("a version is kept", there("before the change"))
@@ -80,7 +81,7 @@ picture("data")
 
 # The researcher: the recorded comparison opens by itself, with a result in words.
 window.click("Compare", "tab")
-until("the recorded comparison says what came out", there("prompts"))
+until("the recorded comparison says what came out", there("Too few prompts to tell"))
 picture("compare")
 
 # Habits: palette, find, history, keys, glossary, notices, themes.
@@ -104,7 +105,7 @@ time.sleep(0.5)
 picture("keys")
 window.key("Escape")
 for number, area in [(1, "Home"), (2, "Constitution"), (3, "Rubric"), (4, "Try"), (5, "Compare"), (7, "Runs"), (8, "Data")]:
-    window.key(f"{number}", command=True)
-    until(f"Ctrl+{number} shows {area}", lambda: any(n["role"] == "tab" and n["name"] == area and n.get("selected") for n in window.nodes().values()))
+    window.key(f"Num{number}", command=True)
+    until(f"Ctrl+{number} shows {area}", lambda: any(n["role"] == "tab" and n["name"] == area and n.get("toggled") == "true" for n in window.nodes().values()))
 
 print(f"{passed} passed, 0 failed")

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The real window under Xvfb, by accessible names: see journey.py for what it does.
+# The real window under Xvfb, by accessible names: journey.py (the newcomer), journeys.py (the
+# others), kill.py (killed while typing).
 # Needs `cargo build --features inspection` before it, Xvfb and python3.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -26,8 +27,14 @@ export DISPLAY="$display" XDG_DATA_HOME="$folder/data" XDG_CONFIG_HOME="$folder/
 export PREAMBLE_CONFIG_DIR="$folder/preamble" PREAMBLE_NO_KEYCHAIN=1 LANG=C.UTF-8
 EGUI_INSPECTION="127.0.0.1:$port" "$program" >"$folder/log" 2>&1 &
 window=$!
-if ! "$folder/venv/bin/python" tests/window/journey.py "$port" "$folder/data" "${1:-}"; then
-  echo "the window's own words:"
-  cat "$folder/log"
-  exit 1
-fi
+for journey in journey journeys; do
+  if ! "$folder/venv/bin/python" "tests/window/$journey.py" "$port" "$folder/data" "${1:-}"; then
+    echo "the window's own words:"
+    cat "$folder/log"
+    exit 1
+  fi
+done
+# Killed while somebody types: what is lost, and whether it is offered again.
+kill "$window" 2>/dev/null || true
+wait "$window" 2>/dev/null || true
+"$folder/venv/bin/python" tests/window/kill.py "$program" "$folder/kills" "${KILL_ROUNDS:-3}"

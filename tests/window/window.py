@@ -70,7 +70,7 @@ class Window:
             if not name and node.get("labelledBy"):
                 parts = (raw.get(i, {}) for i in node["labelledBy"])
                 name = " ".join(p.get("label") or p.get("value") or "" for p in parts).strip()
-            node["name"] = name or (node.get("value") if node["role"] == "Label" else None)
+            node["name"] = name or (node.get("value") if node["role"] == "label" else None)
         return raw
 
     def find(self, name, role=None, contains=False, nth=-1):

@@ -28,6 +28,24 @@ const LABELS: f32 = 116.0;
 pub(super) fn show(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
     let Some(documents) = state.documents() else { return };
     let mut wishes = state.compare.setup.clone();
+    // What begins it stays in sight, however low the window is.
+    let margin = egui::Margin { left: 0, right: 0, top: 8, bottom: 4 };
+    let frame = egui::Frame::new().inner_margin(margin);
+    egui::Panel::bottom("comparison begins").frame(frame).show(ui, |ui| {
+        let planned = estimate(state, documents, &wishes);
+        ui.add(egui::Label::new(text::weak_label(planned)).wrap());
+        ui.horizontal_wrapped(|ui| {
+            let resolved = MenuCommand::Run.resolve(state);
+            let begin = Button::primary("Compare").name("Run comparison").shortcut("Ctrl+Enter");
+            let why_not = resolved.as_ref().err().copied();
+            if begin.disabled_because(why_not).show(ui).clicked() {
+                outbox.send(CompareCommand::Run);
+            }
+            if Button::secondary("Cancel").show(ui).clicked() {
+                outbox.send(CompareCommand::Cancel);
+            }
+        });
+    });
     ScrollArea::vertical().id_salt("comparison setup").auto_shrink([false, false]).show(ui, |ui| {
         ui.set_max_width(ui.available_width().min(FORM));
         ui.label(text::title("New comparison"));
@@ -53,20 +71,6 @@ pub(super) fn show(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
             judge(ui, state, documents, &mut wishes);
         });
         embedded(ui, state, &documents.setup, &wishes, outbox);
-        ui.add_space(space::XS);
-        let planned = estimate(state, documents, &wishes);
-        ui.add(egui::Label::new(text::weak_label(planned)).wrap());
-        ui.horizontal_wrapped(|ui| {
-            let resolved = MenuCommand::Run.resolve(state);
-            let begin = Button::primary("Compare").name("Run comparison").shortcut("Ctrl+Enter");
-            let why_not = resolved.as_ref().err().copied();
-            if begin.disabled_because(why_not).show(ui).clicked() {
-                outbox.send(CompareCommand::Run);
-            }
-            if Button::secondary("Cancel").show(ui).clicked() {
-                outbox.send(CompareCommand::Cancel);
-            }
-        });
         ui.add_space(space::L);
     });
     if wishes != state.compare.setup {
@@ -173,7 +177,10 @@ fn without(ui: &mut Ui, documents: &Documents, stem: &str, choice: &mut SideChoi
 
 fn model(ui: &mut Ui, documents: &Documents, choice: &mut SideChoice, letter: &str) {
     let all = documents.setup.all_models();
-    let own = format!("As in the project: {}", documents.setup.model_of(ModelRole::Writer));
+    let own = format!(
+        "As in the project: {}",
+        crate::app::views::models::shown(documents.setup.model_of(ModelRole::Writer))
+    );
     let mut names = vec![own.as_str()];
     names.extend(all.iter().map(|model| model.name.as_str()));
     let chosen = match &choice.model {
@@ -231,7 +238,10 @@ fn prompts(ui: &mut Ui, documents: &Documents, wishes: &mut ComparisonWishes) {
 
 fn judge(ui: &mut Ui, state: &AppState, documents: &Documents, wishes: &mut ComparisonWishes) {
     let all = documents.setup.all_models();
-    let own = format!("As in the project: {}", documents.setup.model_of(ModelRole::Judge));
+    let own = format!(
+        "As in the project: {}",
+        crate::app::views::models::shown(documents.setup.model_of(ModelRole::Judge))
+    );
     let mut names = vec![own.as_str()];
     names.extend(all.iter().map(|model| model.name.as_str()));
     let chosen = match &wishes.judge {
