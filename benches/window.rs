@@ -39,7 +39,7 @@ const HELD_BY_TESTS: &[(&str, &str)] = &[
     ("Every action by keyboard, every control named", "access_tests, menu_command"),
     ("Contrast and colour-blind distance of the colours", "theme"),
     ("No repaint of an area at rest", "an_idle_window_does_not_repaint"),
-    ("A crash loses at most a second of typing", "tests/window/kill.sh"),
+    ("A crash loses at most a second of typing", "tests/window/kill.py"),
     ("A principle's edit changes an answer, 60 s and 4 clicks", "tests/window/run.sh"),
     ("Undo of 1,000 random edits", "history"),
 ];
