@@ -4,7 +4,6 @@ researcher's, and the habits of a desktop program.
 Runs after journey.py, on the project that it left. Usage: journeys.py PORT DATA_FOLDER [PICTURES]
 """
 
-import json
 import pathlib
 import sys
 import time
@@ -67,17 +66,26 @@ picture("versions")
 window.key("Escape")
 window.key("Escape")
 
-# The engineer: a pilot, its rows, one of them dropped.
+# The engineer: a pilot, then all, with what the journal has for nothing; a row dropped; an export
+# that says so.
 window.click("Runs", "tab")
-until("the recorded runs are listed", there("R-", "listItem"))
+until("the recorded runs are listed", there("R-0003", "listItem"))
 window.key("N")
-window.click("Only the first", "checkBox", seconds=10)
-picture("new-run")
-window.key("Escape")
-until("the sheet is closed", gone("Run all", "button"))
+window.click("Pilot 10 first", "button")
+until("the pilot says how it went", there("The pilot is done"), seconds=600)
+picture("pilot")
+window.key("Enter", command=True)
+until("the run of all ends", there("is done: 12 rows"), seconds=600)
+picture("runs")
 window.click("Data", "tab")
-time.sleep(1)
+until("its rows are there", there("Keep row 12", "checkBox"))
+window.key("Space")
+until("a row is dropped", there("1 dropped by hand"))
 picture("data")
+window.key("E", command=True)
+until("the export leaves it out by name", there("1 left out: dropped by hand"))
+picture("export-data")
+window.key("Escape")
 
 # The researcher: the recorded comparison opens by itself, with a result in words.
 window.click("Compare", "tab")
