@@ -5,6 +5,7 @@ Runs after journey.py, on the project that it left. Usage: journeys.py PORT DATA
 """
 
 import pathlib
+import re
 import sys
 import time
 
@@ -104,7 +105,10 @@ until("it closes", gone("Results", "listBox"))
 window.key("F", command=True, shift=True)
 time.sleep(0.5)
 window.type("concise")
-until("find everywhere finds the principle", there("concise"))
+until(
+    "find everywhere counts the principles with the word",
+    lambda: any(re.fullmatch(r"Principles [1-9]\d*", n["name"] or "") for n in window.nodes().values()),
+)
 picture("find")
 window.key("Escape")
 window.key("Escape")

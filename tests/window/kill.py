@@ -69,11 +69,15 @@ for round_number in range(ROUNDS):
     window.socket.close()
 
     process, window = start()
-    time.sleep(1.5)
-    if window.find("Keep recovered changes", "button"):
-        offered += 1
-        window.click("Keep recovered changes", "button")
-    time.sleep(1.5)
+    # The offer comes when the project is open, which takes its time on a busy machine.
+    patience = time.monotonic() + 8
+    while time.monotonic() < patience and typed[-1][1] not in document().read_text():
+        if window.find("Keep recovered changes", "button"):
+            offered += 1
+            window.click("Keep recovered changes", "button")
+            time.sleep(2)
+            break
+        time.sleep(0.2)
     text = document().read_text()
     missing = [at for at, word in typed if word not in text]
     lost = killed - min(missing) if missing else 0.0
