@@ -192,7 +192,15 @@ pub(super) async fn unfinished(journal: &Journal, plan: &Plan) -> Result<Option<
 /// What decides a run's rows: limits and the program's version do not.
 fn without_limits(mut frozen: Value) -> Value {
     if let Value::Object(fields) = &mut frozen {
-        for limit in ["concurrency", "max_cost", "max_failures", "app"] {
+        for limit in [
+            "concurrency",
+            "per_minute",
+            "max_cost",
+            "max_cost_per_day",
+            "max_failures",
+            "max_refusals",
+            "app",
+        ] {
             fields.shift_remove(limit);
         }
     }

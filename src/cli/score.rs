@@ -15,7 +15,7 @@ use crate::domain::{
     CriterionVerdict, Method, ModelEntry, ModelRole, Prompt, Reading, Recipe, Row, RowFailure,
     ScoredResponse,
 };
-use crate::engine::{Model, Plan, RetryPolicy, RowMethod, RunAsk, plan};
+use crate::engine::{Controls, Limits, Model, Plan, RetryPolicy, RowMethod, RunAsk, plan};
 use crate::methods::run_row::RESPONSE_COLUMN;
 use crate::methods::{ScoreTask, Templates, score_response};
 use crate::store::Project;
@@ -120,11 +120,12 @@ impl JudgeArguments {
             models: BTreeMap::from([(ModelRole::Judge, model)]),
             compare: None,
             seed: 0,
-            concurrency: self.concurrency.unwrap_or(plan::CONCURRENCY),
+            controls: Controls::new(Limits {
+                at_once: self.concurrency.unwrap_or(plan::CONCURRENCY),
+                ..Limits::default()
+            }),
             retry: RetryPolicy::default(),
             replay_only: false,
-            max_failures: None,
-            max_cost: None,
             grace: plan::GRACE,
             variant: crate::domain::Variant::default(),
             start: None,

@@ -13,6 +13,7 @@ use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 
 use super::ask::{Cast, RunAsk};
+use super::control::{Controls, Limits};
 use super::models::Models;
 use super::plan::{
     self, CONCURRENCY, GRACE, Overrides, Plan, PlanError, decide_protocol, first_error,
@@ -262,11 +263,13 @@ impl Plan {
             variant: Variant::default(),
             start: None,
             seed,
-            concurrency: wishes.concurrency.unwrap_or(CONCURRENCY),
+            controls: Controls::new(Limits {
+                at_once: wishes.concurrency.unwrap_or(CONCURRENCY),
+                max_cost: wishes.max_cost,
+                ..Limits::default()
+            }),
             retry: RetryPolicy::default(),
             replay_only: wishes.replay_only,
-            max_failures: None,
-            max_cost: wishes.max_cost,
             grace: GRACE,
         }
         .checked()

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::compare::{About, Comparison, Side};
+use super::control::{Controls, Limits};
 use super::models::{Model, Models};
 use super::plan::{GRACE, Overrides, Plan, PlanError};
 use super::retry::RetryPolicy;
@@ -34,9 +35,8 @@ struct Frozen {
     models: BTreeMap<ModelRole, FrozenModel>,
     seed: u64,
     provenance: Provenance,
-    concurrency: usize,
-    max_cost: Option<f64>,
-    max_failures: Option<f64>,
+    #[serde(flatten)]
+    limits: Limits,
     prompts: Vec<Prompt>,
     #[serde(default, skip_serializing_if = "Variant::is_plain")]
     variant: Variant,
@@ -175,11 +175,9 @@ impl Plan {
             models: by_role,
             compare,
             seed: frozen.seed,
-            concurrency: wishes.concurrency.unwrap_or(frozen.concurrency),
+            controls: Controls::new(wishes.limits(frozen.limits)),
             retry: RetryPolicy::default(),
             replay_only: wishes.replay_only,
-            max_failures: wishes.max_failures.or(frozen.max_failures),
-            max_cost: wishes.max_cost.or(frozen.max_cost),
             grace: GRACE,
             variant: frozen.variant,
             start: frozen.start.map(Arc::new),
@@ -211,9 +209,7 @@ impl Plan {
             models: self.models.iter().map(|(role, m)| (*role, FrozenModel::of(m))).collect(),
             seed: self.seed,
             provenance: self.provenance(),
-            concurrency: self.concurrency,
-            max_cost: self.max_cost,
-            max_failures: self.max_failures,
+            limits: self.controls.limits(),
             prompts: self.prompts.to_vec(),
             variant: self.variant.clone(),
             start: self.start.as_deref().cloned(),

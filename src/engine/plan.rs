@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::compare::Comparison;
+use super::control::{Controls, Limits};
 use super::models::{Model, ModelError, Models};
 use super::retry::RetryPolicy;
 use crate::domain::{
@@ -20,7 +21,7 @@ use crate::store::journal::RunKind;
 use crate::store::project::{DocumentKind, words};
 use crate::store::{Project, StoreError};
 
-/// Rows at work at once unless told otherwise; each model has a limit of its own besides.
+/// Requests in flight at most unless told otherwise; each model has a limit of its own besides.
 pub const CONCURRENCY: usize = 32;
 
 /// How long calls in flight may still take after a stop (reliability: drained within 10 s).
@@ -49,16 +50,12 @@ pub struct Plan {
     pub compare: Option<Arc<Comparison>>,
     /// Seeds every draw.
     pub seed: u64,
-    /// Rows at work at once, 1 or more.
-    pub concurrency: usize,
     /// How failed calls are tried again.
     pub retry: RetryPolicy,
     /// Whether nothing is sent: every reply must be in the journal.
     pub replay_only: bool,
-    /// The share of rows, 0..=1, that may fail before the run stops.
-    pub max_failures: Option<f64>,
-    /// US dollars that the run may cost at most, earlier sessions of it included.
-    pub max_cost: Option<f64>,
+    /// What it keeps to; may be changed while it is on.
+    pub controls: Controls,
     /// How long calls in flight may still take after a stop.
     pub grace: Duration,
     /// How its rows differ from what the documents ask for, where it is tried.
@@ -88,12 +85,18 @@ pub struct Overrides {
     pub models: BTreeMap<ModelRole, String>,
     /// The environment variable that holds the key of a one-off model.
     pub key_env: Option<String>,
-    /// Rows at work at once.
+    /// Requests in flight at most.
     pub concurrency: Option<usize>,
+    /// Requests a minute at most.
+    pub per_minute: Option<u32>,
     /// US dollars at most.
     pub max_cost: Option<f64>,
+    /// US dollars that all runs may cost on one day.
+    pub max_cost_per_day: Option<f64>,
     /// The share of rows, 0..=1, that may fail.
     pub max_failures: Option<f64>,
+    /// The share of rows, 0..=1, whose answer may be a refusal.
+    pub max_refusals: Option<f64>,
     /// Whether nothing is sent.
     pub replay_only: bool,
     /// How the rows differ from what the documents ask for, where they are tried.
@@ -161,6 +164,20 @@ pub enum PlanError {
     },
 }
 
+impl Overrides {
+    /// The limits wished for, over others.
+    pub fn limits(&self, under: Limits) -> Limits {
+        Limits {
+            at_once: self.concurrency.unwrap_or(under.at_once),
+            per_minute: self.per_minute.or(under.per_minute),
+            max_cost: self.max_cost.or(under.max_cost),
+            max_cost_per_day: self.max_cost_per_day.or(under.max_cost_per_day),
+            max_failures: self.max_failures.or(under.max_failures),
+            max_refusals: self.max_refusals.or(under.max_refusals),
+        }
+    }
+}
+
 impl Plan {
     /// A plan of a project's recipe (its own or a built-in one) with the user's wishes.
     ///
@@ -223,11 +240,9 @@ impl Plan {
             models: by_role,
             compare: None,
             seed: wishes.seed.unwrap_or(project.file.seed),
-            concurrency: wishes.concurrency.unwrap_or(CONCURRENCY),
+            controls: Controls::new(wishes.limits(Limits::default())),
             retry: RetryPolicy::default(),
             replay_only: wishes.replay_only,
-            max_failures: wishes.max_failures,
-            max_cost: wishes.max_cost,
             grace: GRACE,
             variant: wishes.variant.clone(),
             start: wishes.start.clone(),
@@ -268,19 +283,33 @@ impl Plan {
         if self.prompts.is_empty() {
             return Err(PlanError::NoPrompts);
         }
-        if self.concurrency == 0 {
+        let limits = self.controls.limits();
+        if limits.at_once == 0 {
             return number("the concurrency", "0".to_owned(), "use 1 or more");
         }
-        if let Some(share) = self.max_failures
-            && !(0.0..=1.0).contains(&share)
-        {
-            let hint = "give a share of the rows from 0 to 1 (0 to 100 %)";
-            return number("the share of failures", share.to_string(), hint);
+        if limits.per_minute == Some(0) {
+            return number("the rate", "0 requests a minute".to_owned(), "use 1 or more");
         }
-        if let Some(cost) = self.max_cost
-            && !(cost.is_finite() && cost >= 0.0)
-        {
-            return number("the cost limit", cost.to_string(), "give US dollars, 0 or more");
+        for (what, share) in [
+            ("the share of failures", limits.max_failures),
+            ("the share of refusals", limits.max_refusals),
+        ] {
+            if let Some(share) = share
+                && !(0.0..=1.0).contains(&share)
+            {
+                let hint = "give a share of the rows from 0 to 1 (0 to 100 %)";
+                return number(what, share.to_string(), hint);
+            }
+        }
+        for (what, cost) in [
+            ("the cost limit", limits.max_cost),
+            ("the cost limit per day", limits.max_cost_per_day),
+        ] {
+            if let Some(cost) = cost
+                && !(cost.is_finite() && cost >= 0.0)
+            {
+                return number(what, cost.to_string(), "give US dollars, 0 or more");
+            }
         }
         Ok(self)
     }

@@ -191,7 +191,7 @@ pub async fn run_with(
     let spent = journal.cost(&run).await?;
     events(EngineEvent::RunStarted { run: run.clone() });
     let shared = Arc::new(Shared {
-        budget: Budget::new(plan.max_cost, spent),
+        budget: Budget::new(plan.controls.limits().max_cost, spent),
         plan: Arc::new(plan),
         run: run.clone(),
         journal,
@@ -220,7 +220,7 @@ async fn all_rows(shared: &Arc<Shared>, cancel: &Cancel, method: &Arc<dyn RowMet
         while !is_paused
             && !shared.halt.is_cancelled()
             && !cancel.is_cancelled()
-            && tasks.len() < shared.plan.concurrency.max(1)
+            && tasks.len() < shared.plan.controls.limits().at_once.max(1)
             && let Some(position) = positions.next()
         {
             let (shared, method) = (Arc::clone(shared), Arc::clone(method));
@@ -308,7 +308,7 @@ fn is_unfinished(row: &Row) -> bool {
 fn too_many_failures(shared: &Shared) {
     /// Rows after which the share so far says something (chosen by eye).
     const FAIR_PART: u64 = 20;
-    let Some(allowed) = shared.plan.max_failures else { return };
+    let Some(allowed) = shared.plan.controls.limits().max_failures else { return };
     let progress = unpoisoned(&shared.progress).clone();
     let (failed, done) = (progress.rows_failed, progress.rows_done);
     let is_certain = failed as f64 > allowed * progress.rows_total as f64;

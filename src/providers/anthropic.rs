@@ -252,7 +252,10 @@ impl Gathered {
             usage: Usage {
                 prompt_tokens: self.input + self.cache_written + self.cache_read,
                 cached_tokens: self.cache_read,
+                cache_write_tokens: self.cache_written,
                 completion_tokens: self.output,
+                // This dialect counts them within its answer and does not say how many.
+                reasoning_tokens: 0,
             },
             choice: None,
             model: self.model,

@@ -86,7 +86,12 @@ fn reads_answers() {
             text: "ab".to_owned(),
             reasoning: Some("hm".to_owned()),
             finish: Finish::Stop,
-            usage: Usage { prompt_tokens: 35, cached_tokens: 20, completion_tokens: 4 },
+            usage: Usage {
+                prompt_tokens: 35,
+                cached_tokens: 20,
+                completion_tokens: 4,
+                ..Usage::default()
+            },
             choice: None,
             model: "c-1".to_owned(),
         }
@@ -143,7 +148,8 @@ fn reads_streams() {
     assert_eq!((text.as_str(), reply.text.as_str()), ("HiHi", "HiHi"));
     assert_eq!(reply.reasoning.as_deref(), Some("hm"));
     assert_eq!((reply.finish, reply.model.as_str()), (Finish::Stop, "c-1"));
-    let expected = Usage { prompt_tokens: 10, cached_tokens: 1, completion_tokens: 7 };
+    let expected =
+        Usage { prompt_tokens: 10, cached_tokens: 1, completion_tokens: 7, ..Usage::default() };
     assert_eq!(reply.usage, expected);
 
     assert!(matches!(stream(&[START, BLOCK, HI]).1, Err(Unread::Truncated(_))));

@@ -261,6 +261,7 @@ fn reply_of(
             prompt_tokens: usage.prompt_tokens as u64,
             cached_tokens: usage.cached_tokens as u64,
             completion_tokens: usage.completion_tokens as u64,
+            ..Usage::default()
         },
         choice,
         model: model.facts().name.clone(),

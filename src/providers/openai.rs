@@ -275,7 +275,12 @@ impl Gathered {
                 cached_tokens: cached
                     .or_else(|| lenient::count(usage.get("prompt_cache_hit_tokens")))
                     .unwrap_or(0),
+                cache_write_tokens: 0,
                 completion_tokens: lenient::count(usage.get("completion_tokens")).unwrap_or(0),
+                reasoning_tokens: usage
+                    .pointer("/completion_tokens_details/reasoning_tokens")
+                    .and_then(|count| lenient::count(Some(count)))
+                    .unwrap_or(0),
             };
         }
         if let Some(model) = whole.get("model").and_then(Value::as_str)

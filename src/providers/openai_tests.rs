@@ -156,7 +156,12 @@ fn reads_answers_of_many_servers() {
             r#"{"id":"x","model":"m-1","choices":[{"index":0,"message":{"role":"assistant","content":" Hi\n","refusal":null},"logprobs":null,"finish_reason":"stop"}],"usage":{"prompt_tokens":"12","completion_tokens":3.0,"prompt_tokens_details":{"cached_tokens":8}},"new_field":{}}"#,
             Reply {
                 model: "m-1".to_owned(),
-                usage: Usage { prompt_tokens: 12, cached_tokens: 8, completion_tokens: 3 },
+                usage: Usage {
+                    prompt_tokens: 12,
+                    cached_tokens: 8,
+                    completion_tokens: 3,
+                    ..Usage::default()
+                },
                 ..plain(" Hi\n")
             },
         ),

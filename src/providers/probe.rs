@@ -339,7 +339,12 @@ mod tests {
                 text: self.texts[index].to_owned(),
                 reasoning: None,
                 finish: Finish::Stop,
-                usage: Usage { prompt_tokens: 1, cached_tokens: 0, completion_tokens: 1 },
+                usage: Usage {
+                    prompt_tokens: 1,
+                    cached_tokens: 0,
+                    completion_tokens: 1,
+                    ..Usage::default()
+                },
                 choice: self
                     .letters
                     .filter(|_| index == 1)

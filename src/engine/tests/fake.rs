@@ -12,7 +12,7 @@ use crate::domain::{
     ModelKind, ModelRole, Principle, Prompt, Purpose, Recipe, Reply, Row, RowFailure, Sampling,
     Usage, Want,
 };
-use crate::engine::{Events, Model, Plan, RetryPolicy, RowMethod, RunAsk};
+use crate::engine::{Controls, Events, Limits, Model, Plan, RetryPolicy, RowMethod, RunAsk};
 use crate::methods::{Ask as _, Templates};
 use crate::providers::{Abilities, Answered, AttemptFailure, OnText, Provider, Retry};
 use crate::store::journal::RunKind;
@@ -126,7 +126,12 @@ impl Provider for Fake {
                 text,
                 reasoning: None,
                 finish: Finish::Stop,
-                usage: Usage { prompt_tokens: 10, cached_tokens: 0, completion_tokens: 2 },
+                usage: Usage {
+                    prompt_tokens: 10,
+                    cached_tokens: 0,
+                    completion_tokens: 2,
+                    ..Usage::default()
+                },
                 choice: None,
                 model: "fake".to_owned(),
             };
@@ -173,11 +178,9 @@ pub(super) fn plan(fake: &Fake, rows: usize) -> Plan {
         models: BTreeMap::from([(ModelRole::Writer, fake.model())]),
         compare: None,
         seed: 7,
-        concurrency: 8,
+        controls: Controls::new(Limits { at_once: 8, ..Limits::default() }),
         retry: RetryPolicy::default(),
         replay_only: false,
-        max_failures: None,
-        max_cost: None,
         grace: Duration::from_secs(5),
         variant: crate::domain::Variant::default(),
         start: None,

@@ -57,8 +57,8 @@ async fn rows_are_made_in_plan_order_and_told_about() {
 async fn rows_run_at_once_up_to_the_plan_and_to_the_model() {
     for (concurrency, in_flight, most) in [(4, 16, 4), (16, 3, 3)] {
         let fake = Fake::slow(Duration::from_millis(5), |_| Ok("yes".to_owned()));
-        let mut plan = plan(&fake.with_bound(in_flight), 20);
-        plan.concurrency = concurrency;
+        let plan = plan(&fake.with_bound(in_flight), 20);
+        plan.controls.change(|limits| limits.at_once = concurrency);
         let journal = Journal::open_in_memory().unwrap();
         run_with(plan, journal, silent(), Cancel::new(), drafts(1)).await.unwrap();
         assert_eq!(fake.most_at_once(), most);
@@ -102,8 +102,8 @@ async fn another_run_finds_what_was_paid_for() {
 async fn replay_only_sends_nothing() {
     let fake = Fake::new(|_| Ok("x".to_owned()));
     let journal = Journal::open_in_memory().unwrap();
-    let mut paid = plan(&fake, 2);
-    paid.concurrency = 1;
+    let paid = plan(&fake, 2);
+    paid.controls.change(|limits| limits.at_once = 1);
     run_with(paid, journal.clone(), silent(), Cancel::new(), drafts(1)).await.unwrap();
     let mut replay = plan(&fake, 3);
     replay.replay_only = true;

@@ -42,8 +42,8 @@ async fn a_pause_lets_calls_land_sends_nothing_and_ends_when_told() {
     let fake = Fake::slow(Duration::from_millis(10), |call| Ok(format!("to {}", call.prompt)));
     let journal = Journal::open_in_memory().unwrap();
     let cancel = Cancel::new();
-    let mut plan = plan(&fake, 20);
-    plan.concurrency = 4;
+    let plan = plan(&fake, 20);
+    plan.controls.change(|limits| limits.at_once = 4);
     let events = pausing(&cancel, 6);
     let run = tokio::spawn(run_with(plan, journal.clone(), events, cancel.clone(), drafts(2)));
     until_paused(&cancel).await;
@@ -66,8 +66,8 @@ async fn a_paused_run_can_be_stopped_and_keeps_what_it_has() {
     let fake = Fake::slow(Duration::from_millis(5), |_| Ok("landed".to_owned()));
     let journal = Journal::open_in_memory().unwrap();
     let cancel = Cancel::new();
-    let mut plan = plan(&fake, 30);
-    plan.concurrency = 2;
+    let plan = plan(&fake, 30);
+    plan.controls.change(|limits| limits.at_once = 2);
     let events = pausing(&cancel, 5);
     let run = tokio::spawn(run_with(plan, journal.clone(), events, cancel.clone(), drafts(1)));
     until_paused(&cancel).await;

@@ -68,7 +68,7 @@ async fn wishes_win_over_recipe_and_project() {
     let plan = Plan::of_project(&project, "preference", &wishes, &models()).await.unwrap();
     let tiny = &project.constitutions["teaching-tiny"];
     assert_eq!(plan.provenance().constitution, Some(hash_of(&**tiny)));
-    assert_eq!((plan.seed, plan.concurrency), (41, 2));
+    assert_eq!((plan.seed, plan.controls.limits().at_once), (41, 2));
     assert_eq!(plan.prompts.len(), project.prompt_sets["creative"].prompts.len());
     let judge = &plan.models[&ModelRole::Judge];
     assert_eq!(judge.provider.identity(), "openai:judge-x@http://localhost:9/v1");

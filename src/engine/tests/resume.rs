@@ -141,7 +141,7 @@ async fn a_plan_comes_back_from_the_journal_as_it_was_frozen() {
     let wishes = Overrides { concurrency: Some(2), ..Overrides::default() };
     let back = Plan::resume(&journal, &summary.run, &wishes, &models).await.unwrap();
     assert_eq!(back.run.as_ref(), Some(&summary.run));
-    assert_eq!((back.prompts.len(), back.seed, back.concurrency), (3, 7, 2));
+    assert_eq!((back.prompts.len(), back.seed, back.controls.limits().at_once), (3, 7, 2));
     assert_eq!(back.constitution.as_deref(), Some(&super::fake::constitution()));
     let before = fake.calls();
     run_with(back, journal.clone(), silent(), Cancel::new(), drafts(1)).await.unwrap();

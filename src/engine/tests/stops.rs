@@ -15,8 +15,8 @@ use crate::store::journal::RunState;
 async fn a_refused_key_stops_the_run_at_once() {
     let fake = Fake::new(|_| Err(refusal(FailureKind::Auth, Retry::Never)));
     let journal = Journal::open_in_memory().unwrap();
-    let mut plan = plan(&fake, 100);
-    plan.concurrency = 4;
+    let plan = plan(&fake, 100);
+    plan.controls.change(|limits| limits.at_once = 4);
     let summary =
         run_with(plan, journal.clone(), silent(), Cancel::new(), drafts(1)).await.unwrap();
     let RunEnd::Stopped(StopReason::Refused(failure)) = &summary.end else {
@@ -34,8 +34,8 @@ async fn a_refused_key_stops_the_run_at_once() {
 async fn the_same_refusal_again_and_again_stops_the_run() {
     let fake = Fake::new(|_| Err(refusal(FailureKind::Rejected, Retry::Never)));
     let journal = Journal::open_in_memory().unwrap();
-    let mut plan = plan(&fake, 500);
-    plan.concurrency = 1;
+    let plan = plan(&fake, 500);
+    plan.controls.change(|limits| limits.at_once = 1);
     let summary =
         run_with(plan, journal.clone(), silent(), Cancel::new(), drafts(1)).await.unwrap();
     assert!(matches!(summary.end, RunEnd::Stopped(StopReason::Rejections { count: 25, .. })));
@@ -51,9 +51,9 @@ async fn too_many_failed_rows_stop_the_run() {
         0 => Err(refusal(FailureKind::Rejected, Retry::Never)),
         _ => Ok("fine".to_owned()),
     });
-    let mut plan = plan(&fake, 400);
-    plan.concurrency = 1;
-    plan.max_failures = Some(0.2);
+    let plan = plan(&fake, 400);
+    plan.controls.change(|limits| limits.at_once = 1);
+    plan.controls.change(|limits| limits.max_failures = Some(0.2));
     let journal = Journal::open_in_memory().unwrap();
     let summary = run_with(plan, journal, silent(), Cancel::new(), drafts(1)).await.unwrap();
     let RunEnd::Stopped(StopReason::TooManyFailures { failed, done }) = summary.end else {
@@ -67,8 +67,8 @@ async fn cancelling_lets_what_is_in_flight_land_and_sends_nothing_more() {
     let fake = Fake::slow(Duration::from_millis(40), |_| Ok("landed".to_owned()));
     let journal = Journal::open_in_memory().unwrap();
     let cancel = Cancel::new();
-    let mut plan = plan(&fake, 50);
-    plan.concurrency = 3;
+    let plan = plan(&fake, 50);
+    plan.controls.change(|limits| limits.at_once = 3);
     let events = cancelling(&cancel, 3, |event| matches!(event, EngineEvent::CallStarted { .. }));
     let summary = run_with(plan, journal.clone(), events, cancel, drafts(1)).await.unwrap();
     assert_eq!(summary.end, RunEnd::Stopped(StopReason::Cancelled));
@@ -84,8 +84,8 @@ async fn who_waits_for_a_seat_when_the_run_stops_sends_nothing() {
     let fake = Fake::slow(Duration::from_millis(20), |_| Ok("landed".to_owned())).with_bound(1);
     let journal = Journal::open_in_memory().unwrap();
     let cancel = Cancel::new();
-    let mut plan = plan(&fake, 9);
-    plan.concurrency = 3;
+    let plan = plan(&fake, 9);
+    plan.controls.change(|limits| limits.at_once = 3);
     let events = cancelling(&cancel, 1, |event| matches!(event, EngineEvent::CallStarted { .. }));
     run_with(plan, journal, events, cancel, drafts(1)).await.unwrap();
     assert_eq!(fake.calls(), 1);
@@ -135,9 +135,9 @@ async fn the_budget_is_never_passed_and_holds_over_sessions() {
     let fake = Fake::new(|_| Ok("ok".to_owned())).with_price(1_000.0);
     // A call costs 12 tokens × 0.001 USD; at worst about 18 + 256 tokens.
     let journal = Journal::open_in_memory().unwrap();
-    let mut first = plan(&fake, 100);
-    first.max_cost = Some(0.5);
-    first.concurrency = 32;
+    let first = plan(&fake, 100);
+    first.controls.change(|limits| limits.max_cost = Some(0.5));
+    first.controls.change(|limits| limits.at_once = 32);
     let summary =
         run_with(first, journal.clone(), silent(), Cancel::new(), drafts(1)).await.unwrap();
     let RunEnd::Stopped(StopReason::Budget { .. }) = summary.end else {
@@ -151,7 +151,7 @@ async fn the_budget_is_never_passed_and_holds_over_sessions() {
 
     let before = fake.calls();
     let mut again = plan(&fake, 100);
-    again.max_cost = Some(0.5);
+    again.controls.change(|limits| limits.max_cost = Some(0.5));
     again.run = Some(summary.run.clone());
     run_with(again, journal.clone(), silent(), Cancel::new(), drafts(1)).await.unwrap();
     assert_eq!(fake.calls(), before, "what was spent before counts");
@@ -180,7 +180,7 @@ async fn a_journal_that_cannot_be_written_stops_the_run() {
         })
     };
     let mut plan = plan(&fake, 50);
-    plan.concurrency = 2;
+    plan.controls.change(|limits| limits.at_once = 2);
     plan.retry = quick();
     let error = run_with(plan, journal, events, Cancel::new(), drafts(1)).await.unwrap_err();
     assert!(matches!(error, EngineError::Store(_)), "{error}");

@@ -152,6 +152,7 @@ pub(super) fn counts(db: &Connection, run: &RunId) -> Answer<Counts> {
             prompt_tokens: row.get::<_, i64>(2)? as u64,
             cached_tokens: row.get::<_, i64>(3)? as u64,
             completion_tokens: row.get::<_, i64>(4)? as u64,
+            ..Usage::default()
         };
         counts.cost += row.get::<_, f64>(5)?;
     }

@@ -30,7 +30,12 @@ fn reply(text: &str) -> Reply {
         text: text.to_owned(),
         reasoning: None,
         finish: Finish::Stop,
-        usage: Usage { prompt_tokens: 3, cached_tokens: 1, completion_tokens: 2 },
+        usage: Usage {
+            prompt_tokens: 3,
+            cached_tokens: 1,
+            completion_tokens: 2,
+            ..Usage::default()
+        },
         choice: None,
         model: "m-1".to_owned(),
     }
