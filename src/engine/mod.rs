@@ -6,15 +6,19 @@
 
 pub mod ask;
 pub mod budget;
+pub mod burn;
 pub mod cancel;
 pub mod compare;
 pub mod control;
+pub mod day;
+pub mod estimate;
 pub mod event;
 pub mod flight;
 mod frozen;
 pub mod limiter;
 pub mod models;
 pub mod plan;
+pub mod price;
 pub mod retry;
 pub mod run;
 
@@ -22,12 +26,19 @@ pub mod run;
 mod tests;
 
 pub use ask::RunAsk;
+pub use budget::Cap;
+pub use burn::{Burn, Mark, burn};
 pub use cancel::Cancel;
 pub use compare::{About, Comparison, ComparisonWishes, SideChoice, Yardstick};
 pub use control::{Controls, Limits};
+pub use day::DayLedger;
+pub use estimate::{
+    Estimate, LabelCounts, Pace, PilotRow, Range, Rough, from_pilot, people_cost, per_kept, rough,
+};
 pub use event::{EngineEvent, Events, RunProgress};
 pub use frozen::Origin;
 pub use models::{Model, Models};
 pub use plan::{Overrides, Plan, PlanError};
+pub use price::{Money, Price};
 pub use retry::RetryPolicy;
 pub use run::{EngineError, RowMethod, RunEnd, RunSummary, StopReason, run, run_with};

@@ -5,6 +5,7 @@
 //! Start with [`Journal`]; `schema` has the tables, `writer` the thread, `read` the queries.
 
 mod hands;
+mod money;
 mod read;
 mod record;
 mod schema;
@@ -18,6 +19,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, Mutex, Weak};
 
+pub use money::SpentDay;
 pub use record::{
     CallId, CallState, Counts, NewCall, NewRun, Outcome, RowEntry, RunKind, RunOverview, RunRecord,
     RunState, StoredCall, StoredReply, Use, Version, unparsed,
@@ -102,6 +104,11 @@ impl Journal {
     /// Where it is.
     pub fn path(&self) -> &Path {
         &self.inner.path
+    }
+
+    /// Whether it is gone when its last clone is.
+    pub fn is_in_memory(&self) -> bool {
+        self.inner.is_in_memory
     }
 
     /// Whether every change is refused.

@@ -22,7 +22,7 @@ const PAGE_SIZE: i64 = 8192;
 type Migration = fn(&Transaction<'_>) -> rusqlite::Result<()>;
 
 /// Each brings the tables from the version before to its own (index + 1).
-const MIGRATIONS: &[Migration] = &[first_tables, hands_and_titles];
+const MIGRATIONS: &[Migration] = &[first_tables, hands_and_titles, unpriced_models];
 
 /// The newest version of the tables.
 pub(super) fn newest() -> i64 {
@@ -130,6 +130,19 @@ fn hands_and_titles(tx: &Transaction<'_>) -> rusqlite::Result<()> {
             at_ms INTEGER NOT NULL
         );
         CREATE INDEX edits_by_row ON edits(run, prompt, part);
+        ",
+    )
+}
+
+/// The models of a run whose price was unknown, so that their calls are not taken for free.
+fn unpriced_models(tx: &Transaction<'_>) -> rusqlite::Result<()> {
+    tx.execute_batch(
+        "
+        CREATE TABLE unpriced (
+            run INTEGER NOT NULL REFERENCES runs(id),
+            model TEXT NOT NULL,
+            PRIMARY KEY (run, model)
+        ) WITHOUT ROWID;
         ",
     )
 }
