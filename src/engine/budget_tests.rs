@@ -212,7 +212,7 @@ impl Schedule {
             reserve.send();
             let worst = usd(reserve.amount());
             *self.kept.lock().unwrap() += worst;
-            turns(draws.below(24)).await;
+            turns(draws.below(8)).await;
             let usage = Usage {
                 prompt_tokens: draws.below(bytes + TOKENS_PER_MESSAGE + TOKENS_PER_REQUEST),
                 completion_tokens: draws.below(u64::from(longest) + 1),
@@ -253,7 +253,7 @@ impl Schedule {
 async fn schedule(seed: u64, ledger: &Arc<DayLedger>) -> u32 {
     let mut draws = Draws(ChaCha8Rng::seed_from_u64(seed));
     let at_once = 1 << draws.below(9);
-    let calls = at_once + draws.below(2 * at_once + 8);
+    let calls = at_once + draws.below(at_once / 2 + 8);
     let tiers = (0..draws.below(3))
         .map(|n| PriceTier {
             above: 100 + 150 * n,
@@ -286,7 +286,7 @@ async fn schedule(seed: u64, ledger: &Arc<DayLedger>) -> u32 {
         let mut tasks = JoinSet::new();
         let mut left = calls;
         let is_killed = draws.below(3) == 0;
-        let mut killed = Box::pin(turns(draws.below(60)));
+        let mut killed = Box::pin(turns(draws.below(24)));
         loop {
             while left > 0 && (tasks.len() as u64) < at_once {
                 left -= 1;

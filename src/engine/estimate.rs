@@ -352,7 +352,7 @@ mod tests {
         for (sigma, least, most) in [(0.2, 0.70, 0.92), (0.7, 0.66, 0.92)] {
             let mut draws = Draws::new(11);
             let mut held = 0;
-            let trials = 300;
+            let trials = 100;
             for trial in 0..trials {
                 let mut cost = || (sigma * draws.normal()).exp() / 100.0;
                 let pilot: Vec<PilotRow> = (0..10).map(|_| row(cost())).collect();
