@@ -8,6 +8,7 @@ mod hands;
 mod read;
 mod record;
 mod schema;
+mod unknown;
 mod write;
 mod writer;
 
@@ -22,6 +23,8 @@ pub use record::{
     CallId, CallState, Counts, NewCall, NewRun, Outcome, RowEntry, RunKind, RunOverview, RunRecord,
     RunState, StoredCall, StoredReply, Use, Version, unparsed,
 };
+
+pub use unknown::{CallSum, Unknown};
 
 use super::{StoreError, unpoisoned};
 use crate::domain::{CallKey, PromptId, Row, RunId};
