@@ -5,6 +5,7 @@
 //! Start with [`Journal`]; `schema` has the tables, `writer` the thread, `read` the queries.
 
 mod hands;
+mod pack;
 mod read;
 mod record;
 mod schema;
