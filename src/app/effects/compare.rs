@@ -370,7 +370,8 @@ async fn run(desk: &Desk, number: u64, planned: Planned) -> Result<(RunState, Fa
             EngineEvent::CallStarted { .. }
             | EngineEvent::Text { .. }
             | EngineEvent::Retrying { .. }
-            | EngineEvent::CallDone { .. } => {}
+            | EngineEvent::CallDone { .. }
+            | EngineEvent::Pulse(_) => {}
         })
     };
     let told = {

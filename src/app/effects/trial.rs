@@ -188,6 +188,6 @@ fn news_of(event: EngineEvent) -> Option<TrialNews> {
             Some(TrialNews::CallDone { call, outcome, replayed })
         }
         EngineEvent::RowDone { row, .. } => Some(TrialNews::Row(row)),
-        EngineEvent::RunStarted { .. } | EngineEvent::Progress(_) => None,
+        EngineEvent::RunStarted { .. } | EngineEvent::Progress(_) | EngineEvent::Pulse(_) => None,
     }
 }
