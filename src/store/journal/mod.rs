@@ -21,8 +21,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, Mutex, Weak};
 
 pub use record::{
-    CallId, CallState, Counts, NewCall, NewRun, Outcome, RowEntry, RunKind, RunOverview, RunRecord,
-    RunState, StoredCall, StoredReply, Use, Version, unparsed,
+    CallId, CallState, Counts, GoodRows, NewCall, NewRun, Outcome, RowEntry, RunKind, RunOverview,
+    RunRecord, RunState, StoredCall, StoredReply, Use, Version, unparsed,
 };
 
 pub use unknown::{CallSum, Unknown};
