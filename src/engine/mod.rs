@@ -14,6 +14,7 @@ pub mod flight;
 mod frozen;
 pub mod limiter;
 pub mod models;
+pub mod patience;
 pub mod plan;
 pub mod retry;
 pub mod run;
