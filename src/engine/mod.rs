@@ -15,6 +15,7 @@ pub mod flight;
 mod frozen;
 pub mod limiter;
 pub mod models;
+pub mod patience;
 pub mod plan;
 pub mod pulse;
 pub mod retry;
