@@ -11,8 +11,8 @@ use super::control::{Controls, Limits};
 use super::models::{Model, ModelError, Models};
 use super::retry::RetryPolicy;
 use crate::domain::{
-    ChainStart, Constitution, JudgeProtocol, Method, ModelRole, Problem, Prompt, PromptSet,
-    Provenance, Recipe, Rubric, RunId, Severity, Variant, problem,
+    ChainStart, Constitution, JudgeProtocol, Method, ModelEntry, ModelRole, Problem, Prompt,
+    PromptSet, Provenance, Recipe, Rubric, RunId, Severity, Variant, problem,
 };
 use crate::formats;
 use crate::methods::run_row::METHODS;
@@ -171,6 +171,13 @@ pub enum PlanError {
 }
 
 impl Overrides {
+    /// These wishes with the limit per day that a project has, unless another is wished for: for
+    /// [`Plan::resume`], which does not know the project.
+    pub fn in_project(mut self, file: &crate::store::project::ProjectFile) -> Self {
+        self.max_cost_per_day = self.max_cost_per_day.or(file.spending.per_day);
+        self
+    }
+
     /// The limits wished for, over others.
     pub fn limits(&self, under: Limits) -> Limits {
         Limits {
@@ -289,6 +296,13 @@ impl Plan {
         let sides = self.compare.iter().flat_map(|compare| [&compare.a, &compare.b]);
         let of_sides = sides.flat_map(|side| side.models.values());
         self.models.values().chain(of_sides).filter(|model| model.price.is_none())
+    }
+
+    /// All models that it may ask, some of them several times.
+    pub fn entries(&self) -> impl Iterator<Item = &ModelEntry> {
+        let sides = self.compare.iter().flat_map(|compare| [&compare.a, &compare.b]);
+        let of_sides = sides.flat_map(|side| side.models.values());
+        self.models.values().chain(of_sides).map(|model| &model.entry)
     }
 
     pub(super) fn checked(self) -> Result<Self, PlanError> {

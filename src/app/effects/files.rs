@@ -154,6 +154,9 @@ fn save(desk: &Desk, documents: Vec<(DocumentId, Document)>, force: bool) {
             .into_iter()
             .map(|(id, document)| {
                 let outcome = save_one(&project, &id, &document, force);
+                if let (Document::Setup(setup), SaveOutcome::Saved(_)) = (&document, &outcome) {
+                    desk.put_file(file_of(setup));
+                }
                 SavedDocument { id, outcome }
             })
             .collect(),

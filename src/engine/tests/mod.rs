@@ -2,6 +2,7 @@
 
 mod compare;
 mod fake;
+mod money;
 mod pauses;
 mod plans;
 mod recording;

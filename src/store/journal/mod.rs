@@ -6,9 +6,11 @@
 
 mod hands;
 mod money;
+mod pack;
 mod read;
 mod record;
 mod schema;
+mod unknown;
 mod write;
 mod writer;
 
@@ -21,9 +23,11 @@ use std::sync::{Arc, LazyLock, Mutex, Weak};
 
 pub use money::SpentDay;
 pub use record::{
-    CallId, CallState, Counts, NewCall, NewRun, Outcome, RowEntry, RunKind, RunOverview, RunRecord,
-    RunState, StoredCall, StoredReply, Use, Version, unparsed,
+    CallId, CallState, Counts, GoodRows, NewCall, NewRun, Outcome, RowEntry, RunKind, RunOverview,
+    RunRecord, RunState, StoredCall, StoredReply, Use, Version, unparsed,
 };
+
+pub use unknown::{CallSum, Unknown};
 
 use super::{StoreError, unpoisoned};
 use crate::domain::{CallKey, PromptId, Row, RunId};
