@@ -7,6 +7,7 @@
 pub mod ask;
 pub mod budget;
 pub mod cancel;
+pub mod candidates;
 pub mod compare;
 pub mod control;
 pub mod event;
@@ -16,6 +17,7 @@ pub mod limiter;
 pub mod models;
 pub mod plan;
 pub mod retry;
+pub mod roles;
 pub mod run;
 
 #[cfg(test)]
@@ -23,6 +25,7 @@ mod tests;
 
 pub use ask::RunAsk;
 pub use cancel::Cancel;
+pub use candidates::Pens;
 pub use compare::{About, Comparison, ComparisonWishes, SideChoice, Yardstick};
 pub use control::{Controls, Limits};
 pub use event::{EngineEvent, Events, RunProgress};

@@ -18,7 +18,7 @@ use crate::app::state::{
     Sheet, TrialStatus,
 };
 use crate::domain::{Method, ModelEntry, ModelRole};
-use crate::engine::plan::roles_of;
+use crate::engine::roles::roles_of;
 use crate::store::settings::{Known, Place, Step};
 
 /// From a change of where the user is to its being kept.
