@@ -72,7 +72,7 @@ def arguments():
     parser.add_argument("--mock", required=True, help="the mock server's binary")
     parser.add_argument("--preamble", default=str(HERE.parents[1] / "target/release/preamble"))
     parser.add_argument("--only", default="a,b,l,L,d", help="measurements, of a,b,l,L,d")
-    parser.add_argument("--peers", default="asyncio" if os.environ.get("BENCH_VENVS") else "",
+    parser.add_argument("--peers", default="asyncio,asyncio:aiohttp" if os.environ.get("BENCH_VENVS") else "",
                         help="other programs of the harness, comma between; empty: none")
     parser.add_argument("--repeat", type=int, default=3, help="runs of each; the table has medians")
     parser.add_argument("--n", type=int, help="another number of prompts for all")
