@@ -7,6 +7,7 @@
 pub mod ask;
 pub mod budget;
 pub mod cancel;
+pub mod candidates;
 pub mod compare;
 pub mod control;
 pub mod dry;
@@ -19,6 +20,7 @@ pub mod patience;
 pub mod plan;
 pub mod pulse;
 pub mod retry;
+pub mod roles;
 pub mod run;
 
 #[cfg(test)]
@@ -26,6 +28,7 @@ mod tests;
 
 pub use ask::RunAsk;
 pub use cancel::Cancel;
+pub use candidates::Pens;
 pub use compare::{About, Comparison, ComparisonWishes, SideChoice, Yardstick};
 pub use control::{Controls, Limits};
 pub use dry::{DryCount, dry_count};

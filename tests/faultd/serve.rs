@@ -113,9 +113,7 @@ fn one(stream: &mut TcpStream, request: &Request, shared: &Shared) -> After {
 /// What the policy, the bucket or the broken prompt say, before any fault is drawn.
 fn refusal(call: &Call<'_>, request: &Request, nth: u64) -> Option<(u16, Value, String)> {
     let settings = call.settings;
-    let said = |kind: &str, message: String| {
-        json!({"type": "error", "error": {"type": kind, "code": kind, "message": message}})
-    };
+    let said = |kind: &str, message: String| json!({"type": "error", "error": {"type": kind, "code": kind, "message": message}});
     let policy = if nth >= settings.policy_after { settings.policy } else { Policy::Answer };
     match policy {
         Policy::Answer => {}
@@ -244,8 +242,7 @@ impl Call<'_> {
             Fault::Truncated => self.truncated(),
             Fault::Garbage => {
                 let body = b"{\"choices\": what was it again,, \x00\xff}";
-                let written =
-                    self.stream.write_all(&with_head(200, "application/json", "", body));
+                let written = self.stream.write_all(&with_head(200, "application/json", "", body));
                 self.close(Outcome::Lost);
                 keep(written)
             }
@@ -383,8 +380,9 @@ fn wait(told: Told, mix: &Mix) -> String {
 /// Ends a connection with a reset instead of an orderly end.
 fn reset(stream: TcpStream) {
     use std::sync::LazyLock;
-    static RUNTIME: LazyLock<tokio::runtime::Runtime> =
-        LazyLock::new(|| tokio::runtime::Builder::new_current_thread().enable_io().build().unwrap());
+    static RUNTIME: LazyLock<tokio::runtime::Runtime> = LazyLock::new(|| {
+        tokio::runtime::Builder::new_current_thread().enable_io().build().unwrap()
+    });
     let _entered = RUNTIME.enter();
     stream.set_nonblocking(true).unwrap();
     // The standard library can't set it; what is dropped with it set is reset at once.

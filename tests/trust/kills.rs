@@ -36,12 +36,7 @@ pub struct Story {
 
 impl Story {
     pub fn new() -> Self {
-        Self {
-            kills: 0,
-            in_flight: 0,
-            in_flight_by_key: BTreeMap::new(),
-            before: Kept::default(),
-        }
+        Self { kills: 0, in_flight: 0, in_flight_by_key: BTreeMap::new(), before: Kept::default() }
     }
 
     /// Looks at the journal after a kill: what was there is there, and little is open.
