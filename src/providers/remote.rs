@@ -338,7 +338,10 @@ impl RemoteModel {
             anthropic::cut_at_blank_stop(&mut reply, call);
         }
         // A server that writes the key into its answer must not get it into the journal.
-        if http::holds_key(&raw, self.key.as_ref()) {
+        // A stream may bring it in pieces, which only the whole text shows.
+        let texts = [Some(&reply.text), reply.reasoning.as_ref()];
+        let is_said = |text: &String| http::holds_key(text.as_bytes(), self.key.as_ref());
+        if http::holds_key(&raw, self.key.as_ref()) || texts.into_iter().flatten().any(is_said) {
             reply.text = http::without_value(&reply.text, self.key.as_ref());
             reply.reasoning =
                 reply.reasoning.map(|text| http::without_value(&text, self.key.as_ref()));
