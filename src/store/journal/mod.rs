@@ -13,6 +13,7 @@ mod guard;
 mod hands;
 mod mend;
 mod notice;
+mod pack;
 mod pages;
 mod read;
 mod record;
@@ -40,8 +41,8 @@ pub use backup::copy;
 pub use check::{Health, check};
 pub use notice::Notice;
 pub use record::{
-    CallId, CallState, Counts, NewCall, NewRun, Outcome, RowEntry, RunKind, RunOverview, RunRecord,
-    RunState, StoredCall, StoredReply, Use, Version, unparsed,
+    CallId, CallState, Counts, GoodRows, NewCall, NewRun, Outcome, RowEntry, RunKind, RunOverview,
+    RunRecord, RunState, StoredCall, StoredReply, Use, Version, unparsed,
 };
 
 pub use replace::{Replaced, replace};
