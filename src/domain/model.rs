@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::price::PriceDetails;
 use super::recipe::JudgeProtocol;
 
 /// How a model is spoken to.
@@ -52,6 +53,9 @@ pub struct ModelEntry {
     /// US dollars per million tokens written, where known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub price_out: Option<f64>,
+    /// What else its price list says.
+    #[serde(default, skip_serializing_if = "PriceDetails::is_plain")]
+    pub prices: PriceDetails,
     /// Whether answers are streamed.
     #[serde(default = "yes")]
     pub stream: bool,
@@ -81,6 +85,7 @@ impl ModelEntry {
             key_env: String::new(),
             price_in: None,
             price_out: None,
+            prices: PriceDetails::default(),
             stream: true,
             send_seed: true,
             max_in_flight: 16,

@@ -419,7 +419,9 @@ impl RemoteModel {
         let (kind, retry) = match error {
             error if error.is_builder() => (FailureKind::Rejected, Retry::Never),
             error if error.is_timeout() => (FailureKind::Timeout, Retry::Later),
-            _ => (FailureKind::Unreachable, Retry::Later),
+            error if error.is_connect() => (FailureKind::Unreachable, Retry::Later),
+            // The request may have been read: then its answer is paid for, though none came.
+            _ => (FailureKind::Truncated, Retry::Later),
         };
         let message = format!("{}: {}", root_cause(error), self.base.as_str());
         self.failure(CallFailure::new(kind, message, hint), retry, Vec::new())

@@ -12,6 +12,7 @@ mod check;
 mod guard;
 mod hands;
 mod mend;
+mod money;
 mod notice;
 mod pack;
 mod pages;
@@ -39,6 +40,7 @@ use std::sync::{Arc, LazyLock, Mutex, Weak};
 
 pub use backup::copy;
 pub use check::{Health, check};
+pub use money::SpentDay;
 pub use notice::Notice;
 pub use record::{
     CallId, CallState, Counts, GoodRows, NewCall, NewRun, Outcome, RowEntry, RunKind, RunOverview,
@@ -146,6 +148,11 @@ impl Journal {
     /// Where it is.
     pub fn path(&self) -> &Path {
         &self.inner.path
+    }
+
+    /// Whether it is gone when its last clone is.
+    pub fn is_in_memory(&self) -> bool {
+        self.inner.is_in_memory
     }
 
     /// Whether every change is refused.

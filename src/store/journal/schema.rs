@@ -22,7 +22,7 @@ pub(super) const PAGE_SIZE: i64 = 8192;
 type Migration = fn(&Transaction<'_>) -> rusqlite::Result<()>;
 
 /// Each brings the tables from the version before to its own (index + 1).
-const MIGRATIONS: &[Migration] = &[first_tables, hands_and_titles, texts_of_calls];
+const MIGRATIONS: &[Migration] = &[first_tables, hands_and_titles, texts_of_calls, unpriced_models];
 
 /// The newest version of the tables.
 pub(super) fn newest() -> i64 {
@@ -186,6 +186,20 @@ fn texts_of_calls(tx: &Transaction<'_>) -> rusqlite::Result<()> {
         CREATE INDEX calls_by_key ON calls(substr(key, 1, 16)) WHERE state = 'replied';
         CREATE INDEX calls_by_row ON calls(run, prompt);
         CREATE INDEX calls_open ON calls(id) WHERE state = 'sent';
+        ",
+    )
+}
+
+/// Version 4: the models of a run whose price was unknown, so that their calls are not taken for
+/// free.
+fn unpriced_models(tx: &Transaction<'_>) -> rusqlite::Result<()> {
+    tx.execute_batch(
+        "
+        CREATE TABLE unpriced (
+            run INTEGER NOT NULL REFERENCES runs(id),
+            model TEXT NOT NULL,
+            PRIMARY KEY (run, model)
+        ) WITHOUT ROWID;
         ",
     )
 }
