@@ -59,6 +59,10 @@ pub struct ModelEntry {
     /// Whether answers are streamed.
     #[serde(default = "yes")]
     pub stream: bool,
+    /// Whether seeds are sent: some servers refuse a request that has one. The journal tells draws
+    /// apart by their seeds all the same.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub send_seed: bool,
     /// The most requests at once.
     #[serde(default = "eight")]
     pub max_in_flight: u32,
@@ -83,6 +87,7 @@ impl ModelEntry {
             price_out: None,
             prices: PriceDetails::default(),
             stream: true,
+            send_seed: true,
             max_in_flight: 16,
             judge_protocol: JudgeProtocol::PointwiseYesNo,
         }
@@ -91,6 +96,11 @@ impl ModelEntry {
 
 fn yes() -> bool {
     true
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out a reference")]
+fn is_yes(flag: &bool) -> bool {
+    *flag
 }
 
 fn eight() -> u32 {

@@ -8,6 +8,7 @@ pub mod ask;
 pub mod budget;
 pub mod burn;
 pub mod cancel;
+pub mod candidates;
 pub mod compare;
 pub mod control;
 pub mod day;
@@ -24,6 +25,7 @@ pub mod plan;
 pub mod price;
 pub mod pulse;
 pub mod retry;
+pub mod roles;
 pub mod run;
 
 #[cfg(test)]
@@ -33,6 +35,7 @@ pub use ask::RunAsk;
 pub use budget::Cap;
 pub use burn::{Burn, Mark, burn};
 pub use cancel::Cancel;
+pub use candidates::Pens;
 pub use compare::{About, Comparison, ComparisonWishes, SideChoice, Yardstick};
 pub use control::{Controls, Limits};
 pub use day::DayLedger;

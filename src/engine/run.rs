@@ -18,7 +18,7 @@ use super::models::Model;
 use super::patience;
 use super::plan::Plan;
 use crate::domain::{CallFailure, FailureKind, Prompt, Provenance, Row, RowFailure, RunId};
-use crate::methods::run_row::{RowTask, run_row};
+use crate::methods::run_row::{RowTask, run_row_by};
 use crate::store::journal::{RunState, unparsed};
 use crate::store::{Journal, StoreError, unpoisoned};
 
@@ -170,12 +170,16 @@ impl RowMethod for RecipeMethod {
                 protocol: plan.recipe.protocol,
                 start: plan.start.as_deref(),
             };
-            let parts = run_row(ask, &task).await;
+            let asks = plan.candidates.as_ref().map(|pens| pens.asks(ask));
+            let candidates = plan.candidates.as_ref().zip(asks.as_ref());
+            let candidates = candidates.map(|(pens, asks)| pens.candidates(asks));
+            let parts = run_row_by(ask, candidates, &task).await;
             Row {
                 chain: parts.chain,
                 pair: parts.pair,
                 scores: parts.scores,
                 failure: parts.failure,
+                whole: parts.whole,
                 ..Row::empty(prompt)
             }
         })

@@ -163,7 +163,9 @@ impl Desk {
         }
         let hosts = unpoisoned(&self.hosts).clone();
         let new = hosts.and_then(|known| {
-            plan.entries().filter_map(remote_host).find(|host| !known.contains(host))
+            plan.all_models()
+                .filter_map(|model| remote_host(&model.entry))
+                .find(|host| !known.contains(host))
         });
         match new {
             None => Ok(()),
