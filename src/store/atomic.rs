@@ -23,11 +23,8 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     std::fs::create_dir_all(folder)
         .map_err(|error| StoreError::io("create the folder", folder, error))?;
     let fail = |error| StoreError::io("write", path, error);
-    let mut temporary = tempfile::Builder::new()
-        .prefix(PREFIX)
-        .suffix(SUFFIX)
-        .tempfile_in(folder)
-        .map_err(fail)?;
+    let mut temporary =
+        tempfile::Builder::new().prefix(PREFIX).suffix(SUFFIX).tempfile_in(folder).map_err(fail)?;
     temporary.write_all(bytes).map_err(fail)?;
     keep_permissions(path, temporary.as_file()).map_err(fail)?;
     temporary.as_file().sync_all().map_err(fail)?;
