@@ -8,7 +8,7 @@ use futures::stream;
 
 use super::cancel::Cancel;
 use super::plan::Plan;
-use crate::domain::{Call, CallFailure, FailureKind, Prompt, Reply};
+use crate::domain::{Call, CallFailure, FailureKind, Reply};
 use crate::methods::run_row::{RowTask, run_row};
 use crate::methods::{Ask, calls_planned};
 use crate::store::{Journal, StoreError, unpoisoned};
@@ -45,7 +45,7 @@ pub async fn dry_count(
 ) -> Result<Option<DryCount>, StoreError> {
     let planned = calls_planned(&plan.recipe, plan.constitution.as_deref(), plan.rubric.as_deref());
     let mut count = DryCount { rows: plan.prompts.len() as u64, ..DryCount::default() };
-    let rows = stream::iter(plan.prompts.iter().map(|prompt| row(plan, journal, prompt)));
+    let rows = stream::iter((0..plan.prompts.len()).map(|place| row(plan, journal, place)));
     let mut rows = std::pin::pin!(rows.buffer_unordered(AT_ONCE));
     while let Some(made) = rows.next().await {
         if cancel.is_cancelled() {
@@ -65,7 +65,8 @@ pub async fn dry_count(
 }
 
 /// How many calls of a row the journal answers, and whether that is all of it.
-async fn row(plan: &Plan, journal: &Journal, prompt: &Prompt) -> Result<(u64, bool), StoreError> {
+async fn row(plan: &Plan, journal: &Journal, place: usize) -> Result<(u64, bool), StoreError> {
+    let Some(prompt) = plan.prompts.get(place) else { return Ok((0, true)) };
     let ask = DryAsk {
         plan,
         journal,

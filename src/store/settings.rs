@@ -168,6 +168,8 @@ pub struct Settings {
     pub single_keys: bool,
     /// Whether the window asks before it first sends anything to a host.
     pub ask_before_hosts: bool,
+    /// Whether the desktop tells of a run's end while another window is looked at.
+    pub tell_when_away: bool,
     /// Hosts that may be sent to without asking.
     pub hosts: BTreeSet<String>,
     /// The newcomer's card to show next, from 0; as many as there are: none.
@@ -193,6 +195,7 @@ impl Default for Settings {
             reduced_motion: false,
             single_keys: true,
             ask_before_hosts: true,
+            tell_when_away: true,
             hosts: BTreeSet::new(),
             cards: 0,
             started: BTreeSet::new(),

@@ -20,6 +20,7 @@ use crate::app::state::{
 use crate::domain::{Method, ModelEntry, ModelRole};
 use crate::engine::plan::roles_of;
 use crate::store::settings::{Known, Place, Step};
+use crate::store::waiting::WaitingWork;
 
 /// From a change of where the user is to its being kept.
 const PLACE_AFTER_MILLIS: u64 = 600;
@@ -91,6 +92,10 @@ pub(super) fn carry_out(state: &mut AppState, command: HomeCommand, at: Moment) 
         }
         HomeCommand::AskBeforeHosts(ask) => {
             state.settings.ask_before_hosts = ask;
+            save_settings(state)
+        }
+        HomeCommand::TellWhenAway(tell) => {
+            state.settings.tell_when_away = tell;
             save_settings(state)
         }
         HomeCommand::ForgetHost(host) => {
@@ -486,6 +491,14 @@ fn hosts_of(state: &AppState, command: &Command) -> Vec<String> {
         }
         // The recipe of a run that goes on is not known here: all that could be asked.
         Command::Runs(RunsCommand::Resume { .. }) => Method::ChainScore,
+        Command::Runs(RunsCommand::BeginLeft(place)) => {
+            if let Some(WaitingWork::New(choices)) =
+                state.runs.left.waiting.get(*place).map(|waiting| &waiting.work)
+            {
+                players.extend(choices.models.clone());
+            }
+            Method::ChainScore
+        }
         Command::Try(_)
         | Command::Runs(_)
         | Command::Cases(_)

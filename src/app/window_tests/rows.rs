@@ -63,7 +63,7 @@ fn runs_are_listed_with_what_can_be_done() {
     desk.go(Area::Runs);
     desk.harness.get_by_label("Reading the runs…");
     desk.event(Event::Runs(RunsEvent::Listed(Ok(runs()))));
-    desk.harness.get_by_label("R-0003 critique · General, stopped by a limit");
+    desk.harness.get_by_label("R-0003 critique · General, cap reached");
     desk.harness.get_by_label("R-0002 critique · General, interrupted").click();
     desk.harness.run_steps(3);
     desk.harness.get_by_role_and_label(Role::Button, "Resume");

@@ -2,25 +2,32 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant, SystemTime};
 
 use super::super::desk::{Desk, unpoisoned};
 use super::{Progress, RunsEvent};
 use crate::app::message::Event;
-use crate::app::state::runs::{FailureGroup, SAMPLE, SampleRow};
-use crate::domain::Row;
-use crate::engine::{EngineEvent, Events};
+use crate::app::state::Moment;
+use crate::app::state::runs::{FailureGroup, Marks, SAMPLE, SampleRow, Slept, Wait};
+use crate::app::window::now;
+use crate::domain::{FailureKind, Row};
+use crate::engine::{Controls, EngineEvent, Events, Plan};
 
 /// The window hears of a run this often at most.
 const EVERY: Duration = Duration::from_millis(200);
 /// Prompts that a group of failures names.
 const NAMED: usize = 5;
 
+/// The computer slept where its two clocks went apart by this much: one of them stops meanwhile.
+const ASLEEP: Duration = Duration::from_secs(20);
+
 /// What a run told since the window was last told.
-#[derive(Default)]
 pub(super) struct Live {
     news: Progress,
     failures: Failures,
+    marks: Marks,
+    seen: u64,
+    controls: Controls,
     is_news: bool,
 }
 
@@ -55,19 +62,35 @@ impl Failures {
 
 impl Live {
     /// Nothing told yet, of a run that has so many rows already.
-    pub(super) fn of(kept: u64) -> Self {
-        Self { news: Progress { kept, ..Progress::default() }, ..Self::default() }
+    pub(super) fn of(kept: u64, plan: &Plan) -> Self {
+        let every = every(plan.prompts.len() as u64);
+        Self {
+            news: Progress { kept, every, ..Progress::default() },
+            failures: Failures::default(),
+            marks: Marks::default(),
+            seen: 0,
+            controls: plan.controls.clone(),
+            is_news: false,
+        }
     }
 
     fn take_in(&mut self, event: EngineEvent) {
         match event {
             EngineEvent::RunStarted { run } => self.news.run = Some(run),
-            EngineEvent::Retrying { failure, .. } => {
+            EngineEvent::Retrying { failure, wait, .. } => {
+                if failure.kind == FailureKind::RateLimited {
+                    let millis = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+                    self.wait_until(now().plus_millis(millis), &failure.message);
+                }
                 *self.news.retries.entry(failure.message).or_default() += 1;
             }
             EngineEvent::RowDone { position, row } => {
                 self.failures.add(&row);
-                self.news.rows.push(SampleRow::of(position, &row));
+                self.marks.add(&row);
+                self.seen += 1;
+                if (self.seen - 1).is_multiple_of(self.news.every.max(1)) {
+                    self.news.rows.push(SampleRow::of(position, &row));
+                }
                 if self.news.rows.len() > SAMPLE {
                     self.news.rows.remove(0);
                 }
@@ -79,6 +102,33 @@ impl Live {
         }
         self.is_news = true;
     }
+
+    fn wait_until(&mut self, until: Moment, why: &str) {
+        if self.news.wait.as_ref().is_none_or(|wait| wait.until < until) {
+            self.news.wait = Some(Wait { until, why: why.to_owned() });
+        }
+    }
+
+    /// A wait that is over is told, too, though nothing happened.
+    fn forget_waits(&mut self, at: Moment) {
+        if self.news.wait.take_if(|wait| wait.until <= at).is_some() {
+            self.is_news = true;
+        }
+    }
+}
+
+/// One row in so many is shown of a run of so many: a hundred in all, at a round distance.
+fn every(rows: u64) -> u64 {
+    let wanted = rows / 100;
+    let mut step = 1;
+    loop {
+        for round in [step, step * 2, step * 5] {
+            if round >= wanted {
+                return round;
+            }
+        }
+        step *= 10;
+    }
 }
 
 /// The engine's events, gathered.
@@ -87,11 +137,24 @@ pub(super) fn events(live: &Arc<Mutex<Live>>) -> Events {
     Arc::new(move |event| unpoisoned(&live).take_in(event))
 }
 
-/// Tells the window what is new until it is dropped.
+/// Tells the window what is new until it is dropped; notes when the computer slept.
 pub(super) async fn tell(desk: Arc<Desk>, number: u64, live: Arc<Mutex<Live>>) {
     let mut ticks = tokio::time::interval(EVERY);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let (mut awake, mut wall) = (Instant::now(), SystemTime::now());
     loop {
         ticks.tick().await;
+        let went = wall.elapsed().unwrap_or_default();
+        let slept = went.saturating_sub(awake.elapsed());
+        (awake, wall) = (Instant::now(), SystemTime::now());
+        if slept > ASLEEP {
+            let millis = u64::try_from(slept.as_millis()).unwrap_or(u64::MAX);
+            tracing::info!("the computer slept {} s while a run was on", slept.as_secs());
+            let mut live = unpoisoned(&live);
+            live.news.slept = Some(Slept { woke: now(), millis });
+            live.is_news = true;
+        }
+        unpoisoned(&live).forget_waits(now());
         flush(&desk, number, &live);
     }
 }
@@ -100,13 +163,30 @@ pub(super) async fn tell(desk: Arc<Desk>, number: u64, live: Arc<Mutex<Live>>) {
 pub(super) fn flush(desk: &Desk, number: u64, live: &Mutex<Live>) {
     let news = {
         let mut live = unpoisoned(live);
+        if live.news.limits != Some(live.controls.limits()) {
+            live.news.limits = Some(live.controls.limits());
+            live.is_news = true;
+        }
         if !std::mem::take(&mut live.is_news) {
             return;
         }
         let mut news = live.news.clone();
         live.news.rows.clear();
         news.failures = live.failures.groups();
+        news.trends = live.marks.trends();
         news
     };
     desk.link.send(Event::Runs(RunsEvent::Progress { number, news: Box::new(news) }));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hundred_rows_are_shown_of_a_long_run_and_all_of_a_short_one() {
+        for (rows, step) in [(0, 1), (10, 1), (199, 1), (200, 2), (900, 10), (10_214, 200)] {
+            assert_eq!(every(rows), step, "{rows}");
+        }
+    }
 }
