@@ -15,7 +15,9 @@ pub mod flight;
 mod frozen;
 pub mod limiter;
 pub mod models;
+pub mod patience;
 pub mod plan;
+pub mod pulse;
 pub mod retry;
 pub mod run;
 
@@ -31,5 +33,6 @@ pub use event::{EngineEvent, Events, RunProgress};
 pub use frozen::Origin;
 pub use models::{Model, Models};
 pub use plan::{Overrides, Plan, PlanError};
+pub use pulse::{Hold, LaneState, RunPulse};
 pub use retry::RetryPolicy;
 pub use run::{EngineError, RowMethod, RunEnd, RunSummary, StopReason, run, run_with};

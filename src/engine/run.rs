@@ -13,6 +13,7 @@ use super::cancel::Cancel;
 use super::compare::CompareMethod;
 use super::event::{EngineEvent, Events, RunProgress};
 use super::flight::Flights;
+use super::patience;
 use super::plan::Plan;
 use crate::domain::{CallFailure, FailureKind, Prompt, Provenance, Row, RowFailure, RunId};
 use crate::methods::run_row::{RowTask, run_row};
@@ -152,11 +153,12 @@ pub struct RecipeMethod;
 ///
 /// As [`run_with`].
 pub async fn run(
-    plan: Plan,
+    mut plan: Plan,
     journal: Journal,
     events: Events,
     cancel: Cancel,
 ) -> Result<RunSummary, EngineError> {
+    plan.retry = patience::retry(plan.retry, patience::factor());
     let method: Arc<dyn RowMethod> = match plan.compare {
         Some(_) => Arc::new(CompareMethod),
         None => Arc::new(RecipeMethod),

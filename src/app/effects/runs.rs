@@ -15,6 +15,7 @@ use crate::app::state::runs::{
     FailureGroup, PilotFacts, RunDetail, SampleRow, Slept, Trends, Wait,
 };
 use crate::domain::{Constitution, PromptSet, Recipe, Rubric, RunId};
+use crate::engine::pulse::RunPulse;
 use crate::engine::{DryCount, Limits, RunProgress};
 use crate::methods::DiffSpan;
 use crate::store::journal::RunOverview;
@@ -196,6 +197,8 @@ pub struct Progress {
     pub every: u64,
     /// What it waits for.
     pub wait: Option<Wait>,
+    /// How fast it goes now, told once a second.
+    pub pulse: Option<RunPulse>,
     /// The last time that the computer slept meanwhile.
     pub slept: Option<Slept>,
 }

@@ -22,9 +22,10 @@ use super::Moment;
 use crate::app::effects::runs::RunWork;
 use crate::app::message::Failure;
 use crate::domain::RunId;
+use crate::engine::pulse::RunPulse;
 use crate::engine::{Limits, RunProgress};
 use crate::methods::DiffSpan;
-use crate::store::journal::{Counts, RunKind, RunOverview, RunRecord, RunState};
+use crate::store::journal::{Counts, RunKind, RunOverview, RunRecord, RunState, Unknown};
 use crate::store::waiting;
 
 /// How many rows of a run that is on are shown as they come.
@@ -156,6 +157,8 @@ pub struct RunDetail {
     pub limits: Option<Limits>,
     /// Whether a model that answers has no price, so that the cost is too low.
     pub is_price_unknown: bool,
+    /// What may have been paid without a reply to show for it.
+    pub unknown: Unknown,
 }
 
 /// Failed rows that say the same.
@@ -229,6 +232,8 @@ pub struct ActiveRun {
     pub every: u64,
     /// What it waits for.
     pub wait: Option<Wait>,
+    /// How fast it goes now.
+    pub pulse: Option<RunPulse>,
     /// The last time that the computer slept while it was on.
     pub slept: Option<Slept>,
     /// When it began.
@@ -238,10 +243,12 @@ pub struct ActiveRun {
 /// Why a run does not send anything just now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wait {
-    /// Until when.
-    pub until: Moment,
-    /// What the other side said.
+    /// Until when, by the provider's limit; `None`: until the user mends it.
+    pub until: Option<Moment>,
+    /// What the other side said; may be empty.
     pub why: String,
+    /// How to mend it; may be empty.
+    pub hint: String,
 }
 
 /// A sleep of the computer in the middle of a run.

@@ -180,7 +180,9 @@ fn listed(state: &mut AppState, all: Vec<RunOverview>) -> Vec<Effect> {
         runs.detail = None;
     }
     let mut effects = super::data::runs_listed(state);
-    if let Some(run) = state.runs.selected.clone() {
+    // Elsewhere nobody sees it, and its rows are many.
+    let is_seen = matches!(state.area, Area::Runs | Area::Data);
+    if let Some(run) = state.runs.selected.clone().filter(|_| is_seen) {
         effects.push(Effect::Runs(RunsEffect::Look(run)));
     }
     effects
@@ -341,6 +343,7 @@ fn begin(state: &mut AppState, next: WaitingRun, at: Moment) -> Vec<Effect> {
         trends: Trends::default(),
         every: 1,
         wait: None,
+        pulse: None,
         slept: None,
         begun: at,
     });
@@ -373,6 +376,7 @@ fn progress(state: &mut AppState, number: u64, news: Progress, at: Moment) -> Ve
     active.trends = news.trends;
     active.every = news.every;
     active.wait = news.wait;
+    active.pulse = news.pulse;
     active.retries = news.retries;
     active.failures = news.failures;
     for row in news.rows {

@@ -5,9 +5,11 @@
 //! Start with [`Journal`]; `schema` has the tables, `writer` the thread, `read` the queries.
 
 mod hands;
+mod pack;
 mod read;
 mod record;
 mod schema;
+mod unknown;
 mod write;
 mod writer;
 
@@ -22,6 +24,8 @@ pub use record::{
     CallId, CallState, Counts, GoodRows, NewCall, NewRun, Outcome, RowEntry, RunKind, RunOverview,
     RunRecord, RunState, StoredCall, StoredReply, Use, Version, unparsed,
 };
+
+pub use unknown::{CallSum, Unknown};
 
 use super::{StoreError, unpoisoned};
 use crate::domain::{CallKey, PromptId, Row, RunId};

@@ -26,6 +26,7 @@ pub(super) async fn look(desk: &Desk, run: &RunId) -> Result<RunDetail, Failure>
     let record = journal.run(run).await.map_err(|error| unread(&error))?;
     let record = record.ok_or_else(|| Failure::new(format!("there is no run {run}"), ""))?;
     let counts = journal.counts(run).await.map_err(|error| unread(&error))?;
+    let unknown = journal.unknown(Some(run.clone())).await.map_err(|error| unread(&error))?;
     let frozen = journal.frozen(run).await.map_err(|error| unread(&error))?.unwrap_or_default();
     let mut failures = Failures::default();
     let (mut after, mut read) = (None, 0);
@@ -49,6 +50,7 @@ pub(super) async fn look(desk: &Desk, run: &RunId) -> Result<RunDetail, Failure>
         configuration: configuration(frozen),
         record,
         counts,
+        unknown,
     })
 }
 

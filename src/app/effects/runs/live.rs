@@ -11,10 +11,13 @@ use crate::app::state::Moment;
 use crate::app::state::runs::{FailureGroup, Marks, SAMPLE, SampleRow, Slept, Wait};
 use crate::app::window::now;
 use crate::domain::{FailureKind, Row};
+use crate::engine::pulse::Hold;
 use crate::engine::{Controls, EngineEvent, Events, Plan};
 
 /// The window hears of a run this often at most.
 const EVERY: Duration = Duration::from_millis(200);
+/// A wait for the provider's limit is told from this length on.
+const WORTH_SAYING: Duration = Duration::from_secs(2);
 /// Prompts that a group of failures names.
 const NAMED: usize = 5;
 
@@ -27,6 +30,8 @@ pub(super) struct Live {
     failures: Failures,
     marks: Marks,
     seen: u64,
+    /// What the provider said with its last “slow down”.
+    told: String,
     controls: Controls,
     is_news: bool,
 }
@@ -69,6 +74,7 @@ impl Live {
             failures: Failures::default(),
             marks: Marks::default(),
             seen: 0,
+            told: String::new(),
             controls: plan.controls.clone(),
             is_news: false,
         }
@@ -77,10 +83,9 @@ impl Live {
     fn take_in(&mut self, event: EngineEvent) {
         match event {
             EngineEvent::RunStarted { run } => self.news.run = Some(run),
-            EngineEvent::Retrying { failure, wait, .. } => {
+            EngineEvent::Retrying { failure, .. } => {
                 if failure.kind == FailureKind::RateLimited {
-                    let millis = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
-                    self.wait_until(now().plus_millis(millis), &failure.message);
+                    self.told.clone_from(&failure.message);
                 }
                 *self.news.retries.entry(failure.message).or_default() += 1;
             }
@@ -96,6 +101,10 @@ impl Live {
                 }
             }
             EngineEvent::Progress(sums) => self.news.sums = sums,
+            EngineEvent::Pulse(pulse) => {
+                self.news.wait = self.wait_of(pulse.hold.as_ref());
+                self.news.pulse = Some(pulse);
+            }
             EngineEvent::CallStarted { .. }
             | EngineEvent::Text { .. }
             | EngineEvent::CallDone { .. } => return,
@@ -103,15 +112,29 @@ impl Live {
         self.is_news = true;
     }
 
-    fn wait_until(&mut self, until: Moment, why: &str) {
-        if self.news.wait.as_ref().is_none_or(|wait| wait.until < until) {
-            self.news.wait = Some(Wait { until, why: why.to_owned() });
+    /// What the engine says that nothing goes on for.
+    fn wait_of(&self, hold: Option<&Hold>) -> Option<Wait> {
+        match hold? {
+            // Even pacing makes each call wait a little; that is no news.
+            Hold::RateLimit { wait } if *wait < WORTH_SAYING => None,
+            Hold::RateLimit { wait } => {
+                let millis = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+                let why = self.told.clone();
+                Some(Wait { until: Some(now().plus_millis(millis)), why, hint: String::new() })
+            }
+            Hold::Closed { failure } => {
+                let (why, hint) = (failure.message.clone(), failure.hint.clone());
+                Some(Wait { until: None, why, hint })
+            }
+            // The window knows that itself.
+            Hold::Paused => None,
         }
     }
 
     /// A wait that is over is told, too, though nothing happened.
     fn forget_waits(&mut self, at: Moment) {
-        if self.news.wait.take_if(|wait| wait.until <= at).is_some() {
+        let is_over = |wait: &mut Wait| wait.until.is_some_and(|until| until <= at);
+        if self.news.wait.take_if(is_over).is_some() {
             self.is_news = true;
         }
     }

@@ -56,6 +56,7 @@ async fn run(
             (plan, counts.rows)
         }
     };
+    desk.may_send(&plan)?;
     let is_pilot = plan.kind == RunKind::Pilot;
     let at_once = plan.controls.limits().at_once;
     desk.jobs.control(number, &plan.controls);

@@ -4,16 +4,16 @@ use egui::{Label, Ui};
 
 use super::super::list::money;
 use super::adjust::AdjustPane;
-use crate::app::command::RunsCommand;
+use crate::app::command::{HomeCommand, RunsCommand};
 use crate::app::outbox::Outbox;
-use crate::app::state::AppState;
 use crate::app::state::runs::{ActiveRun, Adjusting, Hold, Series, duration};
+use crate::app::state::{AppState, SettingsPage};
 use crate::app::theme::space;
 use crate::app::views::chrome::local_time;
 use crate::app::widgets::meter::progress;
 use crate::app::widgets::number::{count, counted};
 use crate::app::widgets::{Button, NoticeKind, announce, notice};
-use crate::store::journal::RunOverview;
+use crate::store::journal::{CallSum, RunOverview, Unknown};
 
 /// Draws it.
 pub(super) fn show(
@@ -27,7 +27,7 @@ pub(super) fn show(
     bar(ui, active);
     ui.add(Label::new(how_fast(active).join(" · ")).wrap());
     ui.add(Label::new(sums(active).join(" · ")).wrap());
-    waits(ui, active);
+    waits(ui, active, outbox);
     ui.add_space(space::XS);
     ui.horizontal_wrapped(|ui| holds(ui, state, active, outbox));
     adjust.show(ui, state, active, outbox);
@@ -84,6 +84,15 @@ fn how_fast(active: &ActiveRun) -> Vec<String> {
 fn sums(active: &ActiveRun) -> Vec<String> {
     let sums = &active.progress;
     let mut parts = vec![format!("{} sent", counted(sums.calls, "call", "calls"))];
+    if let Some(pulse) = &active.pulse {
+        parts.push(format!("{} in flight", count(u64::from(pulse.in_flight))));
+        if let Some(pace) = pulse.lanes.iter().find_map(|lane| lane.per_second) {
+            parts.push(format!("paced to {pace:.1} calls/s"));
+        }
+    }
+    if sums.slow_downs > 0 {
+        parts.push(format!("told to slow down {}", counted(sums.slow_downs, "time", "times")));
+    }
     if sums.replayed > 0 {
         parts.push(format!("{} from the journal", count(sums.replayed)));
     }
@@ -98,11 +107,27 @@ fn sums(active: &ActiveRun) -> Vec<String> {
 }
 
 /// Why nothing is sent just now, and what happened meanwhile.
-fn waits(ui: &mut Ui, active: &ActiveRun) {
+fn waits(ui: &mut Ui, active: &ActiveRun, outbox: &Outbox) {
     if let Some(wait) = active.wait.as_ref().filter(|_| active.hold == Hold::Going) {
-        let title = format!("Told to slow down, until {}", local_time(wait.until));
-        let words = format!("{}. It goes on by itself.", wait.why);
-        notice(ui, NoticeKind::Info, &title, &words, |_| {});
+        let mut words = crate::app::widgets::notice::capitalised(&wait.why);
+        if !words.is_empty() {
+            words.push_str(". ");
+        }
+        match wait.until {
+            Some(until) => {
+                let title = format!("Told to slow down, until {}", local_time(until));
+                words.push_str("It goes on by itself.");
+                notice(ui, NoticeKind::Info, &title, &words, |_| {});
+            }
+            None => {
+                words.push_str(&crate::app::widgets::notice::capitalised(&wait.hint));
+                notice(ui, NoticeKind::Failure, "The endpoint refuses", &words, |ui| {
+                    if Button::secondary("Fix key").compact().show(ui).clicked() {
+                        outbox.send(HomeCommand::Page(SettingsPage::Models));
+                    }
+                });
+            }
+        }
     }
     if let Some(slept) = active.slept {
         let title = format!(
@@ -195,14 +220,21 @@ fn small_money(dollars: f64) -> String {
     format!("${dollars:.places$}")
 }
 
-/// A call whose outcome is not known, in words; `None`: there is none.
-pub(super) fn unknown(calls: u64) -> Option<String> {
-    (calls > 0).then(|| {
-        format!(
-            "{} may have been paid twice, counted at their worst",
-            counted(calls, "call", "calls")
-        )
-    })
+/// What may have been paid without a reply to show for it, in words.
+pub(super) fn unknown(unknown: &Unknown) -> Vec<String> {
+    let said = |sum: CallSum, words: &str| {
+        let most = match sum.worst_cost {
+            known if known > 0.0 => format!(", at most {}", money(known)),
+            _ => String::new(),
+        };
+        (sum.calls > 0).then(|| format!("{} {words}{most}", counted(sum.calls, "call", "calls")))
+    };
+    let all = [
+        said(unknown.paid_twice, "may have been paid twice"),
+        said(unknown.to_ask_again, "may have been paid and will be asked again on resume"),
+        said(unknown.failed, "failed and may have been charged all the same"),
+    ];
+    all.into_iter().flatten().collect()
 }
 
 /// What a run's overview has of the same.
@@ -218,6 +250,13 @@ mod tests {
     fn small_prices_keep_their_digits() {
         assert_eq!(per_row((0.002_34, 0.002_34)), "$0.00234 a row");
         assert_eq!(per_row((0.5, 1.25)), "$0.500 a row, $1.25 a kept one");
-        assert_eq!(unknown(0), None);
+    }
+
+    #[test]
+    fn what_nobody_knows_is_said_with_what_it_can_cost() {
+        assert!(unknown(&Unknown::default()).is_empty());
+        let twice = CallSum { calls: 7, worst_cost: 0.04 };
+        let all = Unknown { paid_twice: twice, ..Unknown::default() };
+        assert_eq!(unknown(&all), ["7 calls may have been paid twice, at most $0.04"]);
     }
 }

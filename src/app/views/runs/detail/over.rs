@@ -163,7 +163,7 @@ fn sums(ui: &mut Ui, state: &AppState, run: &RunOverview, detail: &RunDetail) {
     if counts.calls_failed > 0 {
         parts.push(format!("{} failed", counted(counts.calls_failed, "call", "calls")));
     }
-    parts.extend(unknown(counts.calls_unknown));
+    parts.extend(unknown(&detail.unknown));
     let trend = state.runs.trends.as_ref().filter(|(of, _)| of == &record.id);
     let trend = trend.and_then(|(_, trends)| trends.failed.as_ref());
     parts.push(failed(counts.rows_failed, counts.rows, trend));
