@@ -153,6 +153,7 @@ pub struct WindowPlace {
 /// What a user likes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Settings {
     /// The version of the file's shape; see [`crate::domain::FORMAT`].
     pub format: u32,

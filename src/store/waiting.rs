@@ -30,6 +30,8 @@ pub struct RunChoices {
     pub rubric: String,
     /// Which model does what, by name.
     pub models: BTreeMap<ModelRole, String>,
+    /// Who writes the pairs' two answers, by name; empty: the writer. `None`: as the recipe says.
+    pub candidates: Option<[String; 2]>,
     /// Critique–revision rounds, 1..=6.
     pub rounds: u32,
     /// Principles drawn for each pair, 1..=8.

@@ -112,6 +112,7 @@ pub struct Notice {
 
 /// What the user likes: kept on this machine, never in a project.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Settings {
     /// Which colours.
     pub theme: ThemeChoice,

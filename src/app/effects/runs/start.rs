@@ -46,6 +46,7 @@ async fn run(
                 max_refusals: wishes.refusals,
                 ..Overrides::default()
             };
+            let wishes = wishes.in_project(&project.file);
             let plan = Plan::resume(&journal, &run, &wishes, &desk.models)
                 .await
                 .map_err(|error| of_plan(&error))?;

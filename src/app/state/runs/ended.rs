@@ -36,7 +36,7 @@ impl WhyStopped {
             RunState::Stopped => Some(match message {
                 said if said.starts_with("the provider refused") => Self::Key,
                 said if said.starts_with("the same refusal") => Self::Refusal,
-                said if said.starts_with("the limit of") && said.contains("day") => Self::DayCap,
+                said if said.contains("USD a day is reached") => Self::DayCap,
                 said if said.starts_with("the limit of") => Self::Cap,
                 said if said.contains("refus") => Self::Refusals,
                 said if said.ends_with("rows failed") => Self::Failures,
@@ -101,7 +101,7 @@ impl Remedy {
 mod tests {
     use super::*;
     use crate::domain::{CallFailure, FailureKind, RunId};
-    use crate::engine::StopReason;
+    use crate::engine::{Cap, StopReason};
     use crate::store::journal::{RunKind, RunRecord};
 
     #[test]
@@ -111,7 +111,8 @@ mod tests {
             (StopReason::Refused(failure.clone()), WhyStopped::Key),
             (StopReason::Rejections { count: 25, failure }, WhyStopped::Refusal),
             (StopReason::TooManyFailures { failed: 3, done: 9 }, WhyStopped::Failures),
-            (StopReason::Budget { limit: 1.0, spent: 0.99 }, WhyStopped::Cap),
+            (StopReason::Budget { cap: Cap::Run, limit: 1.0, spent: 0.99 }, WhyStopped::Cap),
+            (StopReason::Budget { cap: Cap::Day, limit: 1.0, spent: 0.99 }, WhyStopped::DayCap),
         ] {
             let run = RunOverview {
                 record: RunRecord {

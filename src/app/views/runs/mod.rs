@@ -5,6 +5,7 @@
 mod detail;
 mod left;
 mod list;
+mod pens;
 mod sheet;
 
 use egui::{CentralPanel, Panel, Ui};

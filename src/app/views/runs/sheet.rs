@@ -8,6 +8,7 @@ use egui::{Checkbox, DragValue, Id, Key, Label, Modal, ScrollArea, Ui};
 
 use super::detail::adjust::{dollars, named, per_cent, per_minute};
 use super::list::money;
+use super::pens::{kin, pens};
 use crate::app::command::{GoCommand, RunsCommand};
 use crate::app::outbox::Outbox;
 use crate::app::state::runs::{LEAST_PILOT, NewRun, PilotFacts, PilotState, RunSettings};
@@ -20,15 +21,14 @@ use crate::app::views::chrome::host;
 use crate::app::widgets::meter::progress;
 use crate::app::widgets::number::{count, counted};
 use crate::app::widgets::{Button, NoticeKind, aligned_choice, aligned_label, notice, stepper};
-use crate::domain::{Method, ModelEntry, ModelKind, ModelRole};
-use crate::engine::compare::kinship;
-use crate::engine::plan::roles_of;
+use crate::domain::{Method, ModelEntry, ModelKind, ModelRole, Recipe};
+use crate::engine::roles::{makes_chains, makes_pairs, roles_for};
 use crate::methods::METHODS;
 
 /// Where controls begin, in points.
-const LABEL: f32 = 78.0;
+pub(super) const LABEL: f32 = 78.0;
 /// The least width of a second label in a line, in points.
-const SECOND: f32 = 50.0;
+pub(super) const SECOND: f32 = 50.0;
 /// Requests at once that may be chosen.
 const AT_ONCE: std::ops::RangeInclusive<u32> = 1..=256;
 
@@ -112,14 +112,19 @@ fn choices(ui: &mut Ui, project: &ProjectState, settings: &mut RunSettings) {
             pick(ui, "Rubric", &stems, &shown, &mut settings.rubric, (rubric_label, 230.0));
         }
     });
-    models(ui, project, method, settings);
+    models(ui, project, recipe.as_ref(), settings);
     draws(ui, method, settings);
     speed(ui, settings);
     limits(ui, settings);
 }
 
 /// Who does what, with price and place.
-fn models(ui: &mut Ui, project: &ProjectState, method: Option<Method>, settings: &mut RunSettings) {
+fn models(
+    ui: &mut Ui,
+    project: &ProjectState,
+    recipe: Option<&Recipe>,
+    settings: &mut RunSettings,
+) {
     let setup = &project.documents.setup;
     let entries = setup.all_models();
     let all: Vec<String> = entries.iter().map(|model| model.name.clone()).collect();
@@ -131,7 +136,7 @@ fn models(ui: &mut Ui, project: &ProjectState, method: Option<Method>, settings:
             name => name.to_owned(),
         })
         .collect();
-    let roles = method.map(roles_of).unwrap_or_default();
+    let roles = recipe.map(roles_for).unwrap_or_default();
     for role in roles {
         let usual = setup.model_of(*role).to_owned();
         let mut chosen = settings.models.get(role).unwrap_or(&usual).clone();
@@ -148,7 +153,11 @@ fn models(ui: &mut Ui, project: &ProjectState, method: Option<Method>, settings:
             settings.models.insert(*role, chosen);
         }
     }
-    if let Some(warning) = judge_is_kin(project, settings, roles) {
+    let Some(recipe) = recipe else { return };
+    if makes_pairs(recipe.method) {
+        pens(ui, recipe, settings, (&all, &shown));
+    }
+    if let Some(warning) = kin(project, settings, recipe) {
         notice(ui, NoticeKind::Warning, "", warning, |_| {});
     }
 }
@@ -169,39 +178,19 @@ fn price_and_place(model: &ModelEntry) -> String {
     format!("{}, {price}", host(model))
 }
 
-/// A warning where the judge is near to whom it judges.
-fn judge_is_kin(
-    project: &ProjectState,
-    settings: &RunSettings,
-    roles: &[ModelRole],
-) -> Option<&'static str> {
-    if !roles.contains(&ModelRole::Judge) {
-        return None;
-    }
-    let judge = entry(project, settings, ModelRole::Judge)?;
-    let writes = |role: &&ModelRole| matches!(role, ModelRole::Writer | ModelRole::Reviser);
-    let judged: Vec<ModelEntry> =
-        roles.iter().filter(writes).filter_map(|role| entry(project, settings, *role)).collect();
-    kinship(&judge, &judged.iter().collect::<Vec<_>>()).warning()
-}
-
 /// What the draws depend on.
 fn draws(ui: &mut Ui, method: Option<Method>, settings: &mut RunSettings) {
-    let roles = method.map(roles_of).unwrap_or_default();
     ui.horizontal_wrapped(|ui| {
         let label = aligned_label(ui, "Seed", LABEL);
         ui.add(DragValue::new(&mut settings.seed).speed(0.2))
             .labelled_by(label.id)
             .on_hover_text("The same seed draws the same principles and words again");
-        if roles.contains(&ModelRole::Reviser)
+        if method.is_some_and(makes_chains)
             && let Some(rounds) = stepper(ui, "Revisions", settings.rounds, 1..=6)
         {
             settings.rounds = rounds;
         }
-        let compares =
-            method.is_some_and(|method| needs_constitution(method) && !needs_rubric(method));
-        if roles.contains(&ModelRole::Judge)
-            && compares
+        if method.is_some_and(makes_pairs)
             && let Some(principles) =
                 stepper(ui, "Principles per pair", settings.principles_per_pair, 1..=8)
         {
@@ -243,7 +232,11 @@ fn limits(ui: &mut Ui, settings: &mut RunSettings) {
 }
 
 /// The model that plays a role in what is chosen.
-fn entry(project: &ProjectState, settings: &RunSettings, role: ModelRole) -> Option<ModelEntry> {
+pub(super) fn entry(
+    project: &ProjectState,
+    settings: &RunSettings,
+    role: ModelRole,
+) -> Option<ModelEntry> {
     let setup = &project.documents.setup;
     let name = settings.models.get(&role).map_or_else(|| setup.model_of(role), String::as_str);
     setup.all_models().into_iter().find(|model| model.name == name)
@@ -403,7 +396,7 @@ fn named_stems<T>(
 }
 
 /// A drop-down over names, of which the one with that value is chosen.
-fn pick(
+pub(super) fn pick(
     ui: &mut Ui,
     label: &str,
     values: &[String],

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use egui::{Label, Ui};
 
 use super::super::list::money;
+use super::super::pens::asked;
 use super::entry;
 use crate::app::state::ProjectState;
 use crate::app::state::runs::{Estimate, LEAST_PILOT, NewRun, PilotFacts, RunSettings};
@@ -13,8 +14,8 @@ use crate::app::update::runs::draft::recipe_of;
 use crate::app::views::chrome::host;
 use crate::app::widgets::card;
 use crate::app::widgets::number::{count, counted};
-use crate::domain::{Method, ModelKind, ModelRole, Recipe};
-use crate::engine::plan::roles_of;
+use crate::domain::{ModelEntry, ModelKind, ModelRole, Recipe};
+use crate::engine::estimate::{LabelCounts, people_cost, rough};
 use crate::methods::calls_planned;
 
 /// What it takes: rows, calls, money, and who gets to see the prompts.
@@ -34,7 +35,9 @@ pub(super) fn show(ui: &mut Ui, project: &ProjectState, draft: &NewRun) {
         let mut parts = vec![cost(project, settings, &recipe, rows, facts)];
         parts.extend(time(settings, facts, rows_left(draft, rows)));
         ui.add(Label::new(parts.join(" · ")).wrap());
-        ui.add(Label::new(where_it_goes(project, settings, recipe.method)).wrap());
+        ui.label(text::weak_label(by_people(project, &recipe, rows)))
+            .on_hover_text("At the rates under Settings > Models");
+        ui.add(Label::new(where_it_goes(project, settings, &recipe)).wrap());
     });
 }
 
@@ -132,17 +135,13 @@ fn cost(
     facts: Option<&PilotFacts>,
 ) -> String {
     let entries: Vec<_> =
-        roles_of(recipe.method).iter().filter_map(|role| entry(project, settings, *role)).collect();
+        asked(project, settings, recipe).into_iter().map(|(_, model)| model).collect();
     if entries.iter().all(|model| model.kind == ModelKind::Embedded) {
         return "Costs nothing: the model runs inside the program".to_owned();
     }
     let unknown: BTreeSet<&str> = entries
         .iter()
-        .filter(|model| {
-            model.kind != ModelKind::Embedded
-                && model.price_in.is_none()
-                && model.price_out.is_none()
-        })
+        .filter(|model| !model.is_priced())
         .map(|model| model.name.as_str())
         .collect();
     if !unknown.is_empty() {
@@ -158,20 +157,54 @@ fn cost(
             let (low, high) = (money(low * rows as f64), money(high * rows as f64));
             if low == high { format!("~{high}") } else { format!("~{low}–{high}") }
         }
-        None => "Cost: a pilot says, from the tokens that ten rows take".to_owned(),
+        None => {
+            let most = at_most(project, settings, recipe, rows, &entries);
+            most.map_or_else(
+                || "Cost: a pilot says".to_owned(),
+                |most| format!("At most {}, likely far less: a pilot says", money(most)),
+            )
+        }
+    }
+}
+
+/// US dollars that it costs at most, from the prompts' lengths and the prices alone.
+fn at_most(
+    project: &ProjectState,
+    settings: &RunSettings,
+    recipe: &Recipe,
+    rows: u64,
+    entries: &[ModelEntry],
+) -> Option<f64> {
+    let documents = &project.documents;
+    let prompts = &documents.prompt_sets.get(&settings.prompts)?.prompts;
+    let prompts = prompts.get(..usize::try_from(rows).ok()?)?;
+    let constitution = documents.constitutions.get(&recipe.constitution);
+    let rubric = documents.rubrics.get(&recipe.rubric);
+    let planned = calls_planned(recipe, constitution.map(|c| &**c), rubric.map(|r| &**r));
+    let models: Vec<&ModelEntry> = entries.iter().collect();
+    rough(prompts, recipe, planned, &models).cost.map(|(_, most)| most)
+}
+
+/// What people would be paid for the same labels.
+fn by_people(project: &ProjectState, recipe: &Recipe, rows: u64) -> String {
+    let rates = project.documents.setup.spending.people;
+    let (low, high) = people_cost(LabelCounts::planned(recipe, rows), rates);
+    if low.to_bits() == high.to_bits() {
+        format!("The same labels by people: {}", money(high))
+    } else {
+        format!("The same labels by people: {}–{}", money(low), money(high))
     }
 }
 
 /// Who gets to see the prompts, by host.
-fn where_it_goes(project: &ProjectState, settings: &RunSettings, method: Method) -> String {
+fn where_it_goes(project: &ProjectState, settings: &RunSettings, recipe: &Recipe) -> String {
     let mut hosts: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for role in roles_of(method) {
-        let Some(model) = entry(project, settings, *role) else { continue };
+    for (role, model) in asked(project, settings, recipe) {
         let place = match model.kind {
             ModelKind::Embedded => "this computer".to_owned(),
             ModelKind::OpenAi | ModelKind::Anthropic => host(&model),
         };
-        hosts.entry(place).or_default().push(role.to_string());
+        hosts.entry(place).or_default().push(role);
     }
     let places: Vec<String> =
         hosts.into_iter().map(|(place, roles)| format!("{place} ({})", roles.join(", "))).collect();
