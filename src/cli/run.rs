@@ -114,7 +114,7 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
     }
     let models = place::models();
     let project = place::own_project(&arguments.dir)?;
-    let journal = project.open_journal()?;
+    let journal = place::journal(&project)?;
     let plan = plan(&arguments, &project, &journal, &models).await?;
     if !plan.replay_only {
         tokio::select! {

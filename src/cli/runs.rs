@@ -26,7 +26,7 @@ pub struct Arguments {
 /// There is no such project or run.
 pub async fn run(arguments: Arguments) -> Result<(), Failure> {
     let project = place::project(&arguments.dir)?;
-    let journal = project.open_journal()?;
+    let journal = place::journal(&project)?;
     if let Some(name) = &arguments.run {
         let record = place::run_named(&journal, name).await?;
         let summary = Summary::read(&journal, record).await?;

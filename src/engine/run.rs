@@ -224,6 +224,9 @@ pub async fn run_with(
     method: Arc<dyn RowMethod>,
 ) -> Result<RunSummary, EngineError> {
     let rows_total = plan.prompts.len() as u64;
+    if !plan.replay_only {
+        journal.room(rows_total.saturating_mul(CALLS_A_ROW)).await?;
+    }
     let run = match &plan.run {
         Some(run) => {
             journal.reopen_run(run, rows_total).await?;
@@ -267,6 +270,9 @@ pub async fn run_with(
 fn identity(model: &Arc<Model>) -> String {
     model.provider.identity().to_owned()
 }
+
+/// Calls of a row, to judge whether the disk has room for a run (a chain with two revisions).
+const CALLS_A_ROW: u64 = 6;
 
 /// Keeps as many rows at work as the plan allows until all are there or the run is halted.
 /// Rows in `good`, by place ascending, are there already.
@@ -410,6 +416,8 @@ impl OpenRun {
             (stopped.reason.take(), stopped.storage.take())
         };
         if let Some(error) = storage {
+            // What was paid for and could not be kept: where it is matters most.
+            let error = self.journal.rescued().unwrap_or(error);
             // Most likely this fails for the same reason; the next opening marks it then.
             let state = RunState::Interrupted;
             self.journal.finish_run(&self.run, state, &error.to_string()).await.ok();

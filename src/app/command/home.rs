@@ -59,6 +59,8 @@ pub enum HomeCommand {
     ResetWindow,
     /// Put version, system, settings and the log on the clipboard, without keys.
     CopyDiagnostics,
+    /// Put what is whole of the damaged journal into a new one.
+    SalvageJournal,
     /// Open a folder in the system's file manager.
     OpenFolder(PathBuf),
     /// The crash report was seen.

@@ -12,6 +12,7 @@ pub mod export;
 pub mod files;
 pub mod home;
 pub mod import;
+pub mod journal;
 pub mod library;
 pub mod models;
 pub mod notify;

@@ -209,6 +209,8 @@ pub enum MenuCommand {
     Continue,
     /// Keep or discard recovered edits.
     Recovered,
+    /// Take what is whole out of a damaged journal.
+    SalvageJournal,
     /// High-contrast colours on black.
     ThemeHighContrast,
     /// High-contrast colours on white.
