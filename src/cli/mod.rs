@@ -22,6 +22,7 @@ pub mod models;
 pub mod out;
 pub mod place;
 pub mod progress;
+pub mod repay;
 pub mod run;
 pub mod runs;
 pub mod score;

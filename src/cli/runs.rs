@@ -36,7 +36,8 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
         };
     }
     let mut values = Vec::new();
-    let header = ["run", "kind", "recipe", "rows", "failed", "calls", "tokens", "USD", "state"];
+    let header =
+        ["run", "kind", "recipe", "rows", "failed", "refused", "calls", "tokens", "USD", "state"];
     let mut rows = vec![header.map(str::to_owned).to_vec()];
     for record in journal.runs().await? {
         let counts = journal.counts(&record.id).await?;
@@ -47,6 +48,7 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
             record.recipe.clone(),
             format!("{}/{}", counts.rows, record.rows_total),
             counts.rows_failed.to_string(),
+            counts.rows_refused.to_string(),
             counts.calls.to_string(),
             tokens.to_string(),
             format!("{:.4}", counts.cost),

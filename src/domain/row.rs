@@ -195,6 +195,9 @@ pub struct Row {
     /// Why it has not all of these.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<RowFailure>,
+    /// Which of its texts refuse to answer: `draft`, `revision 2`, `critique 1`, `a`, `b`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refused: Vec<String>,
     /// Tokens of all calls that it was made of, paid for now or before: the same when it is made
     /// again from the journal.
     #[serde(default)]
@@ -216,6 +219,7 @@ impl Row {
             pair: None,
             scores: Vec::new(),
             failure: None,
+            refused: Vec::new(),
             usage: Usage::default(),
             provenance: Provenance::default(),
             by_hand: ByHand::default(),

@@ -12,6 +12,7 @@ pub mod control;
 pub mod event;
 pub mod flight;
 mod frozen;
+pub mod known;
 pub mod limiter;
 pub mod models;
 pub mod plan;

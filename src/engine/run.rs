@@ -1,5 +1,6 @@
 //! Runs a plan: rows concurrently, sums, reasons to stop.
 
+use std::collections::VecDeque;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex};
 
@@ -15,6 +16,7 @@ use super::event::{EngineEvent, Events, RunProgress};
 use super::flight::Flights;
 use super::plan::Plan;
 use crate::domain::{CallFailure, FailureKind, Prompt, Provenance, Row, RowFailure, RunId};
+use crate::methods::refused;
 use crate::methods::run_row::{RowTask, run_row};
 use crate::store::journal::{RunState, unparsed};
 use crate::store::{Journal, StoreError, unpoisoned};
@@ -44,6 +46,13 @@ pub enum StopReason {
     TooManyFailures {
         /// Failed rows.
         failed: u64,
+        /// Rows done.
+        done: u64,
+    },
+    /// More rows were refused an answer than may.
+    TooManyRefusals {
+        /// Rows whose answer refuses.
+        refused: u64,
         /// Rows done.
         done: u64,
     },
@@ -94,6 +103,9 @@ impl StopReason {
                 format!("the same refusal {count} times in a row: {}", failure.message)
             }
             Self::TooManyFailures { failed, done } => format!("{failed} of {done} rows failed"),
+            Self::TooManyRefusals { refused, done } => {
+                format!("{refused} of {done} rows hold a refusal instead of an answer")
+            }
             Self::Budget { limit, spent } => {
                 format!("the limit of {limit} USD is reached ({spent:.4} USD spent)")
             }
@@ -107,6 +119,10 @@ impl StopReason {
             Self::Refused(failure) | Self::Rejections { failure, .. } => &failure.hint,
             Self::TooManyFailures { .. } => {
                 "look at the failed rows; mend what they name, then resume the run"
+            }
+            Self::TooManyRefusals { .. } => {
+                "look at a few of them; choose another model for the role that refuses, change \
+                 the prompts, or resume with a higher limit"
             }
             Self::Budget { .. } => "raise the limit and resume the run",
         }
@@ -179,10 +195,11 @@ pub async fn run_with(
     cancel: Cancel,
     method: Arc<dyn RowMethod>,
 ) -> Result<RunSummary, EngineError> {
-    let rows_total = plan.prompts.len() as u64;
+    let all = plan.prompts.len() as u64;
+    let rows_total = plan.only.as_ref().map_or(all, |only| only.len() as u64);
     let run = match &plan.run {
         Some(run) => {
-            journal.reopen_run(run, rows_total).await?;
+            journal.reopen_run(run, all).await?;
             run.clone()
         }
         None => journal.create_run(plan.new_run()).await?.id,
@@ -212,7 +229,10 @@ pub async fn run_with(
 async fn all_rows(shared: &Arc<Shared>, cancel: &Cancel, method: &Arc<dyn RowMethod>) {
     let provenance = Arc::new(shared.plan.provenance());
     let mut tasks = JoinSet::new();
-    let mut positions = 0..shared.plan.prompts.len();
+    let mut positions: VecDeque<usize> = match &shared.plan.only {
+        Some(only) => only.iter().map(|position| *position as usize).collect(),
+        None => (0..shared.plan.prompts.len()).collect(),
+    };
     let mut was_cancelled = false;
     loop {
         // Looked at once, so that a pause that ends meanwhile is not missed below.
@@ -221,7 +241,7 @@ async fn all_rows(shared: &Arc<Shared>, cancel: &Cancel, method: &Arc<dyn RowMet
             && !shared.halt.is_cancelled()
             && !cancel.is_cancelled()
             && tasks.len() < shared.plan.controls.limits().at_once.max(1)
-            && let Some(position) = positions.next()
+            && let Some(position) = positions.pop_front()
         {
             let (shared, method) = (Arc::clone(shared), Arc::clone(method));
             let provenance = Arc::clone(&provenance);
@@ -271,6 +291,7 @@ async fn one_row(
     });
     let made_of = ask.made_of();
     row.usage = made_of.usage;
+    row.refused = refused::in_row(&row, &made_of.filtered);
     row.provenance = provenance.clone();
     if is_unfinished(&row) {
         return;
@@ -281,16 +302,17 @@ async fn one_row(
         shared.storage(error);
         return;
     }
-    let has_failed = row.failure.is_some();
+    let (has_failed, has_refused) = (row.failure.is_some(), !row.refused.is_empty());
     let unparsed = unparsed(&row);
     (shared.events)(EngineEvent::RowDone { position, row: Arc::new(row) });
     shared.count(|progress| {
         progress.rows_done += 1;
         progress.rows_failed += u64::from(has_failed);
+        progress.refusals += u64::from(has_refused);
         progress.unparsed += unparsed;
     });
-    if has_failed {
-        too_many_failures(shared);
+    if has_failed || has_refused {
+        too_many(shared);
     }
 }
 
@@ -304,17 +326,25 @@ fn is_unfinished(row: &Row) -> bool {
     })
 }
 
-/// Stops the run once it can't end within what may fail, or a fair part of it has failed already.
-fn too_many_failures(shared: &Shared) {
+/// Stops the run once it can't end within what may fail or refuse, or a fair part of it has done
+/// so already.
+fn too_many(shared: &Shared) {
     /// Rows after which the share so far says something (chosen by eye).
     const FAIR_PART: u64 = 20;
-    let Some(allowed) = shared.plan.controls.limits().max_failures else { return };
+    let limits = shared.plan.controls.limits();
     let progress = unpoisoned(&shared.progress).clone();
-    let (failed, done) = (progress.rows_failed, progress.rows_done);
-    let is_certain = failed as f64 > allowed * progress.rows_total as f64;
-    let is_likely = done >= FAIR_PART && failed as f64 > allowed * done as f64;
-    if is_certain || is_likely {
-        shared.stop(StopReason::TooManyFailures { failed, done });
+    let (done, total) = (progress.rows_done, progress.rows_total);
+    let is_over = |rows: u64, allowed: Option<f64>| {
+        allowed.is_some_and(|allowed| {
+            let is_certain = rows as f64 > allowed * total as f64;
+            let is_likely = done >= FAIR_PART && rows as f64 > allowed * done as f64;
+            is_certain || is_likely
+        })
+    };
+    if is_over(progress.rows_failed, limits.max_failures) {
+        shared.stop(StopReason::TooManyFailures { failed: progress.rows_failed, done });
+    } else if is_over(progress.refusals, limits.max_refusals) {
+        shared.stop(StopReason::TooManyRefusals { refused: progress.refusals, done });
     }
 }
 
@@ -351,7 +381,17 @@ impl OpenRun {
             Some(reason) if progress.rows_done < progress.rows_total => RunEnd::Stopped(reason),
             _ => RunEnd::Done,
         };
+        let to_do = match shared.plan.only {
+            Some(_) => {
+                let there = self.journal.counts(&self.run).await?.rows;
+                (shared.plan.prompts.len() as u64).saturating_sub(there)
+            }
+            None => 0,
+        };
         let (state, message) = match &end {
+            RunEnd::Done if to_do > 0 => {
+                (RunState::Stopped, format!("failed rows were made again, {to_do} are still to do"))
+            }
             RunEnd::Done => (RunState::Done, String::new()),
             RunEnd::Stopped(StopReason::Cancelled) => {
                 (RunState::Cancelled, StopReason::Cancelled.message())

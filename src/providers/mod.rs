@@ -25,6 +25,8 @@ mod wait;
 mod wire;
 
 #[cfg(test)]
+mod corpus_tests;
+#[cfg(test)]
 mod loopback;
 #[cfg(test)]
 mod mock_tests;

@@ -2,6 +2,7 @@
 
 mod compare;
 mod fake;
+mod identity;
 mod pauses;
 mod plans;
 mod recording;

@@ -18,6 +18,7 @@ fn row(prompt: Prompt) -> Row {
         pair: None,
         scores: Vec::new(),
         failure: None,
+        refused: Vec::new(),
         usage: Usage::default(),
         provenance: Provenance {
             constitution: Some("c0ffee".to_owned()),

@@ -105,6 +105,9 @@ pub struct Counts {
     pub rows_failed: u64,
     /// Failed rows by failure name, sorted.
     pub failures: std::collections::BTreeMap<String, u64>,
+    /// Rows whose answer refuses; see [`Row::refused`].
+    #[serde(default)]
+    pub rows_refused: u64,
     /// Requests sent.
     pub calls: u64,
     /// Requests that brought a reply.

@@ -22,7 +22,7 @@ const PAGE_SIZE: i64 = 8192;
 type Migration = fn(&Transaction<'_>) -> rusqlite::Result<()>;
 
 /// Each brings the tables from the version before to its own (index + 1).
-const MIGRATIONS: &[Migration] = &[first_tables, hands_and_titles];
+const MIGRATIONS: &[Migration] = &[first_tables, hands_and_titles, refusals];
 
 /// The newest version of the tables.
 pub(super) fn newest() -> i64 {
@@ -132,6 +132,12 @@ fn hands_and_titles(tx: &Transaction<'_>) -> rusqlite::Result<()> {
         CREATE INDEX edits_by_row ON edits(run, prompt, part);
         ",
     )
+}
+
+/// What a row's answers refuse, so that a run's refusals are counted without reading its rows.
+/// Rows made before this column count as none.
+fn refusals(tx: &Transaction<'_>) -> rusqlite::Result<()> {
+    tx.execute_batch("ALTER TABLE rows ADD COLUMN refused INTEGER NOT NULL DEFAULT 0;")
 }
 
 /// Opens the connection that writes, makes or migrates the tables, and settles what a program
