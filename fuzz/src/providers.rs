@@ -17,6 +17,8 @@ pub mod provider;
 pub mod refusal;
 #[path = "../../src/providers/sse.rs"]
 pub mod sse;
+#[path = "../../src/providers/usage.rs"]
+mod usage;
 #[path = "../../src/providers/wait.rs"]
 mod wait;
 #[path = "../../src/providers/wire.rs"]

@@ -35,7 +35,7 @@ pub struct Consent {
 ///
 /// The answer is no, or nobody can be asked; nothing was sent.
 pub async fn ask(plan: &Plan, journal: &Journal, consent: Consent) -> Result<(), Failure> {
-    let can_cost = plan.models.values().any(|model| model.can_cost());
+    let can_cost = plan.all_models().any(|model| model.can_cost());
     if plan.run.is_some() || plan.replay_only || !can_cost {
         return Ok(());
     }

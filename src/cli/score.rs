@@ -119,6 +119,7 @@ impl JudgeArguments {
             only: None,
             templates: Arc::new(templates),
             models: BTreeMap::from([(ModelRole::Judge, model)]),
+            candidates: None,
             compare: None,
             seed: 0,
             controls: Controls::new(Limits {

@@ -8,10 +8,12 @@ use std::sync::Mutex;
 
 use futures::StreamExt as _;
 
+use super::ask::Cast;
 use super::budget;
 use super::plan::Plan;
+use super::price::Money;
 use crate::domain::{Call, CallFailure, CallKey, FailureKind, Reply};
-use crate::methods::run_row::{RowTask, run_row};
+use crate::methods::run_row::{RowTask, run_row_by};
 use crate::methods::{Ask, calls_planned};
 use crate::store::{Journal, StoreError, unpoisoned};
 
@@ -45,7 +47,12 @@ pub async fn known(plan: &Plan, journal: &Journal) -> Result<Known, StoreError> 
     let all = Mutex::new(Missing::default());
     let rows = futures::stream::iter(plan.prompts.iter())
         .map(|prompt| async {
-            let ask = Lookup { plan, journal, all: &all, row: Mutex::default() };
+            let row = Mutex::default();
+            let lookup = |models| Lookup { models, journal, all: &all, row: &row };
+            let ask = lookup(&plan.models);
+            let asks = plan.candidates.as_ref().map(|pens| pens.casts().each_ref().map(lookup));
+            let candidates = plan.candidates.as_ref().zip(asks.as_ref());
+            let candidates = candidates.map(|(pens, asks)| pens.candidates(asks));
             let task = RowTask {
                 prompt,
                 recipe: &plan.recipe,
@@ -56,8 +63,8 @@ pub async fn known(plan: &Plan, journal: &Journal) -> Result<Known, StoreError> 
                 protocol: plan.recipe.protocol,
                 start: plan.start.as_deref(),
             };
-            run_row(&ask, &task).await;
-            ask.row.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner)
+            run_row_by(&ask, candidates, &task).await;
+            row.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner)
         })
         .buffer_unordered(AT_ONCE)
         .collect::<Vec<_>>()
@@ -99,27 +106,28 @@ struct RowCalls {
 }
 
 struct Lookup<'a> {
-    plan: &'a Plan,
+    models: &'a Cast,
     journal: &'a Journal,
     all: &'a Mutex<Missing>,
-    row: Mutex<RowCalls>,
+    row: &'a Mutex<RowCalls>,
 }
 
 impl Ask for Lookup<'_> {
     async fn ask(&self, call: Call) -> Result<Reply, CallFailure> {
         let not_there = || CallFailure::new(FailureKind::NotInJournal, "it is not there yet", "");
-        let Some(model) = self.plan.models.get(&call.role) else { return Err(not_there()) };
+        let Some(model) = self.models.get(&call.role) else { return Err(not_there()) };
         let key = call.key(model.provider.identity());
         match self.journal.lookup(&key).await {
             Ok(Some(stored)) => {
-                unpoisoned(&self.row).known += 1;
+                unpoisoned(self.row).known += 1;
                 Ok(stored.reply)
             }
             Ok(None) => {
-                unpoisoned(&self.row).missing += 1;
+                unpoisoned(self.row).missing += 1;
                 let mut all = unpoisoned(self.all);
                 if all.keys.insert(key) {
-                    all.cost += budget::worst_case(&call, model.price);
+                    let worst = budget::worst_case(&call, model.price.as_ref());
+                    all.cost += worst.map_or(0.0, Money::usd);
                 }
                 Err(not_there())
             }

@@ -1,6 +1,5 @@
 //! Runs a plan: rows concurrently, sums, reasons to stop.
 
-use std::collections::VecDeque;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex};
 
@@ -9,15 +8,18 @@ use futures::future::BoxFuture;
 use tokio::task::JoinSet;
 
 use super::ask::{RunAsk, Shared};
-use super::budget::Budget;
+use super::budget::{Budget, Cap};
 use super::cancel::Cancel;
 use super::compare::CompareMethod;
+use super::day::DayLedger;
 use super::event::{EngineEvent, Events, RunProgress};
 use super::flight::Flights;
+use super::models::Model;
+use super::patience;
 use super::plan::Plan;
 use crate::domain::{CallFailure, FailureKind, Prompt, Provenance, Row, RowFailure, RunId};
 use crate::methods::refused;
-use crate::methods::run_row::{RowTask, run_row};
+use crate::methods::run_row::{RowTask, run_row_by};
 use crate::store::journal::{RunState, unparsed};
 use crate::store::{Journal, StoreError, unpoisoned};
 
@@ -58,10 +60,26 @@ pub enum StopReason {
     },
     /// The next call could have cost more than is left.
     Budget {
-        /// US dollars that the run may cost.
+        /// Which limit.
+        cap: Cap,
+        /// US dollars that it allows.
         limit: f64,
-        /// US dollars spent.
+        /// US dollars spent of it.
         spent: f64,
+    },
+    /// A limit is set, and a model's price is unknown, so that it could not be kept.
+    Unpriced {
+        /// The model, as the project calls it.
+        model: String,
+    },
+    /// A call cost more than it could have, so that no limit can be kept.
+    Overrun {
+        /// The model, as the project calls it.
+        model: String,
+        /// US dollars that the call could cost at most.
+        most: f64,
+        /// US dollars that it cost.
+        cost: f64,
     },
 }
 
@@ -106,9 +124,19 @@ impl StopReason {
             Self::TooManyRefusals { refused, done } => {
                 format!("{refused} of {done} rows hold a refusal instead of an answer")
             }
-            Self::Budget { limit, spent } => {
-                format!("the limit of {limit} USD is reached ({spent:.4} USD spent)")
+            Self::Budget { cap: Cap::Run, limit, spent } => {
+                format!("the run’s limit of {limit} USD is reached ({spent:.4} USD spent)")
             }
+            Self::Budget { cap: Cap::Day, limit, spent } => format!(
+                "the project’s limit of {limit} USD a day is reached ({spent:.4} USD spent today)"
+            ),
+            Self::Unpriced { model } => {
+                format!("the price of {model} is unknown, so a spending limit could not be kept")
+            }
+            Self::Overrun { model, most, cost } => format!(
+                "a call to {model} cost {cost:.6} USD, which by its prices and the longest answer \
+                 asked for could be {most:.6} USD at most"
+            ),
         }
     }
 
@@ -124,7 +152,17 @@ impl StopReason {
                 "look at a few of them; choose another model for the role that refuses, change \
                  the prompts, or resume with a higher limit"
             }
-            Self::Budget { .. } => "raise the limit and resume the run",
+            Self::Budget { cap: Cap::Run, .. } => "raise the limit and resume the run",
+            Self::Budget { cap: Cap::Day, .. } => {
+                "raise the limit per day, or resume the run tomorrow"
+            }
+            Self::Unpriced { .. } => {
+                "give the model’s prices (0 where it is free), or take the limits away"
+            }
+            Self::Overrun { .. } => {
+                "compare the model’s prices with the provider’s, and whether it keeps to the \
+                 longest answer; then resume the run"
+            }
         }
     }
 }
@@ -147,12 +185,16 @@ impl RowMethod for RecipeMethod {
                 protocol: plan.recipe.protocol,
                 start: plan.start.as_deref(),
             };
-            let parts = run_row(ask, &task).await;
+            let asks = plan.candidates.as_ref().map(|pens| pens.asks(ask));
+            let candidates = plan.candidates.as_ref().zip(asks.as_ref());
+            let candidates = candidates.map(|(pens, asks)| pens.candidates(asks));
+            let parts = run_row_by(ask, candidates, &task).await;
             Row {
                 chain: parts.chain,
                 pair: parts.pair,
                 scores: parts.scores,
                 failure: parts.failure,
+                whole: parts.whole,
                 ..Row::empty(prompt)
             }
         })
@@ -168,11 +210,12 @@ pub struct RecipeMethod;
 ///
 /// As [`run_with`].
 pub async fn run(
-    plan: Plan,
+    mut plan: Plan,
     journal: Journal,
     events: Events,
     cancel: Cancel,
 ) -> Result<RunSummary, EngineError> {
+    plan.retry = patience::retry(plan.retry, patience::factor());
     let method: Arc<dyn RowMethod> = match plan.compare {
         Some(_) => Arc::new(CompareMethod),
         None => Arc::new(RecipeMethod),
@@ -195,20 +238,25 @@ pub async fn run_with(
     cancel: Cancel,
     method: Arc<dyn RowMethod>,
 ) -> Result<RunSummary, EngineError> {
-    let all = plan.prompts.len() as u64;
-    let rows_total = plan.only.as_ref().map_or(all, |only| only.len() as u64);
+    let rows_total = plan.prompts.len() as u64;
     let run = match &plan.run {
         Some(run) => {
-            journal.reopen_run(run, all).await?;
+            journal.reopen_run(run, rows_total).await?;
             run.clone()
         }
         None => journal.create_run(plan.new_run()).await?.id,
     };
+    // What is there stays as it is: only rows that are missing or failed are made.
+    let good = journal.good_rows(&run).await?;
+    let rows_kept = good.positions.len() as u64;
     let open = OpenRun { journal: journal.clone(), run: run.clone(), is_over: false };
+    journal.mark_unpriced(&run, plan.unpriced().map(identity).collect()).await?;
     let spent = journal.cost(&run).await?;
+    let day = DayLedger::of(&journal);
+    day.today().await?;
     events(EngineEvent::RunStarted { run: run.clone() });
     let shared = Arc::new(Shared {
-        budget: Budget::new(plan.controls.limits().max_cost, spent),
+        budget: Budget::new(plan.controls.clone(), spent, day),
         plan: Arc::new(plan),
         run: run.clone(),
         journal,
@@ -217,22 +265,43 @@ pub async fn run_with(
         halt: Cancel::new(),
         gate: cancel.clone(),
         stopped: Mutex::default(),
-        progress: Mutex::new(RunProgress { rows_total, ..RunProgress::default() }),
+        progress: Mutex::new(RunProgress {
+            rows_total,
+            rows_done: rows_kept,
+            rows_kept,
+            unparsed: good.unparsed,
+            refusals: good.refused,
+            ..RunProgress::default()
+        }),
         rejections: Mutex::default(),
     });
     shared.count(|_| ());
-    all_rows(&shared, &cancel, &method).await;
+    all_rows(&shared, &cancel, &method, &good.positions).await;
     open.close(&shared).await
 }
 
+fn identity(model: &Arc<Model>) -> String {
+    model.provider.identity().to_owned()
+}
+
 /// Keeps as many rows at work as the plan allows until all are there or the run is halted.
-async fn all_rows(shared: &Arc<Shared>, cancel: &Cancel, method: &Arc<dyn RowMethod>) {
+/// Rows in `good`, by place ascending, are there already.
+async fn all_rows(
+    shared: &Arc<Shared>,
+    cancel: &Cancel,
+    method: &Arc<dyn RowMethod>,
+    good: &[u64],
+) {
     let provenance = Arc::new(shared.plan.provenance());
     let mut tasks = JoinSet::new();
-    let mut positions: VecDeque<usize> = match &shared.plan.only {
-        Some(only) => only.iter().map(|position| *position as usize).collect(),
-        None => (0..shared.plan.prompts.len()).collect(),
+    let is_wanted =
+        |place: u64| shared.plan.only.as_ref().is_none_or(|o| o.binary_search(&place).is_ok());
+    let is_missing = |position: &usize| {
+        let place = *position as u64;
+        good.binary_search(&place).is_err() && is_wanted(place)
     };
+    let missing: Vec<usize> = (0..shared.plan.prompts.len()).filter(is_missing).collect();
+    let mut positions = missing.into_iter();
     let mut was_cancelled = false;
     loop {
         // Looked at once, so that a pause that ends meanwhile is not missed below.
@@ -241,20 +310,20 @@ async fn all_rows(shared: &Arc<Shared>, cancel: &Cancel, method: &Arc<dyn RowMet
             && !shared.halt.is_cancelled()
             && !cancel.is_cancelled()
             && tasks.len() < shared.plan.controls.limits().at_once.max(1)
-            && let Some(position) = positions.pop_front()
+            && let Some(position) = positions.next()
         {
             let (shared, method) = (Arc::clone(shared), Arc::clone(method));
             let provenance = Arc::clone(&provenance);
             tasks.spawn(async move { one_row(&shared, &*method, position, &provenance).await });
         }
-        if tasks.is_empty() && (positions.is_empty() || shared.halt.is_cancelled()) {
+        if tasks.is_empty() && (positions.len() == 0 || shared.halt.is_cancelled()) {
             break;
         }
         tokio::select! {
             biased;
             () = cancel.cancelled(), if !was_cancelled => {
                 was_cancelled = true;
-                if !tasks.is_empty() || !positions.is_empty() {
+                if !tasks.is_empty() || positions.len() > 0 {
                     shared.stop(StopReason::Cancelled);
                 }
             }
@@ -381,13 +450,8 @@ impl OpenRun {
             Some(reason) if progress.rows_done < progress.rows_total => RunEnd::Stopped(reason),
             _ => RunEnd::Done,
         };
-        let to_do = match shared.plan.only {
-            Some(_) => {
-                let there = self.journal.counts(&self.run).await?.rows;
-                (shared.plan.prompts.len() as u64).saturating_sub(there)
-            }
-            None => 0,
-        };
+        // Where only some rows were to be made, others may be missing still.
+        let to_do = progress.rows_total.saturating_sub(progress.rows_done);
         let (state, message) = match &end {
             RunEnd::Done if to_do > 0 => {
                 (RunState::Stopped, format!("failed rows were made again, {to_do} are still to do"))

@@ -302,8 +302,9 @@ async fn planned(desk: &Desk, plan: ComparePlan) -> Planned {
 }
 
 async fn resumed(desk: &Desk, run: &RunId) -> Planned {
-    let (_, journal) = desk.project()?;
-    let made = Plan::resume(&journal, run, &Overrides::default(), &desk.models).await;
+    let (project, journal) = desk.project()?;
+    let wishes = Overrides::default().in_project(&project.file);
+    let made = Plan::resume(&journal, run, &wishes, &desk.models).await;
     made.map(|plan| (plan, journal)).map_err(|error| of_plan(&error))
 }
 
@@ -333,6 +334,7 @@ impl Waiting {
 
 async fn run(desk: &Desk, number: u64, planned: Planned) -> Result<(RunState, Failure), Failure> {
     let (plan, journal) = planned?;
+    desk.may_send(&plan)?;
     let Some(about) = plan.compare.as_ref().map(|compare| Arc::new(compare.about.clone())) else {
         return Err(Failure::new("The run is no comparison", ""));
     };
@@ -369,7 +371,8 @@ async fn run(desk: &Desk, number: u64, planned: Planned) -> Result<(RunState, Fa
             EngineEvent::CallStarted { .. }
             | EngineEvent::Text { .. }
             | EngineEvent::Retrying { .. }
-            | EngineEvent::CallDone { .. } => {}
+            | EngineEvent::CallDone { .. }
+            | EngineEvent::Pulse(_) => {}
         })
     };
     let told = {

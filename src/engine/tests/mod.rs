@@ -1,8 +1,10 @@
 //! The engine against models that are functions: order, sharing, retry, stops, resume.
 
+mod candidates;
 mod compare;
 mod fake;
 mod identity;
+mod money;
 mod pauses;
 mod plans;
 mod recording;

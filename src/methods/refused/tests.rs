@@ -149,6 +149,8 @@ fn a_row_counts_by_what_it_ends_with() {
         b: NO.to_owned(),
         a_cut_off: false,
         b_cut_off: false,
+        a_model: String::new(),
+        b_model: String::new(),
         verdict,
     };
     let row = Row { pair: Some(pair), ..Row::empty(&Prompt::of_text("p", "Why?")) };

@@ -38,6 +38,7 @@ async fn run(
         RunWork::New(plan) => (new_plan(desk, project, *plan).await?, 0),
         RunWork::Resume { run, cap } => {
             let wishes = Overrides { max_cost: cap, ..Overrides::default() };
+            let wishes = wishes.in_project(&project.file);
             let plan = Plan::resume(&journal, &run, &wishes, &desk.models)
                 .await
                 .map_err(|error| of_plan(&error))?;
@@ -48,6 +49,7 @@ async fn run(
             (plan, counts.rows)
         }
     };
+    desk.may_send(&plan)?;
     let is_pilot = plan.kind == RunKind::Pilot;
     let live = Arc::new(Mutex::new(Live::of(kept)));
     let teller = tokio::spawn(live::tell(Arc::clone(desk), number, Arc::clone(&live)));
