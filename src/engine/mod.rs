@@ -18,6 +18,7 @@ pub mod models;
 pub mod patience;
 pub mod plan;
 pub mod pulse;
+mod rejections;
 pub mod retry;
 pub mod run;
 

@@ -15,6 +15,7 @@ use super::event::{EngineEvent, Events, RunProgress};
 use super::flight::Flights;
 use super::patience;
 use super::plan::Plan;
+use super::rejections::Rejections;
 use crate::domain::{CallFailure, FailureKind, Prompt, Provenance, Row, RowFailure, RunId};
 use crate::methods::run_row::{RowTask, run_row};
 use crate::store::journal::{RunState, unparsed};
@@ -195,6 +196,7 @@ pub async fn run_with(
     let open = OpenRun { journal: journal.clone(), run: run.clone(), is_over: false };
     let spent = journal.cost(&run).await?;
     events(EngineEvent::RunStarted { run: run.clone() });
+    let most_rejections = plan.retry.max_identical_rejections;
     let shared = Arc::new(Shared {
         budget: Budget::new(plan.controls.limits().max_cost, spent),
         plan: Arc::new(plan),
@@ -212,7 +214,7 @@ pub async fn run_with(
             unparsed: good.unparsed,
             ..RunProgress::default()
         }),
-        rejections: Mutex::default(),
+        rejections: Rejections::new(most_rejections),
     });
     shared.count(|_| ());
     all_rows(&shared, &cancel, &method, &good.positions).await;

@@ -137,10 +137,11 @@ fn the_search_finds_every_form() {
         *b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     for before in ["", "a", "ab", "abc", "Bearer "] {
         let text = format!("{before}{CANARY} and more");
-        assert_eq!(found(text.as_bytes()), 1);
-        assert_eq!(found(base64(text.as_bytes(), &standard).as_bytes()), 1, "{before:?}");
+        assert!(found(text.as_bytes()) > 0);
+        assert!(found(base64(text.as_bytes(), &standard).as_bytes()) > 0, "{before:?}");
     }
     assert_eq!(found(b"cAnArY%2F7f%2BQ9zW_x3-Lk8%2Fu2%3D%3D"), 1);
+    assert_eq!(found(br"cAnArY\/7f+Q9zW_x3-Lk8\/u2=="), 1);
     assert_eq!(found(b"nothing of the kind"), 0);
 }
 
@@ -218,6 +219,9 @@ fn a_key_is_written_nowhere() {
     assert!(logged > 10_000, "nothing was logged");
 
     inside(&house, &server);
+    // The key did come back: what stands in its place is there.
+    let records = String::from_utf8(house.read("exports/trl-sft-jsonl.jsonl")).unwrap();
+    assert!(records.contains("You sent Bearer [key]."), "no answer repeated the key: {records}");
     let found = search(&house, &said);
     assert!(found.is_empty(), "the key is in {found:#?}");
 }
