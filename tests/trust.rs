@@ -9,9 +9,9 @@
 #![allow(dead_code, reason = "the provider can do more than each test asks")]
 #![cfg(unix)]
 
-mod faultd;
 #[path = "trust/bill.rs"]
 mod bill;
+mod faultd;
 #[path = "trust/house.rs"]
 mod house;
 #[path = "trust/kills.rs"]

@@ -23,11 +23,8 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     std::fs::create_dir_all(folder)
         .map_err(|error| StoreError::io("create the folder", folder, error))?;
     let fail = |error| StoreError::io("write", path, error);
-    let mut temporary = tempfile::Builder::new()
-        .prefix(PREFIX)
-        .suffix(SUFFIX)
-        .tempfile_in(folder)
-        .map_err(fail)?;
+    let mut temporary =
+        tempfile::Builder::new().prefix(PREFIX).suffix(SUFFIX).tempfile_in(folder).map_err(fail)?;
     temporary.write_all(bytes).map_err(fail)?;
     keep_permissions(path, temporary.as_file()).map_err(fail)?;
     temporary.as_file().sync_all().map_err(fail)?;
@@ -46,6 +43,22 @@ pub fn sweep(path: &Path) {
             std::fs::remove_file(entry.path()).ok();
         }
     }
+}
+
+/// Gives a file that was made beside its place its name: synced, renamed, the folder synced. What
+/// had the name before is gone.
+///
+/// # Errors
+///
+/// What the file system refused; what had the name before is then as it was.
+pub fn keep_made(made: &Path, path: &Path) -> Result<(), StoreError> {
+    let fail = |error| StoreError::io("write", path, error);
+    // Windows syncs only what may be written.
+    let file = std::fs::File::options().read(true).write(true).open(made).map_err(fail)?;
+    file.sync_all().map_err(fail)?;
+    drop(file);
+    std::fs::rename(made, path).map_err(fail)?;
+    sync_folder(folder_of(path)).map_err(fail)
 }
 
 /// What a file was when it was read or written: enough to notice that somebody else wrote it.

@@ -86,7 +86,8 @@ fn one(stream: &mut TcpStream, request: &Request, shared: &Shared) -> After {
             "/ledger" => (200, shared.ledger().json()),
             _ => (404, json!({"error": {"message": "no such path"}})),
         };
-        return keep(stream.write_all(&plain(status, &value, "connection: close\r\n")));
+        stream.write_all(&plain(status, &value, "connection: close\r\n")).ok();
+        return After::Close;
     };
     let Some(mut question) = Question::read(dialect, &request.body) else {
         let value = json!({"error": {"message": "this is no question"}});
@@ -116,9 +117,7 @@ fn one(stream: &mut TcpStream, request: &Request, shared: &Shared) -> After {
 /// What the policy, the bucket or the broken prompt say, before any fault is drawn.
 fn refusal(call: &Call<'_>, request: &Request, nth: u64) -> Option<(u16, Value, String)> {
     let settings = call.settings;
-    let said = |kind: &str, message: String| {
-        json!({"type": "error", "error": {"type": kind, "code": kind, "message": message}})
-    };
+    let said = |kind: &str, message: String| json!({"type": "error", "error": {"type": kind, "code": kind, "message": message}});
     let policy = if nth >= settings.policy_after { settings.policy } else { Policy::Answer };
     match policy {
         Policy::Answer => {}
@@ -252,8 +251,7 @@ impl Call<'_> {
             Fault::Truncated => self.truncated(),
             Fault::Garbage => {
                 let body = b"{\"choices\": what was it again,, \x00\xff}";
-                let written =
-                    self.stream.write_all(&with_head(200, "application/json", "", body));
+                let written = self.stream.write_all(&with_head(200, "application/json", "", body));
                 self.close(Outcome::Lost);
                 keep(written)
             }
@@ -391,8 +389,9 @@ fn wait(told: Told, mix: &Mix) -> String {
 /// Ends a connection with a reset instead of an orderly end.
 fn reset(stream: TcpStream) {
     use std::sync::LazyLock;
-    static RUNTIME: LazyLock<tokio::runtime::Runtime> =
-        LazyLock::new(|| tokio::runtime::Builder::new_current_thread().enable_io().build().unwrap());
+    static RUNTIME: LazyLock<tokio::runtime::Runtime> = LazyLock::new(|| {
+        tokio::runtime::Builder::new_current_thread().enable_io().build().unwrap()
+    });
     let _entered = RUNTIME.enter();
     stream.set_nonblocking(true).unwrap();
     // The standard library can't set it; what is dropped with it set is reset at once.

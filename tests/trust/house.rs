@@ -254,8 +254,17 @@ impl House {
 /// The words that start the run, or go on with it.
 pub fn run_words(at_once: &str) -> Vec<&str> {
     vec![
-        "run", "p", "--recipe", "critique", "--constitution", "c", "--prompts", "many",
-        "--concurrency", at_once, "--json",
+        "run",
+        "p",
+        "--recipe",
+        "critique",
+        "--constitution",
+        "c",
+        "--prompts",
+        "many",
+        "--concurrency",
+        at_once,
+        "--json",
     ]
 }
 

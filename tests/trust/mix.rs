@@ -18,9 +18,10 @@ const ATTEMPTS: u64 = 6;
 
 /// The records of an export by their prompt.
 fn records(house: &House, out: &str) -> BTreeMap<String, Value> {
-    house.expect(0, &[
-        "export", "p", "--run", "latest", "--format", "trl-sft", "--out", out, "--keep-cut-off",
-    ]);
+    house.expect(
+        0,
+        &["export", "p", "--run", "latest", "--format", "trl-sft", "--out", out, "--keep-cut-off"],
+    );
     let text = String::from_utf8(house.read(out)).unwrap();
     let records = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
     records.map(|record| (record["messages"][0]["content"].to_string(), record)).collect()
@@ -52,10 +53,8 @@ fn bad_day(server: &Faultd, model: &str, rows: u64) -> (House, Value) {
 }
 
 fn check(is_anthropic: bool, rows: u64) {
-    let server = Faultd::start(Settings {
-        seed: number("PREAMBLE_TRUST_SEED", 1),
-        ..Settings::default()
-    });
+    let server =
+        Faultd::start(Settings { seed: number("PREAMBLE_TRUST_SEED", 1), ..Settings::default() });
     let model = if is_anthropic { server.anthropic() } else { server.openai() };
     let good = House::new();
     good.project(&model, rows);
@@ -69,7 +68,8 @@ fn check(is_anthropic: bool, rows: u64) {
     let count = |name: &str| summary[name].as_u64().unwrap();
     assert_eq!(count("rows"), rows, "a row has no end: {summary}");
     let failed = count("rows_failed");
-    let named: u64 = summary["failures"].as_object().unwrap().values().filter_map(Value::as_u64).sum();
+    let named: u64 =
+        summary["failures"].as_object().unwrap().values().filter_map(Value::as_u64).sum();
     assert_eq!(named, failed, "a failure has no name: {summary}");
     assert!(summary["failures"].get("rate_limited").is_none(), "failed by 429: {summary}");
     for row in summary["failed_rows"].as_array().unwrap() {

@@ -133,8 +133,7 @@ fn the_search_finds_every_form() {
         hits("x", bytes, &needles, &mut found);
         found.len()
     };
-    let standard: [u8; 64] =
-        *b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let standard: [u8; 64] = *b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     for before in ["", "a", "ab", "abc", "Bearer "] {
         let text = format!("{before}{CANARY} and more");
         assert!(found(text.as_bytes()) > 0);
@@ -277,7 +276,9 @@ fn in_another_process() {
         let ended = preamble::engine::run(plan, journal, events, Cancel::new()).await.unwrap();
         tracing::error!("{ended:?}");
         std::fs::File::create("p/ended.txt")
-            .and_then(|mut file| std::io::Write::write_all(&mut file, format!("{ended:?}").as_bytes()))
+            .and_then(|mut file| {
+                std::io::Write::write_all(&mut file, format!("{ended:?}").as_bytes())
+            })
             .unwrap();
     });
     let lines = preamble::app::log::lines().1;

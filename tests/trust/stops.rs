@@ -70,8 +70,7 @@ fn the_same_refusal_of_every_request_ends_the_run_early() {
 #[test]
 fn a_row_that_breaks_the_server_is_given_up_and_the_others_go_on() {
     let words = "Question 7:";
-    let server =
-        Faultd::start(Settings { broken: Some(words.to_owned()), ..Settings::default() });
+    let server = Faultd::start(Settings { broken: Some(words.to_owned()), ..Settings::default() });
     let house = House::new();
     house.project(&server.openai(), 20);
     house.expect(0, &run_words("8"));
