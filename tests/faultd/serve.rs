@@ -292,7 +292,7 @@ impl Call<'_> {
 
     /// Half of the events and a proper end of the body, or half of the bytes and none.
     fn truncated(&mut self) -> After {
-        let bytes = if self.question.stream && self.question.number() % 2 == 0 {
+        let bytes = if self.question.stream && self.question.number().is_multiple_of(2) {
             let events = self.question.events();
             let mut bytes = STREAM_HEAD.to_vec();
             for event in &events[..events.len() / 2] {

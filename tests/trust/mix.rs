@@ -12,7 +12,7 @@ use crate::faultd::{Faultd, Settings};
 use crate::house::{House, LONG, PATIENCE, number, run_words, settle};
 
 /// Timeouts of a request: its total, scaled, and what a busy machine adds.
-const DEADLINE: Duration = Duration::from_secs(600);
+const DEADLINE: Duration = Duration::from_mins(10);
 /// How often a request is sent at most for one call.
 const ATTEMPTS: u64 = 6;
 

@@ -19,7 +19,7 @@ fn kills(usual: u64) -> u64 {
 /// All that a journal says, through the door that the program uses.
 fn digest(path: &Path) -> String {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let said = runtime.block_on(async {
+    runtime.block_on(async {
         let journal = Journal::open_read_only(path).unwrap();
         let mut hasher = blake3::Hasher::new();
         let (mut rows, mut calls) = (0, 0);
@@ -37,8 +37,7 @@ fn digest(path: &Path) -> String {
         }
         assert!(rows > 10 && calls > 50, "the journal holds {rows} rows and {calls} calls");
         hasher.finalize().to_hex().to_string()
-    });
-    said
+    })
 }
 
 /// The recorded journal of the sample project, brought back to an older version of the tables.
@@ -105,7 +104,7 @@ fn a_kill_while_tables_are_brought_up_to_date_leaves_old_or_new() {
             begin();
             let before = std::fs::read_dir(house.path("p")).unwrap().count();
             let running = house.spawn(&["runs", "p", "--json"]);
-            if round % 3 == 0 {
+            if round.is_multiple_of(3) {
                 std::thread::sleep(span.mul_f64(random.random_range(0.0..1.0)));
             } else {
                 // From the moment at which the folder is touched.
@@ -184,7 +183,7 @@ fn a_kill_while_an_export_is_written_leaves_old_or_new() {
     for round in 0..kills(8) {
         let run = ["R-0002", "R-0001"][(round % 2) as usize];
         let running = house.spawn(&export(run, "out"));
-        if round % 3 == 0 {
+        if round.is_multiple_of(3) {
             std::thread::sleep(span.mul_f64(random.random_range(0.3..1.0)));
         } else {
             let until = Instant::now() + span * 3;

@@ -23,9 +23,9 @@ fn base64(bytes: &[u8], alphabet: &[u8; 64]) -> String {
     let mut text = String::new();
     for three in bytes.chunks(3) {
         let [a, b, c] = [0, 1, 2].map(|at| u32::from(three.get(at).copied().unwrap_or(0)));
-        let bits = a << 16 | b << 8 | c;
+        let bits = (a << 16) | (b << 8) | c;
         for sextet in 0..=three.len() {
-            text.push(alphabet[(bits >> (18 - 6 * sextet) & 63) as usize] as char);
+            text.push(alphabet[((bits >> (18 - 6 * sextet)) & 63) as usize] as char);
         }
     }
     text
@@ -113,7 +113,7 @@ fn search(house: &House, said: &[Ended]) -> Vec<String> {
     let mut unpacked = 0;
     for (name, bytes) in files(house.root()) {
         hits(&name, &bytes, &needles, &mut found);
-        if name.ends_with(".sqlite") {
+        if Path::new(&name).extension().is_some_and(|end| end == "sqlite") {
             unpacked += database_hits(&house.path(&name), &needles, &mut found);
         }
     }
