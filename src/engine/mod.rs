@@ -25,6 +25,7 @@ pub mod pilot;
 pub mod plan;
 pub mod price;
 pub mod pulse;
+mod rejections;
 pub mod retry;
 pub mod roles;
 pub mod run;

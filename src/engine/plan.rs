@@ -27,8 +27,9 @@ use crate::store::{Project, StoreError};
 /// Requests in flight at most unless told otherwise; each model has a limit of its own besides.
 pub const CONCURRENCY: usize = 32;
 
-/// How long calls in flight may still take after a stop (reliability: drained within 10 s).
-pub const GRACE: Duration = Duration::from_secs(10);
+/// How long calls in flight may still take after a stop (reliability: drained within
+/// 10 s, of which some are for keeping what landed).
+pub const GRACE: Duration = Duration::from_secs(8);
 
 /// All that a run needs.
 #[derive(Clone)]

@@ -17,6 +17,7 @@ use super::flight::Flights;
 use super::models::Model;
 use super::patience;
 use super::plan::Plan;
+use super::rejections::Rejections;
 use crate::domain::{CallFailure, FailureKind, Prompt, Provenance, Row, RowFailure, RunId};
 use crate::methods::refused;
 use crate::methods::run_row::{RowTask, run_row_by};
@@ -258,6 +259,7 @@ pub async fn run_with(
     let day = DayLedger::of(&journal);
     day.today().await?;
     events(EngineEvent::RunStarted { run: run.clone() });
+    let most_rejections = plan.retry.max_identical_rejections;
     let shared = Arc::new(Shared {
         budget: Budget::new(plan.controls.clone(), spent, day),
         plan: Arc::new(plan),
@@ -276,7 +278,7 @@ pub async fn run_with(
             refusals: good.refused,
             ..RunProgress::default()
         }),
-        rejections: Mutex::default(),
+        rejections: Rejections::new(most_rejections),
     });
     shared.count(|_| ());
     all_rows(&shared, &cancel, &method, &good.positions).await;
