@@ -16,7 +16,9 @@ use super::plan::Plan;
 use super::rejections::Rejections;
 use super::retry::{Attempts, Next};
 use super::run::StopReason;
-use crate::domain::{Call, CallFailure, CallKey, FailureKind, ModelRole, Reply, RunId, Usage};
+use crate::domain::{
+    Call, CallFailure, CallKey, FailureKind, Finish, ModelRole, Reply, RunId, Usage,
+};
 use crate::methods::Ask;
 use crate::providers::{Answered, AttemptFailure, OnText};
 use crate::store::journal::{CallId, NewCall, Outcome, Use};
@@ -94,6 +96,8 @@ pub struct RunAsk {
 pub(super) struct MadeOf {
     pub(super) uses: Vec<Use>,
     pub(super) usage: Usage,
+    /// Replies of writer, critic and reviser that the provider itself called a refusal.
+    pub(super) filtered: Vec<String>,
 }
 
 impl RunAsk {
@@ -404,6 +408,9 @@ impl RunAsk {
         if let Ok((reply, id)) = &landed {
             let mut made_of = unpoisoned(&self.made_of);
             made_of.usage += reply.usage;
+            if reply.finish == Finish::Filtered && call.role != ModelRole::Judge {
+                made_of.filtered.push(reply.text.clone());
+            }
             made_of.uses.push(Use { call: *id, purpose: call.purpose.clone(), replayed });
         }
         if landed.is_ok() && replayed {

@@ -17,6 +17,7 @@ pub mod estimate;
 pub mod event;
 pub mod flight;
 mod frozen;
+pub mod known;
 pub mod limiter;
 pub mod models;
 pub mod patience;

@@ -46,6 +46,8 @@ pub struct Plan {
     pub rubric: Option<Arc<Rubric>>,
     /// One row each.
     pub prompts: Arc<[Prompt]>,
+    /// Which of them are made, by position in ascending order; `None`: all.
+    pub only: Option<Arc<[u64]>>,
     /// The built-in templates with the project's overrides.
     pub templates: Arc<Templates>,
     /// Who does what; only the roles that the method needs.
@@ -268,6 +270,7 @@ impl Plan {
             constitution,
             rubric,
             prompts: prompts.into(),
+            only: None,
             templates: Arc::new(templates),
             models: by_role,
             candidates: pens.map(Arc::new),

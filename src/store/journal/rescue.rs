@@ -115,14 +115,13 @@ impl Rescue {
         if self.held.is_empty() {
             return;
         }
-        let taken = || -> Result<(), write::Refusal> {
+        let mut taken = || -> Result<(), write::Refusal> {
             let tx = db.transaction()?;
             for (call, key, outcome) in &self.held {
                 take(&tx, *call, key, outcome)?;
             }
             Ok(tx.commit()?)
         };
-        let mut taken = taken;
         if taken().is_err() {
             return;
         }
