@@ -5,10 +5,12 @@
 //! in the journal all that was paid for. Start with [`run`](run::run) and [`plan::Plan`].
 
 pub mod ask;
+pub mod awake;
 pub mod budget;
 pub mod cancel;
 pub mod compare;
 pub mod control;
+pub mod endpoint;
 pub mod event;
 pub mod flight;
 mod frozen;
@@ -17,7 +19,9 @@ pub mod models;
 pub mod plan;
 pub mod pulse;
 pub mod retry;
+mod rows;
 pub mod run;
+pub mod send;
 
 #[cfg(test)]
 mod tests;

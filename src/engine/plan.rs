@@ -278,6 +278,27 @@ impl Plan {
         }
     }
 
+    /// Every model that the plan asks, each once.
+    pub fn all_models(&self) -> Vec<Arc<Model>> {
+        let sides = self.compare.iter().flat_map(|compare| [&compare.a, &compare.b]);
+        let casts = std::iter::once(&self.models).chain(sides.map(|side| &side.models));
+        let mut all: Vec<Arc<Model>> = Vec::new();
+        for model in casts.flat_map(BTreeMap::values) {
+            if !all.iter().any(|known| Arc::ptr_eq(&known.limiter, &model.limiter)) {
+                all.push(Arc::clone(model));
+            }
+        }
+        all
+    }
+
+    /// Tells the models how many requests at once are wished for.
+    pub(super) fn prepare_models(&self) {
+        let at_once = self.controls.limits().at_once;
+        for model in self.all_models() {
+            model.prepare(at_once);
+        }
+    }
+
     pub(super) fn checked(self) -> Result<Self, PlanError> {
         let number = |what, value: String, hint| Err(PlanError::Number { what, value, hint });
         if self.prompts.is_empty() {

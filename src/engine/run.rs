@@ -5,15 +5,17 @@ use std::sync::{Arc, Mutex};
 
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
-use tokio::task::JoinSet;
 
 use super::ask::{RunAsk, Shared};
+use super::awake::Awake;
 use super::budget::Budget;
 use super::cancel::Cancel;
 use super::compare::CompareMethod;
 use super::event::{EngineEvent, Events, RunProgress};
 use super::flight::Flights;
+use super::limiter::RunSeats;
 use super::plan::Plan;
+use super::rows;
 use crate::domain::{CallFailure, FailureKind, Prompt, Provenance, Row, RowFailure, RunId};
 use crate::methods::run_row::{RowTask, run_row};
 use crate::store::journal::{RunState, unparsed};
@@ -190,6 +192,12 @@ pub async fn run_with(
     let open = OpenRun { journal: journal.clone(), run: run.clone(), is_over: false };
     let spent = journal.cost(&run).await?;
     events(EngineEvent::RunStarted { run: run.clone() });
+    let seats = RunSeats::new(plan.controls.clone());
+    plan.prepare_models();
+    for model in plan.all_models() {
+        // Whoever starts or resumes a run believes that what closed it is mended.
+        model.endpoint.open();
+    }
     let shared = Arc::new(Shared {
         budget: Budget::new(plan.controls.limits().max_cost, spent),
         plan: Arc::new(plan),
@@ -202,60 +210,22 @@ pub async fn run_with(
         stopped: Mutex::default(),
         progress: Mutex::new(RunProgress { rows_total, ..RunProgress::default() }),
         rejections: Mutex::default(),
+        seats,
+        awake: Awake::default(),
     });
     shared.count(|_| ());
-    all_rows(&shared, &cancel, &method).await;
+    rows::all_rows(&shared, &cancel, &method).await;
     open.close(&shared).await
 }
 
-/// Keeps as many rows at work as the plan allows until all are there or the run is halted.
-async fn all_rows(shared: &Arc<Shared>, cancel: &Cancel, method: &Arc<dyn RowMethod>) {
-    let provenance = Arc::new(shared.plan.provenance());
-    let mut tasks = JoinSet::new();
-    let mut positions = 0..shared.plan.prompts.len();
-    let mut was_cancelled = false;
-    loop {
-        // Looked at once, so that a pause that ends meanwhile is not missed below.
-        let is_paused = cancel.is_paused();
-        while !is_paused
-            && !shared.halt.is_cancelled()
-            && !cancel.is_cancelled()
-            && tasks.len() < shared.plan.controls.limits().at_once.max(1)
-            && let Some(position) = positions.next()
-        {
-            let (shared, method) = (Arc::clone(shared), Arc::clone(method));
-            let provenance = Arc::clone(&provenance);
-            tasks.spawn(async move { one_row(&shared, &*method, position, &provenance).await });
-        }
-        if tasks.is_empty() && (positions.is_empty() || shared.halt.is_cancelled()) {
-            break;
-        }
-        tokio::select! {
-            biased;
-            () = cancel.cancelled(), if !was_cancelled => {
-                was_cancelled = true;
-                if !tasks.is_empty() || !positions.is_empty() {
-                    shared.stop(StopReason::Cancelled);
-                }
-            }
-            ended = tasks.join_next(), if !tasks.is_empty() => {
-                if let Some(Err(error)) = ended {
-                    tracing::error!("a row's task ended badly: {error}");
-                }
-            }
-            () = cancel.open(), if is_paused => {}
-        }
-    }
-}
-
-async fn one_row(
+pub(super) async fn one_row(
     shared: &Arc<Shared>,
     method: &dyn RowMethod,
     position: usize,
     provenance: &Provenance,
 ) {
     let Some(prompt) = shared.plan.prompts.get(position) else { return };
-    let ask = RunAsk::new(Arc::clone(shared));
+    let ask = RunAsk::new(Arc::clone(shared), position as u64);
     let made = AssertUnwindSafe(method.row(&shared.plan, &ask, prompt)).catch_unwind().await;
     // A fault in a method costs its row, never the run.
     let mut row = made.unwrap_or_else(|panic| Row {
