@@ -232,6 +232,9 @@ impl<T> Lane<T> {
         let took = now.saturating_duration_since(ticket.sent_at).as_secs_f64();
         let mean = self.takes.unwrap_or(took);
         self.takes = Some(mean + NEWEST * (took - mean));
+        if let Some(needed) = self.needed() {
+            self.window.needs(needed);
+        }
         if let Some(tokens) = tokens {
             self.pace.correct(now, tokens - ticket.tokens);
         }
@@ -262,11 +265,7 @@ impl<T> Lane<T> {
         } else {
             self.pace.passed(ticket.nth, now);
         }
-        // Little's law: what a rate keeps in flight; half as much again for what varies.
-        let needed = match (self.pace.measured(), self.takes) {
-            (Some(rate), Some(takes)) => (rate * takes * 1.5).ceil() as u32 + 1,
-            _ => 1,
-        };
+        let needed = self.needed().unwrap_or(1);
         let sent = self.pace.sent_so_far();
         self.window.slow_down(ticket.nth, sent, needed);
     }
@@ -274,6 +273,13 @@ impl<T> Lane<T> {
     /// The provider's headers, as they came with the answer to a request.
     pub(super) fn heard(&mut self, ticket: &Ticket, quota: &Quota, now: Instant) {
         self.pace.heard(quota, ticket.nth, ticket.tokens_sent, now);
+    }
+
+    /// What the provider's rate keeps in flight by Little's law, half as much again for what
+    /// varies; `None` where the rate is not known.
+    fn needed(&self) -> Option<u32> {
+        let needed = (self.pace.measured()? * self.takes? * 1.5).ceil();
+        Some((needed as u32).saturating_add(1))
     }
 
     fn queue(&mut self, run: &Arc<RunSeats>) -> &mut Queue<T> {

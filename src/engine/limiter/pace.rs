@@ -32,8 +32,17 @@ const LAST_CLIMB: f64 = 1.2;
 const BELOW: f64 = 0.98;
 /// … grows by this share a second, …
 const LINEAR: f64 = 0.004;
-/// … and by this one, times seconds cubed: ×1.5 after 40 s, ×2 after 50 s.
-const CUBIC: f64 = 6e-6;
+/// … and by this one, times seconds cubed: ×1.5 after 31 s, ×2 after 40 s.
+const CUBIC: f64 = 1.2e-5;
+/// Slower paces than this many requests a second rise more slowly, so that the refusals that
+/// this costs stay as rare among them; …
+const BRISK: f64 = 4.0;
+/// … down to this part of the usual growth.
+const SLOWEST_GROWTH: f64 = 0.25;
+/// A cruising pace that is this much above what was measured has found a limit that rose, …
+const RISEN: f64 = 1.15;
+/// … and steps back to this share of itself.
+const STEP_BACK: f64 = 0.85;
 /// What may go at once after a lull, in seconds of the pace: timers are late on a busy machine.
 const CATCH_UP: f64 = 0.1;
 /// One request in ten minutes at least, so that it never freezes.
@@ -297,8 +306,16 @@ impl Pace {
 
     fn reopen(&mut self, now: Instant) {
         if let Learned::Shut(shut) = &self.learned {
-            let (part, climb) = if shut.tries == 0 { (0.9, 1.0) } else { (0.5, 1.5) };
-            let rate = (shut.rate * part).max(SLOWEST);
+            let (rate, climb) = if shut.tries == 0 {
+                (shut.rate * 0.9, 1.0)
+            } else {
+                // One was admitted since the last refusal: either that is the rate, or the door
+                // was closed and the rate is as before. From between the two both are near.
+                let since = |mark: Mark| now.saturating_duration_since(mark.at).as_secs_f64();
+                let slow = 1.0 / self.mark.map_or(1.0, since).max(1.0);
+                ((shut.rate * slow).sqrt().min(shut.rate * 0.5), 1.5)
+            };
+            let rate = rate.max(SLOWEST);
             self.learned = Learned::Paced(Paced::new(rate, climb, now));
             (self.mark, self.refused) = (Some(Mark { nth: self.sent, at: now }), 0);
             self.episode = self.sent + 1;
@@ -317,7 +334,8 @@ impl Paced {
 
     fn rate(&self) -> f64 {
         if self.is_cruising() {
-            let busy = self.busy.as_secs_f64();
+            let growth = (self.anchor / BRISK).clamp(SLOWEST_GROWTH, 1.0);
+            let busy = self.busy.as_secs_f64() * growth;
             self.anchor * (BELOW + LINEAR * busy + CUBIC * busy.powi(3))
         } else {
             self.rate
@@ -342,8 +360,18 @@ impl Paced {
     /// So many were admitted a second between two refusals.
     fn measured(&mut self, rate: f64, now: Instant) {
         let before = self.rate();
-        // Half a second's luck must not stop a run.
-        self.anchor = rate.min(before).max(before * 0.3).max(SLOWEST);
+        // What the pace was too slow to use is missing in the measurement. So a pace that was
+        // raised until now begins a little lower than it got; if that is too fast, the next
+        // measurement, in which nothing is missing, is due at once.
+        let least = if !self.is_cruising() {
+            before / self.climb
+        } else if before > self.anchor * RISEN {
+            before * STEP_BACK
+        } else {
+            // Half a second's luck must not stop a run.
+            before * 0.3
+        };
+        self.anchor = rate.max(least).min(before).max(SLOWEST);
         if !self.is_cruising() {
             let slower = 1.0 + (self.climb - 1.0) / 2.0;
             let is_close = rate >= before * 0.8;

@@ -58,8 +58,7 @@ impl Server {
     fn quota(&self) -> Quota {
         let missing = self.burst - self.level;
         let reset = Duration::from_secs_f64((missing / (self.rate)(self.at).max(1e-3)).min(3600.0));
-        let allowance =
-            Allowance { limit: self.burst, remaining: self.level.floor(), reset };
+        let allowance = Allowance { limit: self.burst, remaining: self.level.floor(), reset };
         Quota { requests: Some(allowance), tokens: None }
     }
 }
@@ -122,7 +121,7 @@ struct Simulation {
     random: ChaCha8Rng,
     record: Record,
     /// When the pace is looked at again.
-    look: Option<f64>,
+    look: Option<(f64, usize)>,
     /// Slots of the server, where it has few: it queues what is more.
     slots: Option<BinaryHeap<Reverse<u64>>>,
 }
@@ -161,7 +160,13 @@ impl Simulation {
             if at > until {
                 break;
             }
-            self.happen(at, call, serial as usize);
+            let serial = serial as usize;
+            if matches!(self.happens[serial], Happens::Look)
+                && self.look.is_none_or(|(_, look)| look != serial)
+            {
+                continue;
+            }
+            self.happen(at, call, serial);
             self.grant(at);
         }
         self.record
@@ -176,7 +181,9 @@ impl Simulation {
                 self.lane.off_deck(self.run.number());
                 self.lane.ask_seat(&self.run, turn, 100.0, call);
             }
-            Happens::Look => self.look = None,
+            Happens::Look => {
+                self.look = None;
+            }
             Happens::Answered(ticket, outcome) => {
                 self.lane.left(&ticket);
                 match outcome {
@@ -217,8 +224,8 @@ impl Simulation {
         if let Some(again) = again {
             // Timers are late.
             let at = again.saturating_duration_since(self.begun).as_secs_f64() + 0.001;
-            if self.look.is_none_or(|look| at < look) {
-                self.look = Some(at);
+            if self.look.is_none_or(|(look, _)| at < look) {
+                self.look = Some((at, self.happens.len()));
                 self.plan(at, usize::MAX, Happens::Look);
             }
         }
@@ -254,8 +261,7 @@ const FOREVER: f64 = 1e9;
 #[test]
 fn sixty_a_second_with_faults_is_met_in_a_tenth_more_than_the_least_time() {
     for (start, tells_wait) in [(64, true), (8, true), (64, false), (8, false)] {
-        let server =
-            Server { faults: 0.05, tells_wait, ..Server::new(|_| 60.0, 10.0) };
+        let server = Server { faults: 0.05, tells_wait, ..Server::new(|_| 60.0, 10.0) };
         let record = Simulation::new(server, 64, start).run(1_800, FOREVER);
         assert_eq!(record.fine.len(), 1_800);
         let ideal = (1_800 + record.faults) as f64 / 60.0;
@@ -280,12 +286,15 @@ fn other_rates_and_slow_answers_are_met_too() {
         let server = Server { latency, ..Server::new(rate, burst) };
         let record = Simulation::new(server, at_once, START.min(at_once)).run(calls, FOREVER);
         assert_eq!(record.fine.len(), calls);
-        let ideal = ((calls as f64 - burst) / rate(0.0)).max(calls as f64 * latency / f64::from(at_once));
+        let ideal =
+            ((calls as f64 - burst) / rate(0.0)).max(calls as f64 * latency / f64::from(at_once));
         let (took, refused) = (record.end(), record.refused_share());
         let label = format!("{} a second, burst {burst}", rate(0.0));
         println!("{label}: {took:.1} s of {ideal:.1}, {:.1} % refused", refused * 100.0);
         assert!(took < 1.15 * ideal + 10.0, "{label}: {took} of {ideal}");
-        assert!(refused < 0.05, "{label}: {refused}");
+        // Finding a rate of one in five seconds takes some refusals, and there are few requests.
+        let few = 35.0 / record.sent.len() as f64;
+        assert!(refused < 0.03 + few, "{label}: {refused}");
     }
 }
 

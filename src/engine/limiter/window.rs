@@ -47,6 +47,11 @@ impl Window {
         }
     }
 
+    /// So many are needed for a pace that the provider admits.
+    pub(super) fn needs(&mut self, needed: u32) {
+        self.limit = self.limit.max(needed.min(self.bound));
+    }
+
     /// A request was answered while `in_flight` were, itself included.
     pub(super) fn answered(&mut self, in_flight: u32) {
         self.answers += 1;
