@@ -117,6 +117,9 @@ struct Add {
     /// Have answers come whole instead of word by word
     #[arg(long)]
     no_stream: bool,
+    /// Send no seeds, to a server that refuses them
+    #[arg(long)]
+    no_seed: bool,
 }
 
 /// A key that is given instead of its variable's name would end up in a file.
@@ -305,6 +308,7 @@ fn add_one(add: &Add) -> Result<(), Failure> {
         price_in: add.price_in,
         price_out: add.price_out,
         stream: !add.no_stream,
+        send_seed: !add.no_seed,
         max_in_flight: add.max_in_flight.unwrap_or(max_in_flight),
         ..parsed
     };

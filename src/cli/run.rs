@@ -23,7 +23,7 @@ const PILOT: usize = 10;
 
 /// Run a recipe: each prompt becomes a row in the project's journal
 ///
-/// Built-in recipes: critique, preference, score, chain+score. Stop with Ctrl-C: all that is
+/// Built-in recipes: critique, preference, critique+preference, score, chain+score. Stop with Ctrl-C: all that is
 /// answered is kept, and the same command goes on where it stopped.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  \
@@ -34,7 +34,7 @@ const PILOT: usize = 10;
 pub struct Arguments {
     /// The project's folder
     dir: PathBuf,
-    /// A recipe of the project, or critique, preference, score or chain+score
+    /// A recipe of the project, or critique, preference, critique+preference, score or chain+score
     #[arg(long, value_name = "NAME", required_unless_present = "resume")]
     recipe: Option<String>,
     /// The prompt set, instead of the recipe's or the project's
@@ -58,6 +58,9 @@ pub struct Arguments {
     /// openai:MODEL[@BASE_URL] or anthropic:MODEL[@BASE_URL].
     #[arg(long = "model", value_name = "ROLE=MODEL")]
     models: Vec<RoleModel>,
+    /// The two models that write a pair's answers, instead of the recipe's or the writer
+    #[arg(long, value_name = "A,B", value_delimiter = ',', num_args = 2)]
+    candidates: Vec<String>,
     /// The environment variable that holds the key of a model given by its address
     #[arg(long, value_name = "VAR")]
     key_env: Option<String>,
@@ -79,8 +82,15 @@ pub struct Arguments {
     /// Go on with this run, as it was started; `latest` for the newest
     #[arg(long, value_name = "RUN", conflicts_with_all = [
         "new", "recipe", "prompts", "constitution", "rubric", "limit", "seed", "models", "pilot",
+        "candidates",
     ])]
     resume: Option<String>,
+    /// Export what was made when the run is over: FORMAT=PATH, with a path that ends in .jsonl or
+    /// .parquet and is written over; may be repeated
+    #[arg(long, value_name = "FORMAT=PATH")]
+    export: Vec<super::export::Wish>,
+    #[command(flatten)]
+    export_with: super::export::Choices,
     /// Start a new run even where the same one is unfinished
     #[arg(long)]
     new: bool,
@@ -104,16 +114,22 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
     let plan = plan(&arguments, &project, &journal, &models).await?;
     if !plan.replay_only {
         tokio::select! {
-            ready = embedded::ready(plan.models.values()) => ready?,
+            ready = embedded::ready(plan.all_models()) => ready?,
             () = interrupt::once() => {
                 let hint = "the same command goes on with what was downloaded";
                 return Err(Failure::stopped("stopped before the run began", hint));
             }
         }
     }
+    if let Some(warning) = plan.kinship().warning() {
+        out::say(warning);
+    }
     let start = Instant::now();
     let ended = watched(plan, &journal).await?;
     let seconds = start.elapsed().as_secs_f64();
+    for wish in &arguments.export {
+        super::export::after_run(&journal, &ended.run, wish, &arguments.export_with).await?;
+    }
     tell(&arguments, &project, &journal, &ended, seconds).await
 }
 
@@ -148,6 +164,7 @@ async fn plan(
         limit,
         seed: arguments.seed,
         models: spec::by_role(&arguments.models),
+        candidates: arguments.candidates.clone(),
         key_env: arguments.key_env.clone(),
         concurrency: arguments.concurrency,
         max_cost: arguments.max_cost,
@@ -293,6 +310,9 @@ async fn tell(
         }
         RunEnd::Done => {
             let format = format_for(&ended.run, journal).await?;
+            if !arguments.export.is_empty() {
+                return Ok(());
+            }
             out::say(&format!(
                 "next: preamble export {dir} --run {} --format {format} --out out",
                 ended.run

@@ -29,7 +29,7 @@ pub use problem::{Problem, Severity};
 pub use prompt::{Message, Prompt, PromptSet, Speaker};
 pub use recipe::{JudgeProtocol, LabelForm, Method, ModelRole, Recipe, Sampling};
 pub use row::{
-    Chain, ChainStart, JudgedPair, Provenance, Row, RowFailure, ScoredResponse, Step, Variant,
+    Chain, ChainStart, Half, JudgedPair, Provenance, Row, RowFailure, ScoredResponse, Step, Variant,
 };
 pub use rubric::{Aggregation, Criterion, Gate, Rubric, Scale};
 pub use verdict::{CriterionVerdict, PairVerdict, PrincipleVerdict, Reading, Score};

@@ -55,6 +55,10 @@ pub struct ModelEntry {
     /// Whether answers are streamed.
     #[serde(default = "yes")]
     pub stream: bool,
+    /// Whether seeds are sent: some servers refuse a request that has one. The journal tells draws
+    /// apart by their seeds all the same.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub send_seed: bool,
     /// The most requests at once.
     #[serde(default = "eight")]
     pub max_in_flight: u32,
@@ -78,6 +82,7 @@ impl ModelEntry {
             price_in: None,
             price_out: None,
             stream: true,
+            send_seed: true,
             max_in_flight: 16,
             judge_protocol: JudgeProtocol::PointwiseYesNo,
         }
@@ -86,6 +91,11 @@ impl ModelEntry {
 
 fn yes() -> bool {
     true
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out a reference")]
+fn is_yes(flag: &bool) -> bool {
+    *flag
 }
 
 fn eight() -> u32 {

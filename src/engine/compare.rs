@@ -259,6 +259,7 @@ impl Plan {
             prompts: prompts.into(),
             templates: Arc::new(templates),
             models: by_role,
+            candidates: None,
             compare: Some(Arc::new(Comparison { about, a, b })),
             variant: Variant::default(),
             start: None,
@@ -335,6 +336,7 @@ pub fn recipe_from(writing: &Recipe, judging: &Recipe, wishes: &ComparisonWishes
         reason_first: judging.reason_first,
         constitution: String::new(),
         prompts: wishes.prompts.clone().unwrap_or_default(),
+        candidates: Vec::new(),
         ..writing.clone()
     }
 }

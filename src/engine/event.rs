@@ -71,13 +71,15 @@ pub enum EngineEvent {
     Pulse(RunPulse),
 }
 
-/// A run's sums so far, since it was started or resumed.
+/// A run's sums so far. Rows count from the run's beginning, calls since it was started or resumed.
 #[derive(Debug, Clone, PartialEq, Default, serde::Serialize)]
 pub struct RunProgress {
     /// Rows that the run has when done.
     pub rows_total: u64,
-    /// Rows committed, failed ones included.
+    /// Rows committed, failed ones included, and with them those that were kept before.
     pub rows_done: u64,
+    /// Rows that were there without a failure when the run was resumed; they are not made again.
+    pub rows_kept: u64,
     /// Rows that ended with a named failure.
     pub rows_failed: u64,
     /// Requests sent.

@@ -9,6 +9,7 @@ use secrecy::ExposeSecret as _;
 
 use super::endpoint::Endpoint;
 use super::limiter::{self, Limiter};
+use super::patience;
 use super::plan::CONCURRENCY;
 use super::pulse::{Hold, LaneState};
 use crate::domain::{JudgeProtocol, ModelEntry, ModelKind, Problem};
@@ -229,7 +230,8 @@ impl Models {
                 if let Some(key) = &key {
                     key_hash = blake3::hash(key.expose_secret().as_bytes()).to_string();
                 }
-                let remote = RemoteModel::new(entry, key, Timeouts::default()).map_err(fail)?;
+                let timeouts = patience::timeouts(Timeouts::default(), patience::factor());
+                let remote = RemoteModel::new(entry, key, timeouts).map_err(fail)?;
                 Arc::new(remote)
             }
         };

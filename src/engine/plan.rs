@@ -6,15 +6,18 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::candidates::{self, Pens};
 use super::compare::Comparison;
 use super::control::{Controls, Limits};
 use super::models::{Model, ModelError, Models};
 use super::retry::RetryPolicy;
+use super::roles::{makes_chains, roles_for};
 use crate::domain::{
-    ChainStart, Constitution, JudgeProtocol, Method, ModelRole, Problem, Prompt, PromptSet,
-    Provenance, Recipe, Rubric, RunId, Severity, Variant, problem,
+    ChainStart, Constitution, JudgeProtocol, ModelRole, Problem, Prompt, PromptSet, Provenance,
+    Recipe, Rubric, RunId, Severity, Variant, problem,
 };
 use crate::formats;
+use crate::methods::named;
 use crate::methods::run_row::METHODS;
 use crate::methods::template::Templates;
 use crate::store::journal::RunKind;
@@ -46,6 +49,8 @@ pub struct Plan {
     pub templates: Arc<Templates>,
     /// Who does what; only the roles that the method needs.
     pub models: BTreeMap<ModelRole, Arc<Model>>,
+    /// Who writes the pairs' answers, where the recipe names models for them.
+    pub candidates: Option<Arc<Pens>>,
     /// The two sides, where it is a comparison; then `constitution` is what the judge goes by.
     pub compare: Option<Arc<Comparison>>,
     /// Seeds every draw.
@@ -83,6 +88,8 @@ pub struct Overrides {
     pub seed: Option<u64>,
     /// Other models: a name of the project or a specification such as `openai:MODEL@URL`.
     pub models: BTreeMap<ModelRole, String>,
+    /// Other models for the pairs' two answers, named as in [`Self::models`]; empty: the recipe's.
+    pub candidates: Vec<String>,
     /// The environment variable that holds the key of a one-off model.
     pub key_env: Option<String>,
     /// Requests in flight at most.
@@ -197,6 +204,9 @@ impl Plan {
                 known: project.recipe_names(),
                 unreadable: unreadable(project, DocumentKind::Recipe, recipe),
             })?);
+        if !wishes.candidates.is_empty() {
+            recipe.candidates.clone_from(&wishes.candidates);
+        }
         let info = METHODS.iter().find(|info| info.method == recipe.method);
         let needs_constitution = info.is_some_and(|info| info.needs_constitution);
         let needs_rubric = info.is_some_and(|info| info.needs_rubric);
@@ -216,18 +226,26 @@ impl Plan {
             false => None,
         };
         let prompts = prompts(project, &recipe, wishes)?;
+        if let Some(constitution) = &constitution
+            && makes_chains(recipe.method)
+        {
+            named::check(constitution, &prompts)
+                .map_err(|problem| faulty("prompt", &problem.place, &problem))?;
+        }
         let (templates, problems) = Templates::with_overrides(project.templates.clone());
         if let Some(problem) = first_error(&problems) {
             return Err(faulty("template", &problem.place, problem));
         }
         let mut by_role = BTreeMap::new();
-        for role in roles_of(recipe.method) {
+        for role in roles_for(&recipe) {
             let wish = wishes.models.get(role).map(String::as_str);
             let spec = wish.unwrap_or_else(|| project.file.role(*role));
             let key_env = wishes.key_env.as_deref();
             let model = models.resolve(&project.file.models, spec, key_env).await?;
             by_role.insert(*role, model);
         }
+        let key_env = wishes.key_env.as_deref();
+        let pens = candidates::of_recipe(project, &recipe, key_env, models).await?;
         decide_protocol(&mut recipe, &by_role);
         Self {
             kind: wishes.kind.unwrap_or(RunKind::Run),
@@ -238,6 +256,7 @@ impl Plan {
             prompts: prompts.into(),
             templates: Arc::new(templates),
             models: by_role,
+            candidates: pens.map(Arc::new),
             compare: None,
             seed: wishes.seed.unwrap_or(project.file.seed),
             controls: Controls::new(wishes.limits(Limits::default())),
@@ -258,6 +277,11 @@ impl Plan {
             .iter()
             .map(|(role, model)| (role.to_string(), model.provider.identity().to_owned()))
             .collect();
+        if let Some(pens) = &self.candidates {
+            let names = ["writer of A", "writer of B"].map(str::to_owned);
+            let identities = pens.models().map(|model| model.provider.identity().to_owned());
+            models.extend(names.into_iter().zip(identities));
+        }
         if let Some(compare) = &self.compare {
             for (name, side) in [("A", &compare.a), ("B", &compare.b)] {
                 let constitution = side.constitution.as_deref().map(hash_of);
@@ -278,23 +302,21 @@ impl Plan {
         }
     }
 
-    /// Every model that the plan asks, each once.
-    pub fn all_models(&self) -> Vec<Arc<Model>> {
-        let sides = self.compare.iter().flat_map(|compare| [&compare.a, &compare.b]);
-        let casts = std::iter::once(&self.models).chain(sides.map(|side| &side.models));
-        let mut all: Vec<Arc<Model>> = Vec::new();
-        for model in casts.flat_map(BTreeMap::values) {
-            if !all.iter().any(|known| Arc::ptr_eq(&known.limiter, &model.limiter)) {
-                all.push(Arc::clone(model));
+    /// The models that the plan asks, one for each limiter.
+    pub(super) fn lanes(&self) -> Vec<Arc<Model>> {
+        let mut lanes: Vec<Arc<Model>> = Vec::new();
+        for model in self.all_models() {
+            if !lanes.iter().any(|known| Arc::ptr_eq(&known.limiter, &model.limiter)) {
+                lanes.push(Arc::clone(model));
             }
         }
-        all
+        lanes
     }
 
     /// Tells the models how many requests at once are wished for.
     pub(super) fn prepare_models(&self) {
         let at_once = self.controls.limits().at_once;
-        for model in self.all_models() {
+        for model in self.lanes() {
             model.prepare(at_once);
         }
     }
@@ -356,17 +378,6 @@ impl PlanError {
             Self::Model(error) => error.problem.hint.clone(),
             Self::Store(error) => error.hint().to_owned(),
             Self::Frozen { .. } => "start a new run; what is paid for is not paid again".to_owned(),
-        }
-    }
-}
-
-/// The roles that a method asks.
-pub fn roles_of(method: Method) -> &'static [ModelRole] {
-    match method {
-        Method::Critique => &[ModelRole::Writer, ModelRole::Critic, ModelRole::Reviser],
-        Method::Preference | Method::Score => &[ModelRole::Writer, ModelRole::Judge],
-        Method::ChainScore => {
-            &[ModelRole::Writer, ModelRole::Critic, ModelRole::Reviser, ModelRole::Judge]
         }
     }
 }

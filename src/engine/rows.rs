@@ -23,11 +23,19 @@ const ROWS_PER_SEAT: usize = 4;
 const MOST_ROWS: usize = 4096;
 
 /// Keeps as many rows at work as the limits allow until all are there or the run is halted.
-pub(super) async fn all_rows(shared: &Arc<Shared>, cancel: &Cancel, method: &Arc<dyn RowMethod>) {
+/// Rows in `good`, by place ascending, are there already.
+pub(super) async fn all_rows(
+    shared: &Arc<Shared>,
+    cancel: &Cancel,
+    method: &Arc<dyn RowMethod>,
+    good: &[u64],
+) {
     let provenance = Arc::new(shared.plan.provenance());
-    let models = shared.plan.all_models();
+    let models = shared.plan.lanes();
     let mut tasks = JoinSet::new();
-    let mut positions = 0..shared.plan.prompts.len();
+    let is_missing = |position: &usize| good.binary_search(&(*position as u64)).is_err();
+    let missing: Vec<usize> = (0..shared.plan.prompts.len()).filter(is_missing).collect();
+    let mut positions = missing.into_iter();
     let mut was_cancelled = false;
     let mut controls = shared.plan.controls.subscribe();
     let mut ticks = interval(TICK);
@@ -50,17 +58,17 @@ pub(super) async fn all_rows(shared: &Arc<Shared>, cancel: &Cancel, method: &Arc
             let provenance = Arc::clone(&provenance);
             tasks.spawn(async move { one_row(&shared, &*method, position, &provenance).await });
         }
-        if positions.is_empty() {
+        if positions.len() == 0 {
             shared.seats.begin_tail();
         }
-        if tasks.is_empty() && (positions.is_empty() || shared.halt.is_cancelled()) {
+        if tasks.is_empty() && (positions.len() == 0 || shared.halt.is_cancelled()) {
             break;
         }
         tokio::select! {
             biased;
             () = cancel.cancelled(), if !was_cancelled => {
                 was_cancelled = true;
-                if !tasks.is_empty() || !positions.is_empty() {
+                if !tasks.is_empty() || positions.len() > 0 {
                     shared.stop(StopReason::Cancelled);
                 }
             }
@@ -88,7 +96,7 @@ pub(super) async fn all_rows(shared: &Arc<Shared>, cancel: &Cancel, method: &Arc
 fn tick(shared: &Shared, cancel: &Cancel) {
     if shared.awake.tick(Instant::now(), SystemTime::now()) {
         tracing::info!("the machine slept: connections are made anew");
-        for model in shared.plan.all_models() {
+        for model in shared.plan.lanes() {
             model.provider.woke();
         }
     }
@@ -97,7 +105,7 @@ fn tick(shared: &Shared, cancel: &Cancel) {
 
 fn pulse(shared: &Shared, cancel: &Cancel) -> RunPulse {
     let limits = shared.plan.controls.limits();
-    let models = shared.plan.all_models();
+    let models = shared.plan.lanes();
     let closed = models.iter().find_map(|model| model.endpoint.closed());
     let lanes: Vec<_> = models.iter().map(|model| model.state()).collect();
     let hold = match closed {

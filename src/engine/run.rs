@@ -14,10 +14,11 @@ use super::compare::CompareMethod;
 use super::event::{EngineEvent, Events, RunProgress};
 use super::flight::Flights;
 use super::limiter::RunSeats;
+use super::patience;
 use super::plan::Plan;
 use super::rows;
 use crate::domain::{CallFailure, FailureKind, Prompt, Provenance, Row, RowFailure, RunId};
-use crate::methods::run_row::{RowTask, run_row};
+use crate::methods::run_row::{RowTask, run_row_by};
 use crate::store::journal::{RunState, unparsed};
 use crate::store::{Journal, StoreError, unpoisoned};
 
@@ -133,12 +134,16 @@ impl RowMethod for RecipeMethod {
                 protocol: plan.recipe.protocol,
                 start: plan.start.as_deref(),
             };
-            let parts = run_row(ask, &task).await;
+            let asks = plan.candidates.as_ref().map(|pens| pens.asks(ask));
+            let candidates = plan.candidates.as_ref().zip(asks.as_ref());
+            let candidates = candidates.map(|(pens, asks)| pens.candidates(asks));
+            let parts = run_row_by(ask, candidates, &task).await;
             Row {
                 chain: parts.chain,
                 pair: parts.pair,
                 scores: parts.scores,
                 failure: parts.failure,
+                whole: parts.whole,
                 ..Row::empty(prompt)
             }
         })
@@ -154,11 +159,12 @@ pub struct RecipeMethod;
 ///
 /// As [`run_with`].
 pub async fn run(
-    plan: Plan,
+    mut plan: Plan,
     journal: Journal,
     events: Events,
     cancel: Cancel,
 ) -> Result<RunSummary, EngineError> {
+    plan.retry = patience::retry(plan.retry, patience::factor());
     let method: Arc<dyn RowMethod> = match plan.compare {
         Some(_) => Arc::new(CompareMethod),
         None => Arc::new(RecipeMethod),
@@ -189,12 +195,15 @@ pub async fn run_with(
         }
         None => journal.create_run(plan.new_run()).await?.id,
     };
+    // What is there stays as it is: only rows that are missing or failed are made.
+    let good = journal.good_rows(&run).await?;
+    let rows_kept = good.positions.len() as u64;
     let open = OpenRun { journal: journal.clone(), run: run.clone(), is_over: false };
     let spent = journal.cost(&run).await?;
     events(EngineEvent::RunStarted { run: run.clone() });
     let seats = RunSeats::new(plan.controls.clone());
     plan.prepare_models();
-    for model in plan.all_models() {
+    for model in plan.lanes() {
         // Whoever starts or resumes a run believes that what closed it is mended.
         model.endpoint.open();
     }
@@ -208,13 +217,19 @@ pub async fn run_with(
         halt: Cancel::new(),
         gate: cancel.clone(),
         stopped: Mutex::default(),
-        progress: Mutex::new(RunProgress { rows_total, ..RunProgress::default() }),
+        progress: Mutex::new(RunProgress {
+            rows_total,
+            rows_done: rows_kept,
+            rows_kept,
+            unparsed: good.unparsed,
+            ..RunProgress::default()
+        }),
         rejections: Mutex::default(),
         seats,
         awake: Awake::default(),
     });
     shared.count(|_| ());
-    rows::all_rows(&shared, &cancel, &method).await;
+    rows::all_rows(&shared, &cancel, &method, &good.positions).await;
     open.close(&shared).await
 }
 

@@ -7,6 +7,7 @@
 //!   `max_tokens` elsewhere; a server that insists on the other one says so once ([`adapt`]).
 //! - A seed is folded to 31 bits, because llama.cpp takes no more (and reads its largest value as
 //!   “random”); samples of one question get seeds that follow each other.
+//! - Where the model's entry says so, or the server refuses it, no seed is sent.
 //! - A choice asks for few tokens at temperature 0 with log-probabilities. Where the server has
 //!   none, it is asked for text with the call's own sampling, and the reply has no probabilities.
 
@@ -82,7 +83,7 @@ pub fn request(call: &Call, target: &Target) -> Vec<u8> {
     if !sampling.stop.is_empty() {
         put("stop", json!(sampling.stop));
     }
-    if let Some(seed) = sampling.seed {
+    if let Some(seed) = sampling.seed.filter(|_| habits.seed) {
         put("seed", json!(folded(seed.wrapping_add(u64::from(call.sample)))));
     }
     if by_probability {
@@ -121,6 +122,9 @@ pub fn adapt(refusal: &Refusal, used: Habits, is_choice: bool) -> Option<Habits>
     }
     if used.stream_usage && refusal.is_about("stream_options") {
         return Some(Habits { stream_usage: false, ..used });
+    }
+    if used.seed && refusal.is_about("seed") {
+        return Some(Habits { seed: false, ..used });
     }
     let other = match used.length {
         LengthField::MaxTokens if refusal.is_about("max_completion_tokens") => {

@@ -109,7 +109,7 @@ impl RemoteModel {
             key_env: key_env.to_owned(),
             client: Mutex::new(client),
             timeouts,
-            habits: Mutex::new(openai::habits_of(base.host())),
+            habits: Mutex::new(Habits { seed: entry.send_seed, ..openai::habits_of(base.host()) }),
             quota: Mutex::default(),
             base,
         })
@@ -124,6 +124,7 @@ impl RemoteModel {
         let mut habits = self.habits.lock().unwrap_or_else(PoisonError::into_inner);
         habits.top_logprobs = habits.top_logprobs.min(learned.top_logprobs);
         habits.stream_usage &= learned.stream_usage;
+        habits.seed &= learned.seed;
         if habits.length == used.length {
             habits.length = learned.length;
         }
@@ -132,7 +133,7 @@ impl RemoteModel {
 
     async fn ask(&self, call: &Call, on_text: &OnText) -> Result<Answered, AttemptFailure> {
         // Every habit can change once, and one more for the answer.
-        const FORMS: usize = 6;
+        const FORMS: usize = 7;
         let mut spent = Usage::default();
         let mut form = 1;
         // One for all forms: the engine counts on it.
@@ -351,7 +352,10 @@ impl RemoteModel {
             anthropic::cut_at_blank_stop(&mut reply, call);
         }
         // A server that writes the key into its answer must not get it into the journal.
-        if http::holds_key(&raw, self.key.as_ref()) {
+        // A stream may bring it in pieces, which only the whole text shows.
+        let texts = [Some(&reply.text), reply.reasoning.as_ref()];
+        let is_said = |text: &String| http::holds_key(text.as_bytes(), self.key.as_ref());
+        if http::holds_key(&raw, self.key.as_ref()) || texts.into_iter().flatten().any(is_said) {
             reply.text = http::without_value(&reply.text, self.key.as_ref());
             reply.reasoning =
                 reply.reasoning.map(|text| http::without_value(&text, self.key.as_ref()));

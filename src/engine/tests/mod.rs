@@ -1,5 +1,6 @@
 //! The engine against models that are functions: order, sharing, retry, stops, resume.
 
+mod candidates;
 mod compare;
 mod fake;
 mod pauses;

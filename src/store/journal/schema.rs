@@ -10,19 +10,19 @@ use rusqlite::{Connection, OpenFlags, Transaction};
 use crate::store::StoreError;
 
 /// Marks the file as a Preamble journal: the letters `Prmb`.
-const APPLICATION_ID: i64 = 0x5072_6d62;
+pub(super) const APPLICATION_ID: i64 = 0x5072_6d62;
 
 /// Every SQLite from 3.7.0 to 3.51.2 can corrupt a WAL database when two connections checkpoint
 /// at once (sqlite.org/wal.html, “the WAL-reset bug”).
 const OLDEST_SQLITE: i32 = 3_051_003;
 
 /// Bytes of a page: rows here are long texts (measured best of 4096, 8192 and 16384).
-const PAGE_SIZE: i64 = 8192;
+pub(super) const PAGE_SIZE: i64 = 8192;
 
 type Migration = fn(&Transaction<'_>) -> rusqlite::Result<()>;
 
 /// Each brings the tables from the version before to its own (index + 1).
-const MIGRATIONS: &[Migration] = &[first_tables, hands_and_titles];
+const MIGRATIONS: &[Migration] = &[first_tables, hands_and_titles, texts_of_calls];
 
 /// The newest version of the tables.
 pub(super) fn newest() -> i64 {
@@ -134,6 +134,62 @@ fn hands_and_titles(tx: &Transaction<'_>) -> rusqlite::Result<()> {
     )
 }
 
+/// Version 3: what a call asked and was answered lies beside it, found by number alone.
+///
+/// A call's texts are hardly ever another call's, too, and finding out cost more than keeping
+/// them: an index over hashes is written to all over for each call. The index by key has the
+/// first half of a key's digits or less, for the same reason; the rest is compared.
+fn texts_of_calls(tx: &Transaction<'_>) -> rusqlite::Result<()> {
+    tx.execute_batch(
+        "
+        -- What calls asked (the call as JSON) and were answered (the length of the reply's JSON in
+        -- 4 bytes, least first; that JSON; the body as it came). Zstd where `size` is more than
+        -- the bytes here, else as it is.
+        CREATE TABLE texts (
+            id INTEGER PRIMARY KEY,
+            size INTEGER NOT NULL,
+            data BLOB NOT NULL
+        );
+        DROP INDEX calls_by_key;
+        DROP INDEX calls_by_row;
+        DROP INDEX calls_open;
+        -- `call`, `reply` and `raw` are those of versions 1 and 2; since then there are `asked`
+        -- and `answer`.
+        CREATE TABLE calls_3 (
+            id INTEGER PRIMARY KEY,
+            run INTEGER NOT NULL REFERENCES runs(id),
+            prompt TEXT NOT NULL,
+            key TEXT NOT NULL,
+            model TEXT NOT NULL,
+            attempt INTEGER NOT NULL,
+            state TEXT NOT NULL,
+            call INTEGER REFERENCES bodies(id),
+            reply INTEGER REFERENCES bodies(id),
+            raw INTEGER REFERENCES bodies(id),
+            failure TEXT,
+            prompt_tokens INTEGER NOT NULL DEFAULT 0,
+            cached_tokens INTEGER NOT NULL DEFAULT 0,
+            completion_tokens INTEGER NOT NULL DEFAULT 0,
+            cost REAL NOT NULL,
+            sent_ms INTEGER NOT NULL,
+            settled_ms INTEGER,
+            cache_write_tokens INTEGER NOT NULL DEFAULT 0,
+            reasoning_tokens INTEGER NOT NULL DEFAULT 0,
+            asked INTEGER REFERENCES texts(id),
+            answer INTEGER REFERENCES texts(id)
+        );
+        INSERT INTO calls_3 SELECT id, run, prompt, key, model, attempt, state, call, reply, raw,
+            failure, prompt_tokens, cached_tokens, completion_tokens, cost, sent_ms, settled_ms,
+            0, 0, NULL, NULL FROM calls;
+        DROP TABLE calls;
+        ALTER TABLE calls_3 RENAME TO calls;
+        CREATE INDEX calls_by_key ON calls(substr(key, 1, 16)) WHERE state = 'replied';
+        CREATE INDEX calls_by_row ON calls(run, prompt);
+        CREATE INDEX calls_open ON calls(id) WHERE state = 'sent';
+        ",
+    )
+}
+
 /// Opens the connection that writes, makes or migrates the tables, and settles what a program
 /// that ended halfway left open.
 pub(super) fn open_writer(path: &Path) -> Result<Connection, StoreError> {
@@ -187,6 +243,35 @@ pub(super) fn open_reader(path: &Path) -> Result<Option<Connection>, StoreError>
     Ok(Some(connection))
 }
 
+/// Opens a connection that can't write to a journal of whatever version.
+pub(super) fn plain_reader(path: &Path) -> Result<Connection, StoreError> {
+    new_enough_sqlite(path)?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection =
+        Connection::open_with_flags(path, flags).map_err(|error| damaged(path, error))?;
+    harden(&connection).map_err(|error| damaged(path, error))?;
+    Ok(connection)
+}
+
+/// Makes an empty journal with the tables of a version, for what is salvaged from another.
+pub(super) fn make(path: &Path, version: i64) -> Result<Connection, StoreError> {
+    let refused = |error| damaged(path, error);
+    let mut connection = Connection::open(path).map_err(refused)?;
+    prepare_writer(&mut connection).map_err(refused)?;
+    let mut make = || -> rusqlite::Result<()> {
+        connection.pragma_update(None, "foreign_keys", false)?;
+        let tx = connection.transaction()?;
+        for migration in MIGRATIONS.iter().take(usize::try_from(version).unwrap_or_default()) {
+            migration(&tx)?;
+        }
+        tx.pragma_update(None, "application_id", APPLICATION_ID)?;
+        tx.pragma_update(None, "user_version", version)?;
+        tx.commit()
+    };
+    make().map_err(refused)?;
+    Ok(connection)
+}
+
 fn new_enough_sqlite(path: &Path) -> Result<(), StoreError> {
     if rusqlite::version_number() < OLDEST_SQLITE {
         return Err(StoreError::JournalDamaged {
@@ -229,7 +314,7 @@ fn harden(connection: &Connection) -> rusqlite::Result<()> {
 }
 
 /// The tables' version; refuses a database of another program.
-fn version(connection: &Connection, path: &Path) -> Result<i64, StoreError> {
+pub(super) fn version(connection: &Connection, path: &Path) -> Result<i64, StoreError> {
     let read = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
     let application = read("application_id").map_err(|error| damaged(path, error))?;
     let version = read("user_version").map_err(|error| damaged(path, error))?;
@@ -252,14 +337,17 @@ fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
     }
     let pending = MIGRATIONS.iter().enumerate().skip(found.max(0) as usize);
     for (index, migration) in pending {
-        let step = || -> rusqlite::Result<()> {
+        let mut step = || -> rusqlite::Result<()> {
+            // A table that is made anew is gone for a moment while others refer to it. It has no
+            // effect inside a transaction, so it is switched here.
+            connection.pragma_update(None, "foreign_keys", false)?;
             let tx = connection.transaction()?;
             migration(&tx)?;
             tx.pragma_update(None, "application_id", APPLICATION_ID)?;
             tx.pragma_update(None, "user_version", index as i64 + 1)?;
-            tx.commit()
+            tx.commit()?;
+            connection.pragma_update(None, "foreign_keys", true)
         };
-        let mut step = step;
         step().map_err(|error| damaged(path, error))?;
     }
     let left_open = || -> rusqlite::Result<()> {
@@ -271,7 +359,7 @@ fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
 }
 
 /// What a failed opening means: not a database, damaged, or the file system's refusal.
-fn damaged(path: &Path, error: rusqlite::Error) -> StoreError {
+pub(super) fn damaged(path: &Path, error: rusqlite::Error) -> StoreError {
     match error.sqlite_error_code() {
         Some(
             rusqlite::ErrorCode::NotADatabase
@@ -280,19 +368,4 @@ fn damaged(path: &Path, error: rusqlite::Error) -> StoreError {
         ) => StoreError::JournalDamaged { path: path.to_owned(), what: error.to_string() },
         _ => StoreError::Journal { doing: "be opened", source: Arc::new(error) },
     }
-}
-
-/// Makes a journal as version `version` of the tables had it, for tests of migrations.
-#[cfg(test)]
-pub(super) fn make_old(path: &Path, version: usize) -> Connection {
-    let mut connection = Connection::open(path).unwrap();
-    prepare_writer(&mut connection).unwrap();
-    let tx = connection.transaction().unwrap();
-    for migration in &MIGRATIONS[..version] {
-        migration(&tx).unwrap();
-    }
-    tx.pragma_update(None, "application_id", APPLICATION_ID).unwrap();
-    tx.pragma_update(None, "user_version", version as i64).unwrap();
-    tx.commit().unwrap();
-    connection
 }

@@ -109,6 +109,10 @@ impl DraftForm {
             if entry.kind != ModelKind::Embedded {
                 ui.add(Checkbox::new(&mut entry.stream, "Stream answers"));
             }
+            if entry.kind == ModelKind::OpenAi {
+                ui.add(Checkbox::new(&mut entry.send_seed, "Send seeds"))
+                    .on_hover_text("Some servers refuse a request that has one");
+            }
         });
     }
 
