@@ -65,14 +65,6 @@ impl RunAsk {
                 Err(failed) => (failed, begun.elapsed()),
             };
             failed.failure.attempts = attempts.sent;
-            match failed.failure.kind {
-                FailureKind::Auth => {
-                    model.endpoint.close(&failed.failure);
-                    shared.stop(StopReason::Refused(failed.failure.clone()));
-                }
-                FailureKind::Rejected => shared.rejected(&failed.failure),
-                _ => {}
-            }
             let is_soon = failed.retry != Retry::Later || model.limiter.may_retry_soon();
             let next = if shared.awake.broke(begun, Instant::now()) && breaks(&failed) {
                 Next::Wait(Duration::ZERO)
@@ -134,6 +126,9 @@ impl RunAsk {
                 shared.stop(StopReason::Refused(why));
                 return None;
             }
+            if shared.halt.is_cancelled() {
+                return None;
+            }
             if !shared.gate.is_paused() {
                 return Some(seat);
             }
@@ -189,6 +184,15 @@ impl RunAsk {
                 raw: Vec::new(),
             }),
         };
+        // Before the seat is left, so that nobody else sends what must stop now.
+        match answer.as_ref().err().map(|failed| &failed.failure) {
+            Some(failure) if failure.kind == FailureKind::Auth => {
+                model.endpoint.close(failure);
+                shared.stop(StopReason::Refused(failure.clone()));
+            }
+            Some(failure) if failure.kind == FailureKind::Rejected => shared.rejected(failure),
+            _ => {}
+        }
         tell(&seat, model, &answer);
         answer
     }

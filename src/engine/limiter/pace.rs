@@ -52,7 +52,7 @@ const MEMORY: Duration = Duration::from_secs(20);
 /// A request that was not refused after so long was admitted: refusals come at once.
 const SETTLED: Duration = Duration::from_secs(1);
 /// The first wait before a closed door is tried again; it doubles up to [`LONGEST_PROBE`].
-const FIRST_PROBE: Duration = Duration::from_millis(500);
+const FIRST_PROBE: Duration = Duration::from_millis(50);
 /// Without being told, a closed door is tried again at least this often.
 const LONGEST_PROBE: Duration = Duration::from_secs(15);
 /// However long it was told to wait, it tries again this often: a refusal costs nothing.
@@ -224,6 +224,11 @@ impl Pace {
         let apart = sent_at.saturating_duration_since(mark.at);
         let admitted = nth.saturating_sub(mark.nth).saturating_sub(self.refused);
         match &mut self.learned {
+            // Nothing was ever admitted: the door is closed, and its rate anybody's guess.
+            Learned::Free if admitted == 0 => {
+                let until = now + wait_of(0, told);
+                self.learned = Learned::Shut(Shut { until, probe: None, tries: 0, rate: 1.0 });
+            }
             Learned::Free => {
                 let over = apart.as_secs_f64().max(1.0);
                 let rate = (admitted as f64 / over).max(SLOWEST);
