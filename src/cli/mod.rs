@@ -25,6 +25,7 @@ pub mod out;
 pub mod place;
 mod prices;
 pub mod progress;
+pub mod repay;
 pub mod run;
 pub mod runs;
 pub mod score;

@@ -127,7 +127,7 @@ fn time_of_day(text: &str) -> Option<u64> {
     let mut parts = text.split(':').map(|part| part.parse::<u64>().ok());
     let (hour, minute, second) = (parts.next()??, parts.next()??, parts.next()??);
     (hour < 24 && minute < 60 && second <= 60 && parts.next().is_none())
-        .then_some(hour * 3600 + minute * 60 + second)
+        .then(|| hour * 3600 + minute * 60 + second)
 }
 
 /// The instant of a date in the proleptic Gregorian calendar (H. Hinnant, “chrono-compatible
@@ -177,6 +177,7 @@ mod tests {
             ),
             (&[("retry-after", "99999999")], Some(3600.0)),
             (&[("retry-after", "soon")], None),
+            (&[("retry-after", "Tue, 27 Jan 2026 9999999999999999999:00:00 GMT")], None),
             (&[("retry-after", "-1")], None),
             (&[("x-ratelimit-reset-requests", "6m0s")], Some(360.0)),
             (&[("x-ratelimit-reset-requests", "12ms")], Some(0.012)),

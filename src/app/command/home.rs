@@ -49,6 +49,8 @@ pub enum HomeCommand {
     RefuseHosts,
     /// Whether the window asks before it first sends anything to a host.
     AskBeforeHosts(bool),
+    /// Whether the desktop tells of a run's end while another window is looked at.
+    TellWhenAway(bool),
     /// Ask again before a host is sent to.
     ForgetHost(String),
     /// The window was moved or sized.

@@ -27,6 +27,7 @@ pub fn carry(desk: &Desk, effect: Effect) {
         Effect::Save { documents, force } => save(desk, documents, force),
         Effect::SaveSettings(mine) => desk.change_settings(|kept| mine.put_into(kept)),
         Effect::Home(effect) => super::home::carry_in_order(desk, effect),
+        Effect::Runs(effect) => super::runs::carry_in_order(desk, effect),
         _ => {}
     }
 }

@@ -10,6 +10,7 @@ use crate::app::command::{
 };
 use crate::app::effects::Effect;
 use crate::app::effects::home::{HomeEffect, HomeEvent};
+use crate::app::effects::runs::ResumeWishes;
 use crate::app::menu_command::MenuCommand;
 use crate::app::message::{Body, Event, Failure, Message, SaveOutcome, SavedDocument};
 use crate::app::state::documents::Setup;
@@ -262,7 +263,8 @@ fn nothing_goes_to_a_new_host_before_the_user_has_said_so() {
 
 #[test]
 fn every_command_that_has_models_asked_is_held_until_its_host_is_allowed() {
-    let resume = RunsCommand::Resume { run: RunId("R-0001".to_owned()), cap: None };
+    let resume =
+        RunsCommand::Resume { run: RunId("R-0001".to_owned()), wishes: ResumeWishes::default() };
     let commands: Vec<Command> = vec![
         TryCommand::Run.into(),
         TryCommand::RunOtherSeed.into(),
@@ -276,6 +278,7 @@ fn every_command_that_has_models_asked_is_held_until_its_host_is_allowed() {
         RunsCommand::Pilot.into(),
         RunsCommand::Start.into(),
         resume.into(),
+        RunsCommand::BeginLeft(0).into(),
         CompareCommand::Run.into(),
         CompareCommand::GoOn.into(),
     ];

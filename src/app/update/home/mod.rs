@@ -86,6 +86,10 @@ pub(super) fn carry_out(state: &mut AppState, command: HomeCommand, at: Moment) 
             state.settings.ask_before_hosts = ask;
             save_settings(state)
         }
+        HomeCommand::TellWhenAway(tell) => {
+            state.settings.tell_when_away = tell;
+            save_settings(state)
+        }
         HomeCommand::ForgetHost(host) => {
             state.settings.hosts.remove(&host);
             save_settings(state)
