@@ -129,15 +129,17 @@ impl Call {
     /// checksum for an embedded one. Never the row's place nor the prompt's id, so that equal
     /// questions are paid for once.
     pub fn key(&self, model: &str) -> CallKey {
-        let canonical = serde_json::json!([
+        let canonical = serde_json::to_vec(&(
             "preamble-call-1",
             model,
-            self.messages,
-            self.sampling,
-            self.want,
-            self.sample
-        ]);
-        CallKey(blake3::hash(canonical.to_string().as_bytes()).to_hex().to_string())
+            &self.messages,
+            &self.sampling,
+            &self.want,
+            self.sample,
+        ));
+        // Strings, numbers and lists can always be written.
+        let canonical = canonical.unwrap_or_default();
+        CallKey(blake3::hash(&canonical).to_hex().to_string())
     }
 }
 
@@ -297,5 +299,78 @@ impl CallFailure {
     /// A failure of that kind, not yet tried.
     pub fn new(kind: FailureKind, message: impl Into<String>, hint: &str) -> Self {
         Self { kind, message: message.into(), hint: hint.to_owned(), attempts: 0 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn question() -> Call {
+        Call {
+            purpose: Purpose::Draft { candidate: 0 },
+            prompt: "p1".into(),
+            role: ModelRole::Judge,
+            messages: vec![
+                Message::system("Say “é\u{2028}\u{7}” /once/."),
+                Message::user("Which?\n\tA or B"),
+            ],
+            sampling: Sampling { seed: Some(u64::MAX), ..Sampling::default() },
+            want: Want::Choice(vec![Answer::of("Yes"), Answer::letter("B")]),
+            sample: 3,
+        }
+    }
+
+    /// Every journal's replies lie under these keys: another key for the same question would have
+    /// them paid for again.
+    #[test]
+    fn keys_stay_as_they_are() {
+        let key = question().key("openai:m@https://example.com/v1");
+        assert_eq!(key.0, "3d8ba718a833d1b97452872f339893e38495364d731039cab9a194191fc2e859");
+        let mut plain = question();
+        plain.sampling = Sampling {
+            temperature: 0.1 + 0.2,
+            top_p: 1.0,
+            max_tokens: 1,
+            frequency_penalty: 1e-7,
+            stop: vec!["\n".to_owned()],
+            seed: None,
+        };
+        (plain.want, plain.sample) = (Want::Text, 0);
+        assert_eq!(
+            plain.key("embedded:00").0,
+            "b2fa8f81a9d54b1c46b29a33f2044abc7e8420ff79b05927d285a908316ba96c"
+        );
+    }
+
+    #[test]
+    fn a_key_is_that_of_the_question_alone() {
+        let mut other = question();
+        other.purpose = Purpose::Probe;
+        other.prompt = "p2".into();
+        other.role = ModelRole::Writer;
+        assert_eq!(other.key("m"), question().key("m"));
+        assert_ne!(other.key("n"), question().key("m"));
+        other.sample = 4;
+        assert_ne!(other.key("m"), question().key("m"));
+    }
+
+    proptest::proptest! {
+        /// The first definition, by way of a tree of values: what is written at once is the same.
+        #[test]
+        fn keys_are_those_of_the_first_definition(
+            text in "\\PC{0,30}", temperature in proptest::num::f64::ANY, seed: u64, sample: u32,
+        ) {
+            let mut call = question();
+            call.messages.push(Message::assistant(text));
+            call.sampling.temperature = temperature;
+            call.sampling.seed = Some(seed);
+            call.sample = sample;
+            let first = serde_json::json!([
+                "preamble-call-1", "m", call.messages, call.sampling, call.want, call.sample
+            ]);
+            let first = blake3::hash(first.to_string().as_bytes()).to_hex().to_string();
+            proptest::prop_assert_eq!(call.key("m").0, first);
+        }
     }
 }

@@ -46,11 +46,13 @@ impl Pens {
         [ask.with_models(&self.casts[0]), ask.with_models(&self.casts[1])]
     }
 
-    /// The same, as methods know it.
-    pub(super) fn candidates<'a, 'r: 'a>(
-        &'a self,
-        asks: &'a [SideAsk<'r>; 2],
-    ) -> Candidates<'a, SideAsk<'r>> {
+    /// Who is asked as each.
+    pub(super) fn casts(&self) -> [&Cast; 2] {
+        [&self.casts[0], &self.casts[1]]
+    }
+
+    /// The same, as methods know it, by whatever answers for each.
+    pub(super) fn candidates<'a, A>(&'a self, asks: &'a [A; 2]) -> Candidates<'a, A> {
         Candidates {
             asks: [&asks[0], &asks[1]],
             names: [&self.names[0], &self.names[1]],

@@ -13,8 +13,8 @@ use super::models::{Model, ModelError, Models};
 use super::retry::RetryPolicy;
 use super::roles::{makes_chains, roles_for};
 use crate::domain::{
-    ChainStart, Constitution, JudgeProtocol, ModelRole, Problem, Prompt, PromptSet, Provenance,
-    Recipe, Rubric, RunId, Severity, Variant, problem,
+    ChainStart, Constitution, JudgeProtocol, ModelEntry, ModelRole, Problem, Prompt, PromptSet,
+    Provenance, Recipe, Rubric, RunId, Severity, Variant, problem,
 };
 use crate::formats;
 use crate::methods::named;
@@ -300,6 +300,11 @@ impl Plan {
             variant: self.variant.clone(),
             by_hand: self.start.as_ref().map(|start| start.by_hand.clone()).unwrap_or_default(),
         }
+    }
+
+    /// All models that it may ask, some of them several times.
+    pub fn entries(&self) -> impl Iterator<Item = &ModelEntry> {
+        self.all_models().map(|model| &model.entry)
     }
 
     pub(super) fn checked(self) -> Result<Self, PlanError> {

@@ -5,9 +5,11 @@
 //! Start with [`Journal`]; `schema` has the tables, `writer` the thread, `read` the queries.
 
 mod hands;
+mod pack;
 mod read;
 mod record;
 mod schema;
+mod unknown;
 mod write;
 mod writer;
 
@@ -19,9 +21,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, Mutex, Weak};
 
 pub use record::{
-    CallId, CallState, Counts, NewCall, NewRun, Outcome, RowEntry, RunKind, RunOverview, RunRecord,
-    RunState, StoredCall, StoredReply, Use, Version, unparsed,
+    CallId, CallState, Counts, GoodRows, NewCall, NewRun, Outcome, RowEntry, RunKind, RunOverview,
+    RunRecord, RunState, StoredCall, StoredReply, Use, Version, unparsed,
 };
+
+pub use unknown::{CallSum, Unknown};
 
 use super::{StoreError, unpoisoned};
 use crate::domain::{CallKey, PromptId, Row, RunId};

@@ -5,6 +5,7 @@ use std::str::FromStr;
 use rusqlite::{Connection, OptionalExtension as _, Row as SqlRow, params};
 use serde::de::DeserializeOwned;
 
+use super::pack::{self, Text};
 use super::record::{
     CallId, CallState, Counts, RowEntry, RunRecord, StoredCall, StoredReply, Version,
 };
@@ -34,16 +35,20 @@ type Answer<T> = Result<T, Unread>;
 pub(super) fn lookup(db: &Connection, key: &CallKey) -> Answer<Option<StoredReply>> {
     let found = db
         .prepare_cached(
-            "SELECT calls.id, reply.size, reply.data, raw.size, raw.data FROM calls \
-             JOIN bodies AS reply ON reply.id = calls.reply \
+            "SELECT calls.id, answer.size, answer.data, reply.size, reply.data, raw.size, \
+             raw.data FROM calls \
+             LEFT JOIN texts AS answer ON answer.id = calls.answer \
+             LEFT JOIN bodies AS reply ON reply.id = calls.reply \
              LEFT JOIN bodies AS raw ON raw.id = calls.raw \
-             WHERE calls.key = ?1 AND calls.state = 'replied' ORDER BY calls.id LIMIT 1",
+             WHERE substr(calls.key, 1, 16) = substr(?1, 1, 16) AND calls.key = ?1 \
+             AND calls.state = 'replied' ORDER BY calls.id LIMIT 1",
         )?
-        .query_row([&key.0], |row| Ok((CallId(row.get(0)?), body(row, 1)?, optional_body(row, 3)?)))
+        .query_row([&key.0], |row| Ok((CallId(row.get(0)?), Answered::of(row, 1)?)))
         .optional()?;
-    let Some((call, reply, raw)) = found else { return Ok(None) };
-    let reply = json(&unpack(reply)?, "reply")?;
-    let raw = raw.map(unpack).transpose()?.unwrap_or_default();
+    let Some((call, answered)) = found else { return Ok(None) };
+    let (reply, raw) = answered.read()?;
+    let reply = reply
+        .ok_or_else(|| Unread::Record("reply".to_owned(), format!("call {} has none", call.0)))?;
     Ok(Some(StoredReply { call, reply, raw }))
 }
 
@@ -135,8 +140,9 @@ pub(super) fn counts(db: &Connection, run: &RunId) -> Answer<Counts> {
         }
     }
     let mut query = db.prepare_cached(
-        "SELECT state, count(*), sum(prompt_tokens), sum(cached_tokens), sum(completion_tokens), \
-         sum(cost) FROM calls WHERE run = ?1 GROUP BY state",
+        "SELECT state, count(*), sum(prompt_tokens), sum(cached_tokens), \
+         sum(cache_write_tokens), sum(completion_tokens), sum(reasoning_tokens), sum(cost) \
+         FROM calls WHERE run = ?1 GROUP BY state",
     )?;
     let mut found = query.query([number])?;
     while let Some(row) = found.next()? {
@@ -151,10 +157,11 @@ pub(super) fn counts(db: &Connection, run: &RunId) -> Answer<Counts> {
         counts.usage += Usage {
             prompt_tokens: row.get::<_, i64>(2)? as u64,
             cached_tokens: row.get::<_, i64>(3)? as u64,
-            completion_tokens: row.get::<_, i64>(4)? as u64,
-            ..Usage::default()
+            cache_write_tokens: row.get::<_, i64>(4)? as u64,
+            completion_tokens: row.get::<_, i64>(5)? as u64,
+            reasoning_tokens: row.get::<_, i64>(6)? as u64,
         };
-        counts.cost += row.get::<_, f64>(5)?;
+        counts.cost += row.get::<_, f64>(7)?;
     }
     counts.replayed = db
         .prepare_cached("SELECT count(*) FROM uses WHERE run = ?1 AND replayed")?
@@ -181,14 +188,17 @@ pub(super) fn calls(db: &Connection, run: &RunId, prompt: &PromptId) -> Answer<V
     let Some(number) = parse_run(run) else { return Ok(Vec::new()) };
     let mut query = db.prepare_cached(
         "SELECT calls.id, calls.run, calls.prompt, calls.model, calls.key, calls.state, \
-         calls.attempt, calls.failure, calls.cost, asked.size, asked.data, reply.size, reply.data, \
-         found.purpose, coalesce(found.replayed, 0) \
+         calls.attempt, calls.failure, calls.cost, found.purpose, coalesce(found.replayed, 0), \
+         asked.size, asked.data, call.size, call.data, answer.size, answer.data, reply.size, \
+         reply.data, NULL, NULL \
          FROM (SELECT call, purpose, replayed, nth FROM uses WHERE run = ?1 AND prompt = ?2 \
                UNION ALL \
                SELECT id, NULL, NULL, 1000000000 FROM calls WHERE run = ?1 AND prompt = ?2 \
                AND id NOT IN (SELECT call FROM uses WHERE run = ?1 AND prompt = ?2)) AS found \
          JOIN calls ON calls.id = found.call \
-         JOIN bodies AS asked ON asked.id = calls.call \
+         LEFT JOIN texts AS asked ON asked.id = calls.asked \
+         LEFT JOIN bodies AS call ON call.id = calls.call \
+         LEFT JOIN texts AS answer ON answer.id = calls.answer \
          LEFT JOIN bodies AS reply ON reply.id = calls.reply \
          ORDER BY found.nth, calls.id",
     )?;
@@ -204,10 +214,11 @@ pub(super) fn calls(db: &Connection, run: &RunId, prompt: &PromptId) -> Answer<V
                 attempt: row.get(6)?,
                 failure: row.get(7)?,
                 cost: row.get(8)?,
-                call: body(row, 9)?,
-                reply: optional_body(row, 11)?,
-                purpose: row.get(13)?,
-                replayed: row.get(14)?,
+                purpose: row.get(9)?,
+                replayed: row.get(10)?,
+                asked: optional_text(row, 11)?,
+                call: optional_body(row, 13)?,
+                answered: Answered::of(row, 15)?,
             })
         })?
         .collect::<Result<_, _>>()?;
@@ -293,20 +304,56 @@ struct RawCall {
     attempt: u32,
     failure: Option<String>,
     cost: f64,
-    call: Packed,
-    reply: Option<Packed>,
     purpose: Option<String>,
     replayed: bool,
+    asked: Option<Text>,
+    /// The same as versions 1 and 2 kept it.
+    call: Option<Packed>,
+    answered: Answered,
+}
+
+/// What came back, as any version kept it.
+struct Answered {
+    answer: Option<Text>,
+    reply: Option<Packed>,
+    raw: Option<Packed>,
+}
+
+impl Answered {
+    /// Six columns: answer, reply and raw, each its size and its bytes.
+    fn of(row: &SqlRow<'_>, at: usize) -> rusqlite::Result<Self> {
+        Ok(Self {
+            answer: optional_text(row, at)?,
+            reply: optional_body(row, at + 2)?,
+            raw: optional_body(row, at + 4)?,
+        })
+    }
+
+    fn read(self) -> Answer<(Option<Reply>, Vec<u8>)> {
+        if let Some(text) = self.answer {
+            let bytes = unpacked(text)?;
+            let (reply, raw) = pack::answer(&bytes)
+                .ok_or_else(|| Unread::Record("answer".to_owned(), "it is cut off".to_owned()))?;
+            let reply = if reply.is_empty() { None } else { Some(json(reply, "reply")?) };
+            return Ok((reply, raw.to_vec()));
+        }
+        let reply = self.reply.map(|packed| json(&unpack(packed)?, "reply")).transpose()?;
+        Ok((reply, self.raw.map(unpack).transpose()?.unwrap_or_default()))
+    }
 }
 
 fn call_of(raw: RawCall) -> Answer<StoredCall> {
-    let call: Call = json(&unpack(raw.call)?, "call")?;
+    let asked = match (raw.asked, raw.call) {
+        (Some(text), _) => unpacked(text)?,
+        (None, Some(packed)) => unpack(packed)?,
+        (None, None) => Vec::new(),
+    };
+    let call: Call = json(&asked, "call")?;
     let purpose: Purpose = match &raw.purpose {
         Some(text) => json(text.as_bytes(), "purpose")?,
         None => call.purpose.clone(),
     };
-    let reply: Option<Reply> =
-        raw.reply.map(|packed| json(&unpack(packed)?, "reply")).transpose()?;
+    let (reply, _) = raw.answered.read()?;
     let failure: Option<CallFailure> =
         raw.failure.map(|text| json(text.as_bytes(), "failure")).transpose()?;
     let state: CallState = named(&raw.state, "call's state")?;
@@ -340,6 +387,17 @@ fn optional_body(row: &SqlRow<'_>, at: usize) -> rusqlite::Result<Option<Packed>
         Some(_) => body(row, at).map(Some),
         None => Ok(None),
     }
+}
+
+fn optional_text(row: &SqlRow<'_>, at: usize) -> rusqlite::Result<Option<Text>> {
+    match row.get::<_, Option<i64>>(at)? {
+        Some(size) => Ok(Some(Text { size: size.max(0) as usize, data: row.get(at + 1)? })),
+        None => Ok(None),
+    }
+}
+
+fn unpacked(text: Text) -> Answer<Vec<u8>> {
+    text.unpacked().map_err(|reason| Unread::Record("text".to_owned(), reason))
 }
 
 pub(super) fn unpack(Packed(size, data): Packed) -> Answer<Vec<u8>> {

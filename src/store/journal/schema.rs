@@ -22,7 +22,7 @@ const PAGE_SIZE: i64 = 8192;
 type Migration = fn(&Transaction<'_>) -> rusqlite::Result<()>;
 
 /// Each brings the tables from the version before to its own (index + 1).
-const MIGRATIONS: &[Migration] = &[first_tables, hands_and_titles];
+const MIGRATIONS: &[Migration] = &[first_tables, hands_and_titles, texts_of_calls];
 
 /// The newest version of the tables.
 pub(super) fn newest() -> i64 {
@@ -130,6 +130,62 @@ fn hands_and_titles(tx: &Transaction<'_>) -> rusqlite::Result<()> {
             at_ms INTEGER NOT NULL
         );
         CREATE INDEX edits_by_row ON edits(run, prompt, part);
+        ",
+    )
+}
+
+/// Version 3: what a call asked and was answered lies beside it, found by number alone.
+///
+/// A call's texts are hardly ever another call's, too, and finding out cost more than keeping
+/// them: an index over hashes is written to all over for each call. The index by key has the
+/// first half of a key's digits or less, for the same reason; the rest is compared.
+fn texts_of_calls(tx: &Transaction<'_>) -> rusqlite::Result<()> {
+    tx.execute_batch(
+        "
+        -- What calls asked (the call as JSON) and were answered (the length of the reply's JSON in
+        -- 4 bytes, least first; that JSON; the body as it came). Zstd where `size` is more than
+        -- the bytes here, else as it is.
+        CREATE TABLE texts (
+            id INTEGER PRIMARY KEY,
+            size INTEGER NOT NULL,
+            data BLOB NOT NULL
+        );
+        DROP INDEX calls_by_key;
+        DROP INDEX calls_by_row;
+        DROP INDEX calls_open;
+        -- `call`, `reply` and `raw` are those of versions 1 and 2; since then there are `asked`
+        -- and `answer`.
+        CREATE TABLE calls_3 (
+            id INTEGER PRIMARY KEY,
+            run INTEGER NOT NULL REFERENCES runs(id),
+            prompt TEXT NOT NULL,
+            key TEXT NOT NULL,
+            model TEXT NOT NULL,
+            attempt INTEGER NOT NULL,
+            state TEXT NOT NULL,
+            call INTEGER REFERENCES bodies(id),
+            reply INTEGER REFERENCES bodies(id),
+            raw INTEGER REFERENCES bodies(id),
+            failure TEXT,
+            prompt_tokens INTEGER NOT NULL DEFAULT 0,
+            cached_tokens INTEGER NOT NULL DEFAULT 0,
+            completion_tokens INTEGER NOT NULL DEFAULT 0,
+            cost REAL NOT NULL,
+            sent_ms INTEGER NOT NULL,
+            settled_ms INTEGER,
+            cache_write_tokens INTEGER NOT NULL DEFAULT 0,
+            reasoning_tokens INTEGER NOT NULL DEFAULT 0,
+            asked INTEGER REFERENCES texts(id),
+            answer INTEGER REFERENCES texts(id)
+        );
+        INSERT INTO calls_3 SELECT id, run, prompt, key, model, attempt, state, call, reply, raw,
+            failure, prompt_tokens, cached_tokens, completion_tokens, cost, sent_ms, settled_ms,
+            0, 0, NULL, NULL FROM calls;
+        DROP TABLE calls;
+        ALTER TABLE calls_3 RENAME TO calls;
+        CREATE INDEX calls_by_key ON calls(substr(key, 1, 16)) WHERE state = 'replied';
+        CREATE INDEX calls_by_row ON calls(run, prompt);
+        CREATE INDEX calls_open ON calls(id) WHERE state = 'sent';
         ",
     )
 }
@@ -252,14 +308,17 @@ fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
     }
     let pending = MIGRATIONS.iter().enumerate().skip(found.max(0) as usize);
     for (index, migration) in pending {
-        let step = || -> rusqlite::Result<()> {
+        let mut step = || -> rusqlite::Result<()> {
+            // A table that is made anew is gone for a moment while others refer to it. It has no
+            // effect inside a transaction, so it is switched here.
+            connection.pragma_update(None, "foreign_keys", false)?;
             let tx = connection.transaction()?;
             migration(&tx)?;
             tx.pragma_update(None, "application_id", APPLICATION_ID)?;
             tx.pragma_update(None, "user_version", index as i64 + 1)?;
-            tx.commit()
+            tx.commit()?;
+            connection.pragma_update(None, "foreign_keys", true)
         };
-        let mut step = step;
         step().map_err(|error| damaged(path, error))?;
     }
     let left_open = || -> rusqlite::Result<()> {

@@ -8,7 +8,7 @@ use crate::domain::{
     Want,
 };
 
-fn call(prompt: &str, text: &str) -> Call {
+pub(super) fn call(prompt: &str, text: &str) -> Call {
     Call {
         purpose: Purpose::Draft { candidate: 0 },
         prompt: prompt.into(),
@@ -20,12 +20,12 @@ fn call(prompt: &str, text: &str) -> Call {
     }
 }
 
-fn new_call(run: &RunId, call: Call) -> NewCall {
+pub(super) fn new_call(run: &RunId, call: Call) -> NewCall {
     let key = call.key("m");
     NewCall { run: run.clone(), key, model: "m".to_owned(), call, attempt: 1, worst_cost: 0.5 }
 }
 
-fn reply(text: &str) -> Reply {
+pub(super) fn reply(text: &str) -> Reply {
     Reply {
         text: text.to_owned(),
         reasoning: None,
@@ -41,11 +41,11 @@ fn reply(text: &str) -> Reply {
     }
 }
 
-fn replied(text: &str) -> Outcome {
+pub(super) fn replied(text: &str) -> Outcome {
     Outcome::Replied { reply: reply(text), raw: format!("raw {text}").into_bytes(), cost: 0.25 }
 }
 
-fn new_run() -> NewRun {
+pub(super) fn new_run() -> NewRun {
     NewRun {
         kind: RunKind::Run,
         recipe: "critique".to_owned(),
@@ -54,7 +54,7 @@ fn new_run() -> NewRun {
     }
 }
 
-fn on_disk() -> (tempfile::TempDir, std::path::PathBuf) {
+pub(super) fn on_disk() -> (tempfile::TempDir, std::path::PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("journal.sqlite");
     (folder, path)
@@ -286,4 +286,67 @@ fn the_settings_are_those_that_keep_what_is_acknowledged() {
     assert_eq!((number("foreign_keys"), number("trusted_schema"), number("mmap_size")), (1, 0, 0));
     assert_eq!(number("user_version"), schema::newest());
     assert!(rusqlite::version_number() >= 3_051_003, "{}", rusqlite::version());
+}
+
+#[tokio::test]
+async fn calls_of_the_second_version_are_found_and_shown_beside_new_ones() {
+    let (_folder, path) = on_disk();
+    let old = call("p1", "asked long ago");
+    {
+        let db = schema::make_old(&path, 2);
+        let packed = |bytes: &[u8]| zstd::bulk::compress(bytes, 3).unwrap();
+        let texts = [
+            b"{}".to_vec(),
+            serde_json::to_vec(&old).unwrap(),
+            serde_json::to_vec(&reply("answered long ago")).unwrap(),
+            b"as it came".to_vec(),
+        ];
+        for (id, text) in (1_i64..).zip(&texts) {
+            db.execute(
+                "INSERT INTO bodies (id, hash, size, data) VALUES (?1, ?1, ?2, ?3)",
+                rusqlite::params![id, text.len() as i64, packed(text)],
+            )
+            .unwrap();
+        }
+        db.execute_batch(
+            "INSERT INTO runs (kind, recipe, state, rows_total, frozen, started_ms) \
+             VALUES ('run', 'critique', 'stopped', 2, 1, 7);",
+        )
+        .unwrap();
+        db.execute(
+            "INSERT INTO calls (run, prompt, key, model, attempt, state, call, reply, raw, \
+             prompt_tokens, cost, sent_ms) VALUES (1, 'p1', ?1, 'm', 1, 'replied', 2, 3, 4, 3, \
+             0.25, 7)",
+            [old.key("m").0],
+        )
+        .unwrap();
+        db.execute_batch(
+            "INSERT INTO uses VALUES (1, 'p1', 0, 1, '{\"Draft\":{\"candidate\":0}}', 0)",
+        )
+        .unwrap();
+    }
+    let journal = Journal::open(&path).unwrap();
+    let run = RunId::new("R-0001");
+    let found = journal.lookup(&old.key("m")).await.unwrap().unwrap();
+    assert_eq!((found.reply, &*found.raw), (reply("answered long ago"), &b"as it came"[..]));
+    let new = call("p1", "asked now");
+    let id = journal.intent(new_call(&run, new.clone())).await.unwrap();
+    let mut answered = reply("answered now");
+    answered.usage.cache_write_tokens = 5;
+    answered.usage.reasoning_tokens = 1;
+    let outcome = Outcome::Replied { reply: answered.clone(), raw: b"raw".to_vec(), cost: 0.5 };
+    journal.settle(id, outcome).await.unwrap();
+    let found = journal.lookup(&new.key("m")).await.unwrap().unwrap();
+    assert_eq!((found.reply, &*found.raw), (answered.clone(), &b"raw"[..]));
+    let calls = journal.calls(&run, &"p1".into()).await.unwrap();
+    let shown: Vec<_> = calls.iter().map(|call| (&call.call, call.reply.as_ref())).collect();
+    let before = reply("answered long ago");
+    assert_eq!(shown, [(&old, Some(&before)), (&new, Some(&answered))]);
+    let usage = journal.counts(&run).await.unwrap().usage;
+    assert_eq!((usage.prompt_tokens, usage.cache_write_tokens, usage.reasoning_tokens), (6, 5, 1));
+    let orphans = schema::open_writer(&path)
+        .unwrap()
+        .query_row("SELECT count(*) FROM pragma_foreign_key_check", [], |row| row.get::<_, i64>(0))
+        .unwrap();
+    assert_eq!(orphans, 0);
 }

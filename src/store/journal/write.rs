@@ -5,6 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::hands;
+use super::pack::Text;
 use super::record::{
     CallId, NewCall, NewRun, Outcome, RunKind, RunRecord, RunState, Use, failure_name,
 };
@@ -191,9 +192,9 @@ fn title_of(new: &NewRun) -> String {
 
 fn intent(db: &Connection, new: &NewCall) -> Result<Kept, Refusal> {
     let run = run_number(db, &new.run)?;
-    let call = put_body(db, &serde_json::to_vec(&new.call)?)?;
+    let asked = put_text(db, &Text::of_call(&new.call)?)?;
     db.prepare_cached(
-        "INSERT INTO calls (run, prompt, key, model, attempt, state, call, cost, sent_ms) \
+        "INSERT INTO calls (run, prompt, key, model, attempt, state, asked, cost, sent_ms) \
          VALUES (?1, ?2, ?3, ?4, ?5, 'sent', ?6, ?7, ?8)",
     )?
     .execute(params![
@@ -202,7 +203,7 @@ fn intent(db: &Connection, new: &NewCall) -> Result<Kept, Refusal> {
         new.key.0,
         new.model,
         new.attempt,
-        call,
+        asked,
         new.worst_cost,
         now_ms()
     ])?;
@@ -210,35 +211,34 @@ fn intent(db: &Connection, new: &NewCall) -> Result<Kept, Refusal> {
 }
 
 fn settle(db: &Connection, call: CallId, outcome: &Outcome) -> Result<Kept, Refusal> {
-    let (state, reply, raw, failure, usage, cost) = match outcome {
-        Outcome::Replied { reply, raw, cost } => {
-            let body = put_body(db, &serde_json::to_vec(reply)?)?;
-            ("replied", Some(body), raw, None, reply.usage, *cost)
-        }
-        Outcome::Failed { failure, raw, cost } => {
+    let (state, failure, usage, cost) = match outcome {
+        Outcome::Replied { reply, cost, .. } => ("replied", None, reply.usage, *cost),
+        Outcome::Failed { failure, cost, .. } => {
             // A call that was stopped halfway may have been paid for: nobody knows.
             let state = if failure.kind == crate::domain::FailureKind::Cancelled {
                 "unknown"
             } else {
                 "failed"
             };
-            (state, None, raw, Some(serde_json::to_string(failure)?), Usage::default(), *cost)
+            (state, Some(serde_json::to_string(failure)?), Usage::default(), *cost)
         }
     };
-    let raw = if raw.is_empty() { None } else { Some(put_body(db, raw)?) };
+    let answer = Text::of_outcome(outcome)?.map(|text| put_text(db, &text)).transpose()?;
     db.prepare_cached(
-        "UPDATE calls SET state = ?2, reply = ?3, raw = ?4, failure = ?5, prompt_tokens = ?6, \
-         cached_tokens = ?7, completion_tokens = ?8, cost = ?9, settled_ms = ?10 WHERE id = ?1",
+        "UPDATE calls SET state = ?2, answer = ?3, failure = ?4, prompt_tokens = ?5, \
+         cached_tokens = ?6, cache_write_tokens = ?7, completion_tokens = ?8, \
+         reasoning_tokens = ?9, cost = ?10, settled_ms = ?11 WHERE id = ?1",
     )?
     .execute(params![
         call.0,
         state,
-        reply,
-        raw,
+        answer,
         failure,
         usage.prompt_tokens as i64,
         usage.cached_tokens as i64,
+        usage.cache_write_tokens as i64,
         usage.completion_tokens as i64,
+        usage.reasoning_tokens as i64,
         cost,
         now_ms()
     ])?;
@@ -287,6 +287,13 @@ fn put_row(
         ])?;
     }
     Ok(Kept::Done)
+}
+
+/// Keeps what a call asked or was answered; returns its number.
+fn put_text(db: &Connection, text: &Text) -> Result<i64, Refusal> {
+    db.prepare_cached("INSERT INTO texts (size, data) VALUES (?1, ?2)")?
+        .execute(params![text.size as i64, text.data])?;
+    Ok(db.last_insert_rowid())
 }
 
 /// Stores a long text once; returns its number.
