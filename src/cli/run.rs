@@ -7,13 +7,14 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use super::failure::Failure;
-use super::progress::{self, Shown};
+use super::forecast::Forecast;
+use super::progress::Shown;
 use super::spec::{self, RoleModel};
 use super::summary::Summary;
 use super::{embedded, interrupt, out, place};
 use crate::domain::RunId;
 use crate::engine::{
-    Cancel, EngineEvent, Events, Models, Overrides, Plan, RunEnd, RunSummary, StopReason,
+    Cancel, EngineEvent, Events, Models, Overrides, Pace, Plan, RunEnd, RunSummary, StopReason,
 };
 use crate::methods::calls_planned;
 use crate::store::{Journal, Project};
@@ -67,6 +68,9 @@ pub struct Arguments {
     /// Stop before the run costs more than so many US dollars
     #[arg(long, value_name = "USD")]
     max_cost: Option<f64>,
+    /// Stop before all runs of the project cost more than so many US dollars on one day
+    #[arg(long, value_name = "USD")]
+    max_cost_per_day: Option<f64>,
     /// Stop when more than so many per cent of the rows failed
     #[arg(long, value_name = "PCT", value_parser = spec::share)]
     max_failures: Option<f64>,
@@ -125,12 +129,21 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
         out::say(warning);
     }
     let start = Instant::now();
+    let limits = plan.controls.limits();
+    let rows_at_once = plan.prompts.len().min(limits.at_once) as u64;
     let ended = watched(plan, &journal).await?;
     let seconds = start.elapsed().as_secs_f64();
     for wish in &arguments.export {
         super::export::after_run(&journal, &ended.run, wish, &arguments.export_with).await?;
     }
-    tell(&arguments, &project, &journal, &ended, seconds).await
+    let pace = Pace {
+        calls: ended.progress.calls,
+        seconds,
+        rows_at_once,
+        at_once: limits.at_once as u64,
+        per_minute: limits.per_minute,
+    };
+    tell(&arguments, &project, &journal, &ended, seconds, pace).await
 }
 
 /// A variable that was named on purpose must be there.
@@ -168,13 +181,16 @@ async fn plan(
         key_env: arguments.key_env.clone(),
         concurrency: arguments.concurrency,
         max_cost: arguments.max_cost,
+        max_cost_per_day: arguments.max_cost_per_day,
         max_failures: arguments.max_failures,
         replay_only: arguments.replay_only,
         ..Overrides::default()
     };
     if let Some(name) = &arguments.resume {
         let record = place::run_named(journal, name).await?;
-        return Ok(Plan::resume(journal, &record.id, &wishes, models).await?);
+        return Ok(
+            Plan::resume(journal, &record.id, &wishes.in_project(&project.file), models).await?
+        );
     }
     let recipe = arguments.recipe.as_deref().unwrap_or_default();
     let mut plan = Plan::of_project(project, recipe, &wishes, models).await?;
@@ -267,6 +283,7 @@ async fn tell(
     journal: &Journal,
     ended: &RunSummary,
     seconds: f64,
+    pace: Pace,
 ) -> Result<(), Failure> {
     let dir = arguments.dir.display();
     let record = place::run_named(journal, ended.run.as_str()).await?;
@@ -274,18 +291,17 @@ async fn tell(
     let session = &ended.progress;
     let prompts = project.prompt_sets.get(prompt_set(arguments, project));
     let all = prompts.map_or(0, |set| set.prompts.len() as u64);
-    let pilot = (arguments.pilot && session.rows_done > 0 && all > 0).then(|| {
-        let times = all as f64 / session.rows_done as f64;
-        (all, session.cost * times, seconds * times)
-    });
+    let pilot = match arguments.pilot && session.rows_done > 0 && all > 0 {
+        true => Some(Forecast::read(journal, ended, project, all, pace).await?),
+        false => None,
+    };
     if arguments.json {
         let mut value = summary.json();
         if let Value::Object(fields) = &mut value {
             fields.insert("session".to_owned(), json!(session));
             fields.insert("seconds".to_owned(), json!(seconds));
-            if let Some((rows, cost, seconds)) = pilot {
-                let estimate = json!({ "rows": rows, "cost_usd": cost, "seconds": seconds });
-                fields.insert("all_prompts".to_owned(), estimate);
+            if let Some(pilot) = &pilot {
+                fields.insert("all_prompts".to_owned(), pilot.json());
             }
         }
         out::json(&value)?;
@@ -294,9 +310,8 @@ async fn tell(
         if session.price_unknown {
             out::report("cost      a model's price is unknown; give price_in and price_out")?;
         }
-        if let Some((rows, cost, seconds)) = pilot {
-            let cost = progress::cost(cost, session.price_unknown);
-            out::report(&format!("all {rows}   about {cost}, {}", progress::span(seconds)))?;
+        if let Some(pilot) = &pilot {
+            out::report(&pilot.text(session.price_unknown))?;
         }
     }
     match &ended.end {

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::price::PriceDetails;
 use super::recipe::JudgeProtocol;
 
 /// How a model is spoken to.
@@ -52,6 +53,9 @@ pub struct ModelEntry {
     /// US dollars per million tokens written, where known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub price_out: Option<f64>,
+    /// What else its price list says.
+    #[serde(default, skip_serializing_if = "PriceDetails::is_plain")]
+    pub prices: PriceDetails,
     /// Whether answers are streamed.
     #[serde(default = "yes")]
     pub stream: bool,
@@ -59,6 +63,9 @@ pub struct ModelEntry {
     /// apart by their seeds all the same.
     #[serde(default = "yes", skip_serializing_if = "is_yes")]
     pub send_seed: bool,
+    /// Whether a judge is asked for log-probabilities; else its verdict is read from its text.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub logprobs: bool,
     /// The most requests at once.
     #[serde(default = "eight")]
     pub max_in_flight: u32,
@@ -81,8 +88,10 @@ impl ModelEntry {
             key_env: String::new(),
             price_in: None,
             price_out: None,
+            prices: PriceDetails::default(),
             stream: true,
             send_seed: true,
+            logprobs: true,
             max_in_flight: 16,
             judge_protocol: JudgeProtocol::PointwiseYesNo,
         }

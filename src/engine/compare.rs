@@ -266,8 +266,8 @@ impl Plan {
             seed,
             controls: Controls::new(Limits {
                 at_once: wishes.concurrency.unwrap_or(CONCURRENCY),
-                max_cost: wishes.max_cost,
-                ..Limits::default()
+                max_cost: wishes.max_cost.or(project.file.spending.per_run),
+                ..Limits::of_project(&project.file)
             }),
             retry: RetryPolicy::default(),
             replay_only: wishes.replay_only,

@@ -143,7 +143,8 @@ async fn thawed_one(
 
 impl Plan {
     /// The plan of a run that stopped, exactly as it was frozen; `wishes` may change what does
-    /// not change its rows: concurrency, limits, replay only.
+    /// not change its rows: concurrency, limits, replay only. The limit per day is the project's, as
+    /// it is now, not the run's: who resumes gives it among the wishes.
     ///
     /// # Errors
     ///
@@ -197,7 +198,9 @@ impl Plan {
             candidates,
             compare,
             seed: frozen.seed,
-            controls: Controls::new(wishes.limits(frozen.limits)),
+            controls: Controls::new(
+                wishes.limits(Limits { max_cost_per_day: None, ..frozen.limits }),
+            ),
             retry: RetryPolicy::default(),
             replay_only: wishes.replay_only,
             grace: GRACE,

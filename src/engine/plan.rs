@@ -13,8 +13,8 @@ use super::models::{Model, ModelError, Models};
 use super::retry::RetryPolicy;
 use super::roles::{makes_chains, roles_for};
 use crate::domain::{
-    ChainStart, Constitution, JudgeProtocol, ModelEntry, ModelRole, Problem, Prompt, PromptSet,
-    Provenance, Recipe, Rubric, RunId, Severity, Variant, problem,
+    ChainStart, Constitution, JudgeProtocol, ModelRole, Problem, Prompt, PromptSet, Provenance,
+    Recipe, Rubric, RunId, Severity, Variant, problem,
 };
 use crate::formats;
 use crate::methods::named;
@@ -155,6 +155,12 @@ pub enum PlanError {
         /// How to mend it.
         hint: &'static str,
     },
+    /// A limit is set that can't be kept.
+    #[error("the price of {model} is unknown, so a spending limit could not be kept")]
+    Unpriced {
+        /// The model, as the project calls it.
+        model: String,
+    },
     /// A model can't be had.
     #[error(transparent)]
     Model(#[from] ModelError),
@@ -172,6 +178,13 @@ pub enum PlanError {
 }
 
 impl Overrides {
+    /// These wishes with the limit per day that a project has, unless another is wished for: for
+    /// [`Plan::resume`], which does not know the project.
+    pub fn in_project(mut self, file: &crate::store::project::ProjectFile) -> Self {
+        self.max_cost_per_day = self.max_cost_per_day.or(file.spending.per_day);
+        self
+    }
+
     /// The limits wished for, over others.
     pub fn limits(&self, under: Limits) -> Limits {
         Limits {
@@ -259,7 +272,7 @@ impl Plan {
             candidates: pens.map(Arc::new),
             compare: None,
             seed: wishes.seed.unwrap_or(project.file.seed),
-            controls: Controls::new(wishes.limits(Limits::default())),
+            controls: Controls::new(wishes.limits(Limits::of_project(&project.file))),
             retry: RetryPolicy::default(),
             replay_only: wishes.replay_only,
             grace: GRACE,
@@ -302,9 +315,9 @@ impl Plan {
         }
     }
 
-    /// All models that it may ask, some of them several times.
-    pub fn entries(&self) -> impl Iterator<Item = &ModelEntry> {
-        self.all_models().map(|model| &model.entry)
+    /// The models whose price is unknown.
+    pub fn unpriced(&self) -> impl Iterator<Item = &Arc<Model>> {
+        self.all_models().filter(|model| model.price.is_none())
     }
 
     pub(super) fn checked(self) -> Result<Self, PlanError> {
@@ -340,6 +353,13 @@ impl Plan {
                 return number(what, cost.to_string(), "give US dollars, 0 or more");
             }
         }
+        let is_capped = limits.max_cost.is_some() || limits.max_cost_per_day.is_some();
+        if is_capped
+            && !self.replay_only
+            && let Some(model) = self.unpriced().next()
+        {
+            return Err(PlanError::Unpriced { model: model.name.clone() });
+        }
         Ok(self)
     }
 }
@@ -361,6 +381,10 @@ impl PlanError {
                 "choose another constitution, version or model for one of them".to_owned()
             }
             Self::Number { hint, .. } => (*hint).to_owned(),
+            Self::Unpriced { model } => format!(
+                "give price_in and price_out for {model} (0 where it is free), or take the limits \
+                 away"
+            ),
             Self::Model(error) => error.problem.hint.clone(),
             Self::Store(error) => error.hint().to_owned(),
             Self::Frozen { .. } => "start a new run; what is paid for is not paid again".to_owned(),

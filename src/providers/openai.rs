@@ -18,8 +18,9 @@ use super::lenient;
 use super::provider::without_answer_start;
 use super::refusal::Refusal;
 use super::sse::Event;
+use super::usage::OpenAiUsage;
 use super::wire::{Habits, LengthField, Target, Unread, excerpt};
-use crate::domain::{Call, Finish, Reply, Speaker, Usage, Want};
+use crate::domain::{Call, Finish, Reply, Speaker, Want};
 
 /// The address where the dialect is at home.
 pub const BASE_URL: &str = "https://api.openai.com/v1";
@@ -249,7 +250,7 @@ struct Gathered {
     reasoning: String,
     is_refusal: bool,
     finish: Option<Finish>,
-    usage: Usage,
+    usage: OpenAiUsage,
     model: String,
     positions: Vec<Position>,
 }
@@ -271,22 +272,7 @@ impl Gathered {
         if let Some(reason) = choice.get("finish_reason").and_then(Value::as_str) {
             self.finish = Some(finish_of(reason));
         }
-        if let Some(usage) = whole.get("usage").filter(|usage| usage.is_object()) {
-            let details = usage.get("prompt_tokens_details");
-            let cached = details.and_then(|details| lenient::count(details.get("cached_tokens")));
-            self.usage = Usage {
-                prompt_tokens: lenient::count(usage.get("prompt_tokens")).unwrap_or(0),
-                cached_tokens: cached
-                    .or_else(|| lenient::count(usage.get("prompt_cache_hit_tokens")))
-                    .unwrap_or(0),
-                cache_write_tokens: 0,
-                completion_tokens: lenient::count(usage.get("completion_tokens")).unwrap_or(0),
-                reasoning_tokens: usage
-                    .pointer("/completion_tokens_details/reasoning_tokens")
-                    .and_then(|count| lenient::count(Some(count)))
-                    .unwrap_or(0),
-            };
-        }
+        self.usage.take(whole, choice);
         if let Some(model) = whole.get("model").and_then(Value::as_str)
             && self.model != model
         {
@@ -312,11 +298,12 @@ impl Gathered {
             }
             _ => None,
         };
+        let usage = self.usage.count(!self.text.is_empty() || !self.reasoning.is_empty());
         Reply {
             text: self.text,
             reasoning: (!self.reasoning.is_empty()).then_some(self.reasoning),
             finish,
-            usage: self.usage,
+            usage,
             choice,
             model: self.model,
         }

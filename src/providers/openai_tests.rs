@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::{Answer, Message, ModelRole, PromptId, Purpose, Sampling};
+use crate::domain::{Answer, Message, ModelRole, PromptId, Purpose, Sampling, Usage};
 
 fn call(want: Want, sample: u32) -> Call {
     Call {

@@ -96,6 +96,11 @@ impl RemoteModel {
                 "check this machine's certificates and proxy settings",
             )
         })?;
+        let mut habits = openai::habits_of(base.host());
+        habits.seed = entry.send_seed;
+        if !entry.logprobs {
+            habits.top_logprobs = 0;
+        }
         let key_env = if entry.key_env.is_empty() { key_env } else { &entry.key_env };
         Ok(Self {
             identity: format!("{}:{}@{}", entry.kind, entry.model.trim(), base.as_str()),
@@ -107,7 +112,7 @@ impl RemoteModel {
             key_env: key_env.to_owned(),
             client,
             timeouts,
-            habits: Mutex::new(Habits { seed: entry.send_seed, ..openai::habits_of(base.host()) }),
+            habits: Mutex::new(habits),
             base,
         })
     }
@@ -338,7 +343,10 @@ impl RemoteModel {
             anthropic::cut_at_blank_stop(&mut reply, call);
         }
         // A server that writes the key into its answer must not get it into the journal.
-        if http::holds_key(&raw, self.key.as_ref()) {
+        // A stream may bring it in pieces, which only the whole text shows.
+        let texts = [Some(&reply.text), reply.reasoning.as_ref()];
+        let is_said = |text: &String| http::holds_key(text.as_bytes(), self.key.as_ref());
+        if http::holds_key(&raw, self.key.as_ref()) || texts.into_iter().flatten().any(is_said) {
             reply.text = http::without_value(&reply.text, self.key.as_ref());
             reply.reasoning =
                 reply.reasoning.map(|text| http::without_value(&text, self.key.as_ref()));
@@ -416,7 +424,9 @@ impl RemoteModel {
         let (kind, retry) = match error {
             error if error.is_builder() => (FailureKind::Rejected, Retry::Never),
             error if error.is_timeout() => (FailureKind::Timeout, Retry::Later),
-            _ => (FailureKind::Unreachable, Retry::Later),
+            error if error.is_connect() => (FailureKind::Unreachable, Retry::Later),
+            // The request may have been read: then its answer is paid for, though none came.
+            _ => (FailureKind::Truncated, Retry::Later),
         };
         let message = format!("{}: {}", root_cause(error), self.base.as_str());
         self.failure(CallFailure::new(kind, message, hint), retry, Vec::new())

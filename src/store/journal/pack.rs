@@ -85,6 +85,8 @@ fn packed(bytes: &[u8]) -> Option<Vec<u8>> {
     PACKER.with_borrow_mut(|packer| {
         if packer.is_none() {
             *packer = zstd::bulk::Compressor::new(LEVEL).ok();
+            // Texts have no hash: a damaged one must not be taken for what was paid for.
+            packer.as_mut()?.include_checksum(true).ok()?;
         }
         packer.as_mut()?.compress(bytes).ok()
     })

@@ -4,11 +4,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::hands;
 use super::pack::Text;
 use super::record::{
     CallId, NewCall, NewRun, Outcome, RunKind, RunRecord, RunState, Use, failure_name,
 };
+use super::{hands, money};
 use crate::domain::{Part, PromptId, Row, RunId, Usage};
 
 /// zstd's fast level: replies are short, and the writer must keep up.
@@ -34,6 +34,8 @@ pub(super) enum Change {
     DropRows { run: RunId, prompts: Vec<PromptId>, is_dropped: bool },
     /// A person's text for a part of a row; `None`: the model's again.
     EditRow { run: RunId, prompt: PromptId, part: Part, text: Option<String> },
+    /// A run asks models whose price is unknown.
+    MarkUnpriced(RunId, Vec<String>),
     /// A document is named.
     PutVersion { kind: String, stem: String, name: String, text: String },
 }
@@ -122,6 +124,7 @@ pub(super) fn apply(db: &Connection, change: &Change) -> Result<Kept, Refusal> {
         Change::EditRow { run, prompt, part, text } => {
             hands::edit_row(db, run, prompt, *part, text.as_deref())
         }
+        Change::MarkUnpriced(run, models) => money::mark_unpriced(db, run, models),
         Change::PutVersion { kind, stem, name, text } => {
             let body = put_body(db, text.as_bytes())?;
             db.prepare_cached(

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
+use super::guard::{Guard, Waiting, is_of_storage};
 use super::write::{self, Change, Kept, Refusal};
 use crate::store::{StoreError, unpoisoned};
 
@@ -36,11 +37,15 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Starts the thread.
-    pub(super) fn start(connection: Connection, path: &Path) -> Result<Self, StoreError> {
+    pub(super) fn start(
+        connection: Connection,
+        path: &Path,
+        guard: Guard,
+    ) -> Result<Self, StoreError> {
         let (jobs, queue) = mpsc::channel(QUEUE);
         let thread = std::thread::Builder::new()
             .name("journal".to_owned())
-            .spawn(move || serve(connection, queue))
+            .spawn(move || serve(connection, queue, guard))
             .map_err(|error| StoreError::io("start the writer of", path, error))?;
         Ok(Self { jobs: Some(jobs), thread: Mutex::new(Some(thread)) })
     }
@@ -80,7 +85,7 @@ impl Drop for Writer {
     }
 }
 
-fn serve(mut connection: Connection, mut queue: mpsc::Receiver<Job>) {
+fn serve(mut connection: Connection, mut queue: mpsc::Receiver<Job>, mut guard: Guard) {
     while let Some(first) = queue.blocking_recv() {
         let mut group = Vec::new();
         let mut next = Some(first);
@@ -90,24 +95,23 @@ fn serve(mut connection: Connection, mut queue: mpsc::Receiver<Job>) {
                 Job::Keep { change, done } => group.push((change, done)),
                 Job::Ask(question) => {
                     // It must see all that was asked for before it.
-                    commit(&mut connection, std::mem::take(&mut group));
+                    commit(&mut connection, &mut guard, std::mem::take(&mut group));
                     question(&connection);
                 }
             }
             let is_full = group.len() >= GROUP || begun.elapsed() >= GROUP_WAIT;
             next = if is_full { None } else { queue.try_recv().ok() };
         }
-        commit(&mut connection, group);
+        commit(&mut connection, &mut guard, group);
     }
+    guard.after_commit(&mut connection);
     // The last connection folds the write-ahead log into the file.
     if let Err((_connection, error)) = connection.close() {
         tracing::warn!("the journal was not closed cleanly: {error}");
     }
 }
 
-type Waiting = (Change, oneshot::Sender<Result<Kept, StoreError>>);
-
-fn commit(connection: &mut Connection, group: Vec<Waiting>) {
+fn commit(connection: &mut Connection, guard: &mut Guard, group: Vec<Waiting>) {
     if group.is_empty() {
         return;
     }
@@ -118,7 +122,10 @@ fn commit(connection: &mut Connection, group: Vec<Waiting>) {
         for (change, _) in &group {
             // One change that is refused takes back only itself.
             let point = tx.savepoint()?;
-            let result = write::apply(&point, change);
+            let result = match write::apply(&point, change) {
+                Err(Refusal::Sql(error)) if is_of_storage(&error) => return Err(error),
+                result => result,
+            };
             if result.is_ok() {
                 point.commit()?;
             } else {
@@ -134,14 +141,9 @@ fn commit(connection: &mut Connection, group: Vec<Waiting>) {
                 // Who no longer waits does not mind.
                 done.send(result).ok();
             }
+            guard.after_commit(connection);
         }
-        Err(error) => {
-            let source = Arc::new(error);
-            for (_, done) in group {
-                let source = Arc::clone(&source);
-                done.send(Err(StoreError::Journal { doing: "be written", source })).ok();
-            }
-        }
+        Err(error) => guard.refuse(connection, group, error),
     }
 }
 

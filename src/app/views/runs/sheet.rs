@@ -261,11 +261,7 @@ fn cost(
     }
     let unknown: BTreeSet<&str> = entries
         .iter()
-        .filter(|model| {
-            model.kind != ModelKind::Embedded
-                && model.price_in.is_none()
-                && model.price_out.is_none()
-        })
+        .filter(|model| !model.is_priced())
         .map(|model| model.name.as_str())
         .collect();
     if !unknown.is_empty() {
