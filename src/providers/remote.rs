@@ -98,6 +98,11 @@ impl RemoteModel {
                 "check this machine's certificates and proxy settings",
             )
         })?;
+        let mut habits = openai::habits_of(base.host());
+        habits.seed = entry.send_seed;
+        if !entry.logprobs {
+            habits.top_logprobs = 0;
+        }
         let key_env = if entry.key_env.is_empty() { key_env } else { &entry.key_env };
         Ok(Self {
             identity: format!("{}:{}@{}", entry.kind, entry.model.trim(), base.as_str()),
@@ -109,7 +114,7 @@ impl RemoteModel {
             key_env: key_env.to_owned(),
             client: Mutex::new(client),
             timeouts,
-            habits: Mutex::new(Habits { seed: entry.send_seed, ..openai::habits_of(base.host()) }),
+            habits: Mutex::new(habits),
             quota: Mutex::default(),
             base,
         })
