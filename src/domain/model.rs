@@ -55,7 +55,7 @@ pub struct ModelEntry {
     pub price_out: Option<f64>,
     /// What else its price list says.
     #[serde(default, skip_serializing_if = "PriceDetails::is_plain")]
-    pub prices: PriceDetails,
+    pub prices: Box<PriceDetails>,
     /// Whether answers are streamed.
     #[serde(default = "yes")]
     pub stream: bool,
@@ -88,7 +88,7 @@ impl ModelEntry {
             key_env: String::new(),
             price_in: None,
             price_out: None,
-            prices: PriceDetails::default(),
+            prices: Box::default(),
             stream: true,
             send_seed: true,
             logprobs: true,

@@ -41,14 +41,14 @@ impl Pens {
         self.casts.iter().flat_map(BTreeMap::values)
     }
 
+    /// Who answers as each.
+    pub(super) fn casts(&self) -> &[Cast; 2] {
+        &self.casts
+    }
+
     /// How a row asks them.
     pub(super) fn asks<'a>(&'a self, ask: &'a RunAsk) -> [SideAsk<'a>; 2] {
         [ask.with_models(&self.casts[0]), ask.with_models(&self.casts[1])]
-    }
-
-    /// Who is asked as each.
-    pub(super) fn casts(&self) -> [&Cast; 2] {
-        [&self.casts[0], &self.casts[1]]
     }
 
     /// The same, as methods know it, by whatever answers for each.

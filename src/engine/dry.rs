@@ -10,7 +10,7 @@ use futures::stream;
 use super::ask::Cast;
 use super::cancel::Cancel;
 use super::plan::Plan;
-use crate::domain::{Call, CallFailure, CallKey, FailureKind, Prompt, Reply};
+use crate::domain::{Call, CallFailure, CallKey, FailureKind, Reply};
 use crate::methods::run_row::{RowTask, run_row_by};
 use crate::methods::{Ask, calls_planned};
 use crate::store::{Journal, StoreError, unpoisoned};
@@ -47,7 +47,7 @@ pub async fn dry_count(
 ) -> Result<Option<DryCount>, StoreError> {
     let planned = calls_planned(&plan.recipe, plan.constitution.as_deref(), plan.rubric.as_deref());
     let mut count = DryCount { rows: plan.prompts.len() as u64, ..DryCount::default() };
-    let rows = stream::iter(plan.prompts.iter().map(|prompt| row(plan, journal, prompt)));
+    let rows = stream::iter((0..plan.prompts.len()).map(|place| row(plan, journal, place)));
     let mut rows = std::pin::pin!(rows.buffer_unordered(AT_ONCE));
     while let Some(made) = rows.next().await {
         if cancel.is_cancelled() {
@@ -67,10 +67,11 @@ pub async fn dry_count(
 }
 
 /// How many calls of a row the journal answers, and whether that is all of it.
-async fn row(plan: &Plan, journal: &Journal, prompt: &Prompt) -> Result<(u64, bool), StoreError> {
+async fn row(plan: &Plan, journal: &Journal, place: usize) -> Result<(u64, bool), StoreError> {
+    let Some(prompt) = plan.prompts.get(place) else { return Ok((0, true)) };
     let seen = Mutex::new(Seen::default());
     let dry = |models| DryAsk { models, journal, seen: &seen };
-    let asks = plan.candidates.as_ref().map(|pens| pens.casts().map(dry));
+    let asks = plan.candidates.as_ref().map(|pens| pens.casts().each_ref().map(dry));
     let candidates = plan.candidates.as_ref().zip(asks.as_ref());
     let candidates = candidates.map(|(pens, asks)| pens.candidates(asks));
     let task = RowTask {

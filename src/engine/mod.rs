@@ -5,6 +5,7 @@
 //! in the journal all that was paid for. Start with [`run`](run::run) and [`plan::Plan`].
 
 pub mod ask;
+pub mod awake;
 pub mod budget;
 pub mod burn;
 pub mod cancel;
@@ -13,10 +14,12 @@ pub mod compare;
 pub mod control;
 pub mod day;
 pub mod dry;
+pub mod endpoint;
 pub mod estimate;
 pub mod event;
 pub mod flight;
 mod frozen;
+pub mod known;
 pub mod limiter;
 pub mod models;
 pub mod patience;
@@ -24,9 +27,12 @@ pub mod pilot;
 pub mod plan;
 pub mod price;
 pub mod pulse;
+mod rejections;
 pub mod retry;
 pub mod roles;
+mod rows;
 pub mod run;
+pub mod send;
 
 #[cfg(test)]
 mod tests;

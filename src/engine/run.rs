@@ -5,19 +5,23 @@ use std::sync::{Arc, Mutex};
 
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
-use tokio::task::JoinSet;
 
 use super::ask::{RunAsk, Shared};
+use super::awake::Awake;
 use super::budget::{Budget, Cap};
 use super::cancel::Cancel;
 use super::compare::CompareMethod;
 use super::day::DayLedger;
 use super::event::{EngineEvent, Events, RunProgress};
 use super::flight::Flights;
+use super::limiter::RunSeats;
 use super::models::Model;
 use super::patience;
 use super::plan::Plan;
+use super::rejections::Rejections;
+use super::rows;
 use crate::domain::{CallFailure, FailureKind, Prompt, Provenance, Row, RowFailure, RunId};
+use crate::methods::refused;
 use crate::methods::run_row::{RowTask, run_row_by};
 use crate::store::journal::{RunState, unparsed};
 use crate::store::{Journal, StoreError, unpoisoned};
@@ -47,6 +51,13 @@ pub enum StopReason {
     TooManyFailures {
         /// Failed rows.
         failed: u64,
+        /// Rows done.
+        done: u64,
+    },
+    /// More rows were refused an answer than may.
+    TooManyRefusals {
+        /// Rows whose answer refuses.
+        refused: u64,
         /// Rows done.
         done: u64,
     },
@@ -113,6 +124,9 @@ impl StopReason {
                 format!("the same refusal {count} times in a row: {}", failure.message)
             }
             Self::TooManyFailures { failed, done } => format!("{failed} of {done} rows failed"),
+            Self::TooManyRefusals { refused, done } => {
+                format!("{refused} of {done} rows hold a refusal instead of an answer")
+            }
             Self::Budget { cap: Cap::Run, limit, spent } => {
                 format!("the run’s limit of {limit} USD is reached ({spent:.4} USD spent)")
             }
@@ -136,6 +150,10 @@ impl StopReason {
             Self::Refused(failure) | Self::Rejections { failure, .. } => &failure.hint,
             Self::TooManyFailures { .. } => {
                 "look at the failed rows; mend what they name, then resume the run"
+            }
+            Self::TooManyRefusals { .. } => {
+                "look at a few of them; choose another model for the role that refuses, change \
+                 the prompts, or resume with a higher limit"
             }
             Self::Budget { cap: Cap::Run, .. } => "raise the limit and resume the run",
             Self::Budget { cap: Cap::Day, .. } => {
@@ -224,6 +242,9 @@ pub async fn run_with(
     method: Arc<dyn RowMethod>,
 ) -> Result<RunSummary, EngineError> {
     let rows_total = plan.prompts.len() as u64;
+    if !plan.replay_only {
+        journal.room(rows_total.saturating_mul(CALLS_A_ROW)).await?;
+    }
     let run = match &plan.run {
         Some(run) => {
             journal.reopen_run(run, rows_total).await?;
@@ -240,6 +261,13 @@ pub async fn run_with(
     let day = DayLedger::of(&journal);
     day.today().await?;
     events(EngineEvent::RunStarted { run: run.clone() });
+    let most_rejections = plan.retry.max_identical_rejections;
+    let seats = RunSeats::new(plan.controls.clone());
+    plan.prepare_models();
+    for model in plan.lanes() {
+        // Whoever starts or resumes a run believes that what closed it is mended.
+        model.endpoint.open();
+    }
     let shared = Arc::new(Shared {
         budget: Budget::new(plan.controls.clone(), spent, day),
         plan: Arc::new(plan),
@@ -255,12 +283,15 @@ pub async fn run_with(
             rows_done: rows_kept,
             rows_kept,
             unparsed: good.unparsed,
+            refusals: good.refused,
             ..RunProgress::default()
         }),
-        rejections: Mutex::default(),
+        rejections: Rejections::new(most_rejections),
+        seats,
+        awake: Awake::default(),
     });
     shared.count(|_| ());
-    all_rows(&shared, &cancel, &method, &good.positions).await;
+    rows::all_rows(&shared, &cancel, &method, &good.positions).await;
     open.close(&shared).await
 }
 
@@ -268,62 +299,17 @@ fn identity(model: &Arc<Model>) -> String {
     model.provider.identity().to_owned()
 }
 
-/// Keeps as many rows at work as the plan allows until all are there or the run is halted.
-/// Rows in `good`, by place ascending, are there already.
-async fn all_rows(
-    shared: &Arc<Shared>,
-    cancel: &Cancel,
-    method: &Arc<dyn RowMethod>,
-    good: &[u64],
-) {
-    let provenance = Arc::new(shared.plan.provenance());
-    let mut tasks = JoinSet::new();
-    let is_missing = |position: &usize| good.binary_search(&(*position as u64)).is_err();
-    let missing: Vec<usize> = (0..shared.plan.prompts.len()).filter(is_missing).collect();
-    let mut positions = missing.into_iter();
-    let mut was_cancelled = false;
-    loop {
-        // Looked at once, so that a pause that ends meanwhile is not missed below.
-        let is_paused = cancel.is_paused();
-        while !is_paused
-            && !shared.halt.is_cancelled()
-            && !cancel.is_cancelled()
-            && tasks.len() < shared.plan.controls.limits().at_once.max(1)
-            && let Some(position) = positions.next()
-        {
-            let (shared, method) = (Arc::clone(shared), Arc::clone(method));
-            let provenance = Arc::clone(&provenance);
-            tasks.spawn(async move { one_row(&shared, &*method, position, &provenance).await });
-        }
-        if tasks.is_empty() && (positions.len() == 0 || shared.halt.is_cancelled()) {
-            break;
-        }
-        tokio::select! {
-            biased;
-            () = cancel.cancelled(), if !was_cancelled => {
-                was_cancelled = true;
-                if !tasks.is_empty() || positions.len() > 0 {
-                    shared.stop(StopReason::Cancelled);
-                }
-            }
-            ended = tasks.join_next(), if !tasks.is_empty() => {
-                if let Some(Err(error)) = ended {
-                    tracing::error!("a row's task ended badly: {error}");
-                }
-            }
-            () = cancel.open(), if is_paused => {}
-        }
-    }
-}
+/// Calls of a row, to judge whether the disk has room for a run (a chain with two revisions).
+const CALLS_A_ROW: u64 = 6;
 
-async fn one_row(
+pub(super) async fn one_row(
     shared: &Arc<Shared>,
     method: &dyn RowMethod,
     position: usize,
     provenance: &Provenance,
 ) {
     let Some(prompt) = shared.plan.prompts.get(position) else { return };
-    let ask = RunAsk::new(Arc::clone(shared));
+    let ask = RunAsk::new(Arc::clone(shared), position as u64);
     let made = AssertUnwindSafe(method.row(&shared.plan, &ask, prompt)).catch_unwind().await;
     // A fault in a method costs its row, never the run.
     let mut row = made.unwrap_or_else(|panic| Row {
@@ -339,6 +325,7 @@ async fn one_row(
     });
     let made_of = ask.made_of();
     row.usage = made_of.usage;
+    row.refused = refused::in_row(&row, &made_of.filtered);
     row.provenance = provenance.clone();
     if is_unfinished(&row) {
         return;
@@ -349,16 +336,17 @@ async fn one_row(
         shared.storage(error);
         return;
     }
-    let has_failed = row.failure.is_some();
+    let (has_failed, has_refused) = (row.failure.is_some(), !row.refused.is_empty());
     let unparsed = unparsed(&row);
     (shared.events)(EngineEvent::RowDone { position, row: Arc::new(row) });
     shared.count(|progress| {
         progress.rows_done += 1;
         progress.rows_failed += u64::from(has_failed);
+        progress.refusals += u64::from(has_refused);
         progress.unparsed += unparsed;
     });
-    if has_failed {
-        too_many_failures(shared);
+    if has_failed || has_refused {
+        too_many(shared);
     }
 }
 
@@ -372,17 +360,25 @@ fn is_unfinished(row: &Row) -> bool {
     })
 }
 
-/// Stops the run once it can't end within what may fail, or a fair part of it has failed already.
-fn too_many_failures(shared: &Shared) {
+/// Stops the run once it can't end within what may fail or refuse, or a fair part of it has done
+/// so already.
+fn too_many(shared: &Shared) {
     /// Rows after which the share so far says something (chosen by eye).
     const FAIR_PART: u64 = 20;
-    let Some(allowed) = shared.plan.controls.limits().max_failures else { return };
+    let limits = shared.plan.controls.limits();
     let progress = unpoisoned(&shared.progress).clone();
-    let (failed, done) = (progress.rows_failed, progress.rows_done);
-    let is_certain = failed as f64 > allowed * progress.rows_total as f64;
-    let is_likely = done >= FAIR_PART && failed as f64 > allowed * done as f64;
-    if is_certain || is_likely {
-        shared.stop(StopReason::TooManyFailures { failed, done });
+    let (done, total) = (progress.rows_done, progress.rows_total);
+    let is_over = |rows: u64, allowed: Option<f64>| {
+        allowed.is_some_and(|allowed| {
+            let is_certain = rows as f64 > allowed * total as f64;
+            let is_likely = done >= FAIR_PART && rows as f64 > allowed * done as f64;
+            is_certain || is_likely
+        })
+    };
+    if is_over(progress.rows_failed, limits.max_failures) {
+        shared.stop(StopReason::TooManyFailures { failed: progress.rows_failed, done });
+    } else if is_over(progress.refusals, limits.max_refusals) {
+        shared.stop(StopReason::TooManyRefusals { refused: progress.refusals, done });
     }
 }
 
@@ -410,6 +406,8 @@ impl OpenRun {
             (stopped.reason.take(), stopped.storage.take())
         };
         if let Some(error) = storage {
+            // What was paid for and could not be kept: where it is matters most.
+            let error = self.journal.rescued().unwrap_or(error);
             // Most likely this fails for the same reason; the next opening marks it then.
             let state = RunState::Interrupted;
             self.journal.finish_run(&self.run, state, &error.to_string()).await.ok();
@@ -419,7 +417,12 @@ impl OpenRun {
             Some(reason) if progress.rows_done < progress.rows_total => RunEnd::Stopped(reason),
             _ => RunEnd::Done,
         };
+        // Where only some rows were to be made, others may be missing still.
+        let to_do = progress.rows_total.saturating_sub(progress.rows_done);
         let (state, message) = match &end {
+            RunEnd::Done if to_do > 0 => {
+                (RunState::Stopped, format!("failed rows were made again, {to_do} are still to do"))
+            }
             RunEnd::Done => (RunState::Done, String::new()),
             RunEnd::Stopped(StopReason::Cancelled) => {
                 (RunState::Cancelled, StopReason::Cancelled.message())

@@ -16,6 +16,7 @@ mod lenient;
 pub mod openai;
 pub mod probe;
 pub mod provider;
+mod quota;
 mod refusal;
 pub mod remote;
 pub mod spec;
@@ -26,6 +27,8 @@ mod wait;
 mod wire;
 
 #[cfg(test)]
+mod corpus_tests;
+#[cfg(test)]
 mod loopback;
 #[cfg(test)]
 mod mock_tests;
@@ -35,6 +38,7 @@ pub use embedded_provider::{EmbeddedProvider, LoadState};
 pub use http::Timeouts;
 pub use probe::{Finding, Outcome, Report, probe};
 pub use provider::{Abilities, Answered, AttemptFailure, OnText, Provider, Retry};
+pub use quota::{Allowance, Quota};
 pub use refusal::Refusal;
 pub use remote::RemoteModel;
 pub use sse::{Event, Sse, TooLong};

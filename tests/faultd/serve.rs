@@ -86,7 +86,8 @@ fn one(stream: &mut TcpStream, request: &Request, shared: &Shared) -> After {
             "/ledger" => (200, shared.ledger().json()),
             _ => (404, json!({"error": {"message": "no such path"}})),
         };
-        return keep(stream.write_all(&plain(status, &value, "connection: close\r\n")));
+        stream.write_all(&plain(status, &value, "connection: close\r\n")).ok();
+        return After::Close;
     };
     let Some(mut question) = Question::read(dialect, &request.body) else {
         let value = json!({"error": {"message": "this is no question"}});
@@ -286,12 +287,15 @@ impl Call<'_> {
         while Instant::now() < until
             && !self.shared.is_over.load(Ordering::Relaxed)
             && !self.has_gone(GLANCE)
-        {}
+        {
+            // It has waited while it looked.
+            std::hint::spin_loop();
+        }
     }
 
     /// Half of the events and a proper end of the body, or half of the bytes and none.
     fn truncated(&mut self) -> After {
-        let bytes = if self.question.stream && self.question.number() % 2 == 0 {
+        let bytes = if self.question.stream && self.question.number().is_multiple_of(2) {
             let events = self.question.events();
             let mut bytes = STREAM_HEAD.to_vec();
             for event in &events[..events.len() / 2] {
@@ -369,6 +373,7 @@ fn plain(status: u16, value: &Value, headers: &str) -> Vec<u8> {
     with_head(status, "application/json", headers, value.to_string().as_bytes())
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is what a write gives")]
 fn keep(written: std::io::Result<()>) -> After {
     if written.is_ok() { After::Keep } else { After::Close }
 }

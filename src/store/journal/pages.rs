@@ -17,6 +17,9 @@ use crate::store::unpoisoned;
 /// The largest payload of one cell, in bytes: more is damage, not data.
 const LARGEST_PAYLOAD: u64 = 1 << 30;
 
+/// More columns than any table has: a header of zeros would else fill the memory.
+const MOST_COLUMNS: usize = 100;
+
 /// A database's pages as its last commit left them: the file, with the write-ahead log over it.
 pub(super) struct Pages {
     file: Mutex<File>,
@@ -141,17 +144,6 @@ impl Pages {
         Some(Node { kind, cells, bad_cells, last_child, bytes })
     }
 
-    /// The pages below an inner page.
-    pub(super) fn children(&self, node: &Node) -> Vec<u32> {
-        if !matches!(node.kind, Kind::TableInner | Kind::IndexInner) {
-            return Vec::new();
-        }
-        let mut pages: Vec<u32> =
-            node.cells.iter().map(|place| word32(&node.bytes, *place)).collect();
-        pages.push(node.last_child);
-        pages
-    }
-
     /// The rows on a page; `None` for each that can't be read.
     pub(super) fn records<'a>(
         &'a self,
@@ -238,6 +230,17 @@ impl Pages {
     }
 }
 
+impl Node {
+    /// The pages below an inner page.
+    pub(super) fn children(&self) -> Vec<u32> {
+        if !matches!(self.kind, Kind::TableInner | Kind::IndexInner) {
+            return Vec::new();
+        }
+        let cells = self.cells.iter().map(|place| word32(&self.bytes, *place));
+        cells.chain([self.last_child]).collect()
+    }
+}
+
 const MAGIC: &[u8] = b"SQLite format 3\0";
 
 /// The write-ahead log of a database.
@@ -308,9 +311,10 @@ impl LogHeader {
                 .collect();
             let is_sound = bytes[8..16] == salt && sums.contains(&stored);
             let (page, of_commit) = (word32(&bytes, 0), word32(&bytes, 4));
-            seeds = sums;
-            seeds.push(stored);
+            // After a bad frame either its checksum or its bytes may be what is damaged.
+            seeds = if is_sound { Vec::new() } else { sums };
             seeds.truncate(4);
+            seeds.push(stored);
             if bytes[8..16] != salt {
                 // What follows was written before the log began anew.
                 if self.is_sound && is_old(&bytes, salt) {
@@ -358,6 +362,9 @@ fn values(payload: &[u8]) -> Option<Vec<Value>> {
     let mut values = Vec::new();
     let mut place = header;
     while at < header {
+        if values.len() == MOST_COLUMNS {
+            return None;
+        }
         let kind = varint(payload, &mut at)?;
         let length = match kind {
             0 | 8 | 9 => 0,

@@ -26,6 +26,8 @@ pub(super) enum Change {
     FinishRun(RunId, RunState, String),
     /// A request is about to be sent.
     Intent(Box<NewCall>),
+    /// A request was not sent after all.
+    Withdraw(CallId),
     /// A request has an outcome.
     Settle(CallId, Box<Outcome>),
     /// A row is there.
@@ -114,6 +116,11 @@ pub(super) fn apply(db: &Connection, change: &Change) -> Result<Kept, Refusal> {
             Ok(Kept::Done)
         }
         Change::Intent(new) => intent(db, new),
+        Change::Withdraw(call) => {
+            db.prepare_cached("DELETE FROM calls WHERE id = ?1 AND state = 'sent'")?
+                .execute([call.0])?;
+            Ok(Kept::Done)
+        }
         Change::Settle(call, outcome) => settle(db, *call, outcome),
         Change::PutRow { run, position, row, unparsed, uses } => {
             put_row(db, run, *position, row, *unparsed, uses)
@@ -260,10 +267,10 @@ fn put_row(
     let body = put_body(db, &serde_json::to_vec(row)?)?;
     let failure = row.failure.as_ref().map(|failure| failure_name(failure.failure.kind));
     db.prepare_cached(
-        "INSERT INTO rows (run, position, prompt, failure, unparsed, body) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (run, position) DO UPDATE SET \
+        "INSERT INTO rows (run, position, prompt, failure, unparsed, body, refused) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (run, position) DO UPDATE SET \
          prompt = excluded.prompt, failure = excluded.failure, unparsed = excluded.unparsed, \
-         body = excluded.body",
+         body = excluded.body, refused = excluded.refused",
     )?
     .execute(params![
         run,
@@ -271,7 +278,8 @@ fn put_row(
         row.prompt.id.as_str(),
         failure,
         unparsed as i64,
-        body
+        body,
+        row.refused.len() as i64
     ])?;
     db.prepare_cached("DELETE FROM uses WHERE run = ?1 AND prompt = ?2")?
         .execute(params![run, row.prompt.id.as_str()])?;

@@ -137,11 +137,12 @@ fn commit(connection: &mut Connection, guard: &mut Guard, group: Vec<Waiting>) {
     })();
     match committed {
         Ok(()) => {
+            // Before anybody hears of it, so that who waits sees what was rescued, too.
+            guard.after_commit(connection);
             for ((_, done), result) in group.into_iter().zip(results) {
                 // Who no longer waits does not mind.
                 done.send(result).ok();
             }
-            guard.after_commit(connection);
         }
         Err(error) => guard.refuse(connection, group, error),
     }
