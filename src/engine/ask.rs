@@ -15,6 +15,7 @@ use super::models::Model;
 use super::plan::Plan;
 use super::retry::{Attempts, Next};
 use super::run::StopReason;
+use super::tell::Tell;
 use crate::domain::{Call, CallFailure, CallKey, FailureKind, ModelRole, Reply, RunId, Usage};
 use crate::methods::Ask;
 use crate::providers::{Answered, AttemptFailure, OnText};
@@ -35,6 +36,7 @@ pub(super) struct Shared {
     pub(super) gate: Cancel,
     pub(super) stopped: Mutex<Stopped>,
     pub(super) progress: Mutex<RunProgress>,
+    pub(super) tell: Tell,
     pub(super) rejections: Mutex<Option<(String, u32)>>,
 }
 
@@ -60,14 +62,21 @@ impl Shared {
         failure
     }
 
-    /// Changes the sums and tells them.
+    /// Changes the sums, and tells them within a moment.
     pub(super) fn count(&self, change: impl FnOnce(&mut RunProgress)) {
-        let progress = {
+        {
             let mut progress = unpoisoned(&self.progress);
             change(&mut progress);
             progress.cost = self.budget.spent();
-            progress.clone()
-        };
+        }
+        if self.tell.now() {
+            self.tell_progress();
+        }
+    }
+
+    /// Tells the sums as they are.
+    pub(super) fn tell_progress(&self) {
+        let progress = unpoisoned(&self.progress).clone();
         (self.events)(EngineEvent::Progress(progress));
     }
 
@@ -249,7 +258,7 @@ impl RunAsk {
             run: shared.run.clone(),
             key: key.clone(),
             model: model.provider.identity().to_owned(),
-            call: Call::clone(call),
+            call: Arc::clone(call),
             attempt: nth,
             worst_cost: reserve.amount(),
         });
@@ -276,8 +285,9 @@ impl RunAsk {
                     true => budget::cost(reply.usage, model.price),
                     false => reserve.amount(),
                 };
-                let outcome = Outcome::Replied { reply: reply.clone(), raw, cost };
-                (outcome, Ok((Arc::new(reply), id)), cost)
+                let reply = Arc::new(reply);
+                let outcome = Outcome::Replied { reply: Arc::clone(&reply), raw, cost };
+                (outcome, Ok((reply, id)), cost)
             }
             Err(failed) => {
                 let cost = match may_be_paid(failed.failure.kind) {

@@ -17,6 +17,7 @@ pub mod models;
 pub mod plan;
 pub mod retry;
 pub mod run;
+mod tell;
 
 #[cfg(test)]
 mod tests;

@@ -14,6 +14,7 @@ use super::compare::CompareMethod;
 use super::event::{EngineEvent, Events, RunProgress};
 use super::flight::Flights;
 use super::plan::Plan;
+use super::tell::Tell;
 use crate::domain::{CallFailure, FailureKind, Prompt, Provenance, Row, RowFailure, RunId};
 use crate::methods::run_row::{RowTask, run_row};
 use crate::store::journal::{RunState, unparsed};
@@ -201,10 +202,15 @@ pub async fn run_with(
         gate: cancel.clone(),
         stopped: Mutex::default(),
         progress: Mutex::new(RunProgress { rows_total, ..RunProgress::default() }),
+        tell: Tell::new(),
         rejections: Mutex::default(),
     });
     shared.count(|_| ());
-    all_rows(&shared, &cancel, &method).await;
+    tokio::select! {
+        () = all_rows(&shared, &cancel, &method) => {}
+        () = shared.tell.later(|| shared.tell_progress()) => {}
+    }
+    shared.tell_progress();
     open.close(&shared).await
 }
 
@@ -276,14 +282,15 @@ async fn one_row(
         return;
     }
     let position = position as u64;
-    let kept = shared.journal.put_row(&shared.run, position, row.clone(), made_of.uses).await;
+    let row = Arc::new(row);
+    let kept = shared.journal.put_row(&shared.run, position, Arc::clone(&row), made_of.uses).await;
     if let Err(error) = kept {
         shared.storage(error);
         return;
     }
     let has_failed = row.failure.is_some();
     let unparsed = unparsed(&row);
-    (shared.events)(EngineEvent::RowDone { position, row: Arc::new(row) });
+    (shared.events)(EngineEvent::RowDone { position, row });
     shared.count(|progress| {
         progress.rows_done += 1;
         progress.rows_failed += u64::from(has_failed);

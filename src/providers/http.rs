@@ -143,9 +143,13 @@ pub fn without_value(text: &str, key: Option<&SecretString>) -> String {
 
 /// Whether a text holds the key.
 pub fn holds_key(bytes: &[u8], key: Option<&SecretString>) -> bool {
-    key.map(|key| key.expose_secret().trim()).is_some_and(|key| {
-        key.len() >= SHORTEST && bytes.windows(key.len()).any(|window| window == key.as_bytes())
-    })
+    key.map(|key| key.expose_secret().trim()).filter(|key| key.len() >= SHORTEST).is_some_and(
+        |key| match std::str::from_utf8(bytes) {
+            // Many times as fast.
+            Ok(text) => text.contains(key),
+            Err(_) => bytes.windows(key.len()).any(|window| window == key.as_bytes()),
+        },
+    )
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 //! Start with [`Journal`]; `schema` has the tables, `writer` the thread, `read` the queries.
 
 mod hands;
+mod known;
 mod pack;
 mod read;
 mod record;
@@ -15,6 +16,7 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, Mutex, Weak};
@@ -26,8 +28,9 @@ pub use record::{
 
 use super::{StoreError, unpoisoned};
 use crate::domain::{CallKey, PromptId, Row, RunId};
+use known::Known;
 use write::{Change, Kept};
-use writer::Writer;
+use writer::{Writer, of_refusal};
 
 /// The journal of one project; cheap to clone, shared by all that write to it.
 #[derive(Clone)]
@@ -43,6 +46,7 @@ struct Inner {
     readers: Mutex<Vec<rusqlite::Connection>>,
     writer: Option<Writer>,
     is_in_memory: bool,
+    known: Arc<Known>,
 }
 
 /// Journals open for writing in this process, so that opening one again shares its writer.
@@ -68,9 +72,7 @@ impl Journal {
             return Ok(Self { inner });
         }
         let connection = schema::open_writer(&path)?;
-        let writer = Some(Writer::start(connection, &path)?);
-        let readers = Mutex::default();
-        let inner = Arc::new(Inner { path: path.clone(), writer, readers, is_in_memory: false });
+        let inner = Arc::new(Inner::of(connection, path.clone(), false)?);
         open.retain(|_, other| other.strong_count() > 0);
         open.insert(path, Arc::downgrade(&inner));
         Ok(Self { inner })
@@ -85,7 +87,9 @@ impl Journal {
     pub fn open_read_only(path: &Path) -> Result<Self, StoreError> {
         let path = absolute(path);
         let readers = Mutex::new(schema::open_reader(&path)?.into_iter().collect());
-        Ok(Self { inner: Arc::new(Inner { path, writer: None, readers, is_in_memory: false }) })
+        let known = Arc::default();
+        let inner = Inner { path, writer: None, readers, is_in_memory: false, known };
+        Ok(Self { inner: Arc::new(inner) })
     }
 
     /// A journal that is gone when its last clone is: for what is asked once.
@@ -95,9 +99,7 @@ impl Journal {
     /// SQLite's refusal, or the writer's thread can't be started.
     pub fn open_in_memory() -> Result<Self, StoreError> {
         let path = PathBuf::from(":memory:");
-        let writer = Some(Writer::start(schema::open_memory()?, &path)?);
-        let readers = Mutex::default();
-        Ok(Self { inner: Arc::new(Inner { path, writer, readers, is_in_memory: true }) })
+        Ok(Self { inner: Arc::new(Inner::of(schema::open_memory()?, path, true)?) })
     }
 
     /// Where it is.
@@ -116,6 +118,14 @@ impl Journal {
     ///
     /// The journal can't be read.
     pub async fn lookup(&self, key: &CallKey) -> Result<Option<StoredReply>, StoreError> {
+        // Who writes knows all keys, and most are not there; what another process writes, only
+        // the file knows.
+        if self.inner.writer.is_some() {
+            self.inner.known.load(self.read(read::replied_keys)).await?;
+            if !self.inner.known.may_have(key) {
+                return Ok(None);
+            }
+        }
         let key = key.clone();
         self.read(move |db| read::lookup(db, &key)).await
     }
@@ -126,7 +136,8 @@ impl Journal {
     ///
     /// The journal can't be written: nothing may be sent.
     pub async fn intent(&self, call: NewCall) -> Result<CallId, StoreError> {
-        match self.keep(Change::Intent(Box::new(call))).await? {
+        let intent = write::Intent::of(call).map_err(of_refusal)?;
+        match self.keep(Change::Intent(Box::new(intent))).await? {
             Kept::Call(id) => Ok(id),
             _ => Err(mismatch()),
         }
@@ -138,7 +149,9 @@ impl Journal {
     ///
     /// The journal can't be written: the reply must not be used as if it were kept.
     pub async fn settle(&self, call: CallId, outcome: Outcome) -> Result<(), StoreError> {
-        self.keep(Change::Settle(call, Box::new(outcome))).await.map(drop)
+        let settled = write::Settled::of(&outcome).map_err(of_refusal)?;
+        drop(outcome);
+        self.keep(Change::Settle(call, Box::new(settled))).await.map(drop)
     }
 
     /// Makes a run.
@@ -222,12 +235,11 @@ impl Journal {
         &self,
         run: &RunId,
         position: u64,
-        row: Row,
+        row: impl Borrow<Row>,
         uses: Vec<Use>,
     ) -> Result<(), StoreError> {
-        let unparsed = record::unparsed(&row);
-        let (run, row) = (run.clone(), Box::new(row));
-        self.keep(Change::PutRow { run, position, row, unparsed, uses }).await.map(drop)
+        let row = write::PutRow::of(run, position, row.borrow(), &uses).map_err(of_refusal)?;
+        self.keep(Change::PutRow(Box::new(row))).await.map(drop)
     }
 
     /// A page of a run's rows in the order of its prompts: at most `limit` of those after a
@@ -363,7 +375,7 @@ impl Journal {
             let ask = move |db: &rusqlite::Connection| {
                 answer.send(question(db)).ok();
             };
-            writer.ask(Box::new(ask)).await?;
+            writer.ask(Box::new(ask))?;
             return answered.await.map_err(|_gone| StoreError::Closed)?.map_err(of_unread);
         }
         let inner = Arc::clone(&self.inner);
@@ -381,6 +393,16 @@ impl Journal {
 }
 
 impl Inner {
+    fn of(
+        connection: rusqlite::Connection,
+        path: PathBuf,
+        is_in_memory: bool,
+    ) -> Result<Self, StoreError> {
+        let known = Arc::<Known>::default();
+        let writer = Some(Writer::start(connection, &path, Arc::clone(&known))?);
+        Ok(Self { path, writer, readers: Mutex::default(), is_in_memory, known })
+    }
+
     fn reader(&self) -> Result<rusqlite::Connection, StoreError> {
         if let Some(connection) = unpoisoned(&self.readers).pop() {
             return Ok(connection);

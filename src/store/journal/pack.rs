@@ -56,8 +56,9 @@ impl Text {
         if size < SHORTEST {
             return Self { size, data: bytes };
         }
-        match packed(&bytes) {
-            Some(data) if data.len() < size => Self { size, data },
+        // Where zstd can't, the text is kept as it is.
+        match always_packed(&bytes) {
+            Ok(data) if data.len() < size => Self { size, data },
             _ => Self { size, data: bytes },
         }
     }
@@ -80,13 +81,14 @@ pub(super) fn answer(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     rest.split_at_checked(u32::from_le_bytes(*length) as usize)
 }
 
-/// `None` where zstd can't, which leaves the text as it is.
-fn packed(bytes: &[u8]) -> Option<Vec<u8>> {
+/// The bytes packed, even where that makes them longer.
+pub(super) fn always_packed(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
     PACKER.with_borrow_mut(|packer| {
-        if packer.is_none() {
-            *packer = zstd::bulk::Compressor::new(LEVEL).ok();
-        }
-        packer.as_mut()?.compress(bytes).ok()
+        let packer = match packer {
+            Some(packer) => packer,
+            None => packer.insert(zstd::bulk::Compressor::new(LEVEL)?),
+        };
+        packer.compress(bytes)
     })
 }
 

@@ -22,7 +22,14 @@ fn call(prompt: &str, text: &str) -> Call {
 
 fn new_call(run: &RunId, call: Call) -> NewCall {
     let key = call.key("m");
-    NewCall { run: run.clone(), key, model: "m".to_owned(), call, attempt: 1, worst_cost: 0.5 }
+    NewCall {
+        run: run.clone(),
+        key,
+        model: "m".to_owned(),
+        call: call.into(),
+        attempt: 1,
+        worst_cost: 0.5,
+    }
 }
 
 fn reply(text: &str) -> Reply {
@@ -42,7 +49,11 @@ fn reply(text: &str) -> Reply {
 }
 
 fn replied(text: &str) -> Outcome {
-    Outcome::Replied { reply: reply(text), raw: format!("raw {text}").into_bytes(), cost: 0.25 }
+    Outcome::Replied {
+        reply: reply(text).into(),
+        raw: format!("raw {text}").into_bytes(),
+        cost: 0.25,
+    }
 }
 
 fn new_run() -> NewRun {
@@ -334,7 +345,8 @@ async fn calls_of_the_second_version_are_found_and_shown_beside_new_ones() {
     let mut answered = reply("answered now");
     answered.usage.cache_write_tokens = 5;
     answered.usage.reasoning_tokens = 1;
-    let outcome = Outcome::Replied { reply: answered.clone(), raw: b"raw".to_vec(), cost: 0.5 };
+    let outcome =
+        Outcome::Replied { reply: answered.clone().into(), raw: b"raw".to_vec(), cost: 0.5 };
     journal.settle(id, outcome).await.unwrap();
     let found = journal.lookup(&new.key("m")).await.unwrap().unwrap();
     assert_eq!((found.reply, &*found.raw), (answered.clone(), &b"raw"[..]));
