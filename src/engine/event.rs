@@ -1,9 +1,11 @@
 //! What the engine tells while it runs.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::domain::{Call, CallFailure, PromptId, Purpose, Reply, Row, RunId, Usage};
+use super::pulse::RunPulse;
+use crate::domain::{Call, CallFailure, FailureKind, PromptId, Purpose, Reply, Row, RunId, Usage};
 
 /// Where events go; called from the engine's threads, so it must not wait.
 pub type Events = Arc<dyn Fn(EngineEvent) + Send + Sync>;
@@ -65,15 +67,19 @@ pub enum EngineEvent {
     },
     /// The sums changed.
     Progress(RunProgress),
+    /// How fast it goes and what it waits for; told once a second while the run is on.
+    Pulse(RunPulse),
 }
 
-/// A run's sums so far, since it was started or resumed.
+/// A run's sums so far. Rows count from the run's beginning, calls since it was started or resumed.
 #[derive(Debug, Clone, PartialEq, Default, serde::Serialize)]
 pub struct RunProgress {
     /// Rows that the run has when done.
     pub rows_total: u64,
-    /// Rows committed, failed ones included.
+    /// Rows committed, failed ones included, and with them those that were kept before.
     pub rows_done: u64,
+    /// Rows that were there without a failure when the run was resumed; they are not made again.
+    pub rows_kept: u64,
     /// Rows that ended with a named failure.
     pub rows_failed: u64,
     /// Requests sent.
@@ -88,4 +94,8 @@ pub struct RunProgress {
     pub cost: f64,
     /// Whether some model has no price, so that `cost` is too low.
     pub price_unknown: bool,
+    /// Requests answered by “slow down”; they use up no call's attempts.
+    pub slow_downs: u64,
+    /// Attempts that failed and were followed by another, by kind; “slow down” apart.
+    pub retries: BTreeMap<FailureKind, u64>,
 }

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use futures::future::BoxFuture;
 
 use super::limiter::Limiter;
+use super::patience;
 use crate::domain::{JudgeProtocol, ModelEntry, ModelKind, Problem};
 use crate::providers::embedded_provider::EmbeddedProvider;
 use crate::providers::{Provider, RemoteModel, Timeouts, anthropic, openai, spec};
@@ -172,7 +173,8 @@ impl Models {
             ModelKind::Embedded => (self.loader)(entry.clone()).await.map_err(fail)?,
             ModelKind::OpenAi | ModelKind::Anthropic => {
                 let key = self.secrets.key(key_name(entry)).await.map(|(key, _)| key);
-                let remote = RemoteModel::new(entry, key, Timeouts::default()).map_err(fail)?;
+                let timeouts = patience::timeouts(Timeouts::default(), patience::factor());
+                let remote = RemoteModel::new(entry, key, timeouts).map_err(fail)?;
                 Arc::new(remote)
             }
         };

@@ -11,8 +11,8 @@ use super::control::{Controls, Limits};
 use super::models::{Model, ModelError, Models};
 use super::retry::RetryPolicy;
 use crate::domain::{
-    ChainStart, Constitution, JudgeProtocol, Method, ModelRole, Problem, Prompt, PromptSet,
-    Provenance, Recipe, Rubric, RunId, Severity, Variant, problem,
+    ChainStart, Constitution, JudgeProtocol, Method, ModelEntry, ModelRole, Problem, Prompt,
+    PromptSet, Provenance, Recipe, Rubric, RunId, Severity, Variant, problem,
 };
 use crate::formats;
 use crate::methods::run_row::METHODS;
@@ -276,6 +276,13 @@ impl Plan {
             variant: self.variant.clone(),
             by_hand: self.start.as_ref().map(|start| start.by_hand.clone()).unwrap_or_default(),
         }
+    }
+
+    /// All models that it may ask, some of them several times.
+    pub fn entries(&self) -> impl Iterator<Item = &ModelEntry> {
+        let sides = self.compare.iter().flat_map(|compare| [&compare.a, &compare.b]);
+        let of_sides = sides.flat_map(|side| side.models.values());
+        self.models.values().chain(of_sides).map(|model| &model.entry)
     }
 
     pub(super) fn checked(self) -> Result<Self, PlanError> {

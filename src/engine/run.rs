@@ -13,6 +13,7 @@ use super::cancel::Cancel;
 use super::compare::CompareMethod;
 use super::event::{EngineEvent, Events, RunProgress};
 use super::flight::Flights;
+use super::patience;
 use super::plan::Plan;
 use super::tell::Tell;
 use crate::domain::{CallFailure, FailureKind, Prompt, Provenance, Row, RowFailure, RunId};
@@ -153,11 +154,12 @@ pub struct RecipeMethod;
 ///
 /// As [`run_with`].
 pub async fn run(
-    plan: Plan,
+    mut plan: Plan,
     journal: Journal,
     events: Events,
     cancel: Cancel,
 ) -> Result<RunSummary, EngineError> {
+    plan.retry = patience::retry(plan.retry, patience::factor());
     let method: Arc<dyn RowMethod> = match plan.compare {
         Some(_) => Arc::new(CompareMethod),
         None => Arc::new(RecipeMethod),
@@ -188,6 +190,9 @@ pub async fn run_with(
         }
         None => journal.create_run(plan.new_run()).await?.id,
     };
+    // What is there stays as it is: only rows that are missing or failed are made.
+    let good = journal.good_rows(&run).await?;
+    let rows_kept = good.positions.len() as u64;
     let open = OpenRun { journal: journal.clone(), run: run.clone(), is_over: false };
     let spent = journal.cost(&run).await?;
     events(EngineEvent::RunStarted { run: run.clone() });
@@ -201,13 +206,19 @@ pub async fn run_with(
         halt: Cancel::new(),
         gate: cancel.clone(),
         stopped: Mutex::default(),
-        progress: Mutex::new(RunProgress { rows_total, ..RunProgress::default() }),
+        progress: Mutex::new(RunProgress {
+            rows_total,
+            rows_done: rows_kept,
+            rows_kept,
+            unparsed: good.unparsed,
+            ..RunProgress::default()
+        }),
         tell: Tell::new(),
         rejections: Mutex::default(),
     });
     shared.count(|_| ());
     tokio::select! {
-        () = all_rows(&shared, &cancel, &method) => {}
+        () = all_rows(&shared, &cancel, &method, &good.positions) => {}
         () = shared.tell.later(|| shared.tell_progress()) => {}
     }
     shared.tell_progress();
@@ -215,10 +226,18 @@ pub async fn run_with(
 }
 
 /// Keeps as many rows at work as the plan allows until all are there or the run is halted.
-async fn all_rows(shared: &Arc<Shared>, cancel: &Cancel, method: &Arc<dyn RowMethod>) {
+/// Rows in `good`, by place ascending, are there already.
+async fn all_rows(
+    shared: &Arc<Shared>,
+    cancel: &Cancel,
+    method: &Arc<dyn RowMethod>,
+    good: &[u64],
+) {
     let provenance = Arc::new(shared.plan.provenance());
     let mut tasks = JoinSet::new();
-    let mut positions = 0..shared.plan.prompts.len();
+    let is_missing = |position: &usize| good.binary_search(&(*position as u64)).is_err();
+    let missing: Vec<usize> = (0..shared.plan.prompts.len()).filter(is_missing).collect();
+    let mut positions = missing.into_iter();
     let mut was_cancelled = false;
     loop {
         // Looked at once, so that a pause that ends meanwhile is not missed below.
@@ -233,14 +252,14 @@ async fn all_rows(shared: &Arc<Shared>, cancel: &Cancel, method: &Arc<dyn RowMet
             let provenance = Arc::clone(&provenance);
             tasks.spawn(async move { one_row(&shared, &*method, position, &provenance).await });
         }
-        if tasks.is_empty() && (positions.is_empty() || shared.halt.is_cancelled()) {
+        if tasks.is_empty() && (positions.len() == 0 || shared.halt.is_cancelled()) {
             break;
         }
         tokio::select! {
             biased;
             () = cancel.cancelled(), if !was_cancelled => {
                 was_cancelled = true;
-                if !tasks.is_empty() || !positions.is_empty() {
+                if !tasks.is_empty() || positions.len() > 0 {
                     shared.stop(StopReason::Cancelled);
                 }
             }

@@ -57,7 +57,7 @@ mod tests {
 
     use super::*;
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn a_burst_is_told_at_its_beginning_and_its_end() {
         let tell = Tell::new();
         assert!(tell.now());

@@ -151,6 +151,7 @@ async fn run(desk: &Arc<Desk>, plan: CasesPlan) -> Result<(), CallFailure> {
     let plan = Plan::of_project(&project, RECIPE, &wishes, &desk.models)
         .await
         .map_err(|error| method(error.to_string(), &error.hint()))?;
+    desk.may_send(&plan).map_err(|failure| method(failure.message, &failure.hint))?;
     let link = desk.link.clone();
     let events: engine::Events = Arc::new(move |event| {
         let event = match event {

@@ -333,6 +333,7 @@ impl Waiting {
 
 async fn run(desk: &Desk, number: u64, planned: Planned) -> Result<(RunState, Failure), Failure> {
     let (plan, journal) = planned?;
+    desk.may_send(&plan)?;
     let Some(about) = plan.compare.as_ref().map(|compare| Arc::new(compare.about.clone())) else {
         return Err(Failure::new("The run is no comparison", ""));
     };
@@ -369,7 +370,8 @@ async fn run(desk: &Desk, number: u64, planned: Planned) -> Result<(RunState, Fa
             EngineEvent::CallStarted { .. }
             | EngineEvent::Text { .. }
             | EngineEvent::Retrying { .. }
-            | EngineEvent::CallDone { .. } => {}
+            | EngineEvent::CallDone { .. }
+            | EngineEvent::Pulse(_) => {}
         })
     };
     let told = {

@@ -1,6 +1,6 @@
 //! What all effects share: the open project, models and keys, settings, and the way back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::atomic::AtomicU64;
 use std::sync::mpsc::SyncSender;
@@ -8,7 +8,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::app::message::{Event, Failure};
-use crate::engine::{Cancel, Models};
+use crate::app::state::models::remote_host;
+use crate::engine::{Cancel, Models, Plan};
 use crate::store::secrets::Secrets;
 use crate::store::{Journal, Project, StoreError, settings};
 
@@ -93,6 +94,8 @@ pub struct Desk {
     pub jobs: Jobs,
     open: Mutex<Option<(Project, Journal)>>,
     settings: Mutex<settings::Settings>,
+    /// The hosts that may be sent to; `None`: all.
+    hosts: Mutex<Option<BTreeSet<String>>>,
 }
 
 impl Desk {
@@ -104,6 +107,7 @@ impl Desk {
             trial: AtomicU64::new(0),
             jobs: Jobs::default(),
             open: Mutex::new(None),
+            hosts: Mutex::new(settings.ask_before_hosts.then(|| settings.hosts.clone())),
             settings: Mutex::new(settings),
         }
     }
@@ -138,6 +142,36 @@ impl Desk {
     /// The user's settings as they are now.
     pub fn settings(&self) -> settings::Settings {
         unpoisoned(&self.settings).clone()
+    }
+
+    /// Whether all models of a plan may be sent to: the net below the question that the window
+    /// asks before the first send to a host.
+    ///
+    /// # Errors
+    ///
+    /// A host that the user has not said yes to.
+    pub fn may_send(&self, plan: &Plan) -> Result<(), Failure> {
+        if plan.replay_only {
+            return Ok(());
+        }
+        let hosts = unpoisoned(&self.hosts).clone();
+        let new = hosts.and_then(|known| {
+            plan.entries().filter_map(remote_host).find(|host| !known.contains(host))
+        });
+        match new {
+            None => Ok(()),
+            Some(host) => Err(Failure::new(
+                format!("nothing was sent: you have not yet said that {host} may be sent to"),
+                "run a prompt with that model in Try, which asks; or switch the question off under \
+                 Settings > Privacy",
+            )),
+        }
+    }
+
+    /// Notes at once which hosts may be sent to: what the user has just allowed may begin before
+    /// the settings are on disk.
+    pub fn note_hosts(&self, ask_before_hosts: bool, hosts: &BTreeSet<String>) {
+        *unpoisoned(&self.hosts) = ask_before_hosts.then(|| hosts.clone());
     }
 
     /// Changes the user's settings and keeps them.

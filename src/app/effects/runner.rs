@@ -129,11 +129,13 @@ impl Carry for Runner {
     fn carry(&mut self, effect: Effect) {
         let desk = Arc::clone(&self.desk);
         match effect {
-            Effect::Open(_)
-            | Effect::Create(_)
-            | Effect::OpenSample
-            | Effect::Save { .. }
-            | Effect::SaveSettings(_) => self.in_order(effect),
+            Effect::Open(_) | Effect::Create(_) | Effect::OpenSample | Effect::Save { .. } => {
+                self.in_order(effect)
+            }
+            Effect::SaveSettings(settings) => {
+                desk.note_hosts(settings.ask_before_hosts, &settings.hosts);
+                self.in_order(Effect::SaveSettings(settings));
+            }
             Effect::WakeAt(at) => self.wake_at(at),
             Effect::AskPath(purpose) => {
                 self.spawn(ask_path(desk, purpose));

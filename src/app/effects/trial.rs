@@ -132,6 +132,7 @@ async fn run_inner(
     let plan = Plan::of_project(&project, &plan.recipe.name, &wishes, &desk.models)
         .await
         .map_err(|error| method(error.to_string(), &error.hint()))?;
+    desk.may_send(&plan).map_err(|failure| method(failure.message, &failure.hint))?;
     let link = desk.link.clone();
     let events: engine::Events = Arc::new(move |event| {
         let patience = match event {
@@ -187,6 +188,6 @@ fn news_of(event: EngineEvent) -> Option<TrialNews> {
             Some(TrialNews::CallDone { call, outcome, replayed })
         }
         EngineEvent::RowDone { row, .. } => Some(TrialNews::Row(row)),
-        EngineEvent::RunStarted { .. } | EngineEvent::Progress(_) => None,
+        EngineEvent::RunStarted { .. } | EngineEvent::Progress(_) | EngineEvent::Pulse(_) => None,
     }
 }

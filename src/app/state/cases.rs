@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::models::remote_host;
 use super::{AppState, Moment};
 use crate::domain::{
     Case, Constitution, ModelKind, ModelRole, Principle, PrincipleId, Prompt, Row, Rubric, RunId,
@@ -286,6 +287,15 @@ pub fn may_run_unasked(state: &AppState) -> Result<(), &'static str> {
                 || costs_nothing(model.price_in) && costs_nothing(model.price_out)
         })
     };
+    // Nobody is there to be asked whether a host may be sent to.
+    let is_known = |role: ModelRole| {
+        let name = documents.setup.model_of(role);
+        let host = models.iter().find(|model| model.name == name).and_then(remote_host);
+        host.is_none_or(|host| state.settings.hosts.contains(&host))
+    };
+    if state.settings.ask_before_hosts && !roles.iter().copied().all(is_known) {
+        return Err("A host that was not sent to yet is asked about first; run a case by hand");
+    }
     if roles.into_iter().all(is_free) {
         Ok(())
     } else {

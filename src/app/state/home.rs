@@ -11,7 +11,7 @@ use super::place::Area;
 use super::session::Moment;
 use crate::app::command::Command;
 use crate::store::sample;
-use crate::store::settings::Known;
+use crate::store::settings::{Known, Step};
 
 /// Home, settings, recovery and logs.
 #[derive(Debug, Clone, Default)]
@@ -24,6 +24,8 @@ pub struct HomeState {
     pub facts: Option<Facts>,
     /// Next steps that the user does not want to see now.
     pub skipped: BTreeSet<NextStep>,
+    /// Newcomer's steps just done, until the settings have them.
+    pub done: BTreeSet<Step>,
     /// The area of work last shown: not Home and not Settings.
     pub work: Option<Area>,
     /// Keeping where the user is.
@@ -156,7 +158,9 @@ fn is_due(state: &AppState, step: NextStep) -> bool {
         NextStep::OpenProject => false,
         NextStep::Recovered => state.home.recovered.is_some(),
         NextStep::RunPrompt => {
-            facts.is_some_and(|facts| facts.runs == 0) && state.trial.trials.is_empty()
+            let has_prompts = documents.prompt_sets.values().any(|set| !set.prompts.is_empty());
+            let can_run = has_prompts && !documents.constitutions.is_empty();
+            can_run && facts.is_some_and(|facts| facts.runs == 0) && state.trial.trials.is_empty()
         }
         NextStep::ImportPrompts => {
             let ours = |stem: &String| sample::PROMPT_SETS.iter().any(|(known, _)| known == stem);

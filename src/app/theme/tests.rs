@@ -1,3 +1,4 @@
+use super::tokens::hex;
 use super::*;
 
 mod colour;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::recover::DRAFT_AFTER_MILLIS;
 use super::update;
 use crate::app::command::{
-    Command, ConstitutionCommand, GoCommand, HomeCommand, LookCommand, PrincipleChange,
-    ProjectCommand, ReactCommand, TryCommand,
+    CasesCommand, Command, CompareCommand, ConstitutionCommand, GoCommand, HomeCommand,
+    LookCommand, PrincipleChange, ProjectCommand, ReactCommand, RunsCommand, TryCommand,
 };
 use crate::app::effects::Effect;
 use crate::app::effects::home::{HomeEffect, HomeEvent};
@@ -17,7 +17,9 @@ use crate::app::state::import::{ImportItem, ImportKind, ImportReview, ImportTarg
 use crate::app::state::{
     AppState, Area, Closing, Document, DocumentId, Moment, PathPurpose, ProjectState, Sheet,
 };
-use crate::domain::{Constitution, ModelEntry, ModelKind, ModelRole, Principle, Prompt, PromptSet};
+use crate::domain::{
+    Constitution, ModelEntry, ModelKind, ModelRole, Principle, Prompt, PromptSet, RunId,
+};
 use crate::store::settings::{Known, Place, Step};
 
 fn constitution(text: &str) -> Arc<Constitution> {
@@ -220,9 +222,8 @@ fn the_next_step_comes_from_what_is_there() {
     assert_eq!(next_step(&AppState::default()), Some(NextStep::OpenProject));
 }
 
-#[test]
-fn nothing_goes_to_a_new_host_before_the_user_has_said_so() {
-    let mut bench = Bench::new(None, None);
+/// Gives the critic's part to a model on another host.
+fn far(bench: &mut Bench) {
     let mut setup = (*bench.state.documents().unwrap().setup).clone();
     setup.models.push(ModelEntry {
         name: "far".to_owned(),
@@ -232,6 +233,12 @@ fn nothing_goes_to_a_new_host_before_the_user_has_said_so() {
     });
     setup.roles.insert(ModelRole::Critic, "far".to_owned());
     bench.state.project.as_mut().unwrap().documents.setup = Arc::new(setup);
+}
+
+#[test]
+fn nothing_goes_to_a_new_host_before_the_user_has_said_so() {
+    let mut bench = Bench::new(None, None);
+    far(&mut bench);
     bench.state.trial.score = false;
     let runs = |effects: &[Effect]| effects.iter().any(|one| matches!(one, Effect::RunTrial(_)));
     assert!(!runs(&bench.send(TryCommand::Run)));
@@ -250,6 +257,39 @@ fn nothing_goes_to_a_new_host_before_the_user_has_said_so() {
     assert!(!runs(&bench.send(TryCommand::Run)));
     bench.send(HomeCommand::AskBeforeHosts(false));
     assert!(runs(&bench.send(TryCommand::Run)));
+}
+
+#[test]
+fn every_command_that_has_models_asked_is_held_until_its_host_is_allowed() {
+    let resume = RunsCommand::Resume { run: RunId("R-0001".to_owned()), cap: None };
+    let commands: Vec<Command> = vec![
+        TryCommand::Run.into(),
+        TryCommand::RunOtherSeed.into(),
+        TryCommand::RefreshStale.into(),
+        TryCommand::Samples.into(),
+        TryCommand::Ablate("P1".into()).into(),
+        TryCommand::React(ReactCommand::Try).into(),
+        TryCommand::React(ReactCommand::Suggest).into(),
+        CasesCommand::RunStale.into(),
+        CasesCommand::Run(None).into(),
+        RunsCommand::Pilot.into(),
+        RunsCommand::Start.into(),
+        resume.into(),
+        CompareCommand::Run.into(),
+        CompareCommand::GoOn.into(),
+    ];
+    for command in commands {
+        let mut bench = Bench::new(None, None);
+        far(&mut bench);
+        bench.send(RunsCommand::BeginNew);
+        let effects = bench.send(command.clone());
+        assert_eq!(bench.state.sheet, Some(Sheet::FirstSend), "{command:?}");
+        assert_eq!(bench.state.home.held.as_ref().unwrap().hosts, ["api.example.com"]);
+        let asks = effects.iter().any(|effect| {
+            matches!(effect, Effect::RunTrial(_) | Effect::Cases(_) | Effect::Compare(_))
+        });
+        assert!(!asks, "{command:?}: {effects:?}");
+    }
 }
 
 fn review() -> ImportReview {
@@ -378,7 +418,10 @@ fn the_log_is_watched_only_while_it_is_shown() {
 #[test]
 fn a_newcomers_steps_are_noted_as_they_are_done() {
     let mut bench = Bench::new(None, None);
-    bench.send(ConstitutionCommand::AddPrinciple);
+    let effects = bench.send(ConstitutionCommand::AddPrinciple);
+    let saves =
+        |effects: &[Effect]| effects.iter().any(|one| matches!(one, Effect::SaveSettings(_)));
+    assert!(saves(&effects), "a step done is kept");
     assert!(bench.state.settings.started.contains(&Step::Principle));
     bench.state.settings.cards = 1;
     bench.send(TryCommand::React(ReactCommand::Add));

@@ -7,7 +7,7 @@ use crate::app::theme::text;
 use crate::app::widgets::Button;
 
 /// Draws it; `at` is the place from 0 and how many there are. Gives the position from 1 to move to.
-pub fn move_to(
+pub(super) fn move_to(
     ui: &mut Ui,
     id: &str,
     (place, count): (usize, usize),

@@ -114,7 +114,9 @@ async fn failed_rows_are_made_again_on_resume_and_good_ones_cost_nothing() {
     let summary =
         run_with(again, journal.clone(), silent(), Cancel::new(), drafts(1)).await.unwrap();
     assert_eq!((summary.progress.rows_done, summary.progress.rows_failed), (4, 0));
-    assert_eq!(mended.calls(), 1);
+    assert_eq!(summary.progress.rows_kept, 3);
+    // The good rows were not even looked at: no call of theirs was found in the journal.
+    assert_eq!((mended.calls(), summary.progress.replayed), (1, 0));
     assert_eq!(journal.counts(&summary.run).await.unwrap().rows_failed, 0);
 }
 
@@ -148,4 +150,31 @@ async fn a_plan_comes_back_from_the_journal_as_it_was_frozen() {
     assert_eq!(fake.calls(), before);
     let missing = Plan::resume(&journal, &"R-0099".into(), &wishes, &models).await;
     assert!(matches!(missing, Err(PlanError::Frozen { .. })));
+}
+
+#[tokio::test]
+async fn a_dry_count_says_what_is_new_and_neither_sends_nor_writes() {
+    let journal = Journal::open_in_memory().unwrap();
+    let fake = Fake::new(|_| Ok("Nothing to mend.".to_owned()));
+    let of = |rows, seed| {
+        let mut plan = plan(&fake, rows);
+        plan.constitution = Some(Arc::new(super::fake::constitution()));
+        for role in [crate::domain::ModelRole::Critic, crate::domain::ModelRole::Reviser] {
+            plan.models.insert(role, fake.model());
+        }
+        plan.seed = seed;
+        plan
+    };
+    let nothing = dry_count(&of(4, 7), &journal, &Cancel::new()).await.unwrap().unwrap();
+    // A draft, and one critique at least; two critiques and two revisions at most.
+    assert_eq!((nothing.rows_whole, nothing.new_least, nothing.new_most), (0, 8, 20));
+    run(of(4, 7), journal.clone(), silent(), Cancel::new()).await.unwrap();
+    let (sent, runs) = (fake.calls(), journal.runs().await.unwrap().len());
+    let more = dry_count(&of(6, 7), &journal, &Cancel::new()).await.unwrap().unwrap();
+    assert_eq!((more.rows, more.rows_whole), (6, 4));
+    assert_eq!((more.new_least, more.new_most), (4, 10));
+    assert_eq!((fake.calls(), journal.runs().await.unwrap().len()), (sent, runs));
+    let stopped = Cancel::new();
+    stopped.cancel();
+    assert_eq!(dry_count(&of(6, 7), &journal, &stopped).await.unwrap(), None);
 }

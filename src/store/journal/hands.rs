@@ -9,7 +9,7 @@ use rusqlite::{Connection, params};
 
 use super::Journal;
 use super::read::{Unread, body, json, unpack};
-use super::record::{RowEntry, RunOverview};
+use super::record::{GoodRows, RowEntry, RunOverview};
 use super::write::{Change, Kept, Refusal, now_ms, parse_run, put_body, run_number};
 use crate::domain::{Hand, Part, PromptId, RunId};
 use crate::store::StoreError;
@@ -63,6 +63,16 @@ impl Journal {
     /// The journal can't be read.
     pub async fn overview(&self) -> Result<Vec<RunOverview>, StoreError> {
         self.read(overview).await
+    }
+
+    /// Which of a run's rows are there without a failure: what a resumed run need not make again.
+    ///
+    /// # Errors
+    ///
+    /// The journal can't be read.
+    pub async fn good_rows(&self, run: &RunId) -> Result<GoodRows, StoreError> {
+        let run = run.clone();
+        self.read(move |db| good_rows(db, &run)).await
     }
 
     /// A page of a run's failed rows: at most `limit` of those after a position.
@@ -170,6 +180,20 @@ fn overview(db: &Connection) -> Result<Vec<RunOverview>, Unread> {
         .collect())
 }
 
+fn good_rows(db: &Connection, run: &RunId) -> Result<GoodRows, Unread> {
+    let Some(number) = parse_run(run) else { return Ok(GoodRows::default()) };
+    let mut query = db.prepare_cached(
+        "SELECT position, unparsed FROM rows WHERE run = ?1 AND failure IS NULL ORDER BY position",
+    )?;
+    let mut found = query.query([number])?;
+    let mut good = GoodRows::default();
+    while let Some(row) = found.next()? {
+        good.positions.push(row.get::<_, i64>(0)? as u64);
+        good.unparsed += row.get::<_, i64>(1)? as u64;
+    }
+    Ok(good)
+}
+
 fn failed_rows(
     db: &Connection,
     run: &RunId,
@@ -264,6 +288,7 @@ mod tests {
         assert_eq!(page[0].position, 1);
         let page = journal.failed_rows(&first.id, Some(1), 9).await.unwrap();
         assert_eq!(page.len(), 1);
+        assert_eq!(journal.good_rows(&first.id).await.unwrap().positions, [0]);
     }
 
     #[tokio::test]

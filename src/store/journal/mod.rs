@@ -10,6 +10,7 @@ mod pack;
 mod read;
 mod record;
 mod schema;
+mod unknown;
 mod write;
 mod writer;
 
@@ -22,9 +23,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, Mutex, Weak};
 
 pub use record::{
-    CallId, CallState, Counts, NewCall, NewRun, Outcome, RowEntry, RunKind, RunOverview, RunRecord,
-    RunState, StoredCall, StoredReply, Use, Version, unparsed,
+    CallId, CallState, Counts, GoodRows, NewCall, NewRun, Outcome, RowEntry, RunKind, RunOverview,
+    RunRecord, RunState, StoredCall, StoredReply, Use, Version, unparsed,
 };
+
+pub use unknown::{CallSum, Unknown};
 
 use super::{StoreError, unpoisoned};
 use crate::domain::{CallKey, PromptId, Row, RunId};

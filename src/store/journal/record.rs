@@ -141,6 +141,15 @@ pub struct RunOverview {
     pub cost: f64,
 }
 
+/// A run's rows that did not fail.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct GoodRows {
+    /// Their places among the run's prompts, ascending.
+    pub positions: Vec<u64>,
+    /// Verdicts in them that could not be read.
+    pub unparsed: u64,
+}
+
 /// A call about to be sent.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewCall {

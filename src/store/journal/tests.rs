@@ -8,7 +8,7 @@ use crate::domain::{
     Want,
 };
 
-fn call(prompt: &str, text: &str) -> Call {
+pub(super) fn call(prompt: &str, text: &str) -> Call {
     Call {
         purpose: Purpose::Draft { candidate: 0 },
         prompt: prompt.into(),
@@ -20,7 +20,7 @@ fn call(prompt: &str, text: &str) -> Call {
     }
 }
 
-fn new_call(run: &RunId, call: Call) -> NewCall {
+pub(super) fn new_call(run: &RunId, call: Call) -> NewCall {
     let key = call.key("m");
     NewCall {
         run: run.clone(),
@@ -32,7 +32,7 @@ fn new_call(run: &RunId, call: Call) -> NewCall {
     }
 }
 
-fn reply(text: &str) -> Reply {
+pub(super) fn reply(text: &str) -> Reply {
     Reply {
         text: text.to_owned(),
         reasoning: None,
@@ -48,7 +48,7 @@ fn reply(text: &str) -> Reply {
     }
 }
 
-fn replied(text: &str) -> Outcome {
+pub(super) fn replied(text: &str) -> Outcome {
     Outcome::Replied {
         reply: reply(text).into(),
         raw: format!("raw {text}").into_bytes(),
@@ -56,7 +56,7 @@ fn replied(text: &str) -> Outcome {
     }
 }
 
-fn new_run() -> NewRun {
+pub(super) fn new_run() -> NewRun {
     NewRun {
         kind: RunKind::Run,
         recipe: "critique".to_owned(),
@@ -65,7 +65,7 @@ fn new_run() -> NewRun {
     }
 }
 
-fn on_disk() -> (tempfile::TempDir, std::path::PathBuf) {
+pub(super) fn on_disk() -> (tempfile::TempDir, std::path::PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("journal.sqlite");
     (folder, path)

@@ -75,7 +75,8 @@ impl Live {
             EngineEvent::Progress(sums) => self.news.sums = sums,
             EngineEvent::CallStarted { .. }
             | EngineEvent::Text { .. }
-            | EngineEvent::CallDone { .. } => return,
+            | EngineEvent::CallDone { .. }
+            | EngineEvent::Pulse(_) => return,
         }
         self.is_news = true;
     }

@@ -48,6 +48,7 @@ async fn run(
             (plan, counts.rows)
         }
     };
+    desk.may_send(&plan)?;
     let is_pilot = plan.kind == RunKind::Pilot;
     let live = Arc::new(Mutex::new(Live::of(kept)));
     let teller = tokio::spawn(live::tell(Arc::clone(desk), number, Arc::clone(&live)));

@@ -38,6 +38,7 @@ async fn suggested(desk: &Desk, asked: SuggestPlan) -> Result<Suggested, CallFai
     let plan = Plan::of_project(&project, &recipe.name, &wishes, &desk.models)
         .await
         .map_err(|error| method(error.to_string(), &error.hint()))?;
+    desk.may_send(&plan).map_err(|failure| method(failure.message, &failure.hint))?;
     let came = Arc::new(Came { asked, what: Mutex::default() });
     let row_method: Arc<dyn RowMethod> = Arc::<Came>::clone(&came);
     let summary = engine::run_with(plan, journal, Arc::new(|_| ()), cancel, row_method)

@@ -9,15 +9,15 @@ use crate::app::outbox::Outbox;
 use crate::app::state::{
     AppState, CallState, EmbeddedState, NoticeKind, SaveState, Sheet, TrialStatus,
 };
-use crate::app::theme::{self, space, text};
+use crate::app::theme::{self, size, space, text};
 use crate::app::widgets::{self, Button};
 
 /// Draws it.
 pub fn status(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
     let t = theme::tokens(ui);
-    let frame = Frame::new().fill(t.surface).inner_margin(Margin::symmetric(12, 3));
+    let frame = Frame::new().fill(t.surface).inner_margin(Margin::symmetric(12, 2));
     Panel::bottom("status").frame(frame).show(ui, |ui| {
-        ui.spacing_mut().interact_size.y = 22.0;
+        ui.spacing_mut().interact_size.y = size::COMPACT;
         ui.horizontal(|ui| {
             let jobs = jobs(state);
             ui.label(text::label(&jobs));

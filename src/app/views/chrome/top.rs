@@ -85,12 +85,13 @@ fn version(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
 /// A button that looks like the field that it opens.
 fn search(ui: &mut Ui, outbox: &Outbox) {
     let t = theme::tokens(ui);
-    let free = ui.available_width() - space::M;
+    let free = ui.available_width() - space::M - space::S;
     if free < 48.0 {
         return;
     }
     let width = free.min(SEARCH);
-    ui.add_space((free - width) / 2.0);
+    // Never against the name beside it.
+    ui.add_space(((free - width) / 2.0).max(space::S));
     let (rect, response) = ui.allocate_exact_size(vec2(width, size::CONTROL), Sense::click());
     let name = "Search everything";
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));

@@ -231,10 +231,14 @@ fn clear(slice: &Slice) -> &'static str {
 fn slice(ui: &mut Ui, slice: &Slice, meaning: &str) {
     /// For `.64 ±.07 · n 180` and “not clear”.
     const NUMBERS: f32 = 190.0;
+    /// For `too few (7)`.
+    const TOO_FEW: f32 = 80.0;
     let t = theme::tokens(ui);
     let whole = ui.available_width();
-    let dots = (whole * 0.3).clamp(60.0, 200.0);
-    let name_width = (whole - dots - NUMBERS - 2.0 * space::S).max(50.0);
+    let is_shown = slice.difference != Difference::TooFew;
+    let dots = if is_shown { (whole * 0.3).clamp(60.0, 200.0) } else { 0.0 };
+    let numbers = if is_shown { NUMBERS } else { TOO_FEW };
+    let name_width = (whole - dots - numbers - 2.0 * space::S).max(50.0);
     ui.allocate_ui_with_layout(
         egui::vec2(name_width, size::COMPACT),
         egui::Layout::left_to_right(egui::Align::Center),
@@ -251,14 +255,12 @@ fn slice(ui: &mut Ui, slice: &Slice, meaning: &str) {
         Difference::B => t.after,
         Difference::TooFew | Difference::NotClear => t.weak,
     };
-    if slice.difference == Difference::TooFew {
-        ui.add_space(dots + space::S);
-    } else {
+    if is_shown {
         let interval = (slice.rate.interval.low, slice.rate.interval.high);
         whisker(ui, slice.rate.rate, Some(interval), dots, colour);
     }
     ui.label(text::label(rate(slice)).color(t.text));
-    if slice.difference != Difference::TooFew {
+    if is_shown {
         ui.label(text::label(clear(slice)).color(colour));
     }
 }

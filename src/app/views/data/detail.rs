@@ -282,16 +282,9 @@ fn judged(ui: &mut Ui, row: &Row) {
     if let Some(pair) = &row.pair {
         section(ui, "Judge");
         let verdict = &pair.verdict;
-        let words = match (verdict.p_a, verdict.order_gap()) {
-            (Some(p), Some(gap)) => {
-                let side = if p >= 0.5 { "A" } else { "B" };
-                let p = score(p.max(1.0 - p));
-                format!("{side} is better with p {p} · order gap {}", difference(gap))
-            }
-            (Some(p), None) => {
-                let side = if p >= 0.5 { "A" } else { "B" };
-                format!("{side} is better with p {}", score(p.max(1.0 - p)))
-            }
+        let words = match (verdict.p_a.map(which), verdict.order_gap()) {
+            (Some(which), Some(gap)) => format!("{which} · order gap {}", difference(gap)),
+            (Some(which), None) => which,
             (None, _) => "The verdict could not be read".to_owned(),
         };
         ui.add(Label::new(words).wrap());
@@ -299,4 +292,14 @@ fn judged(ui: &mut Ui, row: &Row) {
             ui.label(text::weak_label("It judged the model's texts, not yours"));
         }
     }
+}
+
+/// Which of the pair is better, as far as two decimals tell.
+fn which(p_a: f64) -> String {
+    let p = score(p_a.max(1.0 - p_a));
+    if p == score(0.5) {
+        return format!("Neither is better, p {p}");
+    }
+    let side = if p_a >= 0.5 { "A" } else { "B" };
+    format!("{side} is better with p {p}")
 }

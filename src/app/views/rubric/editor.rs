@@ -11,9 +11,9 @@ use crate::app::outbox::Outbox;
 use crate::app::state::{AppState, CriterionField, Target};
 use crate::app::theme::{self, space, text};
 use crate::app::views::checked::Found;
-use crate::app::views::chrome::keys_of;
+use crate::app::views::item_action::item_action;
 use crate::app::views::move_to::move_to;
-use crate::app::widgets::{self, Button, Field, WeightSlider};
+use crate::app::widgets::{self, Field, WeightSlider};
 use crate::domain::{Criterion, Rubric};
 use crate::methods::aggregate::Turn;
 
@@ -236,20 +236,7 @@ fn position(ui: &mut Ui, edit: &Editing<'_>, rubric: &Rubric) {
 }
 
 fn action(ui: &mut Ui, edit: &Editing<'_>, command: MenuCommand, label: &str) {
-    let resolved = command.resolve(edit.state);
-    let keys = keys_of(ui, command).unwrap_or_default();
-    let tip = format!("{} ({keys})", command.title_and_tip().1);
-    let name = format!("{} {}", command.title_and_tip().0, edit.criterion.id);
-    let button = Button::quiet(label)
-        .name(&name)
-        .tip(&tip)
-        .disabled_because(resolved.as_ref().err().copied())
-        .compact();
-    if button.show(ui).clicked()
-        && let Ok(resolved) = resolved
-    {
-        edit.outbox.send(resolved);
-    }
+    item_action(ui, (edit.state, edit.outbox), command, label, edit.criterion.id.as_str());
 }
 
 #[cfg(test)]

@@ -1,0 +1,237 @@
+//! The question before the first send to a host: what commands send, and where.
+//!
+//! Every command is named here, so that a new one that has models asked can't be forgotten. What
+//! slips through all the same (a model frozen in an old run) is refused by the effects'
+//! [`may_send`](crate::app::effects::desk::Desk::may_send).
+
+use crate::app::command::{
+    CasesCommand, Command, CompareCommand, ReactCommand, RunsCommand, TryCommand,
+};
+use crate::app::effects::Effect;
+use crate::app::state::home::Held;
+use crate::app::state::models::remote_host;
+use crate::app::state::{AppState, Moment, Sheet};
+use crate::domain::{Method, ModelEntry, ModelRole};
+use crate::engine::plan::roles_of;
+
+/// Whether a command has to wait until the user has said whether its hosts may be sent to; then
+/// the sheet that asks is open.
+pub(in crate::app::update) fn hold(state: &mut AppState, command: &Command) -> bool {
+    super::steps::note_command(state, command);
+    if !state.settings.ask_before_hosts {
+        return false;
+    }
+    let hosts: Vec<String> = hosts_of(state, command)
+        .into_iter()
+        .filter(|host| !state.settings.hosts.contains(host))
+        .collect();
+    if hosts.is_empty() {
+        return false;
+    }
+    state.announce(format!("May {} be sent to?", hosts.join(", ")));
+    state.home.held = Some(Held { command: Box::new(command.clone()), hosts });
+    state.sheet = Some(Sheet::FirstSend);
+    true
+}
+
+/// Does what was held back, and remembers that its hosts may be sent to.
+pub(super) fn allow(state: &mut AppState, at: Moment) -> Vec<Effect> {
+    let Some(Held { command, hosts }) = state.home.held.take() else { return Vec::new() };
+    state.sheet = None;
+    state.settings.hosts.extend(hosts);
+    let mut effects = super::save_settings(state);
+    effects.extend(crate::app::update::carry_out(state, *command, at));
+    effects
+}
+
+/// Whom a command has asked.
+enum Asked {
+    /// Nobody.
+    Nobody,
+    /// The models of a method's roles.
+    Method(Method),
+    /// Whoever was frozen in an earlier run: that may be any model of the project.
+    Frozen,
+}
+
+fn of_score(score: bool) -> Asked {
+    Asked::Method(if score { Method::ChainScore } else { Method::Critique })
+}
+
+/// Whom a command has asked; exhaustive on purpose.
+fn asked(state: &AppState, command: &Command) -> Asked {
+    match command {
+        Command::Try(command) => tried(state, command),
+        Command::Cases(CasesCommand::RunStale | CasesCommand::Run(_)) => {
+            of_score(state.cases.score)
+        }
+        Command::Runs(RunsCommand::Pilot | RunsCommand::Start) => {
+            let (Some(draft), Some(project)) = (&state.runs.draft, &state.project) else {
+                return Asked::Nobody;
+            };
+            let recipe = crate::app::update::runs::draft::recipe_of(project, &draft.settings);
+            Asked::Method(recipe.map_or(Method::ChainScore, |recipe| recipe.method))
+        }
+        Command::Compare(CompareCommand::Run) => Asked::Method(Method::ChainScore),
+        Command::Runs(RunsCommand::Resume { .. }) | Command::Compare(CompareCommand::GoOn) => {
+            Asked::Frozen
+        }
+        Command::Cases(
+            CasesCommand::Stop
+            | CasesCommand::RerunOnEdit(_)
+            | CasesCommand::Score(_)
+            | CasesCommand::Pin(..)
+            | CasesCommand::Unpin(..)
+            | CasesCommand::Move(..),
+        )
+        | Command::Runs(
+            RunsCommand::Refresh
+            | RunsCommand::Select(_)
+            | RunsCommand::Kinds(_)
+            | RunsCommand::Filter(_)
+            | RunsCommand::BeginNew
+            | RunsCommand::Choose(_)
+            | RunsCommand::Pause
+            | RunsCommand::GoOn
+            | RunsCommand::Stop
+            | RunsCommand::TakeOut(_)
+            | RunsCommand::Against(_)
+            | RunsCommand::ShowRows(_),
+        )
+        | Command::Compare(
+            CompareCommand::New
+            | CompareCommand::Begin { .. }
+            | CompareCommand::Ablate { .. }
+            | CompareCommand::Change(_)
+            | CompareCommand::Cancel
+            | CompareCommand::Stop
+            | CompareCommand::Show(_)
+            | CompareCommand::Band(_)
+            | CompareCommand::SliceBy(_)
+            | CompareCommand::Slice(_)
+            | CompareCommand::Only(_)
+            | CompareCommand::Search(_)
+            | CompareCommand::Sort(_)
+            | CompareCommand::ClearFilters
+            | CompareCommand::Select(_)
+            | CompareCommand::Open
+            | CompareCommand::Close
+            | CompareCommand::Own(_)
+            | CompareCommand::Swap
+            | CompareCommand::Grey
+            | CompareCommand::HideJudge
+            | CompareCommand::AddTest(_)
+            | CompareCommand::RemoveTest(_)
+            | CompareCommand::CopySummary
+            | CompareCommand::CopyTable(_)
+            | CompareCommand::CopyChart(_),
+        )
+        | Command::Go(_)
+        | Command::Constitution(_)
+        | Command::Rubric(_)
+        | Command::Lists(_)
+        | Command::Undo
+        | Command::Redo
+        | Command::EndEdit
+        | Command::Project(_)
+        | Command::Export(_)
+        // A test of a model is asked for by name, and sends nothing of the user's.
+        | Command::Models(_)
+        | Command::Look(_)
+        | Command::Home(_)
+        | Command::Data(_)
+        | Command::Library(_)
+        | Command::Copy(_) => Asked::Nobody,
+    }
+}
+
+fn tried(state: &AppState, command: &TryCommand) -> Asked {
+    match command {
+        TryCommand::Run
+        | TryCommand::RunOtherSeed
+        | TryCommand::Samples
+        | TryCommand::Ablate(_)
+        | TryCommand::Branch { .. }
+        | TryCommand::React(ReactCommand::Try) => {
+            // What can't run says why; a question before that would be in the way.
+            match crate::app::menu_command::runnable(state) {
+                Ok(()) => of_score(state.trial.score),
+                Err(_) => Asked::Nobody,
+            }
+        }
+        TryCommand::RefreshStale => of_score(state.trial.score),
+        TryCommand::React(ReactCommand::Suggest) => Asked::Method(Method::Critique),
+        TryCommand::React(
+            ReactCommand::Begin(_)
+            | ReactCommand::Reopen
+            | ReactCommand::Said(_)
+            | ReactCommand::Rewrite(_)
+            | ReactCommand::StopSuggesting
+            | ReactCommand::Choose(_)
+            | ReactCommand::Candidate(..)
+            | ReactCommand::Add
+            | ReactCommand::EditNearest(_)
+            | ReactCommand::Drop,
+        )
+        | TryCommand::Stop
+        | TryCommand::Score(_)
+        | TryCommand::Rounds(_)
+        | TryCommand::Seed(_)
+        | TryCommand::LockSeed(_)
+        | TryCommand::Show(_)
+        | TryCommand::StepChain(_)
+        | TryCommand::Forget(_)
+        | TryCommand::FetchCalls(_)
+        | TryCommand::Mode(_)
+        | TryCommand::NextMode
+        | TryCommand::ChangesOnly(_)
+        | TryCommand::GreyShared(_)
+        | TryCommand::Edit(_)
+        | TryCommand::StepEdit(_)
+        | TryCommand::Copy(_)
+        | TryCommand::Pin(_)
+        | TryCommand::AddPrompt(_)
+        | TryCommand::AddPrompts(_)
+        | TryCommand::EditPrompt(..)
+        | TryCommand::DeletePrompt(_) => Asked::Nobody,
+    }
+}
+
+/// The hosts beyond this computer that a command would send texts to, sorted.
+fn hosts_of(state: &AppState, command: &Command) -> Vec<String> {
+    let Some(documents) = state.documents() else { return Vec::new() };
+    let models = documents.setup.all_models();
+    let mut players = documents.setup.roles.clone();
+    // Models that are asked beside those of the roles, by name.
+    let mut others: Vec<&str> = Vec::new();
+    let method = match asked(state, command) {
+        Asked::Nobody => return Vec::new(),
+        Asked::Frozen => {
+            others.extend(models.iter().map(|model| model.name.as_str()));
+            Method::ChainScore
+        }
+        Asked::Method(method) => method,
+    };
+    if let Command::Runs(RunsCommand::Pilot | RunsCommand::Start) = command
+        && let Some(draft) = &state.runs.draft
+    {
+        players.extend(draft.settings.models.clone());
+    }
+    if let Command::Compare(_) = command {
+        let setup = &state.compare.setup;
+        if let Some(judge) = &setup.judge {
+            players.insert(ModelRole::Judge, judge.clone());
+        }
+        let sides = [&setup.a, &setup.b];
+        others.extend(sides.iter().filter_map(|side| side.model.as_deref()));
+    }
+    let mut hosts: Vec<String> = roles_of(method)
+        .iter()
+        .map(|role| players.get(role).map_or(ModelEntry::EMBEDDED, String::as_str))
+        .chain(others)
+        .filter_map(|name| remote_host(models.iter().find(|model| model.name == name)?))
+        .collect();
+    hosts.sort();
+    hosts.dedup();
+    hosts
+}

@@ -1,0 +1,122 @@
+//! What a plan would send, found out without sending anything: each row is made from the journal
+//! as far as that goes.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use futures::StreamExt as _;
+use futures::stream;
+
+use super::cancel::Cancel;
+use super::plan::Plan;
+use crate::domain::{Call, CallFailure, FailureKind, Prompt, Reply};
+use crate::methods::run_row::{RowTask, run_row};
+use crate::methods::{Ask, calls_planned};
+use crate::store::{Journal, StoreError, unpoisoned};
+
+/// Rows looked at side by side.
+const AT_ONCE: usize = 8;
+
+/// What of a plan the journal has, and what would be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct DryCount {
+    /// Rows of the plan.
+    pub rows: u64,
+    /// Rows that the journal answers wholly.
+    pub rows_whole: u64,
+    /// Calls that the journal answers, as far as each row goes.
+    pub found: u64,
+    /// Calls that would be sent, at least.
+    pub new_least: u64,
+    /// Calls that would be sent at most, failures and retries apart.
+    pub new_most: u64,
+}
+
+/// Makes each row of a plan from the journal, up to the first call that is not in it.
+///
+/// Nothing is sent and nothing is written. `None`: it was cancelled.
+///
+/// # Errors
+///
+/// The journal can't be read.
+pub async fn dry_count(
+    plan: &Plan,
+    journal: &Journal,
+    cancel: &Cancel,
+) -> Result<Option<DryCount>, StoreError> {
+    let planned = calls_planned(&plan.recipe, plan.constitution.as_deref(), plan.rubric.as_deref());
+    let mut count = DryCount { rows: plan.prompts.len() as u64, ..DryCount::default() };
+    let rows = stream::iter(plan.prompts.iter().map(|prompt| row(plan, journal, prompt)));
+    let mut rows = std::pin::pin!(rows.buffer_unordered(AT_ONCE));
+    while let Some(made) = rows.next().await {
+        if cancel.is_cancelled() {
+            return Ok(None);
+        }
+        let (found, is_whole) = made?;
+        count.found += found;
+        if is_whole {
+            count.rows_whole += 1;
+        } else {
+            // The call that was missed is one of them.
+            count.new_least += planned.least.saturating_sub(found).max(1);
+            count.new_most += planned.most.saturating_sub(found).max(1);
+        }
+    }
+    Ok(Some(count))
+}
+
+/// How many calls of a row the journal answers, and whether that is all of it.
+async fn row(plan: &Plan, journal: &Journal, prompt: &Prompt) -> Result<(u64, bool), StoreError> {
+    let ask = DryAsk {
+        plan,
+        journal,
+        found: AtomicU64::new(0),
+        missed: AtomicU64::new(0),
+        error: std::sync::Mutex::default(),
+    };
+    let task = RowTask {
+        prompt,
+        recipe: &plan.recipe,
+        constitution: plan.constitution.as_deref(),
+        rubric: plan.rubric.as_deref(),
+        templates: &plan.templates,
+        seed: plan.seed,
+        protocol: plan.recipe.protocol,
+        start: plan.start.as_deref(),
+    };
+    run_row(&ask, &task).await;
+    if let Some(error) = unpoisoned(&ask.error).take() {
+        return Err(error);
+    }
+    let is_whole = ask.missed.load(Ordering::Relaxed) == 0;
+    Ok((ask.found.load(Ordering::Relaxed), is_whole))
+}
+
+/// Answers from the journal alone and remembers what it had not.
+struct DryAsk<'a> {
+    plan: &'a Plan,
+    journal: &'a Journal,
+    found: AtomicU64,
+    missed: AtomicU64,
+    error: std::sync::Mutex<Option<StoreError>>,
+}
+
+impl Ask for DryAsk<'_> {
+    async fn ask(&self, call: Call) -> Result<Reply, CallFailure> {
+        let not_there = || CallFailure::new(FailureKind::NotInJournal, "not in the journal", "");
+        let Some(model) = self.plan.models.get(&call.role) else { return Err(not_there()) };
+        match self.journal.lookup(&call.key(model.provider.identity())).await {
+            Ok(Some(stored)) => {
+                self.found.fetch_add(1, Ordering::Relaxed);
+                Ok(stored.reply)
+            }
+            Ok(None) => {
+                self.missed.fetch_add(1, Ordering::Relaxed);
+                Err(not_there())
+            }
+            Err(error) => {
+                unpoisoned(&self.error).get_or_insert(error);
+                Err(not_there())
+            }
+        }
+    }
+}

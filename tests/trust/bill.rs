@@ -1,0 +1,74 @@
+//! R12: the cost on screen is the provider's bill, to the token and the cent's fractions.
+
+use serde_json::Value;
+
+use crate::faultd::ledger::{Bill, Outcome};
+use crate::faultd::mix::Mix;
+use crate::faultd::{Faultd, Settings};
+use crate::house::{House, PRICES, run_words, settle};
+
+/// US dollars of a bill at the model's two prices; what is cached has the full price unless the
+/// model says otherwise.
+fn dollars(bill: Bill) -> f64 {
+    (bill.prompt as f64 * PRICES.0 + bill.completion as f64 * PRICES.1) / 1e6
+}
+
+fn same(summary: &Value, bill: Bill) {
+    let shown = &summary["usage"];
+    for (name, value) in bill.json().as_object().unwrap() {
+        // Sums that are 0 may be left out.
+        let found = shown.get(name).and_then(Value::as_u64).unwrap_or(0);
+        assert_eq!(Some(found), value.as_u64(), "{name}: {summary}");
+    }
+}
+
+fn close(shown: &Value, dollars: f64) {
+    let shown = shown.as_f64().unwrap();
+    assert!((shown - dollars).abs() < 1e-9, "{shown} USD on screen, {dollars} USD on the bill");
+}
+
+#[test]
+fn the_bill_on_screen_is_the_bill() {
+    for (is_anthropic, more) in [(false, &[][..]), (false, &["--no-stream"]), (true, &[])] {
+        let server = Faultd::start(Settings::default());
+        let model = if is_anthropic { server.anthropic() } else { server.openai() };
+        let house = House::new();
+        house.project(&model, 40);
+        house.model(&model, more);
+        house.expect(0, &run_words("8"));
+        settle(&server);
+        let (requests, bill) = server.look(|ledger| ledger.total(Outcome::Paid));
+        assert_eq!(requests, 120);
+        assert!(bill.cached > 0, "nothing was read from the cache, so nothing is compared");
+        assert!(bill.cache_write > 0 || !is_anthropic);
+        assert!(bill.reasoning > 0 || is_anthropic);
+        let summary = house.summary();
+        same(&summary, bill);
+        close(&summary["cost_usd"], dollars(bill));
+        // The books that others read are the books.
+        let ledger = server.ledger();
+        assert_eq!(ledger["paid"]["bill"], bill.json());
+        assert_eq!(ledger["in_flight"], 0);
+    }
+}
+
+#[test]
+fn failed_requests_are_billed_by_rule_and_apart() {
+    let server = Faultd::start(Settings {
+        mix: Mix { truncated: 0.15, broken: 0.1, reset: 0.1, ..Mix::default() },
+        ..Settings::default()
+    });
+    let house = House::new();
+    house.project(&server.openai(), 60);
+    house.expect(0, &run_words("8"));
+    settle(&server);
+    let summary = house.summary();
+    let (_, paid) = server.look(|ledger| ledger.total(Outcome::Paid));
+    let (lost_count, lost) = server.look(|ledger| ledger.total(Outcome::Lost));
+    same(&summary, paid);
+    assert!(lost_count > 5, "too few were broken off to say anything");
+    // An answer that broke off may be billed in full: what is set aside covers it.
+    let shown = summary["cost_usd"].as_f64().unwrap();
+    let least = dollars(paid) + dollars(lost);
+    assert!(shown >= least, "{shown} USD on screen, up to {least} USD on the bill");
+}
