@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::failure::Failure;
 use super::manifest::{self, File};
 use super::{out, place};
-use crate::domain::{Constitution, Hand, LabelForm, PromptId, Row, Rubric};
+use crate::domain::{Constitution, Hand, LabelForm, PromptId, Row, Rubric, RunId};
 use crate::formats::document;
 use crate::formats::export::{
     About, Container, ExportError, FORMATS, Format, Options, Summary, dataset, format,
@@ -50,18 +50,8 @@ pub struct Arguments {
     /// The kind of file in a folder: jsonl or parquet
     #[arg(long, value_name = "KIND")]
     container: Option<Container>,
-    /// How a preference becomes a label, instead of what the recipe says
-    #[arg(long, value_enum)]
-    labels: Option<Labels>,
-    /// Leave out pairs whose probability is nearer to one half than this
-    #[arg(long, value_name = "P", value_parser = band)]
-    drop_band: Option<f64>,
-    /// Keep answers that were cut off at their longest length
-    #[arg(long)]
-    keep_cut_off: bool,
-    /// Make no pairs of a chain's draft and last revision
-    #[arg(long)]
-    no_derived_pairs: bool,
+    #[command(flatten)]
+    choices: Choices,
     /// The data set's title, for its card
     #[arg(long, value_name = "TEXT", default_value = "")]
     title: String,
@@ -79,6 +69,75 @@ pub struct Arguments {
     json: bool,
     #[command(subcommand)]
     what: Option<What>,
+}
+
+/// What is exported of the rows.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Choices {
+    /// How a preference becomes a label, instead of what the recipe says
+    #[arg(long, value_enum)]
+    labels: Option<Labels>,
+    /// Leave out pairs whose probability is nearer to one half than this
+    #[arg(long, value_name = "P", value_parser = band)]
+    drop_band: Option<f64>,
+    /// Keep answers that were cut off at their longest length
+    #[arg(long)]
+    keep_cut_off: bool,
+    /// Make no pairs of a chain's draft and last revision
+    #[arg(long)]
+    no_derived_pairs: bool,
+}
+
+/// One `--export FORMAT=PATH` of a run.
+#[derive(Clone)]
+pub struct Wish {
+    format: &'static dyn Format,
+    container: Container,
+    path: PathBuf,
+}
+
+impl std::fmt::Debug for Wish {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}={}", self.format.id(), self.path.display())
+    }
+}
+
+impl std::str::FromStr for Wish {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (id, path) =
+            text.split_once('=').ok_or("write FORMAT=PATH, such as trl-sft=out.jsonl")?;
+        let format = format(id).ok_or_else(|| {
+            let known: Vec<&str> = FORMATS.iter().map(|format| format.id()).collect();
+            format!("no format is called “{id}”; use one of {}", known.join(", "))
+        })?;
+        let path = PathBuf::from(path);
+        let container = of_ending(&path).ok_or("the path ends in neither .jsonl nor .parquet")?;
+        Ok(Self { format, container, path })
+    }
+}
+
+/// Writes what a run made into one file, over what is there.
+///
+/// # Errors
+///
+/// There is nothing to export, or it can't be written.
+pub async fn after_run(
+    journal: &Journal,
+    run: &RunId,
+    wish: &Wish,
+    choices: &Choices,
+) -> Result<(), Failure> {
+    let record = place::run_named(journal, run.as_str()).await?;
+    let frozen = journal.frozen(&record.id).await?.unwrap_or_default();
+    let options = options(choices, &frozen);
+    let job = Job { format: wish.format, options, journal: journal.clone(), record, frozen };
+    let (bytes, summary) = job.records(wish.container)?;
+    manifest::write_file(&wish.path, &bytes, true)?;
+    tell(&summary, Some(&wish.path));
+    out::say(&format!("{} records written to {}", summary.records, wish.path.display()));
+    Ok(())
 }
 
 #[derive(Debug, clap::Subcommand)]
@@ -133,7 +192,7 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
     let journal = project.open_journal()?;
     let record = place::run_named(&journal, &arguments.run).await?;
     let frozen = journal.frozen(&record.id).await?.unwrap_or_default();
-    let options = options(&arguments, &frozen);
+    let options = options(&arguments.choices, &frozen);
     let job = Job { format, options, journal, record, frozen };
     if job.record.state != RunState::Done {
         let counts = job.journal.counts(&job.record.id).await?;
@@ -162,9 +221,9 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
     out::report(&format!("{} records written to {}", summary.records, to.display()))
 }
 
-fn options(arguments: &Arguments, frozen: &Value) -> Options {
+fn options(choices: &Choices, frozen: &Value) -> Options {
     let of_recipe = frozen.pointer("/recipe/labels").cloned();
-    let labels = match arguments.labels {
+    let labels = match choices.labels {
         Some(Labels::Soft) => LabelForm::Soft,
         Some(Labels::Clamped) => LabelForm::Clamped,
         Some(Labels::Hard) => LabelForm::Hard,
@@ -173,9 +232,9 @@ fn options(arguments: &Arguments, frozen: &Value) -> Options {
     let usual = Options::default();
     Options {
         labels,
-        drop_band: arguments.drop_band.unwrap_or(usual.drop_band),
-        keep_cut_off: arguments.keep_cut_off,
-        derive_pairs: !arguments.no_derived_pairs,
+        drop_band: choices.drop_band.unwrap_or(usual.drop_band),
+        keep_cut_off: choices.keep_cut_off,
+        derive_pairs: !choices.no_derived_pairs,
     }
 }
 

@@ -144,6 +144,8 @@ impl RowMethod for JudgeLine {
                 b: b.to_owned(),
                 a_cut_off: false,
                 b_cut_off: false,
+                a_model: String::new(),
+                b_model: String::new(),
                 verdict,
             });
             row.failure = failure.map(shown);

@@ -1,8 +1,9 @@
 //! An exported folder: what is in it, and how it is written without losing anything.
 //!
-//! `manifest.json` is taken away first and written last, so that a folder with one is whole, and
-//! it names every file of ours: what is not named there, or was changed since, is never touched
-//! unless it is forced.
+//! `manifest.json` is marked as unfinished first and written last, so that a folder with a
+//! finished one is whole, and it names every file of ours: what is not named there, or was changed
+//! since, is never touched unless it is forced. A program that ends halfway leaves each file old or
+//! new and the unfinished manifest, which names both; the same export again then finishes it.
 
 use std::path::{Path, PathBuf};
 
@@ -16,6 +17,8 @@ use crate::store::{StoreError, atomic};
 const MANIFEST: &str = "manifest.json";
 /// Says that a manifest is ours, and of which shape.
 const MARK: &str = "preamble-export-1";
+/// The same of a folder that is being written.
+const UNFINISHED: &str = "preamble-export-1-unfinished";
 
 /// One file of the folder.
 pub struct File {
@@ -38,19 +41,23 @@ pub fn write(
 ) -> Result<(), Failure> {
     let before = owned(folder, force)?;
     let manifest = folder.join(MANIFEST);
-    remove(&manifest)?;
-    for file in files {
-        atomic::write(&folder.join(&file.path), &file.bytes)?;
-    }
-    for stale in before.iter().filter(|old| files.iter().all(|file| file.path != **old)) {
-        remove(&folder.join(stale))?;
-    }
     let list: Vec<Value> = files
         .iter()
         .map(|file| {
             json!({ "path": file.path, "bytes": file.bytes.len(), "sha256": sum(&file.bytes) })
         })
         .collect();
+    let old = before.iter().map(|(path, sum)| json!({ "path": path, "sha256": sum }));
+    let both: Vec<Value> = old.chain(list.iter().cloned()).collect();
+    let unfinished = format!("{:#}\n", json!({ "manifest": UNFINISHED, "files": both }));
+    atomic::write(&manifest, unfinished.as_bytes())?;
+    for file in files {
+        atomic::sweep(&folder.join(&file.path));
+        atomic::write(&folder.join(&file.path), &file.bytes)?;
+    }
+    for (stale, _) in before.iter().filter(|(old, _)| files.iter().all(|file| file.path != *old)) {
+        remove(&folder.join(stale))?;
+    }
     let mut fields = serde_json::Map::new();
     fields.insert("manifest".to_owned(), json!(MARK));
     fields.append(&mut about);
@@ -59,14 +66,16 @@ pub fn write(
     Ok(atomic::write(&manifest, text.as_bytes())?)
 }
 
-/// The files of an earlier export in this folder, unchanged since; none where it is new.
-fn owned(folder: &Path, force: bool) -> Result<Vec<String>, Failure> {
+/// The files of an earlier export in this folder, unchanged since, each with its sum (or one of
+/// two, where that export did not end); none where it is new.
+fn owned(folder: &Path, force: bool) -> Result<Vec<(String, String)>, Failure> {
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(StoreError::io("read the folder", folder, error).into()),
     };
-    if entries.count() == 0 {
+    atomic::sweep(&folder.join(MANIFEST));
+    if entries.flatten().all(|entry| !entry.path().exists()) {
         return Ok(Vec::new());
     }
     let Some(files) = listed(folder) else {
@@ -78,8 +87,9 @@ fn owned(folder: &Path, force: bool) -> Result<Vec<String>, Failure> {
             "choose another folder, or add --force to write into it (other files stay)",
         ));
     };
-    for (path, expected) in &files {
-        let is_changed = std::fs::read(folder.join(path)).is_ok_and(|b| sum(&b) != *expected);
+    for (path, _) in &files {
+        let is_listed = |sum: &str| files.contains(&(path.clone(), sum.to_owned()));
+        let is_changed = std::fs::read(folder.join(path)).is_ok_and(|b| !is_listed(&sum(&b)));
         if is_changed && !force {
             return Err(Failure::bad(
                 format!("{} was changed since it was exported", folder.join(path).display()),
@@ -87,14 +97,14 @@ fn owned(folder: &Path, force: bool) -> Result<Vec<String>, Failure> {
             ));
         }
     }
-    Ok(files.into_iter().map(|(path, _)| path).collect())
+    Ok(files)
 }
 
 /// What a manifest of ours lists: path and sum; `None` where there is none.
 fn listed(folder: &Path) -> Option<Vec<(String, String)>> {
     let bytes = std::fs::read(folder.join(MANIFEST)).ok()?;
     let value: Value = serde_json::from_slice(&bytes).ok()?;
-    if value.get("manifest")?.as_str()? != MARK {
+    if ![MARK, UNFINISHED].contains(&value.get("manifest")?.as_str()?) {
         return None;
     }
     let files = value.get("files")?.as_array()?.iter().filter_map(|file| {
@@ -170,6 +180,37 @@ mod tests {
         assert_eq!(std::fs::read(out.join("README.md")).unwrap(), b"edited");
         put(&[file("README.md", "3")], true).unwrap();
         assert_eq!(std::fs::read(out.join("README.md")).unwrap(), b"3");
+    }
+
+    #[test]
+    fn an_export_that_ended_halfway_is_finished_by_the_same_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path().join("out");
+        let put = |files: &[File]| write(&out, files, serde_json::Map::new(), false);
+        put(&[file("a", "1"), file("b", "1"), file("c", "1")]).unwrap();
+        // As a program leaves it that was killed after the first file: `b` is still to come, `c`
+        // still to go, and a temporary file is there.
+        let unfinished = json!({"manifest": UNFINISHED, "files": [
+            {"path": "a", "sha256": sum(b"1")}, {"path": "b", "sha256": sum(b"1")},
+            {"path": "c", "sha256": sum(b"1")}, {"path": "a", "sha256": sum(b"2")},
+            {"path": "b", "sha256": sum(b"2")},
+        ]});
+        atomic::write(&out.join(MANIFEST), unfinished.to_string().as_bytes()).unwrap();
+        atomic::write(&out.join("a"), b"2").unwrap();
+        std::fs::File::create(out.join(".preamble-abc.tmp")).unwrap();
+        put(&[file("a", "2"), file("b", "2")]).unwrap();
+        let mut names: Vec<_> = std::fs::read_dir(&out)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        assert_eq!(names, ["a", "b", MANIFEST]);
+        let manifest = std::fs::read_to_string(out.join(MANIFEST)).unwrap();
+        assert!(!manifest.contains(UNFINISHED));
+        // What a person changed meanwhile is theirs all the same.
+        atomic::write(&out.join(MANIFEST), unfinished.to_string().as_bytes()).unwrap();
+        atomic::write(&out.join("a"), b"mine").unwrap();
+        assert!(put(&[file("a", "3")]).is_err());
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::failure::{Exit, Failure};
+use super::prices::{self, Prices};
 use super::{embedded, interrupt, out, place};
 use crate::domain::{ModelEntry, ModelKind, ModelRole};
 use crate::engine::models::key_name;
@@ -61,7 +62,8 @@ enum What {
     },
     /// Add a model to a project, or change one
     #[command(after_help = "Example:\n  preamble models add fast openai:gpt-4.1-mini --project p \
-        --role judge --price-in 0.4 --price-out 1.6")]
+        --role judge --price-in 0.4 --price-out 1.6\n  \
+        preamble models add mine openai:my-model@http://localhost:8000/v1 --free")]
     Add(Box<Add>),
 }
 
@@ -105,18 +107,17 @@ struct Add {
     /// The environment variable that holds its key; never the key itself
     #[arg(long, value_name = "VAR", value_parser = variable)]
     key_env: Option<String>,
-    /// US dollars per million tokens read
-    #[arg(long, value_name = "USD")]
-    price_in: Option<f64>,
-    /// US dollars per million tokens written
-    #[arg(long, value_name = "USD")]
-    price_out: Option<f64>,
+    #[command(flatten)]
+    prices: Prices,
     /// The most requests at once
     #[arg(long, value_name = "N")]
     max_in_flight: Option<u32>,
     /// Have answers come whole instead of word by word
     #[arg(long)]
     no_stream: bool,
+    /// Send no seeds, to a server that refuses them
+    #[arg(long)]
+    no_seed: bool,
 }
 
 /// A key that is given instead of its variable's name would end up in a file.
@@ -198,7 +199,9 @@ async fn list(entries: &[ModelEntry], found: &[LocalServer], as_json: bool) -> R
             Some((name, None)) => format!("no key in {name}"),
         };
         let kind = entry.kind.to_string();
-        rows.push(vec![kind, entry.name.clone(), key, entry.model.clone(), entry.base_url.clone()]);
+        let price = prices::in_words(entry);
+        let (model, url) = (entry.model.clone(), entry.base_url.clone());
+        rows.push(vec![kind, entry.name.clone(), key, price, model, url]);
     }
     for server in found {
         for model in &server.models {
@@ -299,15 +302,20 @@ fn add_one(add: &Add) -> Result<(), Failure> {
         .map_err(|problem| Failure::usage(problem.what, problem.hint))?;
     let usual = file.models.iter().find(|entry| entry.name == add.name);
     let max_in_flight = usual.map_or(parsed.max_in_flight, |entry| entry.max_in_flight);
-    let entry = ModelEntry {
+    let same = usual.filter(|before| {
+        (before.kind, &before.model, &before.base_url)
+            == (parsed.kind, &parsed.model, &parsed.base_url)
+    });
+    let mut entry = ModelEntry {
         name: add.name.clone(),
         key_env: add.key_env.clone().unwrap_or_default(),
-        price_in: add.price_in,
-        price_out: add.price_out,
         stream: !add.no_stream,
+        send_seed: !add.no_seed,
         max_in_flight: add.max_in_flight.unwrap_or(max_in_flight),
         ..parsed
     };
+    // Another model's prices would be wrong, the same one's are still right.
+    add.prices.put(&mut entry, same);
     let is_remote = entry.kind != ModelKind::Embedded;
     match file.models.iter_mut().find(|other| other.name == entry.name) {
         Some(other) => *other = entry,

@@ -7,13 +7,14 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use super::failure::Failure;
-use super::progress::{self, Shown};
+use super::forecast::Forecast;
+use super::progress::Shown;
 use super::spec::{self, RoleModel};
 use super::summary::Summary;
 use super::{embedded, interrupt, out, place};
 use crate::domain::RunId;
 use crate::engine::{
-    Cancel, EngineEvent, Events, Models, Overrides, Plan, RunEnd, RunSummary, StopReason,
+    Cancel, EngineEvent, Events, Models, Overrides, Pace, Plan, RunEnd, RunSummary, StopReason,
 };
 use crate::methods::calls_planned;
 use crate::store::{Journal, Project};
@@ -23,7 +24,7 @@ const PILOT: usize = 10;
 
 /// Run a recipe: each prompt becomes a row in the project's journal
 ///
-/// Built-in recipes: critique, preference, score, chain+score. Stop with Ctrl-C: all that is
+/// Built-in recipes: critique, preference, critique+preference, score, chain+score. Stop with Ctrl-C: all that is
 /// answered is kept, and the same command goes on where it stopped.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  \
@@ -34,7 +35,7 @@ const PILOT: usize = 10;
 pub struct Arguments {
     /// The project's folder
     dir: PathBuf,
-    /// A recipe of the project, or critique, preference, score or chain+score
+    /// A recipe of the project, or critique, preference, critique+preference, score or chain+score
     #[arg(long, value_name = "NAME", required_unless_present = "resume")]
     recipe: Option<String>,
     /// The prompt set, instead of the recipe's or the project's
@@ -58,12 +59,18 @@ pub struct Arguments {
     /// openai:MODEL[@BASE_URL] or anthropic:MODEL[@BASE_URL].
     #[arg(long = "model", value_name = "ROLE=MODEL")]
     models: Vec<RoleModel>,
+    /// The two models that write a pair's answers, instead of the recipe's or the writer
+    #[arg(long, value_name = "A,B", value_delimiter = ',', num_args = 2)]
+    candidates: Vec<String>,
     /// The environment variable that holds the key of a model given by its address
     #[arg(long, value_name = "VAR")]
     key_env: Option<String>,
     /// Stop before the run costs more than so many US dollars
     #[arg(long, value_name = "USD")]
     max_cost: Option<f64>,
+    /// Stop before all runs of the project cost more than so many US dollars on one day
+    #[arg(long, value_name = "USD")]
+    max_cost_per_day: Option<f64>,
     /// Stop when more than so many per cent of the rows failed
     #[arg(long, value_name = "PCT", value_parser = spec::share)]
     max_failures: Option<f64>,
@@ -79,8 +86,15 @@ pub struct Arguments {
     /// Go on with this run, as it was started; `latest` for the newest
     #[arg(long, value_name = "RUN", conflicts_with_all = [
         "new", "recipe", "prompts", "constitution", "rubric", "limit", "seed", "models", "pilot",
+        "candidates",
     ])]
     resume: Option<String>,
+    /// Export what was made when the run is over: FORMAT=PATH, with a path that ends in .jsonl or
+    /// .parquet and is written over; may be repeated
+    #[arg(long, value_name = "FORMAT=PATH")]
+    export: Vec<super::export::Wish>,
+    #[command(flatten)]
+    export_with: super::export::Choices,
     /// Start a new run even where the same one is unfinished
     #[arg(long)]
     new: bool,
@@ -104,17 +118,32 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
     let plan = plan(&arguments, &project, &journal, &models).await?;
     if !plan.replay_only {
         tokio::select! {
-            ready = embedded::ready(plan.models.values()) => ready?,
+            ready = embedded::ready(plan.all_models()) => ready?,
             () = interrupt::once() => {
                 let hint = "the same command goes on with what was downloaded";
                 return Err(Failure::stopped("stopped before the run began", hint));
             }
         }
     }
+    if let Some(warning) = plan.kinship().warning() {
+        out::say(warning);
+    }
     let start = Instant::now();
+    let limits = plan.controls.limits();
+    let rows_at_once = plan.prompts.len().min(limits.at_once) as u64;
     let ended = watched(plan, &journal).await?;
     let seconds = start.elapsed().as_secs_f64();
-    tell(&arguments, &project, &journal, &ended, seconds).await
+    for wish in &arguments.export {
+        super::export::after_run(&journal, &ended.run, wish, &arguments.export_with).await?;
+    }
+    let pace = Pace {
+        calls: ended.progress.calls,
+        seconds,
+        rows_at_once,
+        at_once: limits.at_once as u64,
+        per_minute: limits.per_minute,
+    };
+    tell(&arguments, &project, &journal, &ended, seconds, pace).await
 }
 
 /// A variable that was named on purpose must be there.
@@ -148,16 +177,20 @@ async fn plan(
         limit,
         seed: arguments.seed,
         models: spec::by_role(&arguments.models),
+        candidates: arguments.candidates.clone(),
         key_env: arguments.key_env.clone(),
         concurrency: arguments.concurrency,
         max_cost: arguments.max_cost,
+        max_cost_per_day: arguments.max_cost_per_day,
         max_failures: arguments.max_failures,
         replay_only: arguments.replay_only,
         ..Overrides::default()
     };
     if let Some(name) = &arguments.resume {
         let record = place::run_named(journal, name).await?;
-        return Ok(Plan::resume(journal, &record.id, &wishes, models).await?);
+        return Ok(
+            Plan::resume(journal, &record.id, &wishes.in_project(&project.file), models).await?
+        );
     }
     let recipe = arguments.recipe.as_deref().unwrap_or_default();
     let mut plan = Plan::of_project(project, recipe, &wishes, models).await?;
@@ -250,6 +283,7 @@ async fn tell(
     journal: &Journal,
     ended: &RunSummary,
     seconds: f64,
+    pace: Pace,
 ) -> Result<(), Failure> {
     let dir = arguments.dir.display();
     let record = place::run_named(journal, ended.run.as_str()).await?;
@@ -257,18 +291,17 @@ async fn tell(
     let session = &ended.progress;
     let prompts = project.prompt_sets.get(prompt_set(arguments, project));
     let all = prompts.map_or(0, |set| set.prompts.len() as u64);
-    let pilot = (arguments.pilot && session.rows_done > 0 && all > 0).then(|| {
-        let times = all as f64 / session.rows_done as f64;
-        (all, session.cost * times, seconds * times)
-    });
+    let pilot = match arguments.pilot && session.rows_done > 0 && all > 0 {
+        true => Some(Forecast::read(journal, ended, project, all, pace).await?),
+        false => None,
+    };
     if arguments.json {
         let mut value = summary.json();
         if let Value::Object(fields) = &mut value {
             fields.insert("session".to_owned(), json!(session));
             fields.insert("seconds".to_owned(), json!(seconds));
-            if let Some((rows, cost, seconds)) = pilot {
-                let estimate = json!({ "rows": rows, "cost_usd": cost, "seconds": seconds });
-                fields.insert("all_prompts".to_owned(), estimate);
+            if let Some(pilot) = &pilot {
+                fields.insert("all_prompts".to_owned(), pilot.json());
             }
         }
         out::json(&value)?;
@@ -277,9 +310,8 @@ async fn tell(
         if session.price_unknown {
             out::report("cost      a model's price is unknown; give price_in and price_out")?;
         }
-        if let Some((rows, cost, seconds)) = pilot {
-            let cost = progress::cost(cost, session.price_unknown);
-            out::report(&format!("all {rows}   about {cost}, {}", progress::span(seconds)))?;
+        if let Some(pilot) = &pilot {
+            out::report(&pilot.text(session.price_unknown))?;
         }
     }
     match &ended.end {
@@ -293,6 +325,9 @@ async fn tell(
         }
         RunEnd::Done => {
             let format = format_for(&ended.run, journal).await?;
+            if !arguments.export.is_empty() {
+                return Ok(());
+            }
             out::say(&format!(
                 "next: preamble export {dir} --run {} --format {format} --out out",
                 ended.run

@@ -36,7 +36,19 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
         };
     }
     let mut values = Vec::new();
-    let header = ["run", "kind", "recipe", "rows", "failed", "calls", "tokens", "USD", "state"];
+    let header = [
+        "run",
+        "kind",
+        "recipe",
+        "rows",
+        "failed",
+        "calls",
+        "tokens",
+        "USD reported",
+        "USD assumed",
+        "calls unpriced",
+        "state",
+    ];
     let mut rows = vec![header.map(str::to_owned).to_vec()];
     for record in journal.runs().await? {
         let counts = journal.counts(&record.id).await?;
@@ -49,7 +61,9 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
             counts.rows_failed.to_string(),
             counts.calls.to_string(),
             tokens.to_string(),
-            format!("{:.4}", counts.cost),
+            format!("{:.4}", counts.cost_reported),
+            format!("{:.4}", counts.cost_assumed),
+            counts.calls_unpriced.to_string(),
             summary::state(&record),
         ]);
         values.push(Summary { record, counts, failed: Vec::new() }.json());

@@ -118,6 +118,7 @@ impl JudgeArguments {
             prompts: Vec::new().into(),
             templates: Arc::new(templates),
             models: BTreeMap::from([(ModelRole::Judge, model)]),
+            candidates: None,
             compare: None,
             seed: 0,
             controls: Controls::new(Limits {

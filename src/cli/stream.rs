@@ -241,6 +241,8 @@ fn sums(shared: &Shared, read: u64) -> RunProgress {
         all.usage += one.usage;
         all.unparsed += one.unparsed;
         all.cost += one.cost;
+        all.cost_assumed += one.cost_assumed;
+        all.unreported += one.unreported;
         all.price_unknown |= one.price_unknown;
     }
     all

@@ -65,6 +65,11 @@ impl Summary {
             "replayed": counts.replayed,
             "usage": counts.usage,
             "cost_usd": counts.cost,
+            "cost_reported_usd": counts.cost_reported,
+            "cost_assumed_usd": counts.cost_assumed,
+            "calls_assumed": counts.calls_assumed,
+            "calls_unreported": counts.calls_unreported,
+            "calls_unpriced": counts.calls_unpriced,
             "unparsed": counts.unparsed,
         })
     }
@@ -102,8 +107,14 @@ impl Summary {
             "tokens    {} read ({} cached), {} written",
             usage.prompt_tokens, usage.cached_tokens, usage.completion_tokens
         ));
-        if counts.cost > 0.0 {
-            lines.push(format!("cost      {}", progress::cost(counts.cost, false)));
+        if counts.cost > 0.0 || counts.calls_unpriced > 0 {
+            lines.push(format!("cost      {}", cost_in_words(counts)));
+        }
+        if counts.calls_unreported > 0 {
+            lines.push(format!(
+                "          {} replies did not say what they took",
+                counts.calls_unreported
+            ));
         }
         lines.push(format!("unparsed  {} verdicts", counts.unparsed));
         for row in &self.failed {
@@ -122,6 +133,22 @@ impl Summary {
         }
         lines.join("\n")
     }
+}
+
+/// The cost, and what of it is only assumed or missing.
+fn cost_in_words(counts: &Counts) -> String {
+    let mut words = progress::cost(counts.cost, counts.calls_unpriced > 0);
+    if counts.calls_assumed > 0 {
+        let calls = if counts.calls_assumed == 1 { "call" } else { "calls" };
+        words.push_str(&format!(
+            ", of it {:.4} USD assumed: the worst case of {} {calls} that may have been paid for",
+            counts.cost_assumed, counts.calls_assumed
+        ));
+    }
+    if counts.calls_unpriced > 0 {
+        words.push_str(&format!(" ({} calls)", counts.calls_unpriced));
+    }
+    words
 }
 
 /// How far a run is, in words.

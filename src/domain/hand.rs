@@ -89,11 +89,16 @@ impl Hand {
 impl Row {
     /// The texts that can be rewritten, with the names that people know them by.
     pub fn parts(&self) -> Vec<(Part, String, &str)> {
+        let mut parts = self.single_parts();
         if let Some(pair) = &self.pair {
-            let names = ["response A", "response B"].map(str::to_owned);
-            let [a, b] = names;
-            return vec![(Part::A, a, pair.a.as_str()), (Part::B, b, pair.b.as_str())];
+            parts.push((Part::A, "response A".to_owned(), pair.a.as_str()));
+            parts.push((Part::B, "response B".to_owned(), pair.b.as_str()));
         }
+        parts
+    }
+
+    /// Those beside a pair.
+    fn single_parts(&self) -> Vec<(Part, String, &str)> {
         if let Some(chain) = &self.chain {
             return match chain.steps.iter().rposition(|step| !step.found_nothing) {
                 Some(last) => vec![

@@ -10,6 +10,7 @@ pub mod constitution;
 pub mod hand;
 pub mod ids;
 pub mod model;
+pub mod price;
 pub mod problem;
 pub mod prompt;
 pub mod recipe;
@@ -25,11 +26,12 @@ pub use constitution::{Case, Constitution, Example, Principle};
 pub use hand::{ByHand, Hand, Part};
 pub use ids::{CriterionId, PrincipleId, PromptId, RunId};
 pub use model::{ModelEntry, ModelKind};
+pub use price::{LabelRates, PriceDetails, PriceTier, Spending};
 pub use problem::{Problem, Severity};
 pub use prompt::{Message, Prompt, PromptSet, Speaker};
 pub use recipe::{JudgeProtocol, LabelForm, Method, ModelRole, Recipe, Sampling};
 pub use row::{
-    Chain, ChainStart, JudgedPair, Provenance, Row, RowFailure, ScoredResponse, Step, Variant,
+    Chain, ChainStart, Half, JudgedPair, Provenance, Row, RowFailure, ScoredResponse, Step, Variant,
 };
 pub use rubric::{Aggregation, Criterion, Gate, Rubric, Scale};
 pub use verdict::{CriterionVerdict, PairVerdict, PrincipleVerdict, Reading, Score};

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::price::PriceDetails;
 use super::recipe::JudgeProtocol;
 
 /// How a model is spoken to.
@@ -52,9 +53,16 @@ pub struct ModelEntry {
     /// US dollars per million tokens written, where known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub price_out: Option<f64>,
+    /// What else its price list says.
+    #[serde(default, skip_serializing_if = "PriceDetails::is_plain")]
+    pub prices: PriceDetails,
     /// Whether answers are streamed.
     #[serde(default = "yes")]
     pub stream: bool,
+    /// Whether seeds are sent: some servers refuse a request that has one. The journal tells draws
+    /// apart by their seeds all the same.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub send_seed: bool,
     /// The most requests at once.
     #[serde(default = "eight")]
     pub max_in_flight: u32,
@@ -77,7 +85,9 @@ impl ModelEntry {
             key_env: String::new(),
             price_in: None,
             price_out: None,
+            prices: PriceDetails::default(),
             stream: true,
+            send_seed: true,
             max_in_flight: 16,
             judge_protocol: JudgeProtocol::PointwiseYesNo,
         }
@@ -86,6 +96,11 @@ impl ModelEntry {
 
 fn yes() -> bool {
     true
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out a reference")]
+fn is_yes(flag: &bool) -> bool {
+    *flag
 }
 
 fn eight() -> u32 {

@@ -92,6 +92,10 @@ pub enum Method {
     #[serde(rename = "preference")]
     #[strum(to_string = "preference")]
     Preference,
+    /// Critique and, side by side with it, preference: a chain and a judged pair for each prompt.
+    #[serde(rename = "critique+preference")]
+    #[strum(to_string = "critique+preference")]
+    ChainPreference,
     /// One response, scored by a rubric.
     #[serde(rename = "score")]
     #[strum(to_string = "score")]
@@ -207,6 +211,10 @@ pub struct Recipe {
     /// How drafts, critiques and revisions are drawn.
     #[serde(default)]
     pub sampling: Sampling,
+    /// The two models that write the pair's answers, by the project's names or as specifications;
+    /// empty: two samples of the writer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub candidates: Vec<String>,
 }
 
 impl Recipe {
@@ -229,6 +237,7 @@ impl Recipe {
             batch_criteria: false,
             shots: 1,
             sampling: Sampling::default(),
+            candidates: Vec::new(),
         }
     }
 }

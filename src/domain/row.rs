@@ -131,8 +131,24 @@ pub struct JudgedPair {
     /// Whether the second was.
     #[serde(default)]
     pub b_cut_off: bool,
+    /// Which model wrote the first, where the recipe names one for it; empty: the writer.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub a_model: String,
+    /// Which wrote the second.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub b_model: String,
     /// The verdict; P(A is better).
     pub verdict: PairVerdict,
+}
+
+/// One of the two things that a row of `critique+preference` has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Half {
+    /// The chain.
+    Chain,
+    /// The judged pair.
+    Pair,
 }
 
 /// Where a row failed.
@@ -183,10 +199,10 @@ impl Variant {
 pub struct Row {
     /// The prompt as it was.
     pub prompt: Prompt,
-    /// The chain, for `critique` and `chain+score`.
+    /// The chain, for `critique`, `critique+preference` and `chain+score`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub chain: Option<Chain>,
-    /// The pair, for `preference`.
+    /// The pair, for `preference` and `critique+preference`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pair: Option<JudgedPair>,
     /// The scores, for `score` and `chain+score`.
@@ -195,6 +211,9 @@ pub struct Row {
     /// Why it has not all of these.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<RowFailure>,
+    /// Of a chain and a pair, the one that is whole although the other failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub whole: Option<Half>,
     /// Tokens of all calls that it was made of, paid for now or before: the same when it is made
     /// again from the journal.
     #[serde(default)]
@@ -208,6 +227,11 @@ pub struct Row {
 }
 
 impl Row {
+    /// Whether its chain (or its pair) broke off: the row failed, and not only in the other half.
+    pub fn has_failed(&self, half: Half) -> bool {
+        self.failure.is_some() && self.whole != Some(half)
+    }
+
     /// A row of a prompt with nothing in it yet.
     pub fn empty(prompt: &Prompt) -> Self {
         Self {
@@ -216,6 +240,7 @@ impl Row {
             pair: None,
             scores: Vec::new(),
             failure: None,
+            whole: None,
             usage: Usage::default(),
             provenance: Provenance::default(),
             by_hand: ByHand::default(),

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use tokio::time::{Instant, sleep};
 
-use super::budget::{self, Exhausted, Reserve};
+use super::budget::{self, Exhausted, NoMoney, Overrun, Paid, Reserve};
 use super::cancel::Cancel;
 use super::event::{EngineEvent, Events, RunProgress};
 use super::flight::{Boarding, Flights, Landed, follow};
@@ -68,6 +68,8 @@ impl Shared {
             let mut progress = unpoisoned(&self.progress);
             change(&mut progress);
             progress.cost = self.budget.spent();
+            progress.cost_assumed = self.budget.assumed();
+            progress.spent_today = self.budget.spent_today();
         }
         if self.tell.now() {
             self.tell_progress();
@@ -177,7 +179,7 @@ impl RunAsk {
                 () = shared.halt.cancelled() => return Err(halted(attempts.sent)),
                 ready = self.ready(call, model) => match ready {
                     Ok(ready) => ready,
-                    Err(exhausted) => return Err(self.exhausted(exhausted, attempts.sent)),
+                    Err(no_money) => return Err(self.refused_money(no_money, model, attempts.sent)),
                 },
             };
             attempts.sent += 1;
@@ -225,8 +227,8 @@ impl RunAsk {
         &'a self,
         call: &Call,
         model: &'a Model,
-    ) -> Result<(Seat<'a>, Reserve<'a>), Exhausted> {
-        let worst = budget::worst_case(call, model.price);
+    ) -> Result<(Seat<'a>, Reserve<'a>), NoMoney> {
+        let worst = budget::worst_case(call, model.price.as_ref());
         loop {
             self.shared.gate.open().await;
             let seat = model.limiter.seat().await;
@@ -235,7 +237,6 @@ impl RunAsk {
                 return Ok((seat, reserve));
             }
             // The pause began while this call waited: others may have what it holds.
-            reserve.settle(0.0);
         }
     }
 
@@ -246,7 +247,7 @@ impl RunAsk {
         model: &Model,
         key: &CallKey,
         nth: u32,
-        reserve: Reserve<'_>,
+        mut reserve: Reserve<'_>,
     ) -> Result<(Arc<Reply>, CallId), AttemptFailure> {
         let shared = &self.shared;
         let kept_back = |error| AttemptFailure {
@@ -254,6 +255,7 @@ impl RunAsk {
             retry: crate::providers::Retry::Never,
             raw: Vec::new(),
         };
+        reserve.send();
         let intent = shared.journal.intent(NewCall {
             run: shared.run.clone(),
             key: key.clone(),
@@ -266,7 +268,7 @@ impl RunAsk {
             Ok(id) => id,
             Err(error) => {
                 // Nothing was sent.
-                reserve.settle(0.0);
+                reserve.settle(Paid::Nothing);
                 return Err(kept_back(error));
             }
         };
@@ -277,38 +279,48 @@ impl RunAsk {
             });
         }
         let answer = self.provider_answer(call, model).await;
-        let (outcome, result, cost) = match answer {
+        let (outcome, result, paid) = match answer {
             Ok(Answered { reply, raw }) => {
-                // Who reports no tokens may still charge for them.
-                let is_reported = reply.usage != Usage::default();
-                let cost = match is_reported {
-                    true => budget::cost(reply.usage, model.price),
-                    false => reserve.amount(),
+                let paid = match &model.price {
+                    None => Paid::Nothing,
+                    // Who reports no tokens may still charge for them.
+                    Some(_) if reply.usage == Usage::default() => Paid::Unknown,
+                    Some(price) => Paid::Reported(price.cost(reply.usage)),
                 };
+                let cost = reserve.cost_of(paid);
                 let reply = Arc::new(reply);
                 let outcome = Outcome::Replied { reply: Arc::clone(&reply), raw, cost };
-                (outcome, Ok((reply, id)), cost)
+                (outcome, Ok((reply, id)), paid)
             }
             Err(failed) => {
-                let cost = match may_be_paid(failed.failure.kind) {
-                    true => reserve.amount(),
-                    false => 0.0,
+                let paid = match may_be_paid(failed.failure.kind) {
+                    true => Paid::Unknown,
+                    false => Paid::Nothing,
                 };
                 let (failure, raw) = (failed.failure.clone(), failed.raw.clone());
-                (Outcome::Failed { failure, raw, cost }, Err(failed), cost)
+                let cost = reserve.cost_of(paid);
+                (Outcome::Failed { failure, raw, cost }, Err(failed), paid)
             }
         };
+        let is_unreported = matches!(&outcome, Outcome::Replied { reply, .. }
+            if reply.usage == Usage::default());
         let usage = match &outcome {
             Outcome::Replied { reply, .. } => reply.usage,
             Outcome::Failed { .. } => Usage::default(),
         };
         if let Err(error) = shared.journal.settle(id, outcome).await {
-            reserve.settle(cost);
+            reserve.settle(paid);
             return Err(kept_back(error));
         }
-        reserve.settle(cost);
+        if let Some(Overrun { reserved, cost }) = reserve.settle(paid)
+            && shared.budget.is_capped()
+        {
+            let model = model.name.clone();
+            shared.stop(StopReason::Overrun { model, most: reserved, cost });
+        }
         shared.count(|progress| {
             progress.calls += 1;
+            progress.unreported += u64::from(is_unreported);
             progress.usage += usage;
             progress.price_unknown |= model.price.is_none() && model.can_cost();
         });
@@ -353,13 +365,16 @@ impl RunAsk {
         }
     }
 
-    fn exhausted(&self, Exhausted { limit, spent }: Exhausted, attempts: u32) -> CallFailure {
-        self.shared.stop(StopReason::Budget { limit, spent });
-        let mut failure = CallFailure::new(
-            FailureKind::Budget,
-            format!("{spent:.4} of {limit} USD are spent, and this call could cost more"),
-            "raise the limit and resume the run",
-        );
+    fn refused_money(&self, why: NoMoney, model: &Model, attempts: u32) -> CallFailure {
+        let reason = match why {
+            NoMoney::Exhausted(Exhausted { cap, limit, spent }) => {
+                StopReason::Budget { cap, limit, spent }
+            }
+            NoMoney::Unpriced => StopReason::Unpriced { model: model.name.clone() },
+            NoMoney::Store(error) => return self.shared.storage(error),
+        };
+        let mut failure = CallFailure::new(FailureKind::Budget, reason.message(), reason.hint());
+        self.shared.stop(reason);
         failure.attempts = attempts;
         failure
     }

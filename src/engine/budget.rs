@@ -1,173 +1,304 @@
-//! Money: the worst case is reserved before a call is sent, and settled after, so that many calls
-//! at once can't pass the limit together.
+//! Money: the worst case is set aside before a call is sent, and settled after, so that many calls
+//! at once can't pass a limit together.
+//!
+//! Two limits hold at the same time: the run's, and the project's on one day ([`DayLedger`]).
+//! Both are read anew for each call, so they may change while a run is on; what waits for money
+//! hears of it. At every moment *spent + set aside ≤ limit* for both, unless a limit was lowered
+//! below what was spent already, or a provider billed more than a call can cost ([`Overrun`]).
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use tokio::sync::Notify;
 
-use super::models::Price;
-use crate::domain::{Call, Usage};
-use crate::store::unpoisoned;
+use super::control::Controls;
+use super::day::DayLedger;
+use super::price::{Money, Price};
+use crate::domain::{Call, Want};
+use crate::store::{StoreError, unpoisoned};
 
-/// Characters of a token at least, for a worst case (English has about four, code and most other
-/// scripts fewer; chosen so that the reserve is rarely too small).
-const CHARACTERS_PER_TOKEN: usize = 3;
-/// Tokens that a chat template adds around a message, generously.
-const TOKENS_PER_MESSAGE: usize = 16;
+/// Tokens that a chat template may add around each message.
+const TOKENS_PER_MESSAGE: u64 = 16;
+/// Tokens that a chat template may add to a request: a system message of its own with a date and
+/// such (the longest seen, that of gpt-oss, has about 80).
+const TOKENS_PER_REQUEST: u64 = 128;
+/// The longest answer that is asked for to read a choice's probabilities.
+const CHOICE_TOKENS: u64 = 4;
+
+/// Which limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, strum::Display)]
+#[serde(rename_all = "snake_case")]
+pub enum Cap {
+    /// Of one run.
+    #[strum(to_string = "run")]
+    Run,
+    /// Of all the project's runs on one day.
+    #[strum(to_string = "day")]
+    Day,
+}
 
 /// What a run may cost and has cost.
 pub struct Budget {
-    limit: Option<f64>,
+    controls: Controls,
+    day: Arc<DayLedger>,
     state: Mutex<State>,
-    settled: Notify,
+    freed: Notify,
 }
 
 #[derive(Default)]
 struct State {
-    spent: f64,
-    reserved: f64,
-    calls_open: u32,
+    spent: Money,
+    assumed: Money,
+    reserved: Money,
+    open: u32,
 }
 
-/// The limit is reached: the next call could have passed it.
+/// Why there is no money for a call.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum NoMoney {
+    /// The call could pass a limit.
+    #[error("a limit is reached")]
+    Exhausted(Exhausted),
+    /// A limit is set, and nobody knows what the call costs.
+    #[error("the price is unknown")]
+    Unpriced,
+    /// The journal does not say what the day has cost.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// A limit is reached: the next call could have passed it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Exhausted {
-    /// US dollars that the run may cost.
+    /// Which limit.
+    pub cap: Cap,
+    /// US dollars that it allows.
     pub limit: f64,
-    /// US dollars spent.
+    /// US dollars spent of it.
     pub spent: f64,
 }
 
-/// Money set aside for a call. Dropping it unsettled keeps it spent: the call may have been paid.
+/// A call cost more than it could have: the provider does not keep to the longest answer asked
+/// for, or the price list is not its own.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Overrun {
+    /// US dollars set aside.
+    pub reserved: f64,
+    /// US dollars that it cost.
+    pub cost: f64,
+}
+
+/// What a call came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Paid {
+    /// Nothing is charged for it.
+    Nothing,
+    /// So much, by the tokens that the provider reported.
+    Reported(Money),
+    /// Nobody knows: it counts with all that was set aside.
+    Unknown,
+}
+
+/// Money set aside for a call. Dropped before [`Reserve::send`] it goes back; after, it stays
+/// spent, since the call may have been paid.
 pub struct Reserve<'a> {
     budget: &'a Budget,
-    amount: f64,
-    is_settled: bool,
+    amount: Money,
+    day: u64,
+    is_sent: bool,
+    is_closed: bool,
+}
+
+/// Whether an amount fits under a limit. A limit of 0 lets nothing pass, not even what is free.
+pub(super) fn fits(spent: Money, reserved: Money, amount: Money, limit: Option<Money>) -> bool {
+    limit.is_none_or(|limit| limit > Money::ZERO && spent.plus(reserved).plus(amount) <= limit)
 }
 
 impl Budget {
-    /// A budget with what earlier sessions of the run have spent.
-    pub fn new(limit: Option<f64>, spent: f64) -> Self {
-        let state = Mutex::new(State { spent, ..State::default() });
-        Self { limit, state, settled: Notify::new() }
+    /// A budget with what earlier sittings of the run have spent, in US dollars, by the run's
+    /// limits and the project's day.
+    pub fn new(controls: Controls, spent: f64, day: Arc<DayLedger>) -> Self {
+        let state = Mutex::new(State { spent: Money::from_usd(spent), ..State::default() });
+        Self { controls, day, state, freed: Notify::new() }
     }
 
-    /// Sets money aside; waits where calls in flight may still give some back.
+    /// Sets money aside for a call that costs at most so much (`None`: nobody knows); waits where
+    /// calls in flight may still give some back, or a limit may be raised meanwhile.
     ///
     /// # Errors
     ///
-    /// The call could pass the limit even with nothing else in flight.
-    pub async fn reserve(&self, amount: f64) -> Result<Reserve<'_>, Exhausted> {
+    /// The call could pass a limit with none of the run's own calls in flight; or a limit is set
+    /// and the price unknown.
+    pub async fn reserve(&self, worst: Option<Money>) -> Result<Reserve<'_>, NoMoney> {
+        let mut limits = self.controls.subscribe();
         loop {
-            // Made before the look, so that no settling between the two is missed.
-            let settled = self.settled.notified();
-            {
-                let mut state = unpoisoned(&self.state);
-                let fits = self.limit.is_none_or(|limit| {
-                    // A call without a price passes, unless the limit is 0: nothing may be sent.
-                    limit > 0.0 && state.spent + state.reserved + amount <= limit
-                });
-                if fits {
-                    state.reserved += amount;
-                    state.calls_open += 1;
-                    return Ok(Reserve { budget: self, amount, is_settled: false });
-                }
-                if state.calls_open == 0 {
-                    let limit = self.limit.unwrap_or(f64::INFINITY);
-                    return Err(Exhausted { limit, spent: state.spent });
-                }
+            // Made before the look, so that nothing that happens between is missed.
+            let (freed, day_freed) = (self.freed.notified(), self.day.freed.notified());
+            self.day.today().await?;
+            let now = *limits.borrow_and_update();
+            if worst.is_none() && (now.max_cost.is_some() || now.max_cost_per_day.is_some()) {
+                return Err(NoMoney::Unpriced);
             }
-            settled.await;
+            let run = now.max_cost.map(Money::from_usd);
+            let day = now.max_cost_per_day.map(Money::from_usd);
+            match self.try_reserve(worst.unwrap_or_default(), run, day) {
+                Tried::Granted(reserve) => return Ok(reserve),
+                Tried::Refused(exhausted) => return Err(NoMoney::Exhausted(exhausted)),
+                Tried::Wait => {}
+            }
+            tokio::select! {
+                () = freed => {}
+                () = day_freed => {}
+                // The sender lives in `self`, so this ends only with a change.
+                _ = limits.changed() => {}
+            }
         }
     }
 
-    /// US dollars spent, what is reserved not counted.
-    pub fn spent(&self) -> f64 {
-        unpoisoned(&self.state).spent
+    fn try_reserve(&self, amount: Money, run: Option<Money>, day: Option<Money>) -> Tried<'_> {
+        let mut state = unpoisoned(&self.state);
+        if !fits(state.spent, state.reserved, amount, run) {
+            if state.open > 0 {
+                return Tried::Wait;
+            }
+            return Tried::Refused(Exhausted {
+                cap: Cap::Run,
+                limit: run.unwrap_or(Money::MOST).usd(),
+                spent: state.spent.usd(),
+            });
+        }
+        let Some(nth) = self.day.reserve(amount, day) else {
+            let standing = self.day.standing();
+            // Other runs' calls may give some back, too.
+            let is_hopeless = !fits(standing.spent, Money::ZERO, amount, day);
+            if state.open > 0 || (standing.open > 0 && !is_hopeless) {
+                return Tried::Wait;
+            }
+            return Tried::Refused(Exhausted {
+                cap: Cap::Day,
+                limit: day.unwrap_or(Money::MOST).usd(),
+                spent: standing.spent.usd(),
+            });
+        };
+        state.reserved += amount;
+        state.open += 1;
+        Tried::Granted(Reserve { budget: self, amount, day: nth, is_sent: false, is_closed: false })
     }
+
+    /// US dollars spent, what is set aside not counted.
+    pub fn spent(&self) -> f64 {
+        unpoisoned(&self.state).spent.usd()
+    }
+
+    /// Of what this sitting spent, what nobody reported: the worst case of calls that may have
+    /// been paid for.
+    pub fn assumed(&self) -> f64 {
+        unpoisoned(&self.state).assumed.usd()
+    }
+
+    /// US dollars that the project has spent today.
+    pub fn spent_today(&self) -> f64 {
+        self.day.spent()
+    }
+
+    /// Whether the run or the day has a limit.
+    pub fn is_capped(&self) -> bool {
+        let limits = self.controls.limits();
+        limits.max_cost.is_some() || limits.max_cost_per_day.is_some()
+    }
+
+    /// What is spent and set aside.
+    #[cfg(test)]
+    fn committed(&self) -> Money {
+        let state = unpoisoned(&self.state);
+        state.spent.plus(state.reserved)
+    }
+}
+
+enum Tried<'a> {
+    Granted(Reserve<'a>),
+    Refused(Exhausted),
+    Wait,
 }
 
 impl Reserve<'_> {
     /// US dollars set aside.
     pub fn amount(&self) -> f64 {
-        self.amount
+        self.amount.usd()
     }
 
-    /// The call cost this much.
-    pub fn settle(mut self, cost: f64) {
-        self.close(cost);
+    /// The call is about to be sent: from now on it may be paid.
+    pub fn send(&mut self) {
+        self.is_sent = true;
     }
 
-    fn close(&mut self, cost: f64) {
-        if !std::mem::replace(&mut self.is_settled, true) {
-            let mut state = unpoisoned(&self.budget.state);
-            state.reserved = (state.reserved - self.amount).max(0.0);
-            state.spent += cost;
-            state.calls_open -= 1;
-            drop(state);
-            self.budget.settled.notify_waiters();
+    /// US dollars that the journal is to keep for an outcome.
+    pub fn cost_of(&self, paid: Paid) -> f64 {
+        self.money_of(paid).usd()
+    }
+
+    /// The call came to this. Gives the overrun where it cost more than was set aside.
+    pub fn settle(mut self, paid: Paid) -> Option<Overrun> {
+        let cost = self.money_of(paid);
+        let overrun =
+            (cost > self.amount).then(|| Overrun { reserved: self.amount.usd(), cost: cost.usd() });
+        self.close(cost, paid == Paid::Unknown);
+        overrun
+    }
+
+    fn money_of(&self, paid: Paid) -> Money {
+        match paid {
+            Paid::Nothing => Money::ZERO,
+            Paid::Reported(cost) => cost,
+            Paid::Unknown => self.amount,
         }
+    }
+
+    fn close(&mut self, cost: Money, is_assumed: bool) {
+        if std::mem::replace(&mut self.is_closed, true) {
+            return;
+        }
+        {
+            let mut state = unpoisoned(&self.budget.state);
+            state.reserved = state.reserved.minus(self.amount);
+            state.spent += cost;
+            if is_assumed {
+                state.assumed += cost;
+            }
+            state.open = state.open.saturating_sub(1);
+        }
+        self.budget.freed.notify_waiters();
+        self.budget.day.settle(self.day, self.amount, cost);
     }
 }
 
 impl Drop for Reserve<'_> {
     fn drop(&mut self) {
-        self.close(self.amount);
+        let cost = if self.is_sent { self.amount } else { Money::ZERO };
+        self.close(cost, self.is_sent);
     }
 }
 
-/// US dollars that a call can cost at most.
-pub fn worst_case(call: &Call, price: Option<Price>) -> f64 {
-    let Some(price) = price else { return 0.0 };
-    let input: usize = call
-        .messages
-        .iter()
-        .map(|message| {
-            message.content.chars().count().div_ceil(CHARACTERS_PER_TOKEN) + TOKENS_PER_MESSAGE
-        })
-        .sum();
-    cost_of(input as f64, f64::from(call.sampling.max_tokens), price)
-}
-
-/// US dollars that a call did cost.
-pub fn cost(usage: Usage, price: Option<Price>) -> f64 {
-    price.map_or(0.0, |price| {
-        cost_of(usage.prompt_tokens as f64, usage.completion_tokens as f64, price)
+/// What a call can cost at most, whatever the provider bills for it; `None`: the price is unknown.
+///
+/// A token stands for at least one byte of text in every tokenizer in use, so the texts' bytes and
+/// what a chat template adds bound the tokens read; the longest answer asked for bounds those
+/// written. The dearest tier that so long a prompt can reach counts, and of the prices of tokens
+/// read the dearest. A choice may be asked twice: by probabilities, then in words
+/// ([`crate::providers::RemoteModel`]).
+pub fn worst_case(call: &Call, price: Option<&Price>) -> Option<Money> {
+    let price = price?;
+    let texts: u64 =
+        call.messages.iter().map(|message| message.content.len() as u64 + TOKENS_PER_MESSAGE).sum();
+    let read = texts + TOKENS_PER_REQUEST;
+    // No server takes a longest answer of 0; see the dialects.
+    let written = u64::from(call.sampling.max_tokens.max(1));
+    let once = price.most(read, written);
+    Some(match call.want {
+        Want::Text => once,
+        Want::Choice(_) => once.plus(price.most(read, CHOICE_TOKENS.min(written))),
     })
 }
 
-fn cost_of(input: f64, output: f64, price: Price) -> f64 {
-    (input * price.input + output * price.output) / 1e6
-}
-
 #[cfg(test)]
-mod tests {
-    use futures::FutureExt as _;
-
-    use super::*;
-
-    #[tokio::test]
-    async fn many_at_once_never_pass_the_limit_and_settling_makes_room() {
-        let budget = Budget::new(Some(1.0), 0.0);
-        let a = budget.reserve(0.6).await.unwrap();
-        assert!(budget.reserve(0.6).now_or_never().is_none(), "it waits for what is reserved");
-        let waiting = async {
-            let b = budget.reserve(0.6).await.unwrap();
-            b.settle(0.5);
-        };
-        let settle = async { a.settle(0.1) };
-        futures::join!(waiting, settle);
-        assert!((budget.spent() - 0.6).abs() < 1e-12);
-        let refused = budget.reserve(0.6).await.err().unwrap();
-        assert!((refused.limit - 1.0).abs() < 1e-12 && refused.spent < 1.0);
-    }
-
-    #[tokio::test]
-    async fn a_reserve_that_is_dropped_counts_as_paid_and_zero_means_nothing() {
-        let budget = Budget::new(Some(1.0), 0.0);
-        drop(budget.reserve(0.7).await.unwrap());
-        assert!((budget.spent() - 0.7).abs() < 1e-12);
-        assert!(Budget::new(Some(0.0), 0.0).reserve(0.0).await.is_err());
-        assert!(Budget::new(None, 0.0).reserve(1e9).await.is_ok());
-    }
-}
+#[path = "budget_tests.rs"]
+mod tests;

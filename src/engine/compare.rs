@@ -259,14 +259,15 @@ impl Plan {
             prompts: prompts.into(),
             templates: Arc::new(templates),
             models: by_role,
+            candidates: None,
             compare: Some(Arc::new(Comparison { about, a, b })),
             variant: Variant::default(),
             start: None,
             seed,
             controls: Controls::new(Limits {
                 at_once: wishes.concurrency.unwrap_or(CONCURRENCY),
-                max_cost: wishes.max_cost,
-                ..Limits::default()
+                max_cost: wishes.max_cost.or(project.file.spending.per_run),
+                ..Limits::of_project(&project.file)
             }),
             retry: RetryPolicy::default(),
             replay_only: wishes.replay_only,
@@ -335,6 +336,7 @@ pub fn recipe_from(writing: &Recipe, judging: &Recipe, wishes: &ComparisonWishes
         reason_first: judging.reason_first,
         constitution: String::new(),
         prompts: wishes.prompts.clone().unwrap_or_default(),
+        candidates: Vec::new(),
         ..writing.clone()
     }
 }

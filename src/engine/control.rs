@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
+use crate::store::project::ProjectFile;
+
 /// What a run keeps to. None of it changes a row, so it may differ from one sitting to the next.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Limits {
@@ -33,6 +35,17 @@ impl Default for Limits {
             max_cost_per_day: None,
             max_failures: None,
             max_refusals: None,
+        }
+    }
+}
+
+impl Limits {
+    /// The usual limits, with what a project says it may spend.
+    pub fn of_project(file: &ProjectFile) -> Self {
+        Self {
+            max_cost: file.spending.per_run,
+            max_cost_per_day: file.spending.per_day,
+            ..Self::default()
         }
     }
 }

@@ -92,6 +92,13 @@ pub struct RunProgress {
     pub unparsed: u64,
     /// US dollars of the requests sent by this run, earlier sessions included.
     pub cost: f64,
+    /// Of the cost of the requests sent since it was started or resumed, what is assumed: the worst
+    /// case of calls that may have been paid for and whose tokens nobody reported.
+    pub cost_assumed: f64,
+    /// Replies without a count of tokens.
+    pub unreported: u64,
+    /// US dollars of all the project's runs today.
+    pub spent_today: f64,
     /// Whether some model has no price, so that `cost` is too low.
     pub price_unknown: bool,
     /// Requests answered by “slow down”; they use up no call's attempts.

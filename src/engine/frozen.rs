@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::candidates::Pens;
 use super::compare::{About, Comparison, Side};
 use super::control::{Controls, Limits};
 use super::models::{Model, Models};
@@ -42,6 +43,9 @@ struct Frozen {
     variant: Variant,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     start: Option<ChainStart>,
+    /// Who writes the pairs' answers, where the recipe names models for them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    candidates: Option<[FrozenModel; 2]>,
     /// The two sides, where it is a comparison.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     compare: Option<FrozenComparison>,
@@ -115,22 +119,32 @@ async fn thawed(
 ) -> Result<BTreeMap<ModelRole, Arc<Model>>, PlanError> {
     let mut by_role = BTreeMap::new();
     for (role, frozen) in frozen {
-        let model = models.of_entry(&frozen.entry).await?;
-        if model.provider.identity() != frozen.identity {
-            return Err(fail(format!(
-                "the {role}’s model was {} and is now {}",
-                frozen.identity,
-                model.provider.identity()
-            )));
-        }
-        by_role.insert(*role, model);
+        by_role.insert(*role, thawed_one(&role.to_string(), frozen, models, fail).await?);
     }
     Ok(by_role)
 }
 
+async fn thawed_one(
+    role: &str,
+    frozen: &FrozenModel,
+    models: &Models,
+    fail: &impl Fn(String) -> PlanError,
+) -> Result<Arc<Model>, PlanError> {
+    let model = models.of_entry(&frozen.entry).await?;
+    if model.provider.identity() != frozen.identity {
+        return Err(fail(format!(
+            "the {role}’s model was {} and is now {}",
+            frozen.identity,
+            model.provider.identity()
+        )));
+    }
+    Ok(model)
+}
+
 impl Plan {
     /// The plan of a run that stopped, exactly as it was frozen; `wishes` may change what does
-    /// not change its rows: concurrency, limits, replay only.
+    /// not change its rows: concurrency, limits, replay only. The limit per day is the project's, as
+    /// it is now, not the run's: who resumes gives it among the wishes.
     ///
     /// # Errors
     ///
@@ -149,6 +163,14 @@ impl Plan {
         let frozen: Frozen = serde_json::from_value(value)
             .map_err(|error| fail(format!("its plan can't be understood: {error}")))?;
         let by_role = thawed(&frozen.models, models, &fail).await?;
+        let candidates = match &frozen.candidates {
+            None => None,
+            Some([a, b]) => {
+                let a = thawed_one("writer of A", a, models, &fail).await?;
+                let b = thawed_one("writer of B", b, models, &fail).await?;
+                Some(Arc::new(Pens::new(a, b)))
+            }
+        };
         let compare = match frozen.compare {
             None => None,
             Some(FrozenComparison { about, a, b }) => Some(Arc::new(Comparison {
@@ -173,9 +195,12 @@ impl Plan {
             prompts: frozen.prompts.into(),
             templates: Arc::new(templates),
             models: by_role,
+            candidates,
             compare,
             seed: frozen.seed,
-            controls: Controls::new(wishes.limits(frozen.limits)),
+            controls: Controls::new(
+                wishes.limits(Limits { max_cost_per_day: None, ..frozen.limits }),
+            ),
             retry: RetryPolicy::default(),
             replay_only: wishes.replay_only,
             grace: GRACE,
@@ -213,6 +238,11 @@ impl Plan {
             prompts: self.prompts.to_vec(),
             variant: self.variant.clone(),
             start: self.start.as_deref().cloned(),
+            candidates: self.candidates.as_ref().and_then(|pens| {
+                let frozen: Vec<FrozenModel> =
+                    pens.models().map(|model| FrozenModel::of(model)).collect();
+                frozen.try_into().ok()
+            }),
             compare: self.compare.as_deref().map(|compare| FrozenComparison {
                 about: compare.about.clone(),
                 a: FrozenSide::of(&compare.a),

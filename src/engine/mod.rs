@@ -6,19 +6,26 @@
 
 pub mod ask;
 pub mod budget;
+pub mod burn;
 pub mod cancel;
+pub mod candidates;
 pub mod compare;
 pub mod control;
+pub mod day;
 pub mod dry;
+pub mod estimate;
 pub mod event;
 pub mod flight;
 mod frozen;
 pub mod limiter;
 pub mod models;
 pub mod patience;
+pub mod pilot;
 pub mod plan;
+pub mod price;
 pub mod pulse;
 pub mod retry;
+pub mod roles;
 pub mod run;
 mod tell;
 
@@ -26,14 +33,23 @@ mod tell;
 mod tests;
 
 pub use ask::RunAsk;
+pub use budget::Cap;
+pub use burn::{Burn, Mark, burn};
 pub use cancel::Cancel;
+pub use candidates::Pens;
 pub use compare::{About, Comparison, ComparisonWishes, SideChoice, Yardstick};
 pub use control::{Controls, Limits};
+pub use day::DayLedger;
 pub use dry::{DryCount, dry_count};
+pub use estimate::{
+    Estimate, LabelCounts, Pace, PilotRow, Range, Rough, from_pilot, people_cost, per_kept, rough,
+};
 pub use event::{EngineEvent, Events, RunProgress};
 pub use frozen::Origin;
 pub use models::{Model, Models};
+pub use pilot::pilot_rows;
 pub use plan::{Overrides, Plan, PlanError};
+pub use price::{Money, Price};
 pub use pulse::{Hold, LaneState, RunPulse};
 pub use retry::RetryPolicy;
 pub use run::{EngineError, RowMethod, RunEnd, RunSummary, StopReason, run, run_with};

@@ -8,20 +8,12 @@ use futures::future::BoxFuture;
 
 use super::limiter::Limiter;
 use super::patience;
+use super::price::Price;
 use crate::domain::{JudgeProtocol, ModelEntry, ModelKind, Problem};
 use crate::providers::embedded_provider::EmbeddedProvider;
 use crate::providers::{Provider, RemoteModel, Timeouts, anthropic, openai, spec};
 use crate::store::secrets::Secrets;
 use crate::store::unpoisoned;
-
-/// What a model costs.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Price {
-    /// US dollars per million tokens read.
-    pub input: f64,
-    /// US dollars per million tokens written.
-    pub output: f64,
-}
 
 /// A model ready to be asked.
 pub struct Model {
@@ -31,7 +23,7 @@ pub struct Model {
     pub entry: ModelEntry,
     /// Who answers.
     pub provider: Arc<dyn Provider>,
-    /// What it costs; `None`: unknown.
+    /// What it costs; `None`: unknown. The embedded model is free.
     pub price: Option<Price>,
     /// How many calls may be in flight.
     pub limiter: Limiter,
@@ -40,12 +32,7 @@ pub struct Model {
 impl Model {
     /// A model of an entry, answered by a provider.
     pub fn new(entry: ModelEntry, provider: Arc<dyn Provider>) -> Self {
-        let price = match (entry.price_in, entry.price_out) {
-            (None, None) => None,
-            (input, output) => {
-                Some(Price { input: input.unwrap_or(0.0), output: output.unwrap_or(0.0) })
-            }
-        };
+        let price = Price::of(&entry);
         let is_embedded = entry.kind == ModelKind::Embedded;
         let limiter = Limiter::new(entry.max_in_flight, is_embedded);
         Self { name: entry.name.clone(), entry, provider, price, limiter }

@@ -6,15 +6,18 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::candidates::{self, Pens};
 use super::compare::Comparison;
 use super::control::{Controls, Limits};
 use super::models::{Model, ModelError, Models};
 use super::retry::RetryPolicy;
+use super::roles::{makes_chains, roles_for};
 use crate::domain::{
-    ChainStart, Constitution, JudgeProtocol, Method, ModelEntry, ModelRole, Problem, Prompt,
-    PromptSet, Provenance, Recipe, Rubric, RunId, Severity, Variant, problem,
+    ChainStart, Constitution, JudgeProtocol, ModelRole, Problem, Prompt, PromptSet, Provenance,
+    Recipe, Rubric, RunId, Severity, Variant, problem,
 };
 use crate::formats;
+use crate::methods::named;
 use crate::methods::run_row::METHODS;
 use crate::methods::template::Templates;
 use crate::store::journal::RunKind;
@@ -46,6 +49,8 @@ pub struct Plan {
     pub templates: Arc<Templates>,
     /// Who does what; only the roles that the method needs.
     pub models: BTreeMap<ModelRole, Arc<Model>>,
+    /// Who writes the pairs' answers, where the recipe names models for them.
+    pub candidates: Option<Arc<Pens>>,
     /// The two sides, where it is a comparison; then `constitution` is what the judge goes by.
     pub compare: Option<Arc<Comparison>>,
     /// Seeds every draw.
@@ -83,6 +88,8 @@ pub struct Overrides {
     pub seed: Option<u64>,
     /// Other models: a name of the project or a specification such as `openai:MODEL@URL`.
     pub models: BTreeMap<ModelRole, String>,
+    /// Other models for the pairs' two answers, named as in [`Self::models`]; empty: the recipe's.
+    pub candidates: Vec<String>,
     /// The environment variable that holds the key of a one-off model.
     pub key_env: Option<String>,
     /// Requests in flight at most.
@@ -148,6 +155,12 @@ pub enum PlanError {
         /// How to mend it.
         hint: &'static str,
     },
+    /// A limit is set that can't be kept.
+    #[error("the price of {model} is unknown, so a spending limit could not be kept")]
+    Unpriced {
+        /// The model, as the project calls it.
+        model: String,
+    },
     /// A model can't be had.
     #[error(transparent)]
     Model(#[from] ModelError),
@@ -165,6 +178,13 @@ pub enum PlanError {
 }
 
 impl Overrides {
+    /// These wishes with the limit per day that a project has, unless another is wished for: for
+    /// [`Plan::resume`], which does not know the project.
+    pub fn in_project(mut self, file: &crate::store::project::ProjectFile) -> Self {
+        self.max_cost_per_day = self.max_cost_per_day.or(file.spending.per_day);
+        self
+    }
+
     /// The limits wished for, over others.
     pub fn limits(&self, under: Limits) -> Limits {
         Limits {
@@ -197,6 +217,9 @@ impl Plan {
                 known: project.recipe_names(),
                 unreadable: unreadable(project, DocumentKind::Recipe, recipe),
             })?);
+        if !wishes.candidates.is_empty() {
+            recipe.candidates.clone_from(&wishes.candidates);
+        }
         let info = METHODS.iter().find(|info| info.method == recipe.method);
         let needs_constitution = info.is_some_and(|info| info.needs_constitution);
         let needs_rubric = info.is_some_and(|info| info.needs_rubric);
@@ -216,18 +239,26 @@ impl Plan {
             false => None,
         };
         let prompts = prompts(project, &recipe, wishes)?;
+        if let Some(constitution) = &constitution
+            && makes_chains(recipe.method)
+        {
+            named::check(constitution, &prompts)
+                .map_err(|problem| faulty("prompt", &problem.place, &problem))?;
+        }
         let (templates, problems) = Templates::with_overrides(project.templates.clone());
         if let Some(problem) = first_error(&problems) {
             return Err(faulty("template", &problem.place, problem));
         }
         let mut by_role = BTreeMap::new();
-        for role in roles_of(recipe.method) {
+        for role in roles_for(&recipe) {
             let wish = wishes.models.get(role).map(String::as_str);
             let spec = wish.unwrap_or_else(|| project.file.role(*role));
             let key_env = wishes.key_env.as_deref();
             let model = models.resolve(&project.file.models, spec, key_env).await?;
             by_role.insert(*role, model);
         }
+        let key_env = wishes.key_env.as_deref();
+        let pens = candidates::of_recipe(project, &recipe, key_env, models).await?;
         decide_protocol(&mut recipe, &by_role);
         Self {
             kind: wishes.kind.unwrap_or(RunKind::Run),
@@ -238,9 +269,10 @@ impl Plan {
             prompts: prompts.into(),
             templates: Arc::new(templates),
             models: by_role,
+            candidates: pens.map(Arc::new),
             compare: None,
             seed: wishes.seed.unwrap_or(project.file.seed),
-            controls: Controls::new(wishes.limits(Limits::default())),
+            controls: Controls::new(wishes.limits(Limits::of_project(&project.file))),
             retry: RetryPolicy::default(),
             replay_only: wishes.replay_only,
             grace: GRACE,
@@ -258,6 +290,11 @@ impl Plan {
             .iter()
             .map(|(role, model)| (role.to_string(), model.provider.identity().to_owned()))
             .collect();
+        if let Some(pens) = &self.candidates {
+            let names = ["writer of A", "writer of B"].map(str::to_owned);
+            let identities = pens.models().map(|model| model.provider.identity().to_owned());
+            models.extend(names.into_iter().zip(identities));
+        }
         if let Some(compare) = &self.compare {
             for (name, side) in [("A", &compare.a), ("B", &compare.b)] {
                 let constitution = side.constitution.as_deref().map(hash_of);
@@ -278,11 +315,9 @@ impl Plan {
         }
     }
 
-    /// All models that it may ask, some of them several times.
-    pub fn entries(&self) -> impl Iterator<Item = &ModelEntry> {
-        let sides = self.compare.iter().flat_map(|compare| [&compare.a, &compare.b]);
-        let of_sides = sides.flat_map(|side| side.models.values());
-        self.models.values().chain(of_sides).map(|model| &model.entry)
+    /// The models whose price is unknown.
+    pub fn unpriced(&self) -> impl Iterator<Item = &Arc<Model>> {
+        self.all_models().filter(|model| model.price.is_none())
     }
 
     pub(super) fn checked(self) -> Result<Self, PlanError> {
@@ -318,6 +353,13 @@ impl Plan {
                 return number(what, cost.to_string(), "give US dollars, 0 or more");
             }
         }
+        let is_capped = limits.max_cost.is_some() || limits.max_cost_per_day.is_some();
+        if is_capped
+            && !self.replay_only
+            && let Some(model) = self.unpriced().next()
+        {
+            return Err(PlanError::Unpriced { model: model.name.clone() });
+        }
         Ok(self)
     }
 }
@@ -339,20 +381,13 @@ impl PlanError {
                 "choose another constitution, version or model for one of them".to_owned()
             }
             Self::Number { hint, .. } => (*hint).to_owned(),
+            Self::Unpriced { model } => format!(
+                "give price_in and price_out for {model} (0 where it is free), or take the limits \
+                 away"
+            ),
             Self::Model(error) => error.problem.hint.clone(),
             Self::Store(error) => error.hint().to_owned(),
             Self::Frozen { .. } => "start a new run; what is paid for is not paid again".to_owned(),
-        }
-    }
-}
-
-/// The roles that a method asks.
-pub fn roles_of(method: Method) -> &'static [ModelRole] {
-    match method {
-        Method::Critique => &[ModelRole::Writer, ModelRole::Critic, ModelRole::Reviser],
-        Method::Preference | Method::Score => &[ModelRole::Writer, ModelRole::Judge],
-        Method::ChainScore => {
-            &[ModelRole::Writer, ModelRole::Critic, ModelRole::Reviser, ModelRole::Judge]
         }
     }
 }

@@ -8,16 +8,18 @@ use futures::future::BoxFuture;
 use tokio::task::JoinSet;
 
 use super::ask::{RunAsk, Shared};
-use super::budget::Budget;
+use super::budget::{Budget, Cap};
 use super::cancel::Cancel;
 use super::compare::CompareMethod;
+use super::day::DayLedger;
 use super::event::{EngineEvent, Events, RunProgress};
 use super::flight::Flights;
+use super::models::Model;
 use super::patience;
 use super::plan::Plan;
 use super::tell::Tell;
 use crate::domain::{CallFailure, FailureKind, Prompt, Provenance, Row, RowFailure, RunId};
-use crate::methods::run_row::{RowTask, run_row};
+use crate::methods::run_row::{RowTask, run_row_by};
 use crate::store::journal::{RunState, unparsed};
 use crate::store::{Journal, StoreError, unpoisoned};
 
@@ -51,10 +53,26 @@ pub enum StopReason {
     },
     /// The next call could have cost more than is left.
     Budget {
-        /// US dollars that the run may cost.
+        /// Which limit.
+        cap: Cap,
+        /// US dollars that it allows.
         limit: f64,
-        /// US dollars spent.
+        /// US dollars spent of it.
         spent: f64,
+    },
+    /// A limit is set, and a model's price is unknown, so that it could not be kept.
+    Unpriced {
+        /// The model, as the project calls it.
+        model: String,
+    },
+    /// A call cost more than it could have, so that no limit can be kept.
+    Overrun {
+        /// The model, as the project calls it.
+        model: String,
+        /// US dollars that the call could cost at most.
+        most: f64,
+        /// US dollars that it cost.
+        cost: f64,
     },
 }
 
@@ -96,9 +114,19 @@ impl StopReason {
                 format!("the same refusal {count} times in a row: {}", failure.message)
             }
             Self::TooManyFailures { failed, done } => format!("{failed} of {done} rows failed"),
-            Self::Budget { limit, spent } => {
-                format!("the limit of {limit} USD is reached ({spent:.4} USD spent)")
+            Self::Budget { cap: Cap::Run, limit, spent } => {
+                format!("the run’s limit of {limit} USD is reached ({spent:.4} USD spent)")
             }
+            Self::Budget { cap: Cap::Day, limit, spent } => format!(
+                "the project’s limit of {limit} USD a day is reached ({spent:.4} USD spent today)"
+            ),
+            Self::Unpriced { model } => {
+                format!("the price of {model} is unknown, so a spending limit could not be kept")
+            }
+            Self::Overrun { model, most, cost } => format!(
+                "a call to {model} cost {cost:.6} USD, which by its prices and the longest answer \
+                 asked for could be {most:.6} USD at most"
+            ),
         }
     }
 
@@ -110,7 +138,17 @@ impl StopReason {
             Self::TooManyFailures { .. } => {
                 "look at the failed rows; mend what they name, then resume the run"
             }
-            Self::Budget { .. } => "raise the limit and resume the run",
+            Self::Budget { cap: Cap::Run, .. } => "raise the limit and resume the run",
+            Self::Budget { cap: Cap::Day, .. } => {
+                "raise the limit per day, or resume the run tomorrow"
+            }
+            Self::Unpriced { .. } => {
+                "give the model’s prices (0 where it is free), or take the limits away"
+            }
+            Self::Overrun { .. } => {
+                "compare the model’s prices with the provider’s, and whether it keeps to the \
+                 longest answer; then resume the run"
+            }
         }
     }
 }
@@ -133,12 +171,16 @@ impl RowMethod for RecipeMethod {
                 protocol: plan.recipe.protocol,
                 start: plan.start.as_deref(),
             };
-            let parts = run_row(ask, &task).await;
+            let asks = plan.candidates.as_ref().map(|pens| pens.asks(ask));
+            let candidates = plan.candidates.as_ref().zip(asks.as_ref());
+            let candidates = candidates.map(|(pens, asks)| pens.candidates(asks));
+            let parts = run_row_by(ask, candidates, &task).await;
             Row {
                 chain: parts.chain,
                 pair: parts.pair,
                 scores: parts.scores,
                 failure: parts.failure,
+                whole: parts.whole,
                 ..Row::empty(prompt)
             }
         })
@@ -194,10 +236,13 @@ pub async fn run_with(
     let good = journal.good_rows(&run).await?;
     let rows_kept = good.positions.len() as u64;
     let open = OpenRun { journal: journal.clone(), run: run.clone(), is_over: false };
+    journal.mark_unpriced(&run, plan.unpriced().map(identity).collect()).await?;
     let spent = journal.cost(&run).await?;
+    let day = DayLedger::of(&journal);
+    day.today().await?;
     events(EngineEvent::RunStarted { run: run.clone() });
     let shared = Arc::new(Shared {
-        budget: Budget::new(plan.controls.limits().max_cost, spent),
+        budget: Budget::new(plan.controls.clone(), spent, day),
         plan: Arc::new(plan),
         run: run.clone(),
         journal,
@@ -223,6 +268,10 @@ pub async fn run_with(
     }
     shared.tell_progress();
     open.close(&shared).await
+}
+
+fn identity(model: &Arc<Model>) -> String {
+    model.provider.identity().to_owned()
 }
 
 /// Keeps as many rows at work as the plan allows until all are there or the run is halted.

@@ -57,6 +57,8 @@ pub async fn compare_sides(
         b: b.text.clone(),
         a_cut_off: a.cut_off,
         b_cut_off: b.cut_off,
+        a_model: String::new(),
+        b_model: String::new(),
         verdict,
     };
     if a.text == b.text {

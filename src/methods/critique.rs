@@ -16,7 +16,7 @@ use super::ask::Ask;
 use super::failure::MethodFailure;
 use super::judging::{cannot, conversation_text};
 use super::template::{TemplateError, Templates, fence};
-use super::{draw, generated, tidy};
+use super::{draw, generated, named, tidy};
 
 /// What one chain needs.
 #[derive(Debug, Clone, Copy)]
@@ -46,7 +46,7 @@ pub struct Draft {
 
 /// Critique → revision (Bai et al. 2022, section 3.1).
 ///
-/// Principles are those of [`draw::principles_for`]. A critique that finds nothing asks no
+/// Principles are those of [`named::principles_of`]. A critique that finds nothing asks no
 /// reviser; it ends the chain where the recipe says so, else the next principle is tried.
 ///
 /// # Errors
@@ -58,7 +58,8 @@ pub async fn critique_revise(
     task: &ChainTask<'_>,
 ) -> Result<Chain, MethodFailure<Chain>> {
     let rounds = task.recipe.rounds;
-    let drawn = draw::principles_for(task.constitution, &task.prompt.id, task.seed, rounds);
+    let drawn = named::principles_of(task.constitution, task.prompt, task.seed, rounds)
+        .map_err(|problem| MethodFailure::new("principles", named::failure(problem)))?;
     if drawn.is_empty() && rounds > 0 {
         return Err(MethodFailure::new("draft", nothing_to_draw(task.constitution)));
     }
@@ -126,12 +127,33 @@ pub async fn draft(
     seed: u64,
     candidate: u32,
 ) -> Result<Draft, CallFailure> {
+    draft_of(ask, prompt, templates, recipe, seed, Nth { candidate, sample: candidate }).await
+}
+
+/// Which of a row's drafts one is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Nth {
+    /// Among all of the row, from 0.
+    pub(super) candidate: u32,
+    /// Among those of its model, from 0.
+    pub(super) sample: u32,
+}
+
+/// The same, where several models draft.
+pub(super) async fn draft_of(
+    ask: &impl Ask,
+    prompt: &Prompt,
+    templates: &Templates,
+    recipe: &Recipe,
+    seed: u64,
+    Nth { candidate, sample }: Nth,
+) -> Result<Draft, CallFailure> {
     let values = context! {
         messages => &prompt.messages,
         conversation => conversation_text(prompt)
     };
     let messages = templates.render("draft", &values)?;
-    let parts = ["draft", &candidate.to_string()];
+    let parts = ["draft", &sample.to_string()];
     let reply = ask
         .ask(Call {
             purpose: Purpose::Draft { candidate },
@@ -140,7 +162,7 @@ pub async fn draft(
             messages,
             sampling: seeded(&recipe.sampling, draw::call_seed(seed, &prompt.id, &parts)),
             want: Want::Text,
-            sample: candidate,
+            sample,
         })
         .await?;
     let cut_off = reply.finish == Finish::Length;
@@ -258,6 +280,7 @@ fn revision_messages(
         messages => &task.prompt.messages,
         conversation, response,
         critique => &step.critique,
+        critique_request => &step.critique_request,
         request => &step.revision_request,
         preface => task.constitution.preface.trim(),
         principle => generated::principle_values(principle),

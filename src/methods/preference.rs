@@ -27,7 +27,7 @@ use crate::domain::{
 };
 
 use super::ask::Ask;
-use super::critique::{Draft, draft, nothing_to_draw};
+use super::critique::{Draft, Nth, draft, draft_of, nothing_to_draw};
 use super::failure::MethodFailure;
 use super::judging::{Drawn, Judge, Judged, Question, conversation_text};
 use super::read_verdict::{self, Choice};
@@ -123,6 +123,50 @@ pub async fn draw_two(
 ) -> Result<(Draft, Draft), MethodFailure<()>> {
     let one = |candidate| draft(ask, prompt, templates, recipe, seed, candidate);
     let (a, b) = join(one(0), one(1)).await;
+    let a = a.map_err(|failure| MethodFailure::new("draft 1", failure))?;
+    let b = b.map_err(|failure| MethodFailure::new("draft 2", failure))?;
+    Ok((a, b))
+}
+
+/// Who writes a pair's two answers, where they are models of their own.
+#[derive(Debug)]
+pub struct Candidates<'a, A> {
+    /// Who answers as each.
+    pub asks: [&'a A; 2],
+    /// What each is called.
+    pub names: [&'a str; 2],
+    /// Whether both are one and the same model, of which two samples are drawn.
+    pub is_one: bool,
+}
+
+impl<A> Clone for Candidates<'_, A> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<A> Copy for Candidates<'_, A> {}
+
+/// Two answers to one prompt, one of each candidate; `first` is the number of the first among the
+/// row's drafts.
+///
+/// # Errors
+///
+/// The first draft that failed.
+pub(super) async fn draw_two_by<A: Ask>(
+    candidates: &Candidates<'_, A>,
+    prompt: &Prompt,
+    templates: &Templates,
+    recipe: &Recipe,
+    seed: u64,
+    first: u32,
+) -> Result<(Draft, Draft), MethodFailure<()>> {
+    let [one, other] = candidates.asks;
+    let nth = Nth { candidate: first, sample: 0 };
+    let next = Nth { candidate: first + 1, sample: u32::from(candidates.is_one) };
+    let a = draft_of(one, prompt, templates, recipe, seed, nth);
+    let b = draft_of(other, prompt, templates, recipe, seed, next);
+    let (a, b) = join(a, b).await;
     let a = a.map_err(|failure| MethodFailure::new("draft 1", failure))?;
     let b = b.map_err(|failure| MethodFailure::new("draft 2", failure))?;
     Ok((a, b))

@@ -1,14 +1,18 @@
 //! The one entry that runs call for each prompt, and what they say about methods beforehand.
 
 use crate::domain::{
-    CallFailure, Chain, ChainStart, Constitution, JudgeProtocol, JudgedPair, Method, Prompt,
-    Recipe, RowFailure, Rubric, ScoredResponse,
+    CallFailure, Chain, ChainStart, Constitution, FailureKind, Half, JudgeProtocol, JudgedPair,
+    Method, Prompt, Recipe, RowFailure, Rubric, ScoredResponse,
 };
+
+use futures::future::join;
 
 use super::ask::Ask;
 use super::critique::{ChainTask, critique_revise, draft};
 use super::judging::cannot;
-use super::preference::{PairTask, draw_two, judge_pair, mean_verdict, verdict_on_equals};
+use super::preference::{
+    Candidates, PairTask, draw_two, draw_two_by, judge_pair, mean_verdict, verdict_on_equals,
+};
 use super::rubric_score::{ScoreTask, score_response};
 use super::template::Templates;
 
@@ -48,10 +52,23 @@ pub static METHODS: &[MethodInfo] = &[
         method: Method::Preference,
         title: "Preference",
         line: "Draws two answers and asks a judge which is better under sampled principles",
-        doc: "The writer answers the prompt twice. The judge compares both answers under several \
+        doc: "The writer answers the prompt twice, or two models that the recipe names answer it \
+              once each. The judge compares both answers under several \
               principles, in both orders, and the probabilities are averaged. The pairs are for \
               preference optimisation and reward models.",
         source: "Bai et al. 2022 (arXiv:2212.08073), section 4.1; Lee et al. 2023 (arXiv:2309.00267)",
+        needs_constitution: true,
+        needs_rubric: false,
+    },
+    MethodInfo {
+        method: Method::ChainPreference,
+        title: "Critique, revision and preference",
+        line: "Makes a revised answer and a judged pair of each prompt, side by side",
+        doc: "Runs critique and revision and, at the same time, has a judge compare two answers. One run gives the data of both phases: a row's last revision is for \
+              supervised fine-tuning, its pair for preference optimisation. Where one of the two \
+              fails, the other is kept and exported. Unless the recipe names models for the pair, \
+              its first answer is the chain's draft.",
+        source: "Bai et al. 2022 (arXiv:2212.08073), sections 3.1 and 4.1",
         needs_constitution: true,
         needs_rubric: false,
     },
@@ -114,15 +131,27 @@ pub struct RowParts {
     pub scores: Vec<ScoredResponse>,
     /// Where and why it stopped.
     pub failure: Option<RowFailure>,
+    /// Of a chain and a pair, the one that is whole although the other failed.
+    pub whole: Option<Half>,
 }
 
 /// Runs a recipe's method on one prompt. Never fails as a whole: what could be made is there, and
 /// where it stopped is named.
-pub async fn run_row(ask: &impl Ask, task: &RowTask<'_>) -> RowParts {
+pub async fn run_row<A: Ask>(ask: &A, task: &RowTask<'_>) -> RowParts {
+    run_row_by::<A, A>(ask, None, task).await
+}
+
+/// The same, where `candidates` write the pair's answers.
+pub async fn run_row_by<A: Ask, C: Ask>(
+    ask: &A,
+    candidates: Option<Candidates<'_, C>>,
+    task: &RowTask<'_>,
+) -> RowParts {
     let mut parts = RowParts::default();
     let done = match task.recipe.method {
         Method::Critique => chain(ask, task, &mut parts).await,
-        Method::Preference => pair(ask, task, &mut parts).await,
+        Method::Preference => pair(ask, candidates, task, &mut parts).await,
+        Method::ChainPreference => chain_and_pair(ask, candidates, task, &mut parts).await,
         Method::Score => score(ask, task, &mut parts).await,
         Method::ChainScore => chain_and_scores(ask, task, &mut parts).await,
     };
@@ -184,16 +213,77 @@ async fn chain_and_scores(
     chained
 }
 
-async fn pair(ask: &impl Ask, task: &RowTask<'_>, parts: &mut RowParts) -> Result<(), RowFailure> {
+/// Neither waits for the other, and neither loses what the other has.
+async fn chain_and_pair<A: Ask, C: Ask>(
+    ask: &A,
+    candidates: Option<Candidates<'_, C>>,
+    task: &RowTask<'_>,
+    parts: &mut RowParts,
+) -> Result<(), RowFailure> {
+    constitution(task)?;
+    let mut beside = RowParts::default();
+    let (chained, paired) =
+        join(chain(ask, task, parts), pair(ask, candidates, task, &mut beside)).await;
+    parts.pair = beside.pair;
+    match (chained, paired) {
+        (Ok(()), Ok(())) => Ok(()),
+        (Err(failure), Ok(())) => {
+            parts.whole = Some(Half::Pair);
+            Err(failure)
+        }
+        (Ok(()), Err(failure)) => {
+            parts.whole = Some(Half::Chain);
+            Err(failure)
+        }
+        (Err(chained), Err(paired)) => Err(both(chained, paired)),
+    }
+}
+
+/// Two failures as one: the first that a resumed run mends by itself gives it its name.
+fn both(chained: RowFailure, paired: RowFailure) -> RowFailure {
+    let is_open = |failure: &RowFailure| {
+        matches!(
+            failure.failure.kind,
+            FailureKind::Cancelled | FailureKind::Storage | FailureKind::Budget | FailureKind::Auth
+        )
+    };
+    let (mut first, second) = match is_open(&paired) && !is_open(&chained) {
+        true => (paired, chained),
+        false => (chained, paired),
+    };
+    // The draft that both begin with is one call.
+    if first.failure.message != second.failure.message {
+        let message = &mut first.failure.message;
+        *message = format!("{message}; and {}: {}", second.at, second.failure.message);
+    }
+    first
+}
+
+async fn pair<A: Ask, C: Ask>(
+    ask: &A,
+    candidates: Option<Candidates<'_, C>>,
+    task: &RowTask<'_>,
+    parts: &mut RowParts,
+) -> Result<(), RowFailure> {
     let constitution = constitution(task)?;
-    let (a, b) = draw_two(ask, task.prompt, task.templates, task.recipe, task.seed)
-        .await
-        .map_err(|failure| failure.split().0)?;
+    let RowTask { prompt, templates, recipe, seed, .. } = *task;
+    let drawn = match &candidates {
+        // A chain beside it has its own draft, which is the row's first.
+        Some(candidates) => {
+            let first = u32::from(recipe.method == Method::ChainPreference);
+            draw_two_by(candidates, prompt, templates, recipe, seed, first).await
+        }
+        None => draw_two(ask, prompt, templates, recipe, seed).await,
+    };
+    let (a, b) = drawn.map_err(|failure| failure.split().0)?;
+    let [a_model, b_model] = candidates.map_or([""; 2], |candidates| candidates.names);
     let pair_of = |verdict| JudgedPair {
         a: a.text.clone(),
         b: b.text.clone(),
         a_cut_off: a.cut_off,
         b_cut_off: b.cut_off,
+        a_model: a_model.to_owned(),
+        b_model: b_model.to_owned(),
         verdict,
     };
     if a.text == b.text {
@@ -316,13 +406,20 @@ pub fn calls_planned(
         (true, _) => 1,
         (false, rounds) => rounds,
     };
+    let chain = CallsPlanned { least: 1 + chain_least, most: 1 + 2 * rounds };
+    let principles = u64::from(recipe.principles_per_pair.max(1)).min(eligible);
+    let once = principles * 2 * reasoned;
+    let pair = CallsPlanned { least: 2 + once, most: 2 + once * u64::from(recipe.votes.max(1)) };
     match recipe.method {
-        Method::Critique => CallsPlanned { least: 1 + chain_least, most: 1 + 2 * rounds },
-        Method::Preference => {
-            let principles = u64::from(recipe.principles_per_pair.max(1)).min(eligible);
-            let once = principles * 2 * reasoned;
-            let votes = u64::from(recipe.votes.max(1));
-            CallsPlanned { least: 2 + once, most: 2 + once * votes }
+        Method::Critique => chain,
+        Method::Preference => pair,
+        Method::ChainPreference => {
+            // The writer's pair begins with the chain's draft.
+            let shared = u64::from(recipe.candidates.is_empty());
+            CallsPlanned {
+                least: chain.least + pair.least - shared,
+                most: chain.most + pair.most - shared,
+            }
         }
         Method::Score => CallsPlanned { least: 1 + scoring, most: 1 + scoring },
         Method::ChainScore => CallsPlanned {

@@ -16,8 +16,9 @@ use super::lenient;
 use super::provider::without_answer_start;
 use super::refusal::Refusal;
 use super::sse::Event;
+use super::usage::AnthropicUsage;
 use super::wire::{Target, Unread, excerpt};
-use crate::domain::{Call, Finish, Reply, Speaker, Usage, Want};
+use crate::domain::{Call, Finish, Reply, Speaker, Want};
 
 /// The address where the dialect is at home.
 pub const BASE_URL: &str = "https://api.anthropic.com";
@@ -111,6 +112,7 @@ pub fn read(body: &[u8]) -> Result<Reply, Unread> {
     };
     let mut gathered = Gathered::default();
     gathered.message(&value);
+    gathered.usage.take(value.get("usage").unwrap_or(&Value::Null), true);
     match blocks {
         Value::String(text) => gathered.text.push_str(text),
         _ => blocks.as_array().into_iter().flatten().for_each(|block| gathered.block(block)),
@@ -149,13 +151,16 @@ impl StreamReader {
         match part("type").as_str().unwrap_or(&event.name) {
             "message_start" => {
                 self.gathered.message(part("message"));
+                // The answer has hardly begun: its tokens are told at the end.
+                let usage = part("message").get("usage").unwrap_or(&none);
+                self.gathered.usage.take(usage, false);
                 self.gathered.delta(part("message"));
             }
             "content_block_start" => self.gathered.block(part("content_block")),
             "content_block_delta" => self.gathered.block(part("delta")),
             "message_delta" => {
                 self.gathered.delta(part("delta"));
-                self.gathered.usage(part("usage"));
+                self.gathered.usage.take(part("usage"), true);
             }
             "message_stop" => self.done = true,
             _ => {}
@@ -195,31 +200,13 @@ struct Gathered {
     reasoning: String,
     finish: Option<Finish>,
     model: String,
-    input: u64,
-    cache_written: u64,
-    cache_read: u64,
-    output: u64,
+    usage: AnthropicUsage,
 }
 
 impl Gathered {
     fn message(&mut self, message: &Value) {
         if let Some(model) = message.get("model").and_then(Value::as_str) {
             model.clone_into(&mut self.model);
-        }
-        self.usage(message.get("usage").unwrap_or(&Value::Null));
-    }
-
-    /// Counts are cumulative: a later one replaces an earlier one.
-    fn usage(&mut self, usage: &Value) {
-        for (name, count) in [
-            ("input_tokens", &mut self.input),
-            ("cache_creation_input_tokens", &mut self.cache_written),
-            ("cache_read_input_tokens", &mut self.cache_read),
-            ("output_tokens", &mut self.output),
-        ] {
-            if let Some(value) = lenient::count(usage.get(name)) {
-                *count = value;
-            }
         }
     }
 
@@ -245,18 +232,12 @@ impl Gathered {
     }
 
     fn reply(self) -> Reply {
+        let usage = self.usage.count(!self.text.is_empty() || !self.reasoning.is_empty());
         Reply {
             text: self.text,
             reasoning: (!self.reasoning.is_empty()).then_some(self.reasoning),
             finish: self.finish.unwrap_or(Finish::Other),
-            usage: Usage {
-                prompt_tokens: self.input + self.cache_written + self.cache_read,
-                cached_tokens: self.cache_read,
-                cache_write_tokens: self.cache_written,
-                completion_tokens: self.output,
-                // This dialect counts them within its answer and does not say how many.
-                reasoning_tokens: 0,
-            },
+            usage,
             choice: None,
             model: self.model,
         }

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::{Answer, Message, ModelRole, PromptId, Purpose, Sampling};
+use crate::domain::{Answer, Message, ModelRole, PromptId, Purpose, Sampling, Usage};
 use crate::providers::wire::Habits;
 
 fn call(messages: Vec<Message>, sampling: Sampling, want: Want) -> Call {

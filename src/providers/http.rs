@@ -135,21 +135,33 @@ pub fn redacted(text: &str, key: Option<&SecretString>) -> String {
 
 /// Takes the key out of a text, by its value.
 pub fn without_value(text: &str, key: Option<&SecretString>) -> String {
-    match key.map(|key| key.expose_secret().trim()) {
-        Some(key) if key.len() >= SHORTEST => text.replace(key, REDACTED),
-        _ => text.to_owned(),
-    }
+    forms(key).iter().fold(text.to_owned(), |text, form| text.replace(form.as_str(), REDACTED))
 }
 
 /// Whether a text holds the key.
 pub fn holds_key(bytes: &[u8], key: Option<&SecretString>) -> bool {
-    key.map(|key| key.expose_secret().trim()).filter(|key| key.len() >= SHORTEST).is_some_and(
-        |key| match std::str::from_utf8(bytes) {
-            // Many times as fast.
-            Ok(text) => text.contains(key),
-            Err(_) => bytes.windows(key.len()).any(|window| window == key.as_bytes()),
-        },
-    )
+    let forms = forms(key);
+    match std::str::from_utf8(bytes) {
+        // Many times as fast.
+        Ok(text) => forms.iter().any(|form| text.contains(form.as_str())),
+        Err(_) => forms
+            .iter()
+            .any(|form| bytes.windows(form.len()).any(|window| window == form.as_bytes())),
+    }
+}
+
+/// The key as it is, and as JSON writers write it that escape slashes; none where it is too short
+/// to be told from a word.
+fn forms(key: Option<&SecretString>) -> Vec<String> {
+    let Some(key) = key.map(|key| key.expose_secret().trim()) else { return Vec::new() };
+    if key.len() < SHORTEST {
+        return Vec::new();
+    }
+    let mut forms = vec![key.to_owned()];
+    if key.contains('/') {
+        forms.push(key.replace('/', "\\/"));
+    }
+    forms
 }
 
 #[cfg(test)]
@@ -171,6 +183,10 @@ mod tests {
         ] {
             assert_eq!(redacted(text, Some(&key)), expected);
         }
+        let slashes = SecretString::from("a/key/with/slashes");
+        let escaped = r#"{"message":"a\/key\/with\/slashes"}"#;
+        assert!(holds_key(escaped.as_bytes(), Some(&slashes)));
+        assert_eq!(redacted(escaped, Some(&slashes)), r#"{"message":"[key]"}"#);
         let short = SecretString::from("EMPTY");
         assert_eq!(redacted("an EMPTY answer", Some(&short)), "an EMPTY answer");
     }

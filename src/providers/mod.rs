@@ -21,6 +21,7 @@ pub mod remote;
 pub mod spec;
 mod sse;
 mod url;
+mod usage;
 mod wait;
 mod wire;
 

@@ -7,6 +7,7 @@
 //!   `max_tokens` elsewhere; a server that insists on the other one says so once ([`adapt`]).
 //! - A seed is folded to 31 bits, because llama.cpp takes no more (and reads its largest value as
 //!   “random”); samples of one question get seeds that follow each other.
+//! - Where the model's entry says so, or the server refuses it, no seed is sent.
 //! - A choice asks for few tokens at temperature 0 with log-probabilities. Where the server has
 //!   none, it is asked for text with the call's own sampling, and the reply has no probabilities.
 
@@ -18,8 +19,9 @@ use super::lenient;
 use super::provider::without_answer_start;
 use super::refusal::Refusal;
 use super::sse::Event;
+use super::usage::OpenAiUsage;
 use super::wire::{Habits, LengthField, Target, Unread, excerpt};
-use crate::domain::{Call, Finish, Message, Reply, Usage, Want};
+use crate::domain::{Call, Finish, Message, Reply, Want};
 
 /// The address where the dialect is at home.
 pub const BASE_URL: &str = "https://api.openai.com/v1";
@@ -90,7 +92,10 @@ pub fn request(call: &Call, target: &Target) -> Vec<u8> {
     // Several samples of one choice are votes, which must be free to differ.
     let greedy = by_probability && call.sample == 0;
     let stream = target.stream && matches!(call.want, Want::Text);
-    let seed = sampling.seed.map(|seed| folded(seed.wrapping_add(u64::from(call.sample))));
+    let seed = sampling
+        .seed
+        .filter(|_| habits.seed)
+        .map(|seed| folded(seed.wrapping_add(u64::from(call.sample))));
     let body = Body {
         model: &target.model,
         // Roles are called here as the domain calls them.
@@ -136,6 +141,9 @@ pub fn adapt(refusal: &Refusal, used: Habits, is_choice: bool) -> Option<Habits>
     }
     if used.stream_usage && refusal.is_about("stream_options") {
         return Some(Habits { stream_usage: false, ..used });
+    }
+    if used.seed && refusal.is_about("seed") {
+        return Some(Habits { seed: false, ..used });
     }
     let other = match used.length {
         LengthField::MaxTokens if refusal.is_about("max_completion_tokens") => {
@@ -260,7 +268,7 @@ struct Gathered {
     reasoning: String,
     is_refusal: bool,
     finish: Option<Finish>,
-    usage: Usage,
+    usage: OpenAiUsage,
     model: String,
     positions: Vec<Position>,
 }
@@ -282,22 +290,7 @@ impl Gathered {
         if let Some(reason) = choice.get("finish_reason").and_then(Value::as_str) {
             self.finish = Some(finish_of(reason));
         }
-        if let Some(usage) = whole.get("usage").filter(|usage| usage.is_object()) {
-            let details = usage.get("prompt_tokens_details");
-            let cached = details.and_then(|details| lenient::count(details.get("cached_tokens")));
-            self.usage = Usage {
-                prompt_tokens: lenient::count(usage.get("prompt_tokens")).unwrap_or(0),
-                cached_tokens: cached
-                    .or_else(|| lenient::count(usage.get("prompt_cache_hit_tokens")))
-                    .unwrap_or(0),
-                cache_write_tokens: 0,
-                completion_tokens: lenient::count(usage.get("completion_tokens")).unwrap_or(0),
-                reasoning_tokens: usage
-                    .pointer("/completion_tokens_details/reasoning_tokens")
-                    .and_then(|count| lenient::count(Some(count)))
-                    .unwrap_or(0),
-            };
-        }
+        self.usage.take(whole, choice);
         if let Some(model) = whole.get("model").and_then(Value::as_str)
             && self.model != model
         {
@@ -323,11 +316,12 @@ impl Gathered {
             }
             _ => None,
         };
+        let usage = self.usage.count(!self.text.is_empty() || !self.reasoning.is_empty());
         Reply {
             text: self.text,
             reasoning: (!self.reasoning.is_empty()).then_some(self.reasoning),
             finish,
-            usage: self.usage,
+            usage,
             choice,
             model: self.model,
         }

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::{Answer, Message, ModelRole, PromptId, Purpose, Sampling};
+use crate::domain::{Answer, Message, ModelRole, PromptId, Purpose, Sampling, Usage};
 
 fn call(want: Want, sample: u32) -> Call {
     Call {
@@ -76,6 +76,13 @@ fn golden_requests() {
             Habits { top_logprobs: 0, ..usual },
             r#""max_tokens":128,"temperature":0.7,"top_p":0.95,"stop":["\n\n"],"seed":9,"stream":false}"#.to_owned(),
         ),
+        (
+            Want::Text,
+            1,
+            false,
+            Habits { seed: false, ..usual },
+            r#""max_tokens":128,"temperature":0.7,"top_p":0.95,"stop":["\n\n"],"stream":false}"#.to_owned(),
+        ),
     ] {
         let made = body(&call(want, sample), &target(stream, habits));
         assert_eq!(made, format!("{MESSAGES}{expected}"));
@@ -131,6 +138,18 @@ fn adapts_to_refusals_that_are_about_a_field() {
             usual,
             false,
             Some(Habits { stream_usage: false, ..usual }),
+        ),
+        (
+            r#"{"error":{"message":"Unknown parameter: seed"}}"#,
+            usual,
+            false,
+            Some(Habits { seed: false, ..usual }),
+        ),
+        (
+            r#"{"error":{"message":"Unknown parameter: seed"}}"#,
+            Habits { seed: false, ..usual },
+            false,
+            None,
         ),
         (r#"{"error":{"message":"context too long"}}"#, usual, true, None),
     ] {

@@ -107,7 +107,7 @@ impl RemoteModel {
             key_env: key_env.to_owned(),
             client,
             timeouts,
-            habits: Mutex::new(openai::habits_of(base.host())),
+            habits: Mutex::new(Habits { seed: entry.send_seed, ..openai::habits_of(base.host()) }),
             base,
         })
     }
@@ -121,6 +121,7 @@ impl RemoteModel {
         let mut habits = self.habits.lock().unwrap_or_else(PoisonError::into_inner);
         habits.top_logprobs = habits.top_logprobs.min(learned.top_logprobs);
         habits.stream_usage &= learned.stream_usage;
+        habits.seed &= learned.seed;
         if habits.length == used.length {
             habits.length = learned.length;
         }
@@ -129,7 +130,7 @@ impl RemoteModel {
 
     async fn ask(&self, call: &Call, on_text: &OnText) -> Result<Answered, AttemptFailure> {
         // Every habit can change once, and one more for the answer.
-        const FORMS: usize = 6;
+        const FORMS: usize = 7;
         let mut spent = Usage::default();
         let mut form = 1;
         loop {
@@ -337,7 +338,10 @@ impl RemoteModel {
             anthropic::cut_at_blank_stop(&mut reply, call);
         }
         // A server that writes the key into its answer must not get it into the journal.
-        if http::holds_key(&raw, self.key.as_ref()) {
+        // A stream may bring it in pieces, which only the whole text shows.
+        let texts = [Some(&reply.text), reply.reasoning.as_ref()];
+        let is_said = |text: &String| http::holds_key(text.as_bytes(), self.key.as_ref());
+        if http::holds_key(&raw, self.key.as_ref()) || texts.into_iter().flatten().any(is_said) {
             reply.text = http::without_value(&reply.text, self.key.as_ref());
             reply.reasoning =
                 reply.reasoning.map(|text| http::without_value(&text, self.key.as_ref()));
@@ -415,7 +419,9 @@ impl RemoteModel {
         let (kind, retry) = match error {
             error if error.is_builder() => (FailureKind::Rejected, Retry::Never),
             error if error.is_timeout() => (FailureKind::Timeout, Retry::Later),
-            _ => (FailureKind::Unreachable, Retry::Later),
+            error if error.is_connect() => (FailureKind::Unreachable, Retry::Later),
+            // The request may have been read: then its answer is paid for, though none came.
+            _ => (FailureKind::Truncated, Retry::Later),
         };
         let message = format!("{}: {}", root_cause(error), self.base.as_str());
         self.failure(CallFailure::new(kind, message, hint), retry, Vec::new())

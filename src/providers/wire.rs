@@ -26,11 +26,13 @@ pub struct Habits {
     pub top_logprobs: u8,
     /// Whether a stream is asked to end with the tokens used.
     pub stream_usage: bool,
+    /// Whether seeds are sent.
+    pub seed: bool,
 }
 
 impl Default for Habits {
     fn default() -> Self {
-        Self { length: LengthField::MaxTokens, top_logprobs: 20, stream_usage: true }
+        Self { length: LengthField::MaxTokens, top_logprobs: 20, stream_usage: true, seed: true }
     }
 }
 

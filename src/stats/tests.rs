@@ -175,6 +175,8 @@ fn row(n: usize, a: &str, b: &str, p_a: Option<f64>, protocol: JudgeProtocol) ->
         b: b.to_owned(),
         a_cut_off: false,
         b_cut_off: false,
+        a_model: String::new(),
+        b_model: String::new(),
         verdict,
     };
     Row { pair: Some(pair), ..Row::empty(&prompt) }

@@ -6,6 +6,10 @@ use std::time::SystemTime;
 
 use super::StoreError;
 
+/// How a temporary file's name begins and ends.
+const PREFIX: &str = ".preamble-";
+const SUFFIX: &str = ".tmp";
+
 /// Writes a file so that a crash leaves either the old bytes or the new ones, never a mixture:
 /// a temporary file in the same folder, synced, renamed over the old one, the folder synced.
 ///
@@ -19,16 +23,42 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     std::fs::create_dir_all(folder)
         .map_err(|error| StoreError::io("create the folder", folder, error))?;
     let fail = |error| StoreError::io("write", path, error);
-    let mut temporary = tempfile::Builder::new()
-        .prefix(".preamble-")
-        .suffix(".tmp")
-        .tempfile_in(folder)
-        .map_err(fail)?;
+    let mut temporary =
+        tempfile::Builder::new().prefix(PREFIX).suffix(SUFFIX).tempfile_in(folder).map_err(fail)?;
     temporary.write_all(bytes).map_err(fail)?;
     keep_permissions(path, temporary.as_file()).map_err(fail)?;
     temporary.as_file().sync_all().map_err(fail)?;
     temporary.persist(path).map_err(|error| fail(error.error))?;
     sync_folder(folder).map_err(fail)
+}
+
+/// Removes what a write into this file's folder left behind that a crash cut off; for folders that
+/// nobody else writes to meanwhile. What can't be removed stays.
+pub fn sweep(path: &Path) {
+    let Ok(entries) = std::fs::read_dir(folder_of(path)) else { return };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with(PREFIX) && name.ends_with(SUFFIX) {
+            std::fs::remove_file(entry.path()).ok();
+        }
+    }
+}
+
+/// Gives a file that was made beside its place its name: synced, renamed, the folder synced. What
+/// had the name before is gone.
+///
+/// # Errors
+///
+/// What the file system refused; what had the name before is then as it was.
+pub fn keep_made(made: &Path, path: &Path) -> Result<(), StoreError> {
+    let fail = |error| StoreError::io("write", path, error);
+    // Windows syncs only what may be written.
+    let file = std::fs::File::options().read(true).write(true).open(made).map_err(fail)?;
+    file.sync_all().map_err(fail)?;
+    drop(file);
+    std::fs::rename(made, path).map_err(fail)?;
+    sync_folder(folder_of(path)).map_err(fail)
 }
 
 /// What a file was when it was read or written: enough to notice that somebody else wrote it.

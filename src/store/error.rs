@@ -82,6 +82,32 @@ pub enum StoreError {
         /// SQLite's reason.
         source: Arc<rusqlite::Error>,
     },
+    /// The journal could not be written, and what was paid for meanwhile is in a file of its own.
+    #[error(
+        "the journal could not be written: {source}; {calls} paid replies are kept in {}",
+        path.display()
+    )]
+    Rescued {
+        /// How many calls.
+        calls: u64,
+        /// The file.
+        path: PathBuf,
+        /// SQLite's reason.
+        source: Arc<rusqlite::Error>,
+    },
+    /// The disk has too little room for what is about to be begun.
+    #[error(
+        "the disk has {} free, and this may need {}: {}", megabytes(*free), megabytes(*needed),
+        path.display()
+    )]
+    NoRoom {
+        /// The journal.
+        path: PathBuf,
+        /// Bytes that are free.
+        free: u64,
+        /// Bytes that are wanted.
+        needed: u64,
+    },
     /// What the journal holds can't be understood.
     #[error("the journal's {what} can't be read: {reason}")]
     Record {
@@ -127,9 +153,14 @@ impl StoreError {
             }
             Self::JournalNewer { .. } => "open it with the newer version; it is left as it is",
             Self::JournalDamaged { .. } => {
-                "it is left as it is: restore journal.sqlite from a backup together with its \
-                 -wal file, or move it away to begin with an empty journal"
+                "it is left as it is: salvage what is whole (`preamble journal salvage DIR`), or \
+                 restore journal.sqlite from a backup together with its -wal file"
             }
+            Self::Rescued { .. } => {
+                "free some space on the disk, then open the project again: they are taken into \
+                 the journal then, and nothing is paid for twice"
+            }
+            Self::NoRoom { .. } => "free some space on the disk, or run fewer prompts",
             Self::Journal { source, .. } => match source.sqlite_error_code() {
                 Some(rusqlite::ErrorCode::DiskFull) => {
                     "free some space on the disk; everything acknowledged is kept"
@@ -143,5 +174,13 @@ impl StoreError {
             Self::Closed => "open the project again",
             Self::Keychain(_) => "set the key as an environment variable instead",
         }
+    }
+}
+
+/// Bytes in words.
+fn megabytes(bytes: u64) -> String {
+    match bytes >> 20 {
+        megabytes @ 0..10_000 => format!("{megabytes} MB"),
+        more => format!("{} GB", more >> 10),
     }
 }

@@ -22,6 +22,7 @@ pub mod sample;
 mod save;
 pub mod secrets;
 pub mod settings;
+pub mod volume;
 
 #[cfg(test)]
 mod tests;

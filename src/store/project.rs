@@ -24,7 +24,7 @@ use super::journal::Journal;
 use super::lock::ProjectLock;
 use super::{StoreError, document};
 use crate::domain::{
-    Constitution, Method, ModelEntry, ModelRole, Problem, PromptSet, Recipe, Rubric,
+    Constitution, Method, ModelEntry, ModelRole, Problem, PromptSet, Recipe, Rubric, Spending,
 };
 
 /// The project's own file.
@@ -58,6 +58,9 @@ pub struct ProjectFile {
     /// Which model does what; a role that is not listed is done by the embedded model.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub roles: BTreeMap<ModelRole, String>,
+    /// What may be spent.
+    #[serde(default, skip_serializing_if = "Spending::is_usual")]
+    pub spending: Spending,
 }
 
 impl ProjectFile {
@@ -73,6 +76,7 @@ impl ProjectFile {
             seed: 0,
             models: Vec::new(),
             roles: ModelRole::iter().map(|role| (role, ModelEntry::EMBEDDED.to_owned())).collect(),
+            spending: Spending::default(),
         }
     }
 
@@ -104,15 +108,7 @@ impl ProjectFile {
                     "give each model a name of its own",
                 ));
             }
-            for (field, price) in [("price_in", entry.price_in), ("price_out", entry.price_out)] {
-                if price.is_some_and(|price| !price.is_finite() || price < 0.0) {
-                    found.push(Problem::error(
-                        format!("models.{}.{field}", entry.name),
-                        "the price is not a number of 0 or more",
-                        "give US dollars per million tokens, or leave it out",
-                    ));
-                }
-            }
+            found.extend(entry.price_problems());
             if entry.max_in_flight == 0 {
                 found.push(Problem::error(
                     format!("models.{}.max_in_flight", entry.name),
@@ -121,6 +117,7 @@ impl ProjectFile {
                 ));
             }
         }
+        found.extend(self.spending.problems());
         for (role, name) in &self.roles {
             if self.model(name).is_none() {
                 found.push(Problem::error(

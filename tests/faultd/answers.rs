@@ -36,6 +36,8 @@ pub struct Question {
     pub stream_usage: bool,
     /// Whether log-probabilities are asked for.
     pub logprobs: bool,
+    /// Words that the answer repeats; empty: none.
+    pub echo: String,
 }
 
 impl Question {
@@ -67,6 +69,7 @@ impl Question {
             stream: is("/stream"),
             stream_usage: is("/stream_options/include_usage"),
             logprobs: is("/logprobs"),
+            echo: String::new(),
         })
     }
 
@@ -105,7 +108,7 @@ impl Question {
         let count = 2 + (number % 5) as usize;
         let words: Vec<&str> =
             (0..count).map(|n| SENTENCES[(number >> (8 * n)) as usize % SENTENCES.len()]).collect();
-        format!("{} {MARK}{})", words.join(" "), self.key)
+        format!("{}{} {MARK}{})", words.join(" "), self.echo, self.key)
     }
 
     /// Where one of a few answers is wanted: which there are, and which it is.

@@ -68,6 +68,8 @@ pub struct Settings {
     pub broken: Option<String>,
     /// How long an answer takes at least and at most; which, depends on the question.
     pub delay: (Duration, Duration),
+    /// Whether answers and refusals repeat the key, as a proxy that is being debugged would.
+    pub echo: bool,
     /// The limit of requests.
     pub bucket: Option<Bucket>,
     /// Whether log-probabilities are given where they are asked for.
@@ -82,6 +84,7 @@ impl Default for Settings {
             policy: Policy::Answer,
             policy_after: 0,
             broken: None,
+            echo: false,
             delay: (Duration::ZERO, Duration::ZERO),
             bucket: None,
             has_logprobs: true,

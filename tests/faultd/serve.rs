@@ -88,11 +88,14 @@ fn one(stream: &mut TcpStream, request: &Request, shared: &Shared) -> After {
         };
         return keep(stream.write_all(&plain(status, &value, "connection: close\r\n")));
     };
-    let Some(question) = Question::read(dialect, &request.body) else {
+    let Some(mut question) = Question::read(dialect, &request.body) else {
         let value = json!({"error": {"message": "this is no question"}});
         return keep(stream.write_all(&plain(400, &value, "")));
     };
     let settings = shared.settings().clone();
+    if settings.echo {
+        question.echo = format!(" You sent {}.", request.key);
+    }
     let (entry, attempt, nth) = shared.note(|ledger| {
         let (entry, attempt) = ledger.open(&question.key, &question.uses(), question.bill());
         (entry, attempt, entry as u64)
@@ -118,10 +121,8 @@ fn refusal(call: &Call<'_>, request: &Request, nth: u64) -> Option<(u16, Value, 
     match policy {
         Policy::Answer => {}
         Policy::Unauthorized => {
-            // As it came, and as servers of other languages would write it into JSON.
             let key = request.key.trim_start_matches("Bearer ");
-            let escaped = key.replace('/', "\\/");
-            let message = format!("Incorrect API key provided: {key} ({escaped}).");
+            let message = format!("Incorrect API key provided: {key}.");
             let mut value = said("invalid_api_key", message);
             value["header"] = json!(format!("Authorization: Bearer {key}"));
             return Some((401, value, "www-authenticate: Bearer\r\n".to_owned()));
@@ -133,7 +134,8 @@ fn refusal(call: &Call<'_>, request: &Request, nth: u64) -> Option<(u16, Value, 
             return Some((429, value, String::new()));
         }
         Policy::BadRequest => {
-            let words = "this model takes no such request".to_owned();
+            let echo = if settings.echo { request.key.as_str() } else { "" };
+            let words = format!("this model takes no such request {echo}");
             return Some((400, said("invalid_request_error", words), String::new()));
         }
     }
@@ -161,7 +163,13 @@ impl Call<'_> {
     }
 
     fn refuse(&mut self, status: u16, value: &Value, headers: &str) -> After {
-        let written = self.stream.write_all(&plain(status, value, headers));
+        // Some languages' JSON escapes slashes.
+        let text = match self.entry % 2 {
+            0 => value.to_string(),
+            _ => value.to_string().replace('/', "\\/"),
+        };
+        let bytes = with_head(status, "application/json", headers, text.as_bytes());
+        let written = self.stream.write_all(&bytes);
         self.close(Outcome::Free);
         keep(written)
     }

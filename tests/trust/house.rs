@@ -26,6 +26,8 @@ pub fn number(name: &str, usual: u64) -> u64 {
 pub struct House {
     folder: tempfile::TempDir,
     key: String,
+    /// What is logged, as `PREAMBLE_LOG` says it; empty: nothing.
+    log: &'static str,
 }
 
 /// How the program ended.
@@ -125,12 +127,12 @@ impl House {
         for name in ["home", "config", "tmp"] {
             std::fs::create_dir(folder.path().join(name)).unwrap();
         }
-        Self { folder, key: "a-key-like-any-other".to_owned() }
+        Self { folder, key: "a-key-like-any-other".to_owned(), log: "" }
     }
 
-    /// The same with a key of its own.
+    /// The same with a key of its own, and all that there is to log logged.
     pub fn with_key(key: &str) -> Self {
-        Self { key: key.to_owned(), ..Self::new() }
+        Self { key: key.to_owned(), log: "trace", ..Self::new() }
     }
 
     pub fn root(&self) -> &Path {
@@ -157,7 +159,7 @@ impl House {
         command
             .args(words)
             .current_dir(self.root())
-            .env_remove("PREAMBLE_LOG")
+            .env("PREAMBLE_LOG", self.log)
             .env("HOME", self.path("home"))
             .env("XDG_CONFIG_HOME", self.path("home/config"))
             .env("XDG_STATE_HOME", self.path("home/state"))
@@ -176,8 +178,12 @@ impl House {
     }
 
     pub fn spawn(&self, words: &[&str]) -> Running {
-        let child = self.command(words).spawn().unwrap();
-        Running { child: Some(child), begun: Instant::now() }
+        self.start(&mut self.command(words))
+    }
+
+    /// Starts a command that was changed.
+    pub fn start(&self, command: &mut Command) -> Running {
+        Running { child: Some(command.spawn().unwrap()), begun: Instant::now() }
     }
 
     pub fn run(&self, words: &[&str]) -> Ended {
@@ -216,7 +222,7 @@ impl House {
     pub fn model(&self, model: &str, more: &[&str]) {
         let (read, written) = (PRICES.0.to_string(), PRICES.1.to_string());
         let mut words = vec!["models", "add", "m", model, "--project", "p"];
-        words.extend(["--price-in", &read, "--price-out", &written]);
+        words.extend(["--price-in", &read, "--price-out", &written, "--max-in-flight", "32"]);
         for role in ["writer", "critic", "reviser", "judge"] {
             words.extend(["--role", role]);
         }

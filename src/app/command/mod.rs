@@ -33,7 +33,9 @@ pub use trial::{ReactCommand, TryCommand};
 
 use super::state::export::{ExportSource, FileKind};
 use super::state::{Area, PathPurpose, Sheet, Target, ThemeChoice};
-use crate::domain::{CriterionId, LabelForm, ModelEntry, ModelRole, PrincipleId, PromptId};
+use crate::domain::{
+    CriterionId, LabelForm, ModelEntry, ModelRole, PrincipleId, PromptId, Spending,
+};
 
 /// What a user can have the program do.
 #[derive(Debug, Clone)]
@@ -174,6 +176,8 @@ pub enum ModelsCommand {
     Delete(String),
     /// Let a model play a role.
     Role(ModelRole, String),
+    /// What may be spent, and what people would be paid.
+    Spending(Spending),
     /// Keep a key: in the system's keychain, or (`false`) until the window closes.
     KeepKey {
         /// The model's name.

@@ -302,8 +302,9 @@ async fn planned(desk: &Desk, plan: ComparePlan) -> Planned {
 }
 
 async fn resumed(desk: &Desk, run: &RunId) -> Planned {
-    let (_, journal) = desk.project()?;
-    let made = Plan::resume(&journal, run, &Overrides::default(), &desk.models).await;
+    let (project, journal) = desk.project()?;
+    let wishes = Overrides::default().in_project(&project.file);
+    let made = Plan::resume(&journal, run, &wishes, &desk.models).await;
     made.map(|plan| (plan, journal)).map_err(|error| of_plan(&error))
 }
 

@@ -123,6 +123,13 @@ impl Desk {
             .ok_or_else(|| Failure::new("no project is open", "open or make one in the File menu"))
     }
 
+    /// What the open project's own file says from now on: runs that are taken up again go by it.
+    pub fn put_file(&self, file: crate::store::project::ProjectFile) {
+        if let Some((project, _)) = unpoisoned(&self.open).as_mut() {
+            project.file = file;
+        }
+    }
+
     /// Puts another project on the desk and remembers it as the last one.
     pub fn put(&self, project: Project, journal: Journal) {
         // In full, so that the same project is the same line whatever way it was named.
@@ -156,7 +163,9 @@ impl Desk {
         }
         let hosts = unpoisoned(&self.hosts).clone();
         let new = hosts.and_then(|known| {
-            plan.entries().filter_map(remote_host).find(|host| !known.contains(host))
+            plan.all_models()
+                .filter_map(|model| remote_host(&model.entry))
+                .find(|host| !known.contains(host))
         });
         match new {
             None => Ok(()),

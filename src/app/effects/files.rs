@@ -129,6 +129,7 @@ pub fn setup_of(file: &ProjectFile) -> Setup {
         seed: file.seed,
         models: file.models.clone(),
         roles: file.roles.clone(),
+        spending: file.spending.clone(),
     }
 }
 
@@ -143,6 +144,7 @@ pub fn file_of(setup: &Setup) -> ProjectFile {
         seed: setup.seed,
         models: setup.models.clone(),
         roles: setup.roles.clone(),
+        spending: setup.spending.clone(),
     }
 }
 
@@ -152,6 +154,9 @@ fn save(desk: &Desk, documents: Vec<(DocumentId, Document)>, force: bool) {
             .into_iter()
             .map(|(id, document)| {
                 let outcome = save_one(&project, &id, &document, force);
+                if let (Document::Setup(setup), SaveOutcome::Saved(_)) = (&document, &outcome) {
+                    desk.put_file(file_of(setup));
+                }
                 SavedDocument { id, outcome }
             })
             .collect(),

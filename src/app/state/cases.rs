@@ -11,7 +11,7 @@ use std::sync::Arc;
 use super::models::remote_host;
 use super::{AppState, Moment};
 use crate::domain::{
-    Case, Constitution, ModelKind, ModelRole, Principle, PrincipleId, Prompt, Row, Rubric, RunId,
+    Case, Constitution, ModelEntry, ModelRole, Principle, PrincipleId, Prompt, Row, Rubric, RunId,
 };
 
 /// The recipe's name under which pinned cases run; runs of it are read back.
@@ -281,11 +281,7 @@ pub fn may_run_unasked(state: &AppState) -> Result<(), &'static str> {
     let models = documents.setup.all_models();
     let is_free = |role: ModelRole| {
         let name = documents.setup.model_of(role);
-        models.iter().find(|model| model.name == name).is_some_and(|model| {
-            let costs_nothing = |price: Option<f64>| price.is_some_and(|price| price <= 0.0);
-            model.kind == ModelKind::Embedded
-                || costs_nothing(model.price_in) && costs_nothing(model.price_out)
-        })
+        models.iter().find(|model| model.name == name).is_some_and(ModelEntry::is_free)
     };
     // Nobody is there to be asked whether a host may be sent to.
     let is_known = |role: ModelRole| {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::domain::{Constitution, ModelEntry, ModelRole, PromptSet, Recipe, Rubric};
+use crate::domain::{Constitution, ModelEntry, ModelRole, PromptSet, Recipe, Rubric, Spending};
 
 /// What `preamble.ron` says, as the window edits it.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -23,6 +23,8 @@ pub struct Setup {
     pub models: Vec<ModelEntry>,
     /// Which model does what, by name; a role that is missing is played by the embedded model.
     pub roles: BTreeMap<ModelRole, String>,
+    /// What may be spent.
+    pub spending: Spending,
 }
 
 impl Setup {

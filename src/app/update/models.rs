@@ -1,13 +1,17 @@
 //! Models, keys, roles, probes.
 
+use std::sync::Arc;
+
+use super::edit::{self, What};
 use crate::app::command::ModelsCommand;
 use crate::app::effects::Effect;
 use crate::app::message::Failure;
+use crate::app::state::documents::{Document, DocumentId};
 use crate::app::state::models::{FoundServer, ProbeLine, ServersState};
 use crate::app::state::{
     AppState, EmbeddedState, KeySource, Moment, NoticeKind, ProbeState, Target,
 };
-use crate::domain::{JudgeProtocol, ModelEntry, ModelKind};
+use crate::domain::{JudgeProtocol, ModelEntry, ModelKind, Spending};
 
 /// The area was entered: what may have changed outside is looked up again.
 pub(super) fn look(state: &mut AppState) -> Vec<Effect> {
@@ -55,6 +59,7 @@ pub(super) fn carry_out(state: &mut AppState, command: ModelsCommand, at: Moment
                 setup.roles.insert(role, name);
             })
         }
+        ModelsCommand::Spending(spending) => change_spending(state, spending, at),
         ModelsCommand::KeepKey { model, key, in_keychain } => match find(state, &model) {
             Some(model) => vec![Effect::KeepKey { model, key, in_keychain }],
             None => Vec::new(),
@@ -77,6 +82,25 @@ pub(super) fn carry_out(state: &mut AppState, command: ModelsCommand, at: Moment
             vec![Effect::FetchEmbedded]
         }
         ModelsCommand::StopFetch => vec![Effect::StopFetch],
+    }
+}
+
+fn change_spending(state: &mut AppState, spending: Spending, at: Moment) -> Vec<Effect> {
+    let Some(documents) = state.documents() else { return Vec::new() };
+    let mut setup = (*documents.setup).clone();
+    let label = what_changed(&setup.spending, &spending).to_owned();
+    setup.spending = spending;
+    // Dragging a number is one change.
+    let what = What { label, target: Target::Models, joins: true };
+    edit::put(state, DocumentId::Setup, Document::Setup(Arc::new(setup)), what, at)
+}
+
+/// What changed, as the history calls it.
+fn what_changed(before: &Spending, now: &Spending) -> &'static str {
+    match (before.per_day == now.per_day, before.per_run == now.per_run) {
+        (false, _) => "Change the limit per day",
+        (true, false) => "Change the limit per run",
+        (true, true) => "Change what people would be paid",
     }
 }
 

@@ -24,6 +24,7 @@ type Answer = dyn Fn(&Call) -> Result<String, AttemptFailure> + Send + Sync;
 pub(super) struct Fake {
     answer: Arc<Answer>,
     takes: Duration,
+    identity: &'static str,
     bound: u32,
     price: Option<f64>,
     seen: Arc<Seen>,
@@ -47,7 +48,14 @@ impl Fake {
         takes: Duration,
         answer: impl Fn(&Call) -> Result<String, AttemptFailure> + Send + Sync + 'static,
     ) -> Self {
-        Self { answer: Arc::new(answer), takes, bound: 64, price: None, seen: Arc::default() }
+        Self {
+            answer: Arc::new(answer),
+            takes,
+            identity: "fake:model",
+            bound: 64,
+            price: None,
+            seen: Arc::default(),
+        }
     }
 
     /// Fails the first `n` requests, then answers.
@@ -62,6 +70,10 @@ impl Fake {
 
     pub(super) fn with_bound(&self, bound: u32) -> Self {
         Self { bound, ..self.clone() }
+    }
+
+    pub(super) fn with_identity(&self, identity: &'static str) -> Self {
+        Self { identity, ..self.clone() }
     }
 
     /// US dollars for a million tokens of either kind.
@@ -83,7 +95,7 @@ impl Fake {
 
     pub(super) fn model(&self) -> Arc<Model> {
         let entry = ModelEntry {
-            name: "fake".to_owned(),
+            name: self.identity.replace(':', "-"),
             // As embedded, its limiter starts at the bound; with a price it is a remote one.
             kind: if self.price.is_some() { ModelKind::OpenAi } else { ModelKind::Embedded },
             max_in_flight: self.bound,
@@ -97,7 +109,7 @@ impl Fake {
 
 impl Provider for Fake {
     fn identity(&self) -> &'static str {
-        "fake:model"
+        self.identity
     }
 
     fn abilities(&self) -> Abilities {
@@ -176,6 +188,7 @@ pub(super) fn plan(fake: &Fake, rows: usize) -> Plan {
         prompts: (0..rows).map(|n| Prompt::of_text(format!("p{n}"), format!("Say {n}"))).collect(),
         templates: Arc::new(Templates::default()),
         models: BTreeMap::from([(ModelRole::Writer, fake.model())]),
+        candidates: None,
         compare: None,
         seed: 7,
         controls: Controls::new(Limits { at_once: 8, ..Limits::default() }),

@@ -1,7 +1,9 @@
 //! The engine against models that are functions: order, sharing, retry, stops, resume.
 
+mod candidates;
 mod compare;
 mod fake;
+mod money;
 mod pauses;
 mod plans;
 mod recording;

@@ -68,7 +68,7 @@ pub fn card(
     provenance(&mut line, summary, about);
     line("## Before training on it\n");
     // A run that only judges has no writer: its answers came from outside.
-    let writes = summary.models.iter().any(|(role, _)| role == "writer");
+    let writes = summary.models.iter().any(|(role, _)| role.starts_with("writer"));
     let edited = summary.flagged.get(super::EDITED).copied().unwrap_or_default();
     if edited > 0 {
         line(&format!(

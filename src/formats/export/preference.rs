@@ -2,7 +2,7 @@
 
 use super::record::{self, Cell, Column, Record};
 use super::{Format, Options, Taken, response};
-use crate::domain::{Chain, JudgedPair, LabelForm, Message, Part, Row};
+use crate::domain::{Chain, Half, JudgedPair, LabelForm, Message, Part, Row};
 
 /// `{"prompt", "chosen", "rejected"}` as messages, with what the judge made of the pair.
 pub(super) struct TrlPreference;
@@ -21,7 +21,7 @@ impl Format for TrlPreference {
 
     fn doc(&self) -> &'static str {
         "Pairs for TRL's DPOTrainer and RewardTrainer, with the judge's probabilities.\n\nTakes \
-         judged pairs of preference rows, and from chains the last revision over the draft: those \
+         judged pairs of preference and critique+preference rows, and from chains the last revision over the draft: those \
          are derived (`source` says so, `p` is empty), because nobody compared the two. Pairs with \
          |p − ½| below the drop band are left out, and so are derived pairs whose revision the \
          rubric scores below the draft."
@@ -55,6 +55,8 @@ impl Format for TrlPreference {
                 record::text("principles", "ids of the principles drawn, in order"),
                 record::text("prompt_id", "the prompt's id in its set"),
                 record::text("constitution_hash", "content hash of the constitution; may be empty"),
+                record::text("chosen_model", "who wrote chosen; empty: the writer of the run"),
+                record::text("rejected_model", "who wrote rejected; empty: the writer of the run"),
             ]
         }
     }
@@ -68,7 +70,10 @@ impl Format for TrlPreference {
     }
 
     fn records(&self, row: &Row, options: &Options) -> Taken {
-        let prompt = match response::prompt_of(row) {
+        // A pair that failed beside a whole chain is not made up for by the chain.
+        let is_judged = row.pair.is_some() || row.whole.is_some();
+        let half = if is_judged { Half::Pair } else { Half::Chain };
+        let prompt = match response::prompt_of(row, half) {
             Ok(prompt) => prompt,
             Err(why) => return Taken::nothing(why),
         };
@@ -88,9 +93,8 @@ impl Format for TrlPreference {
         if pair.chosen == pair.rejected {
             return Taken::nothing(SAME);
         }
-        let by_person = [Part::A, Part::B, Part::Answer, Part::Draft]
-            .iter()
-            .any(|part| row.by_hand.edited.contains(part));
+        let parts = if is_judged { [Part::A, Part::B] } else { [Part::Answer, Part::Draft] };
+        let by_person = parts.iter().any(|part| row.by_hand.edited.contains(part));
         // Who judged the pair saw other words.
         let judged_so = |p: Option<f64>| p.filter(|_| !by_person);
         let mut source = pair.source.to_owned();
@@ -108,9 +112,11 @@ impl Format for TrlPreference {
             if by_person { "" } else { pair.label }.into(),
             source.into(),
             pair.protocol.into(),
-            response::principles(row).into(),
+            response::principles(row, half).into(),
             row.prompt.id.as_str().into(),
             response::constitution(row).into(),
+            pair.models.0.into(),
+            pair.models.1.into(),
         ]));
         taken
     }
@@ -129,6 +135,8 @@ struct Pair<'r> {
     label: &'static str,
     source: &'static str,
     protocol: String,
+    /// Who wrote both, where they are models of their own.
+    models: (&'r str, &'r str),
 }
 
 fn judged<'r>(
@@ -166,6 +174,7 @@ fn judged<'r>(
         LabelForm::Hard => (1.0, "hard"),
     };
     let (a, b) = (pair.a.trim(), pair.b.trim());
+    let (a_model, b_model) = (pair.a_model.as_str(), pair.b_model.as_str());
     Ok(Pair {
         chosen: if flip { b } else { a },
         rejected: if flip { a } else { b },
@@ -176,6 +185,7 @@ fn judged<'r>(
         label,
         source: "judged",
         protocol: verdict.protocol.to_string(),
+        models: if flip { (b_model, a_model) } else { (a_model, b_model) },
     })
 }
 
@@ -218,5 +228,6 @@ fn derived<'r>(
         label: "",
         source: "derived: revision over draft",
         protocol: String::new(),
+        models: ("", ""),
     })
 }

@@ -1,13 +1,14 @@
 //! What all formats ask of a row before they take anything of it.
 
-use crate::domain::{Chain, Message, Prompt, Row, Speaker};
+use crate::domain::{Chain, Half, Message, Prompt, Row, Speaker};
 
 /// HealthBench and other evaluation sets carry a canary so that nobody trains on them.
 const CANARY: &str = "SHOULD NEVER APPEAR IN TRAINING CORPORA";
 
-/// The conversation to train on, or why it can't be.
-pub(super) fn prompt_of(row: &Row) -> Result<&[Message], &'static str> {
-    if row.failure.is_some() {
+/// The conversation to train on with a row's chain (or single answer), or with its pair; or why
+/// it can't be. Where a row has both, one that failed does not keep the other back.
+pub(super) fn prompt_of(row: &Row, half: Half) -> Result<&[Message], &'static str> {
+    if row.has_failed(half) {
         return Err("the row failed before it was done");
     }
     trainable(&row.prompt)
@@ -72,8 +73,8 @@ pub(super) fn answer(row: &Row) -> Result<Response<'_>, &'static str> {
 /// Why a row with an answer that was cut off gives no record.
 pub const CUT_OFF: &str = "an answer was cut off at its longest length";
 
-/// The ids of the principles drawn, in order.
-pub(super) fn principles(row: &Row) -> String {
+/// The ids of the principles drawn for a row's chain or for its pair, in order.
+pub(super) fn principles(row: &Row, half: Half) -> String {
     let mut ids: Vec<&str> = Vec::new();
     let chain = row.chain.iter().flat_map(|chain| &chain.steps).map(|step| step.principle.as_str());
     let pair = row
@@ -81,10 +82,14 @@ pub(super) fn principles(row: &Row) -> String {
         .iter()
         .flat_map(|pair| &pair.verdict.principles)
         .map(|verdict| verdict.principle.as_str());
-    for id in chain.chain(pair) {
+    let mut push = |id| {
         if !ids.contains(&id) {
             ids.push(id);
         }
+    };
+    match half {
+        Half::Chain => chain.for_each(&mut push),
+        Half::Pair => pair.for_each(&mut push),
     }
     ids.join(", ")
 }

@@ -2,7 +2,7 @@
 
 use super::record::{self, Cell, Column, Kind, Record, Verdict};
 use super::{Format, Options, Taken, response};
-use crate::domain::{Part, Reading, Row};
+use crate::domain::{Half, Part, Reading, Row};
 
 /// `{"prompt", "response", "reward", "criteria", …}`.
 pub(super) struct Rewards;
@@ -51,7 +51,7 @@ impl Format for Rewards {
     }
 
     fn records(&self, row: &Row, options: &Options) -> Taken {
-        let prompt = match response::prompt_of(row) {
+        let prompt = match response::prompt_of(row, Half::Chain) {
             Ok(prompt) => prompt,
             Err(why) => return Taken::nothing(why),
         };

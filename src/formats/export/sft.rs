@@ -2,7 +2,7 @@
 
 use super::record::{self, Cell, Column, Record};
 use super::{Format, Options, Taken, response};
-use crate::domain::{Message, Row};
+use crate::domain::{Half, Message, Row};
 
 /// `{"messages"}`: the prompt and the last answer.
 pub(super) struct TrlSft;
@@ -18,8 +18,8 @@ impl Format for TrlSft {
 
     fn doc(&self) -> &'static str {
         "Conversations that end in the last revision, for TRL's SFTTrainer.\n\nTakes rows of \
-         critique and chain+score (the last revision, or the draft where nothing was found) and of \
-         score (the response). `messages` is the whole conversation; Axolotl and LLaMA-Factory \
+         critique, critique+preference and chain+score (the last revision, or the draft where \
+         nothing was found) and of score (the response). `messages` is the whole conversation; Axolotl and LLaMA-Factory \
          read it as well."
     }
 
@@ -44,7 +44,8 @@ impl Format for TrlSft {
     }
 
     fn records(&self, row: &Row, options: &Options) -> Taken {
-        let (prompt, answer) = match (response::prompt_of(row), response::answer(row)) {
+        let (prompt, answer) = match (response::prompt_of(row, Half::Chain), response::answer(row))
+        {
             (Ok(prompt), Ok(answer)) => (prompt, answer),
             (Err(why), _) | (_, Err(why)) => return Taken::nothing(why),
         };
@@ -61,7 +62,7 @@ impl Format for TrlSft {
             Cell::Messages(messages),
             row.prompt.id.as_str().into(),
             answer.name.into(),
-            response::principles(row).into(),
+            response::principles(row, Half::Chain).into(),
             response::constitution(row).into(),
         ]));
         taken

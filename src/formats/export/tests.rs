@@ -18,6 +18,7 @@ fn row(prompt: Prompt) -> Row {
         pair: None,
         scores: Vec::new(),
         failure: None,
+        whole: None,
         usage: Usage::default(),
         provenance: Provenance {
             constitution: Some("c0ffee".to_owned()),
@@ -74,6 +75,8 @@ fn pair_row(id: &str, p_ab: Option<f64>, p_ba: Option<f64>) -> Row {
         b: " Answer B ".to_owned(),
         a_cut_off: false,
         b_cut_off: false,
+        a_model: String::new(),
+        b_model: String::new(),
         verdict,
     };
     Row { pair: Some(pair), ..row(prompt(id, "Why?")) }
@@ -156,8 +159,42 @@ fn preference_is_seen_from_the_chosen_answer() {
          \"rejected\":[{\"role\":\"assistant\",\"content\":\"Answer A\"}],\
          \"p\":0.8125,\"p_ab\":0.875,\"p_ba\":0.75,\"order_gap\":0.125,\"label\":\"soft\",\
          \"source\":\"judged\",\"protocol\":\"Pairwise A/B\",\"principles\":\"P4\",\
-         \"prompt_id\":\"p1\",\"constitution_hash\":\"c0ffee\"}\n"
+         \"prompt_id\":\"p1\",\"constitution_hash\":\"c0ffee\",\
+         \"chosen_model\":\"\",\"rejected_model\":\"\"}\n"
     );
+    let mut by_two = pair_row("p1", Some(0.25), Some(0.125));
+    let pair = by_two.pair.as_mut().unwrap();
+    pair.a_model = "small".to_owned();
+    pair.b_model = "large".to_owned();
+    let line = first("trl-preference", &by_two);
+    assert!(line.contains("\"chosen_model\":\"large\",\"rejected_model\":\"small\"}"), "{line}");
+}
+
+#[test]
+fn one_half_of_a_row_is_exported_where_the_other_failed() {
+    let both = || {
+        let pair = pair_row("p1", Some(0.9), Some(0.8)).pair;
+        Row { pair, ..chain_row("p1", "No.", &["Yes."]) }
+    };
+    let failure = |at: &str| {
+        let failure = CallFailure::new(FailureKind::Timeout, "slow", "");
+        Some(RowFailure { at: at.to_owned(), failure })
+    };
+    assert!(first("trl-sft", &both()).contains("\"principles\":\"P1\""));
+    let judged = first("trl-preference", &both());
+    assert!(judged.contains("\"source\":\"judged\"") && judged.contains("\"principles\":\"P4\""));
+    let no_pair = Row { whole: Some(Half::Chain), failure: failure("comparison P4 ab"), ..both() };
+    assert!(first("trl-sft", &no_pair).contains("Yes."));
+    assert_eq!(left_out("trl-preference", &no_pair), ["the row failed before it was done"]);
+    let nothing = Row { pair: None, ..no_pair };
+    assert_eq!(left_out("trl-preference", &nothing), ["the row failed before it was done"]);
+    let no_chain = Row { whole: Some(Half::Pair), failure: failure("critique 1"), ..both() };
+    assert_eq!(left_out("trl-sft", &no_chain), ["the row failed before it was done"]);
+    assert!(first("trl-preference", &no_chain).contains("Answer A"));
+    let neither = Row { whole: None, ..no_chain };
+    for id in ["trl-sft", "trl-preference", "rewards"] {
+        assert_eq!(left_out(id, &neither), ["the row failed before it was done"]);
+    }
 }
 
 #[test]

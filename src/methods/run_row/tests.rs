@@ -119,14 +119,22 @@ fn every_method_makes_its_parts_in_the_calls_planned() {
                 calls_planned(&recipe, Some(&setting.constitution), Some(&setting.rubric));
             let (parts, calls) = run(&setting, &recipe, |call| Ok(usual(call)));
             assert_eq!(parts.failure, None, "{}", info.method);
-            let n = calls.len() as u64;
+            // What is asked twice in the same words is one call to the engine.
+            let mut keys: Vec<_> = calls.iter().map(|call| call.key("m").0).collect();
+            keys.sort();
+            keys.dedup();
+            let n = keys.len() as u64;
             assert!(planned.least <= n && n <= planned.most, "{}: {n}, {planned:?}", info.method);
-            let chained = matches!(info.method, Method::Critique | Method::ChainScore);
+            let chained = matches!(
+                info.method,
+                Method::Critique | Method::ChainScore | Method::ChainPreference
+            );
             assert_eq!(parts.chain.is_some(), chained);
-            assert_eq!(parts.pair.is_some(), info.method == Method::Preference);
+            let paired = matches!(info.method, Method::Preference | Method::ChainPreference);
+            assert_eq!(parts.pair.is_some(), paired);
             let names: Vec<&str> = parts.scores.iter().map(|s| s.name.as_str()).collect();
             let expected: &[&str] = match info.method {
-                Method::Critique | Method::Preference => &[],
+                Method::Critique | Method::Preference | Method::ChainPreference => &[],
                 Method::Score => &["draft"],
                 Method::ChainScore => &["draft", "revision 1", "revision 2"],
             };
@@ -233,6 +241,135 @@ fn a_pair_whose_judge_fails_keeps_its_answers() {
     assert_eq!((pair.a.as_str(), pair.b.as_str()), ("draft 0", "draft 1"));
     assert_eq!((pair.verdict.p_a, pair.verdict.principles.len()), (None, 2));
     assert_eq!(parts.failure.unwrap().at, "comparison P2 ab");
+}
+
+/// Two models that say who they are.
+fn by_two(
+    setting: &Setting,
+    recipe: &Recipe,
+    is_one: bool,
+    answer: impl Fn(&Call) -> Result<Reply, CallFailure> + Sync,
+) -> (RowParts, Vec<(&'static str, Call)>) {
+    let calls = Mutex::new(Vec::new());
+    let as_one = |name: &'static str| {
+        let (calls, answer) = (&calls, &answer);
+        FromFn(move |call: Call| {
+            let answered = answer(&call).map(|reply| match call.purpose {
+                Purpose::Draft { .. } if !name.is_empty() => {
+                    Reply { text: format!("by {name} {}", call.sample), ..reply }
+                }
+                _ => reply,
+            });
+            calls.lock().unwrap().push((name, call));
+            answered
+        })
+    };
+    let (ask, small, large) = (as_one(""), as_one("small"), as_one("large"));
+    let candidates = Candidates { asks: [&small, &large], names: ["small", "large"], is_one };
+    let parts = block_on(run_row_by(&ask, Some(candidates), &task(setting, recipe)));
+    (parts, calls.into_inner().unwrap())
+}
+
+#[test]
+fn candidates_answer_the_pair_and_nothing_else() {
+    let setting = setting();
+    for method in [Method::Preference, Method::ChainPreference] {
+        let named = vec!["small".to_owned(), "large".to_owned()];
+        let recipe = Recipe { candidates: named, ..Recipe::built_in(method) };
+        let (parts, calls) = by_two(&setting, &recipe, false, |call| Ok(usual(call)));
+        assert_eq!((parts.failure, parts.whole), (None, None));
+        let pair = parts.pair.unwrap();
+        assert_eq!((pair.a.as_str(), pair.b.as_str()), ("by small 0", "by large 0"));
+        assert_eq!((pair.a_model.as_str(), pair.b_model.as_str()), ("small", "large"));
+        let planned = calls_planned(&recipe, Some(&setting.constitution), None);
+        let n = calls.len() as u64;
+        assert!(planned.least <= n && n <= planned.most, "{method}: {n}, {planned:?}");
+        let of = |who: &str| calls.iter().filter(|(name, _)| *name == who).count();
+        assert_eq!((of("small"), of("large")), (1, 1));
+        // No two drafts of a row have one name.
+        let mut drafts: Vec<u32> = calls
+            .iter()
+            .filter_map(|(_, call)| match call.purpose {
+                Purpose::Draft { candidate } => Some(candidate),
+                _ => None,
+            })
+            .collect();
+        drafts.sort_unstable();
+        let expected: &[u32] = if method == Method::Preference { &[0, 1] } else { &[0, 1, 2] };
+        assert_eq!(drafts, expected);
+    }
+    // Twice one model: two samples of it.
+    let recipe = Recipe::built_in(Method::Preference);
+    let (parts, _) = by_two(&setting, &recipe, true, |call| Ok(usual(call)));
+    let pair = parts.pair.unwrap();
+    assert_eq!((pair.a.as_str(), pair.b.as_str()), ("by small 0", "by large 1"));
+}
+
+#[test]
+fn a_chain_and_a_pair_fail_each_by_name() {
+    let setting = setting();
+    let recipe = Recipe::built_in(Method::ChainPreference);
+    let slow = |what: &str| Err(CallFailure::new(FailureKind::Timeout, format!("slow {what}"), ""));
+    let run_with = |chain_fails: bool, pair_fails: bool| {
+        run(&setting, &recipe, move |call| match call.purpose {
+            Purpose::Revision { round: 2, .. } if chain_fails => slow("chain"),
+            Purpose::Comparison { .. } if pair_fails => slow("pair"),
+            _ => Ok(usual(call)),
+        })
+        .0
+    };
+    let parts = run_with(true, false);
+    assert_eq!((parts.failure.unwrap().at.as_str(), parts.whole), ("revision 2", Some(Half::Pair)));
+    assert_eq!(parts.chain.unwrap().steps.len(), 1);
+    assert!(parts.pair.unwrap().verdict.p_a.is_some());
+
+    let parts = run_with(false, true);
+    assert!(parts.failure.unwrap().at.starts_with("comparison"));
+    assert_eq!(parts.whole, Some(Half::Chain));
+    assert_eq!(parts.chain.unwrap().steps.len(), 2);
+    assert_eq!(parts.pair.unwrap().verdict.p_a, None, "both answers are kept");
+
+    let parts = run_with(true, true);
+    let failure = parts.failure.unwrap();
+    assert_eq!((failure.at.as_str(), parts.whole), ("revision 2", None));
+    assert!(failure.failure.message.starts_with("slow chain; and comparison P"));
+    assert!(failure.failure.message.ends_with("slow pair"), "{}", failure.failure.message);
+}
+
+#[test]
+fn what_a_resumed_run_mends_names_the_row() {
+    let setting = setting();
+    let recipe = Recipe::built_in(Method::ChainPreference);
+    let (parts, _) = run(&setting, &recipe, |call| match call.purpose {
+        Purpose::Critique { .. } => Err(CallFailure::new(FailureKind::Timeout, "slow", "")),
+        Purpose::Comparison { .. } => Err(CallFailure::new(FailureKind::Budget, "spent", "")),
+        _ => Ok(usual(call)),
+    });
+    let failure = parts.failure.unwrap().failure;
+    assert_eq!(failure.kind, FailureKind::Budget);
+    assert_eq!(failure.message, "spent; and critique 1: slow");
+    // The draft that both begin with is one call, and one failure.
+    let (parts, _) =
+        run(&setting, &recipe, |_| Err(CallFailure::new(FailureKind::Timeout, "slow", "")));
+    assert_eq!(parts.failure.unwrap().failure.message, "slow");
+}
+
+#[test]
+fn a_prompt_names_the_principles_of_its_chain() {
+    let mut setting = setting();
+    let names = serde_json::json!(["P3", "P1"]);
+    setting.prompt.extra.insert(crate::methods::named::PRINCIPLES_COLUMN.to_owned(), names);
+    let recipe = Recipe::built_in(Method::Critique);
+    let (parts, _) = run(&setting, &recipe, |call| Ok(usual(call)));
+    let steps = parts.chain.unwrap().steps;
+    let ids: Vec<&str> = steps.iter().map(|step| step.principle.as_str()).collect();
+    assert_eq!(ids, ["P3", "P1"]);
+    let names = serde_json::json!(["P9"]);
+    setting.prompt.extra.insert(crate::methods::named::PRINCIPLES_COLUMN.to_owned(), names);
+    let (parts, calls) = run(&setting, &recipe, |call| Ok(usual(call)));
+    let failure = parts.failure.unwrap();
+    assert_eq!((failure.at.as_str(), calls.len()), ("principles", 0));
+    assert!(failure.failure.message.contains("prompt x1: it names the principle “P9”"));
 }
 
 #[test]

@@ -295,7 +295,7 @@ mod tests {
     async fn a_journal_of_the_first_version_is_brought_up_to_date_with_all_it_had() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("journal.sqlite");
-        let old = schema::make_old(&path, 1);
+        let old = schema::make(&path, 1).unwrap();
         old.execute_batch(
             "INSERT INTO bodies (id, hash, size, data) VALUES (1, x'00', 2, x'28b52ffd20021100007b7d');
              INSERT INTO runs (kind, recipe, state, rows_total, frozen, started_ms) \

@@ -3,17 +3,35 @@
 //! One thread owns the only connection that writes; it commits in groups, and an answer comes
 //! back only after its commit. Readers have connections of their own that can't write.
 //! Start with [`Journal`]; `schema` has the tables, `writer` the thread, `read` the queries.
+//! What keeps it whole: `backup` (before tables change), `check` (damage, in the background),
+//! `pages`, `salvage`, `mend` and `replace` (a damaged file), `rescue` (a full disk), `watch` (the
+//! log's length), `unknown` (what may have been paid twice).
 
+mod backup;
+mod check;
+mod guard;
 mod hands;
 mod known;
+mod mend;
+mod money;
+mod notice;
 mod pack;
+mod pages;
 mod read;
 mod record;
+mod replace;
+mod rescue;
+mod salvage;
 mod schema;
 mod unknown;
+mod watch;
 mod write;
 mod writer;
 
+#[cfg(test)]
+mod rescue_tests;
+#[cfg(test)]
+mod salvage_tests;
 #[cfg(test)]
 mod tests;
 
@@ -22,16 +40,26 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, Mutex, Weak};
 
+pub use backup::copy;
+pub use check::{Health, check};
+pub use money::SpentDay;
+pub use notice::Notice;
 pub use record::{
     CallId, CallState, Counts, GoodRows, NewCall, NewRun, Outcome, RowEntry, RunKind, RunOverview,
     RunRecord, RunState, StoredCall, StoredReply, Use, Version, unparsed,
 };
 
+pub use replace::{Replaced, replace};
+pub use salvage::{Salvaged, SalvagedTable, salvage};
 pub use unknown::{CallSum, Unknown};
 
-use super::{StoreError, unpoisoned};
+use super::{StoreError, unpoisoned, volume};
 use crate::domain::{CallKey, PromptId, Row, RunId};
+use check::Checkup;
+use guard::Guard;
 use known::Known;
+use tokio::sync::watch as watch_of;
+use watch::Readers;
 use write::{Change, Kept};
 use writer::{Writer, of_refusal};
 
@@ -47,9 +75,17 @@ struct Inner {
     /// writer's: only the last connection folds the write-ahead log into the file, and a copy of
     /// the file alone is then whole.
     readers: Mutex<Vec<rusqlite::Connection>>,
+    /// Likewise closed before the writer's.
+    checkup: Mutex<Option<Checkup>>,
     writer: Option<Writer>,
     is_in_memory: bool,
     known: Arc<Known>,
+    /// Questions being answered.
+    reading: Arc<Readers>,
+    health: watch_of::Sender<Health>,
+    notices: Vec<Notice>,
+    /// What to say of replies that are beside the journal.
+    rescued: Arc<Mutex<Option<StoreError>>>,
 }
 
 /// Journals open for writing in this process, so that opening one again shares its writer.
@@ -74,8 +110,17 @@ impl Journal {
         if let Some(inner) = open.get(&path).and_then(Weak::upgrade) {
             return Ok(Self { inner });
         }
-        let connection = schema::open_writer(&path)?;
-        let inner = Arc::new(Inner::of(connection, path.clone(), false)?);
+        replace::finish(&path)?;
+        let backup = backup::before_migration(&path)?;
+        let mut connection = schema::open_writer(&path)?;
+        let mut inner = Inner::new(path.clone());
+        inner.notices.extend(backup);
+        inner.notices.extend(rescue::take_back(&mut connection, &rescue::folders(&path)));
+        let guard = Guard::new(&path, Arc::clone(&inner.reading), Arc::clone(&inner.rescued));
+        let known = Arc::clone(&inner.known);
+        inner.writer = Some(Writer::start(connection, &path, guard, known)?);
+        inner.checkup = Mutex::new(Some(Checkup::start(&path, inner.health.clone())));
+        let inner = Arc::new(inner);
         open.retain(|_, other| other.strong_count() > 0);
         open.insert(path, Arc::downgrade(&inner));
         Ok(Self { inner })
@@ -89,9 +134,8 @@ impl Journal {
     /// As [`Journal::open`].
     pub fn open_read_only(path: &Path) -> Result<Self, StoreError> {
         let path = absolute(path);
-        let readers = Mutex::new(schema::open_reader(&path)?.into_iter().collect());
-        let known = Arc::default();
-        let inner = Inner { path, writer: None, readers, is_in_memory: false, known };
+        let mut inner = Inner::new(path);
+        inner.readers = Mutex::new(schema::open_reader(&inner.path)?.into_iter().collect());
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -102,7 +146,11 @@ impl Journal {
     /// SQLite's refusal, or the writer's thread can't be started.
     pub fn open_in_memory() -> Result<Self, StoreError> {
         let path = PathBuf::from(":memory:");
-        Ok(Self { inner: Arc::new(Inner::of(schema::open_memory()?, path, true)?) })
+        let mut inner = Inner { is_in_memory: true, ..Inner::new(path) };
+        let known = Arc::clone(&inner.known);
+        let connection = schema::open_memory()?;
+        inner.writer = Some(Writer::start(connection, &inner.path, Guard::of_nothing(), known)?);
+        Ok(Self { inner: Arc::new(inner) })
     }
 
     /// Where it is.
@@ -110,9 +158,47 @@ impl Journal {
         &self.inner.path
     }
 
+    /// Whether it is gone when its last clone is.
+    pub fn is_in_memory(&self) -> bool {
+        self.inner.is_in_memory
+    }
+
     /// Whether every change is refused.
     pub fn is_read_only(&self) -> bool {
         self.inner.writer.is_none()
+    }
+
+    /// What a user should know about how it was opened.
+    pub fn notices(&self) -> Vec<Notice> {
+        self.inner.notices.clone()
+    }
+
+    /// What is known about its file; damage is looked for in the background soon after it was
+    /// opened to write.
+    pub fn health(&self) -> watch_of::Receiver<Health> {
+        self.inner.health.subscribe()
+    }
+
+    /// What to say where paid replies could not be kept and lie beside the journal now.
+    pub fn rescued(&self) -> Option<StoreError> {
+        unpoisoned(&self.inner.rescued).clone()
+    }
+
+    /// Makes sure that the disk has room for that many more calls, and for the replies on their
+    /// way when it is full all the same; the free bytes where they are few.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::NoRoom`]: nothing should be begun.
+    pub async fn room(&self, calls: u64) -> Result<Option<u64>, StoreError> {
+        if self.inner.is_in_memory || self.is_read_only() {
+            return Ok(None);
+        }
+        let bytes_each = self.read(bytes_per_call).await?;
+        let path = &self.inner.path;
+        let few = volume::room(path, volume::free(path), calls.saturating_mul(bytes_each))?;
+        rescue::reserve(path);
+        Ok(few)
     }
 
     /// The reply that was paid for under a key.
@@ -152,8 +238,7 @@ impl Journal {
     ///
     /// The journal can't be written: the reply must not be used as if it were kept.
     pub async fn settle(&self, call: CallId, outcome: Outcome) -> Result<(), StoreError> {
-        let settled = write::Settled::of(&outcome).map_err(of_refusal)?;
-        drop(outcome);
+        let settled = write::Settled::of(outcome).map_err(of_refusal)?;
         self.keep(Change::Settle(call, Box::new(settled))).await.map(drop)
     }
 
@@ -364,6 +449,13 @@ impl Journal {
             let root = self.inner.path.parent().unwrap_or(&self.inner.path).to_owned();
             return Err(StoreError::ReadOnly { root });
         };
+        // What was paid for is kept wherever it can be; nothing else is added to a damaged file.
+        if let Health::Damaged(what) = &*self.inner.health.borrow()
+            && !matches!(change, Change::Settle(..))
+        {
+            let path = self.inner.path.clone();
+            return Err(StoreError::JournalDamaged { path, what: what.clone() });
+        }
         writer.keep(change).await
     }
 
@@ -372,6 +464,7 @@ impl Journal {
         &self,
         question: impl FnOnce(&rusqlite::Connection) -> Result<T, read::Unread> + Send + 'static,
     ) -> Result<T, StoreError> {
+        let what = name_of(&question);
         if self.inner.is_in_memory {
             let writer = self.inner.writer.as_ref().ok_or(StoreError::Closed)?;
             let (answer, answered) = tokio::sync::oneshot::channel();
@@ -384,7 +477,9 @@ impl Journal {
         let inner = Arc::clone(&self.inner);
         let work = move || {
             let connection = inner.reader()?;
+            let reading = inner.reading.begin(what);
             let answer = question(&connection).map_err(of_unread);
+            drop(reading);
             inner.put_back(connection);
             answer
         };
@@ -396,14 +491,20 @@ impl Journal {
 }
 
 impl Inner {
-    fn of(
-        connection: rusqlite::Connection,
-        path: PathBuf,
-        is_in_memory: bool,
-    ) -> Result<Self, StoreError> {
-        let known = Arc::<Known>::default();
-        let writer = Some(Writer::start(connection, &path, Arc::clone(&known))?);
-        Ok(Self { path, writer, readers: Mutex::default(), is_in_memory, known })
+    /// Of a journal that is not written so far.
+    fn new(path: PathBuf) -> Self {
+        Self {
+            path,
+            readers: Mutex::default(),
+            checkup: Mutex::default(),
+            writer: None,
+            is_in_memory: false,
+            reading: Arc::default(),
+            health: watch_of::Sender::new(Health::Unknown),
+            notices: Vec::new(),
+            rescued: Arc::default(),
+            known: Arc::default(),
+        }
     }
 
     fn reader(&self) -> Result<rusqlite::Connection, StoreError> {
@@ -444,6 +545,26 @@ fn of_unread(unread: read::Unread) -> StoreError {
         }
         read::Unread::Record(what, reason) => StoreError::Record { what, reason },
     }
+}
+
+/// The name of the method that puts a question, for the log.
+fn name_of<T>(_question: &T) -> &'static str {
+    let name = std::any::type_name::<T>().trim_end_matches("::{{closure}}");
+    name.rsplit("::").next().unwrap_or(name)
+}
+
+/// Bytes of the file for each call so far; a usual number where there are few.
+fn bytes_per_call(db: &rusqlite::Connection) -> Result<u64, read::Unread> {
+    /// A call with its request, reply and share of its row (measured: 3 to 9 KB).
+    const USUAL: u64 = 8192;
+    /// Calls after which the mean says something.
+    const ENOUGH: u64 = 200;
+    let number = |sql: &str| db.query_row(sql, [], |row| row.get::<_, i64>(0));
+    let calls = number("SELECT coalesce(max(id), 0) FROM calls")?.cast_unsigned();
+    let pages = number("SELECT page_count FROM pragma_page_count")?;
+    let size = number("SELECT page_size FROM pragma_page_size")?;
+    let bytes = pages.saturating_mul(size).cast_unsigned();
+    Ok(if calls < ENOUGH { USUAL } else { (bytes / calls).clamp(1024, 1 << 20) })
 }
 
 /// The writer answers each change with its own kind of result; anything else is a fault of ours.

@@ -87,7 +87,12 @@ pub(super) fn always_packed(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
     PACKER.with_borrow_mut(|packer| {
         let packer = match packer {
             Some(packer) => packer,
-            None => packer.insert(zstd::bulk::Compressor::new(LEVEL)?),
+            None => {
+                let mut new = zstd::bulk::Compressor::new(LEVEL)?;
+                // Texts have no hash: a damaged one must not be taken for what was paid for.
+                new.include_checksum(true)?;
+                packer.insert(new)
+            }
         };
         packer.compress(bytes)
     })

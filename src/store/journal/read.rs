@@ -177,6 +177,7 @@ pub(super) fn counts(db: &Connection, run: &RunId) -> Answer<Counts> {
         };
         counts.cost += row.get::<_, f64>(7)?;
     }
+    super::money::split_cost(db, run, &mut counts)?;
     counts.replayed = db
         .prepare_cached("SELECT count(*) FROM uses WHERE run = ?1 AND replayed")?
         .query_row([number], |row| row.get::<_, i64>(0))? as u64;

@@ -122,6 +122,17 @@ pub struct Counts {
     pub usage: Usage,
     /// US dollars, unknown outcomes at their worst case; models without a price count 0.
     pub cost: f64,
+    /// Of the cost, what follows from the tokens that providers reported.
+    pub cost_reported: f64,
+    /// Of the cost, what is assumed: the worst case of calls that may have been paid for and
+    /// whose tokens nobody reported.
+    pub cost_assumed: f64,
+    /// Calls behind the cost assumed.
+    pub calls_assumed: u64,
+    /// Replies without a count of tokens.
+    pub calls_unreported: u64,
+    /// Calls of models whose price was unknown: they are in no cost.
+    pub calls_unpriced: u64,
     /// Verdicts in stored rows that could not be read.
     pub unparsed: u64,
 }

@@ -10,19 +10,19 @@ use rusqlite::{Connection, OpenFlags, Transaction};
 use crate::store::StoreError;
 
 /// Marks the file as a Preamble journal: the letters `Prmb`.
-const APPLICATION_ID: i64 = 0x5072_6d62;
+pub(super) const APPLICATION_ID: i64 = 0x5072_6d62;
 
 /// Every SQLite from 3.7.0 to 3.51.2 can corrupt a WAL database when two connections checkpoint
 /// at once (sqlite.org/wal.html, “the WAL-reset bug”).
 const OLDEST_SQLITE: i32 = 3_051_003;
 
 /// Bytes of a page: rows here are long texts (measured best of 4096, 8192 and 16384).
-const PAGE_SIZE: i64 = 8192;
+pub(super) const PAGE_SIZE: i64 = 8192;
 
 type Migration = fn(&Transaction<'_>) -> rusqlite::Result<()>;
 
 /// Each brings the tables from the version before to its own (index + 1).
-const MIGRATIONS: &[Migration] = &[first_tables, hands_and_titles, texts_of_calls];
+const MIGRATIONS: &[Migration] = &[first_tables, hands_and_titles, texts_of_calls, unpriced_models];
 
 /// The newest version of the tables.
 pub(super) fn newest() -> i64 {
@@ -190,6 +190,20 @@ fn texts_of_calls(tx: &Transaction<'_>) -> rusqlite::Result<()> {
     )
 }
 
+/// Version 4: the models of a run whose price was unknown, so that their calls are not taken for
+/// free.
+fn unpriced_models(tx: &Transaction<'_>) -> rusqlite::Result<()> {
+    tx.execute_batch(
+        "
+        CREATE TABLE unpriced (
+            run INTEGER NOT NULL REFERENCES runs(id),
+            model TEXT NOT NULL,
+            PRIMARY KEY (run, model)
+        ) WITHOUT ROWID;
+        ",
+    )
+}
+
 /// Opens the connection that writes, makes or migrates the tables, and settles what a program
 /// that ended halfway left open.
 pub(super) fn open_writer(path: &Path) -> Result<Connection, StoreError> {
@@ -243,6 +257,35 @@ pub(super) fn open_reader(path: &Path) -> Result<Option<Connection>, StoreError>
     Ok(Some(connection))
 }
 
+/// Opens a connection that can't write to a journal of whatever version.
+pub(super) fn plain_reader(path: &Path) -> Result<Connection, StoreError> {
+    new_enough_sqlite(path)?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection =
+        Connection::open_with_flags(path, flags).map_err(|error| damaged(path, error))?;
+    harden(&connection).map_err(|error| damaged(path, error))?;
+    Ok(connection)
+}
+
+/// Makes an empty journal with the tables of a version, for what is salvaged from another.
+pub(super) fn make(path: &Path, version: i64) -> Result<Connection, StoreError> {
+    let refused = |error| damaged(path, error);
+    let mut connection = Connection::open(path).map_err(refused)?;
+    prepare_writer(&mut connection).map_err(refused)?;
+    let mut make = || -> rusqlite::Result<()> {
+        connection.pragma_update(None, "foreign_keys", false)?;
+        let tx = connection.transaction()?;
+        for migration in MIGRATIONS.iter().take(usize::try_from(version).unwrap_or_default()) {
+            migration(&tx)?;
+        }
+        tx.pragma_update(None, "application_id", APPLICATION_ID)?;
+        tx.pragma_update(None, "user_version", version)?;
+        tx.commit()
+    };
+    make().map_err(refused)?;
+    Ok(connection)
+}
+
 fn new_enough_sqlite(path: &Path) -> Result<(), StoreError> {
     if rusqlite::version_number() < OLDEST_SQLITE {
         return Err(StoreError::JournalDamaged {
@@ -285,7 +328,7 @@ fn harden(connection: &Connection) -> rusqlite::Result<()> {
 }
 
 /// The tables' version; refuses a database of another program.
-fn version(connection: &Connection, path: &Path) -> Result<i64, StoreError> {
+pub(super) fn version(connection: &Connection, path: &Path) -> Result<i64, StoreError> {
     let read = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
     let application = read("application_id").map_err(|error| damaged(path, error))?;
     let version = read("user_version").map_err(|error| damaged(path, error))?;
@@ -330,7 +373,7 @@ fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
 }
 
 /// What a failed opening means: not a database, damaged, or the file system's refusal.
-fn damaged(path: &Path, error: rusqlite::Error) -> StoreError {
+pub(super) fn damaged(path: &Path, error: rusqlite::Error) -> StoreError {
     match error.sqlite_error_code() {
         Some(
             rusqlite::ErrorCode::NotADatabase
@@ -339,19 +382,4 @@ fn damaged(path: &Path, error: rusqlite::Error) -> StoreError {
         ) => StoreError::JournalDamaged { path: path.to_owned(), what: error.to_string() },
         _ => StoreError::Journal { doing: "be opened", source: Arc::new(error) },
     }
-}
-
-/// Makes a journal as version `version` of the tables had it, for tests of migrations.
-#[cfg(test)]
-pub(super) fn make_old(path: &Path, version: usize) -> Connection {
-    let mut connection = Connection::open(path).unwrap();
-    prepare_writer(&mut connection).unwrap();
-    let tx = connection.transaction().unwrap();
-    for migration in &MIGRATIONS[..version] {
-        migration(&tx).unwrap();
-    }
-    tx.pragma_update(None, "application_id", APPLICATION_ID).unwrap();
-    tx.pragma_update(None, "user_version", version as i64).unwrap();
-    tx.commit().unwrap();
-    connection
 }

@@ -304,7 +304,7 @@ async fn calls_of_the_second_version_are_found_and_shown_beside_new_ones() {
     let (_folder, path) = on_disk();
     let old = call("p1", "asked long ago");
     {
-        let db = schema::make_old(&path, 2);
+        let db = schema::make(&path, 2).unwrap();
         let packed = |bytes: &[u8]| zstd::bulk::compress(bytes, 3).unwrap();
         let texts = [
             b"{}".to_vec(),

@@ -62,8 +62,9 @@ fn unknown(db: &Connection, run: Option<&RunId>) -> Result<Unknown, Unread> {
     let of_whom = if number.is_some() { "calls.run = ?1" } else { "?1 IS NULL" };
     let mut query = db.prepare_cached(&format!(
         "SELECT calls.state, calls.state = 'unknown' AND EXISTS (SELECT 1 FROM calls AS answered \
-         WHERE answered.key = calls.key AND answered.state = 'replied'), count(*), \
-         total(calls.cost) FROM calls WHERE {of_whom} AND (calls.state = 'unknown' \
+         WHERE substr(answered.key, 1, 16) = substr(calls.key, 1, 16) \
+         AND answered.key = calls.key AND answered.state = 'replied'), \
+         count(*), total(calls.cost) FROM calls WHERE {of_whom} AND (calls.state = 'unknown' \
          OR (calls.state = 'failed' AND calls.cost > 0)) GROUP BY 1, 2"
     ))?;
     let mut found = query.query(params![number])?;

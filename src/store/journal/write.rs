@@ -4,13 +4,13 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::hands;
 use super::known::half;
 use super::pack::{self, Text};
 use super::record::{
     CallId, CallState, NewCall, NewRun, Outcome, RunKind, RunRecord, RunState, Use, failure_name,
     unparsed,
 };
+use super::{hands, money};
 use crate::domain::{CallKey, FailureKind, Part, PromptId, Row, RunId, Usage};
 
 /// One thing to keep.
@@ -33,6 +33,8 @@ pub(super) enum Change {
     DropRows { run: RunId, prompts: Vec<PromptId>, is_dropped: bool },
     /// A person's text for a part of a row; `None`: the model's again.
     EditRow { run: RunId, prompt: PromptId, part: Part, text: Option<String> },
+    /// A run asks models whose price is unknown.
+    MarkUnpriced(RunId, Vec<String>),
     /// A document is named.
     PutVersion { kind: String, stem: String, name: String, text: String },
 }
@@ -72,11 +74,13 @@ pub(super) struct Settled {
     usage: Usage,
     cost: f64,
     settled_ms: i64,
+    /// For the day that it can't be written.
+    pub(super) outcome: Outcome,
 }
 
 impl Settled {
-    pub(super) fn of(outcome: &Outcome) -> Result<Self, Refusal> {
-        let (state, failure, usage, cost) = match outcome {
+    pub(super) fn of(outcome: Outcome) -> Result<Self, Refusal> {
+        let (state, failure, usage, cost) = match &outcome {
             Outcome::Replied { reply, cost, .. } => (CallState::Replied, None, reply.usage, *cost),
             Outcome::Failed { failure, cost, .. } => {
                 // A call that was stopped halfway may have been paid for: nobody knows.
@@ -87,8 +91,8 @@ impl Settled {
                 (state, Some(serde_json::to_string(failure)?), Usage::default(), *cost)
             }
         };
-        let answer = Text::of_outcome(outcome)?;
-        Ok(Self { state, answer, failure, usage, cost, settled_ms: now_ms() })
+        let answer = Text::of_outcome(&outcome)?;
+        Ok(Self { state, answer, failure, usage, cost, settled_ms: now_ms(), outcome })
     }
 }
 
@@ -203,6 +207,7 @@ pub(super) fn apply(db: &Connection, change: &Change) -> Result<Kept, Refusal> {
         Change::EditRow { run, prompt, part, text } => {
             hands::edit_row(db, run, prompt, *part, text.as_deref())
         }
+        Change::MarkUnpriced(run, models) => money::mark_unpriced(db, run, models),
         Change::PutVersion { kind, stem, name, text } => {
             let body = put_body(db, text.as_bytes())?;
             db.prepare_cached(

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
+use super::guard::{Guard, Waiting, is_of_storage};
 use super::known::{Known, half};
 use super::record::{CallId, CallState};
 use super::write::{self, Change, Kept, Refusal};
@@ -36,12 +37,12 @@ enum Job {
 /// there are never more than there are calls and rows at work.
 #[derive(Default)]
 struct Queue {
-    waiting: Mutex<Waiting>,
+    waiting: Mutex<Jobs>,
     come: Condvar,
 }
 
 #[derive(Default)]
-struct Waiting {
+struct Jobs {
     jobs: Vec<Job>,
     /// With so many jobs the writer is to be woken; 0: it is at work and looks by itself.
     wake_at: usize,
@@ -110,13 +111,14 @@ impl Writer {
     pub(super) fn start(
         connection: Connection,
         path: &Path,
+        guard: Guard,
         known: Arc<Known>,
     ) -> Result<Self, StoreError> {
         let queue = Arc::<Queue>::default();
         let served = Arc::clone(&queue);
         let thread = std::thread::Builder::new()
             .name("journal".to_owned())
-            .spawn(move || serve(Keeper::new(connection, known), &served))
+            .spawn(move || serve(Keeper::new(connection, guard, known), &served))
             .map_err(|error| StoreError::io("start the writer of", path, error))?;
         Ok(Self { queue, thread: Mutex::new(Some(thread)) })
     }
@@ -178,6 +180,7 @@ fn serve(mut keeper: Keeper, queue: &Queue) {
         keeper.commit(group);
     }
     drop(served);
+    keeper.guard.after_commit(&mut keeper.connection);
     // The last connection folds the write-ahead log into the file.
     if let Err((_connection, error)) = keeper.connection.close() {
         tracing::warn!("the journal was not closed cleanly: {error}");
@@ -219,11 +222,10 @@ impl Pace {
     }
 }
 
-type Waits = (Change, oneshot::Sender<Result<Kept, StoreError>>);
-
 /// The connection that writes, and what it has learned.
 struct Keeper {
     connection: Connection,
+    guard: Guard,
     known: Arc<Known>,
     pace: Pace,
     /// Calls that are sent and not settled, with their runs and half of their keys.
@@ -231,22 +233,37 @@ struct Keeper {
 }
 
 impl Keeper {
-    fn new(connection: Connection, known: Arc<Known>) -> Self {
-        Self { connection, known, pace: Pace::default(), open: HashMap::new() }
+    fn new(connection: Connection, guard: Guard, known: Arc<Known>) -> Self {
+        Self { connection, guard, known, pace: Pace::default(), open: HashMap::new() }
     }
 
-    fn commit(&mut self, group: Vec<Waits>) {
+    fn commit(&mut self, group: Vec<Waiting>) {
         if group.is_empty() {
             return;
         }
-        let results = match self.all_at_once(&group) {
-            Ok(kept) => kept.into_iter().map(Ok).collect(),
-            // One that is refused must take no other with it; and where the disk is full or the
-            // file is locked, each is told so.
+        let committed = match self.all_at_once(&group) {
+            Ok(kept) => Ok(kept.into_iter().map(Ok).collect()),
+            Err(Refusal::Sql(error)) if is_of_storage(&error) => Err(error),
+            // One that is refused must take no other with it.
             Err(_refused) => self.one_by_one(&group),
         };
+        let results = match committed {
+            Ok(results) => results,
+            Err(error) => return self.guard.refuse(&self.connection, group, error),
+        };
+        self.learn(&group, &results);
+        for ((_, done), result) in group.into_iter().zip(results) {
+            // Who no longer waits does not mind.
+            done.send(result).ok();
+        }
+        let taken_back = self.guard.after_commit(&mut self.connection);
+        self.known.add(taken_back.into_iter());
+    }
+
+    /// Before anybody is told: who is told may be gone, but the reply is paid for.
+    fn learn(&mut self, group: &[Waiting], results: &[Result<Kept, StoreError>]) {
         let mut replied = Vec::new();
-        for ((change, _), result) in group.iter().zip(&results) {
+        for ((change, _), result) in group.iter().zip(results) {
             match (change, result) {
                 (Change::Intent(new), Ok(Kept::Call(id))) => {
                     self.open.insert(*id, (new.run.clone(), half(&new.key.0)));
@@ -268,15 +285,10 @@ impl Keeper {
             }
         }
         self.pace.open = self.open.len();
-        // Before anybody is told: who is told may be gone, but the reply is paid for.
         self.known.add(replied.into_iter());
-        for ((_, done), result) in group.into_iter().zip(results) {
-            // Who no longer waits does not mind.
-            done.send(result).ok();
-        }
     }
 
-    fn all_at_once(&mut self, group: &[Waits]) -> Result<Vec<Kept>, Refusal> {
+    fn all_at_once(&mut self, group: &[Waiting]) -> Result<Vec<Kept>, Refusal> {
         let tx =
             self.connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
         let mut kept = Vec::with_capacity(group.len());
@@ -287,35 +299,25 @@ impl Keeper {
         Ok(kept)
     }
 
-    fn one_by_one(&mut self, group: &[Waits]) -> Vec<Result<Kept, StoreError>> {
+    fn one_by_one(&mut self, group: &[Waiting]) -> rusqlite::Result<Vec<Result<Kept, StoreError>>> {
         let mut results = Vec::with_capacity(group.len());
-        let committed = (|| -> rusqlite::Result<()> {
-            let mut tx = self
-                .connection
-                .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-            for (change, _) in group {
-                let point = tx.savepoint()?;
-                let result = write::apply(&point, change);
-                if result.is_ok() {
-                    point.commit()?;
-                } else {
-                    drop(point);
-                }
-                results.push(result.map_err(of_refusal));
+        let mut tx =
+            self.connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        for (change, _) in group {
+            let point = tx.savepoint()?;
+            let result = match write::apply(&point, change) {
+                Err(Refusal::Sql(error)) if is_of_storage(&error) => return Err(error),
+                result => result,
+            };
+            if result.is_ok() {
+                point.commit()?;
+            } else {
+                drop(point);
             }
-            tx.commit()
-        })();
-        match committed {
-            Ok(()) => results,
-            Err(error) => {
-                let source = Arc::new(error);
-                let failed = |_| {
-                    let source = Arc::clone(&source);
-                    Err(StoreError::Journal { doing: "be written", source })
-                };
-                group.iter().map(failed).collect()
-            }
+            results.push(result.map_err(of_refusal));
         }
+        tx.commit()?;
+        Ok(results)
     }
 }
 

@@ -57,7 +57,7 @@ fn is_price_unknown(frozen: &Value) -> bool {
         let entry = model.get("entry");
         let field = |name: &str| entry.and_then(|entry| entry.get(name));
         let is_embedded = field("kind").and_then(Value::as_str) == Some("embedded");
-        !is_embedded && field("price_in").is_none() && field("price_out").is_none()
+        !is_embedded && (field("price_in").is_none() || field("price_out").is_none())
     })
 }
 

@@ -38,6 +38,7 @@ async fn run(
         RunWork::New(plan) => (new_plan(desk, project, *plan).await?, 0),
         RunWork::Resume { run, cap } => {
             let wishes = Overrides { max_cost: cap, ..Overrides::default() };
+            let wishes = wishes.in_project(&project.file);
             let plan = Plan::resume(&journal, &run, &wishes, &desk.models)
                 .await
                 .map_err(|error| of_plan(&error))?;

@@ -10,10 +10,8 @@ use crate::app::state::cases;
 use crate::app::state::trial::{
     CallState, LiveCall, PromptKey, RecalledChains, Recorded, Trial, TrialStatus, arranged,
 };
-use crate::domain::{
-    CallFailure, FailureKind, Method, ModelEntry, ModelKind, PromptId, Row, RunId,
-};
-use crate::engine::{Origin, plan};
+use crate::domain::{CallFailure, FailureKind, ModelEntry, ModelKind, PromptId, Row, RunId};
+use crate::engine::{Origin, roles};
 use crate::store::journal::{CallState as Stored, RunKind, RunRecord, StoredCall};
 use crate::store::{Journal, Project};
 
@@ -111,12 +109,12 @@ struct Made {
 
 impl Made {
     fn of(record: &RunRecord, origin: Origin) -> Option<Self> {
-        if !matches!(origin.recipe.method, Method::Critique | Method::ChainScore) {
+        if !roles::makes_chains(origin.recipe.method) {
             return None;
         }
         let mut models = Vec::new();
         let mut on_this_computer = true;
-        for role in plan::roles_of(origin.recipe.method) {
+        for role in roles::roles_of(origin.recipe.method) {
             let Some(entry) = origin.model(*role) else { continue };
             on_this_computer &= entry.kind == ModelKind::Embedded;
             let name = name_of(entry);

@@ -155,8 +155,8 @@ fn flags(row: &Row) -> Flags {
 
 /// Whether an answer that would be exported was cut off at its longest length.
 pub fn is_cut_off(row: &Row) -> bool {
-    if let Some(pair) = &row.pair {
-        return pair.a_cut_off || pair.b_cut_off;
+    if row.pair.as_ref().is_some_and(|pair| pair.a_cut_off || pair.b_cut_off) {
+        return true;
     }
     if let Some(chain) = &row.chain {
         let last = chain.steps.iter().rev().find(|step| !step.found_nothing);

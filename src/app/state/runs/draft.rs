@@ -33,6 +33,8 @@ pub struct RunSettings {
     pub rubric: String,
     /// Which model does what, by name.
     pub models: BTreeMap<ModelRole, String>,
+    /// Who writes the pairs' two answers, by name; empty: the writer. `None`: as the recipe says.
+    pub candidates: Option<[String; 2]>,
     /// Critique–revision rounds, 1..=6.
     pub rounds: u32,
     /// The seed.

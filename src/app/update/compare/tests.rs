@@ -97,6 +97,8 @@ fn record(position: u64, tag: &str, p_a: Option<f64>, b: &str) -> Arc<Record> {
         b: b.to_owned(),
         a_cut_off: false,
         b_cut_off: false,
+        a_model: String::new(),
+        b_model: String::new(),
         verdict,
     };
     let mut row = Row { pair: Some(pair), ..Row::empty(&prompt) };

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use crate::app::command::CopyAs;
 use crate::app::state::data::{RowDetail, RowFacts};
 use crate::app::widgets::number::score;
+use crate::domain::Part;
 
 /// The row in that form.
 pub(super) fn row_as(detail: &RowDetail, form: CopyAs) -> String {
@@ -29,8 +30,10 @@ fn markdown(detail: &RowDetail) -> String {
         for (name, text) in chain.responses() {
             write!(out, "**{name}**\n\n{}\n\n", quoted(text)).ok();
         }
-    } else {
-        for (_, name, text) in row.parts() {
+    }
+    for (part, name, text) in row.parts() {
+        // A chain's are among its answers above.
+        if row.chain.is_none() || matches!(part, Part::A | Part::B) {
             write!(out, "**{name}**\n\n{}\n\n", quoted(text)).ok();
         }
     }

@@ -11,8 +11,8 @@ use crate::app::effects::Effect;
 use crate::app::state::home::Held;
 use crate::app::state::models::remote_host;
 use crate::app::state::{AppState, Moment, Sheet};
-use crate::domain::{Method, ModelEntry, ModelRole};
-use crate::engine::plan::roles_of;
+use crate::domain::{Method, ModelEntry, ModelRole, Recipe};
+use crate::engine::roles::{roles_for, roles_of};
 
 /// Whether a command has to wait until the user has said whether its hosts may be sent to; then
 /// the sheet that asks is open.
@@ -50,6 +50,8 @@ enum Asked {
     Nobody,
     /// The models of a method's roles.
     Method(Method),
+    /// The models that a recipe names or needs.
+    Recipe(Box<Recipe>),
     /// Whoever was frozen in an earlier run: that may be any model of the project.
     Frozen,
 }
@@ -69,8 +71,10 @@ fn asked(state: &AppState, command: &Command) -> Asked {
             let (Some(draft), Some(project)) = (&state.runs.draft, &state.project) else {
                 return Asked::Nobody;
             };
-            let recipe = crate::app::update::runs::draft::recipe_of(project, &draft.settings);
-            Asked::Method(recipe.map_or(Method::ChainScore, |recipe| recipe.method))
+            match crate::app::update::runs::draft::recipe_of(project, &draft.settings) {
+                Some(recipe) => Asked::Recipe(Box::new(recipe)),
+                None => Asked::Method(Method::ChainScore),
+            }
         }
         Command::Compare(CompareCommand::Run) => Asked::Method(Method::ChainScore),
         Command::Runs(RunsCommand::Resume { .. }) | Command::Compare(CompareCommand::GoOn) => {
@@ -203,14 +207,18 @@ fn hosts_of(state: &AppState, command: &Command) -> Vec<String> {
     let models = documents.setup.all_models();
     let mut players = documents.setup.roles.clone();
     // Models that are asked beside those of the roles, by name.
-    let mut others: Vec<&str> = Vec::new();
-    let method = match asked(state, command) {
+    let mut others: Vec<String> = Vec::new();
+    let roles = match asked(state, command) {
         Asked::Nobody => return Vec::new(),
         Asked::Frozen => {
-            others.extend(models.iter().map(|model| model.name.as_str()));
-            Method::ChainScore
+            others.extend(models.iter().map(|model| model.name.clone()));
+            roles_of(Method::ChainScore)
         }
-        Asked::Method(method) => method,
+        Asked::Method(method) => roles_of(method),
+        Asked::Recipe(recipe) => {
+            others.clone_from(&recipe.candidates);
+            roles_for(&recipe)
+        }
     };
     if let Command::Runs(RunsCommand::Pilot | RunsCommand::Start) = command
         && let Some(draft) = &state.runs.draft
@@ -223,12 +231,12 @@ fn hosts_of(state: &AppState, command: &Command) -> Vec<String> {
             players.insert(ModelRole::Judge, judge.clone());
         }
         let sides = [&setup.a, &setup.b];
-        others.extend(sides.iter().filter_map(|side| side.model.as_deref()));
+        others.extend(sides.iter().filter_map(|side| side.model.clone()));
     }
-    let mut hosts: Vec<String> = roles_of(method)
+    let mut hosts: Vec<String> = roles
         .iter()
         .map(|role| players.get(role).map_or(ModelEntry::EMBEDDED, String::as_str))
-        .chain(others)
+        .chain(others.iter().map(String::as_str))
         .filter_map(|name| remote_host(models.iter().find(|model| model.name == name)?))
         .collect();
     hosts.sort();

@@ -8,8 +8,8 @@ use crate::app::effects::Effect;
 use crate::app::effects::runs::{RunPlan, RunWork};
 use crate::app::state::runs::{NewRun, Pilot, PilotState, RunSettings};
 use crate::app::state::{AppState, Moment, NoticeKind, ProjectState, Sheet};
-use crate::domain::{Method, Recipe};
-use crate::engine::plan::roles_of;
+use crate::domain::{Method, ModelRole, Recipe};
+use crate::engine::roles::{makes_pairs, roles_for};
 
 /// Rows at work at once, until the user chooses.
 const AT_ONCE: u32 = 16;
@@ -55,6 +55,8 @@ fn mend(settings: &mut RunSettings, state: &AppState) {
     let known: Vec<String> =
         documents.setup.all_models().into_iter().map(|model| model.name).collect();
     settings.models.retain(|_, name| known.contains(name));
+    let is_there = |name: &String| name.is_empty() || known.contains(name);
+    settings.candidates.take_if(|pens| !pens.iter().all(is_there));
 }
 
 /// The recipes that can be chosen: the project's own, then the built-in ones.
@@ -92,7 +94,22 @@ pub fn recipe_of(project: &ProjectState, settings: &RunSettings) -> Option<Recip
     if needs_rubric(recipe.method) {
         recipe.rubric.clone_from(&settings.rubric);
     }
+    recipe.candidates = pens_of(project, settings, &recipe);
     Some(recipe)
+}
+
+/// Who writes the pairs' answers: none of their own, or two.
+fn pens_of(project: &ProjectState, settings: &RunSettings, recipe: &Recipe) -> Vec<String> {
+    let Some(chosen) = settings.candidates.as_ref().filter(|_| makes_pairs(recipe.method)) else {
+        return recipe.candidates.clone();
+    };
+    if chosen.iter().all(String::is_empty) {
+        return Vec::new();
+    }
+    let usual = || project.documents.setup.model_of(ModelRole::Writer).to_owned();
+    let writer = settings.models.get(&ModelRole::Writer).cloned().unwrap_or_else(usual);
+    let pen = |name: &String| if name.is_empty() { writer.clone() } else { name.clone() };
+    chosen.iter().map(pen).collect()
 }
 
 /// Whether a method draws principles.
@@ -183,7 +200,7 @@ fn plan_of(project: &ProjectState, settings: &RunSettings, is_pilot: bool) -> Op
     let recipe = recipe_of(project, settings)?;
     let documents = &project.documents;
     let mut setup = (*documents.setup).clone();
-    for role in roles_of(recipe.method) {
+    for role in roles_for(&recipe) {
         if let Some(model) = settings.models.get(role) {
             setup.roles.insert(*role, model.clone());
         }

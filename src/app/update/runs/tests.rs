@@ -343,3 +343,22 @@ fn another_project_stops_what_is_on() {
     assert_eq!(bench.state.runs.percent(), None);
     assert!(bench.progress(number, 4).is_empty());
 }
+
+#[test]
+fn a_pair_is_by_the_writer_or_by_two() {
+    use crate::app::state::runs::RunSettings;
+    use crate::app::update::runs::draft::recipe_of;
+    let project = project();
+    let recipe = |name: &str, candidates: Option<[&str; 2]>| {
+        let candidates = candidates.map(|pens| pens.map(str::to_owned));
+        let recipe = name.to_owned();
+        let settings = RunSettings { recipe, rounds: 2, candidates, ..RunSettings::default() };
+        recipe_of(&project, &settings).unwrap().candidates
+    };
+    assert!(recipe("preference", None).is_empty());
+    assert!(recipe("critique+preference", Some(["", ""])).is_empty());
+    assert_eq!(recipe("preference", Some(["small", "large"])), ["small", "large"]);
+    // One of them is the writer, by name.
+    assert_eq!(recipe("critique+preference", Some(["", "large"])), ["embedded", "large"]);
+    assert!(recipe("critique", Some(["small", "large"])).is_empty(), "it makes no pair");
+}

@@ -9,7 +9,7 @@ use crate::app::outbox::Outbox;
 use crate::app::state::AppState;
 use crate::app::state::data::{Flags, RowDetail};
 use crate::app::theme::{self, space, text};
-use crate::app::views::try_view::speaker;
+use crate::app::views::try_view::{named_principles, speaker};
 use crate::app::widgets::button::segments;
 use crate::app::widgets::layout::fit;
 use crate::app::widgets::notice::capitalised;
@@ -91,6 +91,7 @@ impl RowPane {
     }
 
     fn texts(&mut self, ui: &mut Ui, state: &AppState, detail: &RowDetail, outbox: &Outbox) {
+        let mut is_diff = false;
         if let Some(diff) = &detail.diff {
             ui.add_space(space::XS);
             let modes = [
@@ -103,7 +104,7 @@ impl RowPane {
             let is_editing = state.data.editing.is_some_and(|(row, _)| row == detail.position);
             if self.mode == Mode::Diff && !is_editing {
                 diff_view(ui, ("row diff", detail.position), diff);
-                return;
+                is_diff = true;
             }
         }
         let parts = detail.row.parts();
@@ -114,6 +115,10 @@ impl RowPane {
         let first = detail.first_part();
         for is_first in [true, false] {
             for (part, name, words) in &parts {
+                // The diff stands for the chain's texts.
+                if is_diff && matches!(part, Part::Answer | Part::Draft) {
+                    continue;
+                }
                 if (Some(*part) == first) == is_first {
                     self.part(ui, state, detail, (*part, name, words), outbox);
                 }
@@ -226,6 +231,7 @@ impl RowPane {
 /// Whether a part is the better or the worse one: the words, and whether it is the better.
 fn role_of(row: &Row, part: Part) -> Option<(&'static str, bool)> {
     match part {
+        Part::Answer | Part::Draft if row.pair.is_some() => None,
         Part::Answer => row.parts().len().gt(&1).then_some(("chosen", true)),
         Part::Draft => Some(("rejected", false)),
         Part::Preference => None,
@@ -261,6 +267,7 @@ fn prompt(ui: &mut Ui, row: &Row) {
         }
         prose(ui, ("row prompt", row.prompt.id.as_str(), index), &message.content);
     }
+    named_principles(ui, &row.prompt);
 }
 
 /// Rewards and verdicts, as far as there are any.
@@ -288,6 +295,10 @@ fn judged(ui: &mut Ui, row: &Row) {
             (None, _) => "The verdict could not be read".to_owned(),
         };
         ui.add(Label::new(words).wrap());
+        if !pair.a_model.is_empty() {
+            let words = format!("A is by {}, B by {}", pair.a_model, pair.b_model);
+            ui.add(Label::new(text::weak_label(words)).wrap());
+        }
         if is_edited {
             ui.label(text::weak_label("It judged the model's texts, not yours"));
         }

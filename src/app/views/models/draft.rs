@@ -3,6 +3,7 @@
 use egui::{Checkbox, DragValue, Ui};
 use strum::IntoEnumIterator as _;
 
+use super::prices::PriceSheet;
 use crate::app::Outbox;
 use crate::app::command::ModelsCommand;
 use crate::app::state::AppState;
@@ -11,12 +12,11 @@ use crate::app::update::models::draft_problem;
 use crate::app::widgets::{Button, Field, card, choice};
 use crate::domain::{JudgeProtocol, ModelEntry, ModelKind};
 
-/// The form's own state: prices as typed, since half a number is not yet one.
+/// The form's own state.
 #[derive(Debug, Default)]
 pub(super) struct DraftForm {
     typed_for: Option<String>,
-    price_in: String,
-    price_out: String,
+    prices: PriceSheet,
 }
 
 const KINDS: [(ModelKind, &str); 3] = [
@@ -34,8 +34,7 @@ impl DraftForm {
         let opened = self.typed_for != whose;
         if opened {
             self.typed_for = whose;
-            self.price_in = before.price_in.map(|usd| usd.to_string()).unwrap_or_default();
-            self.price_out = before.price_out.map(|usd| usd.to_string()).unwrap_or_default();
+            self.prices = PriceSheet::of(before);
         }
         let mut entry = before.clone();
         let drawn = card(ui, |ui| {
@@ -44,9 +43,9 @@ impl DraftForm {
                 .map_or_else(|| "Add a model".to_owned(), |name| format!("Change {name}"));
             ui.label(text::heading(title));
             self.fields(ui, &mut entry);
-            let wrong = price_problem(&self.price_in)
-                .or_else(|| price_problem(&self.price_out))
-                .or_else(|| draft_problem(state));
+            let is_remote = entry.kind != ModelKind::Embedded;
+            let wrong = self.prices.problem().filter(|_| is_remote);
+            let wrong = wrong.or_else(|| draft_problem(state));
             ui.add_space(space::S);
             ui.horizontal(|ui| {
                 let words = if old.is_some() { "Keep changes" } else { "Add model" };
@@ -109,6 +108,10 @@ impl DraftForm {
             if entry.kind != ModelKind::Embedded {
                 ui.add(Checkbox::new(&mut entry.stream, "Stream answers"));
             }
+            if entry.kind == ModelKind::OpenAi {
+                ui.add(Checkbox::new(&mut entry.send_seed, "Send seeds"))
+                    .on_hover_text("Some servers refuse a request that has one");
+            }
         });
     }
 
@@ -127,43 +130,6 @@ impl DraftForm {
             let ui = &mut columns[1];
             field.help("A name, never the key itself").show(ui, &mut entry.key_env);
         });
-        ui.columns(2, |columns| {
-            let ui = &mut columns[0];
-            let wrong = price_problem(&self.price_in);
-            let field = Field::new("USD per million tokens read").hint("not set").error(wrong);
-            if field.show(ui, &mut self.price_in).changed() {
-                entry.price_in = price(&self.price_in);
-            }
-            let ui = &mut columns[1];
-            let wrong = price_problem(&self.price_out);
-            let field = Field::new("USD per million tokens written").hint("not set").error(wrong);
-            if field.show(ui, &mut self.price_out).changed() {
-                entry.price_out = price(&self.price_out);
-            }
-        });
-    }
-}
-
-fn price(typed: &str) -> Option<f64> {
-    let usd: f64 = typed.trim().replace(',', ".").parse().ok()?;
-    (usd.is_finite() && usd >= 0.0).then_some(usd)
-}
-
-fn price_problem(typed: &str) -> Option<&'static str> {
-    (!typed.trim().is_empty() && price(typed).is_none())
-        .then_some("A price is a number such as 0.15")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn prices_are_read_as_people_write_them() {
-        assert_eq!(price("0.15"), Some(0.15));
-        assert_eq!(price(" 0,6 "), Some(0.6));
-        assert_eq!(price("-1"), None);
-        assert!(price_problem("cheap").is_some());
-        assert!(price_problem("").is_none());
+        self.prices.show(ui, entry);
     }
 }

@@ -2,6 +2,8 @@
 
 mod draft;
 mod embedded;
+mod limits;
+mod prices;
 
 use egui::{ScrollArea, Ui};
 use secrecy::SecretString;
@@ -91,6 +93,8 @@ impl ModelsView {
             self.detail(ui, state, model, outbox);
         }
         servers(ui, state, outbox);
+        ui.add_space(space::S);
+        limits::limits(ui, state, outbox);
     }
 
     fn detail(&mut self, ui: &mut Ui, state: &AppState, model: &ModelEntry, outbox: &Outbox) {
@@ -254,11 +258,11 @@ fn cell(ui: &mut Ui, state: &AppState, model: &ModelEntry, column: usize) {
         }
         4 => {
             let words = match (model.price_in, model.price_out) {
-                _ if model.kind == ModelKind::Embedded => "free".to_owned(),
-                (None, None) => "not set".to_owned(),
-                (read, written) => format!("{} / {}", price(read), price(written)),
+                _ if model.is_free() => "free".to_owned(),
+                (Some(read), Some(written)) => format!("{} / {}", price(read), price(written)),
+                _ => "unknown".to_owned(),
             };
-            ui.label(words).on_hover_text("US dollars per million tokens read / written");
+            ui.label(words).on_hover_text(price_hint(model));
         }
         _ => match state.models.probes.get(&model.name) {
             None => {
@@ -286,8 +290,35 @@ pub fn shown(name: &str) -> &str {
     if name == ModelEntry::EMBEDDED { "Starter model" } else { name }
 }
 
-fn price(usd: Option<f64>) -> String {
-    usd.map_or_else(|| "?".to_owned(), |usd| format!("${usd:.2}"))
+/// A price to the cent, or with all its digits where it has more.
+fn price(usd: f64) -> String {
+    let cents = format!("${usd:.2}");
+    if cents[1..].parse() == Ok(usd) { cents } else { format!("${usd}") }
+}
+
+/// The price list in words, for who points at it.
+fn price_hint(model: &ModelEntry) -> String {
+    let mut words = "US dollars per million tokens read / written".to_owned();
+    if !model.is_priced() {
+        words.push_str("; costs are unknown, and a spending limit can't be kept");
+    }
+    let more = &model.prices;
+    for (name, usd) in
+        [("cached", more.cached), ("cache write", more.cache_write), ("reasoning", more.reasoning)]
+    {
+        if let Some(usd) = usd {
+            words.push_str(&format!("\n{name}: {}", price(usd)));
+        }
+    }
+    for tier in &more.tiers {
+        let (read, written) = (price(tier.input), price(tier.output));
+        let above = number::count(tier.above);
+        words.push_str(&format!("\nprompts above {above} tokens: {read} / {written}"));
+    }
+    if !more.as_of.is_empty() {
+        words.push_str(&format!("\nas of {}", more.as_of));
+    }
+    words
 }
 
 /// Where a model is, in a few words: the host of a remote one.

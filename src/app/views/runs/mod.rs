@@ -4,6 +4,7 @@
 
 mod detail;
 mod list;
+mod pens;
 mod sheet;
 
 use egui::{CentralPanel, Panel, Ui};

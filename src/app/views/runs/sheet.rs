@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use egui::{Checkbox, DragValue, Id, Key, Label, Modal, ScrollArea, Ui};
 
 use super::list::money;
+use super::pens::{asked, kin, pens};
 use crate::app::command::{GoCommand, RunsCommand};
 use crate::app::outbox::Outbox;
 use crate::app::state::runs::{LEAST_PILOT, NewRun, PilotFacts, PilotState, RunSettings};
@@ -20,13 +21,13 @@ use crate::app::widgets::{
     Button, NoticeKind, aligned_choice, aligned_label, card, notice, stepper,
 };
 use crate::domain::{Method, ModelEntry, ModelKind, ModelRole, Recipe};
-use crate::engine::plan::roles_of;
+use crate::engine::roles::{makes_chains, makes_pairs, roles_for};
 use crate::methods::{METHODS, calls_planned};
 
 /// Where controls begin, in points.
-const LABEL: f32 = 78.0;
+pub(super) const LABEL: f32 = 78.0;
 /// The least width of a second label in a line, in points.
-const SECOND: f32 = 50.0;
+pub(super) const SECOND: f32 = 50.0;
 
 /// Draws the sheet over everything.
 pub(super) fn show(ctx: &egui::Context, state: &AppState, outbox: &Outbox) {
@@ -106,12 +107,17 @@ fn choices(ui: &mut Ui, project: &ProjectState, settings: &mut RunSettings) {
             pick(ui, "Rubric", &stems, &shown, &mut settings.rubric, (rubric_label, 230.0));
         }
     });
-    models(ui, project, method, settings);
+    models(ui, project, recipe.as_ref(), settings);
     draws(ui, method, settings);
     limits(ui, settings);
 }
 
-fn models(ui: &mut Ui, project: &ProjectState, method: Option<Method>, settings: &mut RunSettings) {
+fn models(
+    ui: &mut Ui,
+    project: &ProjectState,
+    recipe: Option<&Recipe>,
+    settings: &mut RunSettings,
+) {
     let setup = &project.documents.setup;
     let all: Vec<String> = setup.all_models().into_iter().map(|model| model.name).collect();
     let shown: Vec<String> = all
@@ -122,7 +128,7 @@ fn models(ui: &mut Ui, project: &ProjectState, method: Option<Method>, settings:
             name => name.to_owned(),
         })
         .collect();
-    let roles = method.map(roles_of).unwrap_or_default();
+    let roles = recipe.map(roles_for).unwrap_or_default();
     // Two beside each other.
     for pair in roles.chunks(2) {
         ui.horizontal(|ui| {
@@ -140,6 +146,9 @@ fn models(ui: &mut Ui, project: &ProjectState, method: Option<Method>, settings:
             }
         });
     }
+    if let Some(recipe) = recipe.filter(|recipe| makes_pairs(recipe.method)) {
+        pens(ui, recipe, settings, (&all, &shown));
+    }
 }
 
 /// What the draws depend on, and how many rows are at work.
@@ -153,7 +162,7 @@ fn draws(ui: &mut Ui, method: Option<Method>, settings: &mut RunSettings) {
         ui.add(DragValue::new(&mut settings.at_once).range(1..=64).speed(0.1))
             .labelled_by(label.id)
             .on_hover_text("Each model has a limit of its own besides, under Settings");
-        if matches!(method, Some(Method::Critique | Method::ChainScore))
+        if method.is_some_and(makes_chains)
             && let Some(rounds) = stepper(ui, "Rounds", settings.rounds, 1..=6)
         {
             settings.rounds = rounds;
@@ -199,7 +208,11 @@ fn estimate(ui: &mut Ui, project: &ProjectState, draft: &NewRun) {
         ui.label(text::heading("Estimate"));
         ui.label(calls(project, settings, &recipe, rows, facts));
         ui.label(cost(project, settings, &recipe, rows, facts));
-        ui.add(Label::new(where_it_goes(project, settings, recipe.method)).wrap());
+        ui.add(Label::new(where_it_goes(project, settings, &recipe)).wrap());
+        if let Some(warning) = kin(project, settings, &recipe) {
+            let t = theme::tokens(ui);
+            ui.add(Label::new(text::label(warning).color(t.warning)).wrap());
+        }
     });
 }
 
@@ -242,17 +255,13 @@ fn cost(
     facts: Option<&PilotFacts>,
 ) -> String {
     let entries: Vec<_> =
-        roles_of(recipe.method).iter().filter_map(|role| entry(project, settings, *role)).collect();
+        asked(project, settings, recipe).into_iter().map(|(_, model)| model).collect();
     if entries.iter().all(|model| model.kind == ModelKind::Embedded) {
         return "Costs nothing: the model runs inside the program".to_owned();
     }
     let unknown: BTreeSet<&str> = entries
         .iter()
-        .filter(|model| {
-            model.kind != ModelKind::Embedded
-                && model.price_in.is_none()
-                && model.price_out.is_none()
-        })
+        .filter(|model| !model.is_priced())
         .map(|model| model.name.as_str())
         .collect();
     if !unknown.is_empty() {
@@ -273,15 +282,14 @@ fn cost(
 }
 
 /// Who gets to see the prompts, by host.
-fn where_it_goes(project: &ProjectState, settings: &RunSettings, method: Method) -> String {
+fn where_it_goes(project: &ProjectState, settings: &RunSettings, recipe: &Recipe) -> String {
     let mut hosts: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for role in roles_of(method) {
-        let Some(model) = entry(project, settings, *role) else { continue };
+    for (role, model) in asked(project, settings, recipe) {
         let place = match model.kind {
             ModelKind::Embedded => "this computer".to_owned(),
             ModelKind::OpenAi | ModelKind::Anthropic => host(&model),
         };
-        hosts.entry(place).or_default().push(role.to_string());
+        hosts.entry(place).or_default().push(role);
     }
     let places: Vec<String> =
         hosts.into_iter().map(|(place, roles)| format!("{place} ({})", roles.join(", "))).collect();
@@ -291,7 +299,11 @@ fn where_it_goes(project: &ProjectState, settings: &RunSettings, method: Method)
     format!("Prompts and answers go to {}", places.join(" and "))
 }
 
-fn entry(project: &ProjectState, settings: &RunSettings, role: ModelRole) -> Option<ModelEntry> {
+pub(super) fn entry(
+    project: &ProjectState,
+    settings: &RunSettings,
+    role: ModelRole,
+) -> Option<ModelEntry> {
     let setup = &project.documents.setup;
     let name = settings.models.get(&role).map_or_else(|| setup.model_of(role), String::as_str);
     setup.all_models().into_iter().find(|model| model.name == name)
@@ -440,6 +452,7 @@ fn recipe_title(project: &ProjectState, name: &str) -> String {
     let purpose = match method {
         Some(Method::Critique) => "revisions for SFT",
         Some(Method::Preference) => "preference pairs",
+        Some(Method::ChainPreference) => "revisions for SFT with preference pairs",
         Some(Method::Score) => "rubric scores",
         Some(Method::ChainScore) => "revisions with rubric scores",
         None => return name.to_owned(),
@@ -464,7 +477,7 @@ fn named_stems<T>(
 }
 
 /// A drop-down over names, of which the one with that value is chosen.
-fn pick(
+pub(super) fn pick(
     ui: &mut Ui,
     label: &str,
     values: &[String],

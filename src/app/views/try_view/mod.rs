@@ -31,6 +31,7 @@ use crate::app::views::models;
 use crate::app::widgets::pane::{self, Pane};
 use crate::app::widgets::{Button, EmptyState, Field, NoticeKind, badge, card, notice, prose};
 use crate::domain::{ModelEntry, ModelRole, Prompt, PromptId, Speaker};
+use crate::methods::named;
 use crate::methods::react::Reaction;
 
 /// Below this width, in points, what stands at the right moves under the chain.
@@ -272,6 +273,7 @@ impl TryView {
                 prose(ui, salt, &message.content);
             }
         }
+        named_principles(ui, prompt);
         if long {
             let words = if self.whole_prompt { "Show less" } else { "Show all" };
             if Button::quiet(words).compact().show(ui).clicked() {
@@ -294,6 +296,16 @@ impl TryView {
             _ => {}
         }
     }
+}
+
+/// The principles that a prompt names for itself.
+pub(in crate::app::views) fn named_principles(ui: &mut Ui, prompt: &Prompt) {
+    let words = match named::names(prompt) {
+        Ok(names) if names.is_empty() => return,
+        Ok(names) => format!("Principles: {}", names.join(", ")),
+        Err(problem) => format!("Its principles can't be read: {}", problem.what),
+    };
+    ui.add(egui::Label::new(text::weak_label(words)).wrap());
 }
 
 /// How the chain is looked at, and marks about all of it.
