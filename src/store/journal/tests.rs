@@ -362,3 +362,17 @@ async fn calls_of_the_second_version_are_found_and_shown_beside_new_ones() {
         .unwrap();
     assert_eq!(orphans, 0);
 }
+
+#[tokio::test]
+async fn a_reply_that_comes_after_its_run_was_given_up_is_known_all_the_same() {
+    let (_folder, path) = on_disk();
+    let journal = Journal::open(&path).unwrap();
+    let run = journal.create_run(new_run()).await.unwrap().id;
+    let call = call("p1", "late");
+    let key = call.key("m");
+    assert_eq!(journal.lookup(&key).await.unwrap(), None);
+    let id = journal.intent(new_call(&run, call)).await.unwrap();
+    journal.abandon_run(&run);
+    journal.settle(id, replied("late")).await.unwrap();
+    assert_eq!(journal.lookup(&key).await.unwrap().unwrap().call, id);
+}

@@ -324,7 +324,8 @@ fn settle(db: &Connection, call: CallId, settled: &Settled) -> Result<Kept, Refu
 pub(super) fn key_of(db: &Connection, call: CallId) -> Option<u64> {
     db.prepare_cached("SELECT key FROM calls WHERE id = ?1")
         .and_then(|mut query| query.query_row([call.0], |row| row.get::<_, String>(0)))
-        .map_or(None, |key| Some(half(&key)))
+        .ok()
+        .map(|key| half(&key))
 }
 
 fn put_row(db: &Connection, row: &PutRow) -> Result<Kept, Refusal> {
