@@ -4,6 +4,8 @@
 #[path = "command_line/compare.rs"]
 mod compare;
 mod program;
+#[path = "command_line/store.rs"]
+mod store;
 
 use std::time::{Duration, Instant};
 
@@ -25,9 +27,9 @@ fn project() -> Place {
     place
 }
 
-const COMMANDS: [&str; 11] = [
+const COMMANDS: [&str; 12] = [
     "init", "check", "run", "runs", "score", "judge", "compare", "export", "import", "convert",
-    "models",
+    "models", "journal",
 ];
 
 #[test]
@@ -41,6 +43,9 @@ fn every_command_is_listed_and_shows_an_example() {
         vec!["models", "add"],
         vec!["export", "list"],
         vec!["import", "list"],
+        vec!["journal", "check"],
+        vec!["journal", "salvage"],
+        vec!["journal", "copy"],
     ];
     for name in COMMANDS {
         assert!(help.out.contains(&format!("\n  {name} ")), "{name} is not listed");

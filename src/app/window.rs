@@ -81,12 +81,11 @@ impl Window {
             match effect {
                 Effect::Copy(text) => ctx.copy_text(text),
                 Effect::ForgetFieldUndo => shortcuts::forget_field_history(ctx),
-                Effect::AskAttention => {
-                    if !ctx.input(|input| input.focused) {
-                        let kind = egui::UserAttentionType::Informational;
-                        ctx.send_viewport_cmd(ViewportCommand::RequestUserAttention(kind));
-                    }
+                Effect::AskAttention | Effect::TellAway { by_desktop: false, .. } => {
+                    ask_attention(ctx);
                 }
+                // Who looks at this window sees it here.
+                Effect::TellAway { .. } if ctx.input(|input| input.focused) => {}
                 Effect::Close => ctx.send_viewport_cmd(ViewportCommand::Close),
                 Effect::ResetWindow => {
                     super::place::reset(ctx);
@@ -224,6 +223,14 @@ impl eframe::App for Window {
     // Widths of panels and scroll positions are kept; documents are kept by the store.
     fn persist_egui_memory(&self) -> bool {
         true
+    }
+}
+
+/// Has the system point to the window, where it has no focus.
+fn ask_attention(ctx: &Context) {
+    if !ctx.input(|input| input.focused) {
+        let kind = egui::UserAttentionType::Informational;
+        ctx.send_viewport_cmd(ViewportCommand::RequestUserAttention(kind));
     }
 }
 

@@ -1,6 +1,7 @@
 //! The whole window without a display: by accessible names, with effects only remembered.
 
 mod library;
+mod money;
 
 use std::path::Path;
 use std::sync::mpsc::{SyncSender, sync_channel};

@@ -142,7 +142,7 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
     }
     let models = place::models();
     let project = place::own_project(&arguments.dir)?;
-    let journal = project.open_journal()?;
+    let journal = place::journal(&project)?;
     let mut plan = Plan::of_comparison(&project, &journal, &wishes(&arguments), &models).await?;
     if !arguments.new
         && let Some(run) = unfinished(&journal, &plan).await?

@@ -189,7 +189,7 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
         )
     })?;
     let project = place::project(dir)?;
-    let journal = project.open_journal()?;
+    let journal = place::journal(&project)?;
     let record = place::run_named(&journal, &arguments.run).await?;
     let frozen = journal.frozen(&record.id).await?.unwrap_or_default();
     let options = options(&arguments.choices, &frozen);

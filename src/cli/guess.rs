@@ -7,8 +7,8 @@ use super::out;
 use crate::domain::{Constitution, Problem, PromptSet, Rubric, Severity};
 use crate::formats::import::{self, Confidence, Format, Imported, ImportedRubric, Source};
 
-/// The largest file that is read, in bytes.
-const LARGEST: u64 = 4 << 30;
+/// The largest file that is read, in bytes: what is larger is refused unpacked, too.
+const LARGEST: u64 = import::LARGEST_UNPACKED;
 
 /// What a file is taken for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -43,7 +43,12 @@ pub fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
     let length = std::fs::metadata(path).map_err(fail)?.len();
     if length > LARGEST {
         return Err(Failure::bad(
-            format!("{} has {length} bytes, more than {LARGEST}", path.display()),
+            format!(
+                "{} has {} MB, and more than {} MB are not read",
+                path.display(),
+                length.div_ceil(1 << 20),
+                LARGEST >> 20
+            ),
             "split it",
         ));
     }

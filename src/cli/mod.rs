@@ -15,6 +15,7 @@ pub mod guess;
 pub mod import;
 pub mod init;
 pub mod interrupt;
+pub mod journal;
 pub mod judge;
 pub mod lines;
 pub mod log;
@@ -24,6 +25,7 @@ pub mod out;
 pub mod place;
 mod prices;
 pub mod progress;
+pub mod repay;
 pub mod run;
 pub mod runs;
 pub mod score;
@@ -83,6 +85,8 @@ pub enum Command {
     Convert(convert::Arguments),
     #[expect(missing_docs, reason = "as above")]
     Models(models::Arguments),
+    #[expect(missing_docs, reason = "as above")]
+    Journal(journal::Arguments),
 }
 
 /// Which face of the program is wanted.
@@ -172,6 +176,7 @@ async fn dispatch(command: Command) -> Result<(), Failure> {
         Command::Import(arguments) => import::run(&arguments),
         Command::Convert(arguments) => convert::run(&arguments),
         Command::Models(arguments) => models::run(arguments).await,
+        Command::Journal(arguments) => journal::run(&arguments),
     }
 }
 

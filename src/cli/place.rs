@@ -19,6 +19,7 @@ use crate::store::{Journal, Project};
 /// It is no project, or its own file can't be read.
 pub fn project(dir: &Path) -> Result<Project, Failure> {
     let project = Project::open(dir)?;
+    super::journal::warn_of_place(dir);
     hide_keys(&project.file.models);
     let errors =
         project.problems.iter().filter(|found| found.problem.severity == Severity::Error).count();
@@ -43,6 +44,22 @@ pub fn own_project(dir: &Path) -> Result<Project, Failure> {
         return Err(crate::store::StoreError::ReadOnly { root: project.root }.into());
     }
     Ok(project)
+}
+
+/// A project's journal; tells of what was done to open it.
+///
+/// # Errors
+///
+/// It is damaged, newer than this version, or can't be opened.
+pub fn journal(project: &Project) -> Result<Journal, Failure> {
+    let journal = project.open_journal()?;
+    for notice in journal.notices() {
+        out::say(&notice.to_string());
+        if !notice.hint().is_empty() {
+            out::say(&format!("hint: {}", notice.hint()));
+        }
+    }
+    Ok(journal)
 }
 
 /// Models whose keys come from the environment or the system's keychain.

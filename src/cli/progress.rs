@@ -104,6 +104,9 @@ fn words(progress: &RunProgress, elapsed: Duration, left: Option<f64>) -> String
     if progress.rows_failed > 0 {
         parts.push(format!("{} failed", progress.rows_failed));
     }
+    if progress.refusals > 0 {
+        parts.push(format!("{} refused", progress.refusals));
+    }
     if progress.unparsed > 0 {
         parts.push(format!("{} unparsed", progress.unparsed));
     }

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::failure::Failure;
 use super::forecast::Forecast;
 use super::progress::Shown;
+use super::repay::{self, Consent};
 use super::spec::{self, RoleModel};
 use super::summary::Summary;
 use super::{embedded, interrupt, out, place};
@@ -74,9 +75,15 @@ pub struct Arguments {
     /// Stop when more than so many per cent of the rows failed
     #[arg(long, value_name = "PCT", value_parser = spec::share)]
     max_failures: Option<f64>,
+    /// Stop when more than so many per cent of the rows hold a refusal instead of an answer
+    #[arg(long, value_name = "PCT", value_parser = spec::share)]
+    max_refusals: Option<f64>,
     /// Rows at work at once
     #[arg(long, value_name = "N")]
     concurrency: Option<usize>,
+    /// Don't ask before calls of a changed recipe are paid for
+    #[arg(long, short = 'y')]
+    yes: bool,
     /// Only the first 10 prompts, then what all of them would cost
     #[arg(long)]
     pilot: bool,
@@ -89,6 +96,9 @@ pub struct Arguments {
         "candidates",
     ])]
     resume: Option<String>,
+    /// With --resume: make the failed rows again, and no others
+    #[arg(long, requires = "resume")]
+    retry_failed: bool,
     /// Export what was made when the run is over: FORMAT=PATH, with a path that ends in .jsonl or
     /// .parquet and is written over; may be repeated
     #[arg(long, value_name = "FORMAT=PATH")]
@@ -114,8 +124,10 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
     }
     let models = place::models();
     let project = place::own_project(&arguments.dir)?;
-    let journal = project.open_journal()?;
+    let journal = place::journal(&project)?;
     let plan = plan(&arguments, &project, &journal, &models).await?;
+    let consent = Consent { yes: arguments.yes, max_cost: arguments.max_cost };
+    repay::ask(&plan, &journal, consent).await?;
     if !plan.replay_only {
         tokio::select! {
             ready = embedded::ready(plan.all_models()) => ready?,
@@ -183,14 +195,26 @@ async fn plan(
         max_cost: arguments.max_cost,
         max_cost_per_day: arguments.max_cost_per_day,
         max_failures: arguments.max_failures,
+        max_refusals: arguments.max_refusals,
         replay_only: arguments.replay_only,
         ..Overrides::default()
     };
     if let Some(name) = &arguments.resume {
         let record = place::run_named(journal, name).await?;
-        return Ok(
-            Plan::resume(journal, &record.id, &wishes.in_project(&project.file), models).await?
-        );
+        let mut plan =
+            Plan::resume(journal, &record.id, &wishes.in_project(&project.file), models).await?;
+        if arguments.retry_failed {
+            let failed = journal.failed_positions(&record.id).await?;
+            if failed.is_empty() {
+                return Err(Failure::bad(
+                    format!("no row of {} failed", record.id),
+                    "leave --retry-failed out to go on with what is still to do",
+                ));
+            }
+            out::say(&format!("making {} failed rows of {} again", failed.len(), record.id));
+            plan.only = Some(failed.into());
+        }
+        return Ok(plan);
     }
     let recipe = arguments.recipe.as_deref().unwrap_or_default();
     let mut plan = Plan::of_project(project, recipe, &wishes, models).await?;

@@ -26,7 +26,7 @@ pub struct Arguments {
 /// There is no such project or run.
 pub async fn run(arguments: Arguments) -> Result<(), Failure> {
     let project = place::project(&arguments.dir)?;
-    let journal = project.open_journal()?;
+    let journal = place::journal(&project)?;
     if let Some(name) = &arguments.run {
         let record = place::run_named(&journal, name).await?;
         let summary = Summary::read(&journal, record).await?;
@@ -42,6 +42,7 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
         "recipe",
         "rows",
         "failed",
+        "refused",
         "calls",
         "tokens",
         "USD reported",
@@ -59,6 +60,7 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
             record.recipe.clone(),
             format!("{}/{}", counts.rows, record.rows_total),
             counts.rows_failed.to_string(),
+            counts.rows_refused.to_string(),
             counts.calls.to_string(),
             tokens.to_string(),
             format!("{:.4}", counts.cost_reported),

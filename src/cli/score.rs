@@ -116,6 +116,7 @@ impl JudgeArguments {
             constitution: None,
             rubric: None,
             prompts: Vec::new().into(),
+            only: None,
             templates: Arc::new(templates),
             models: BTreeMap::from([(ModelRole::Judge, model)]),
             candidates: None,

@@ -239,6 +239,7 @@ fn sums(shared: &Shared, read: u64) -> RunProgress {
         all.calls += one.calls;
         all.replayed += one.replayed;
         all.usage += one.usage;
+        all.refusals += one.refusals;
         all.unparsed += one.unparsed;
         all.cost += one.cost;
         all.cost_assumed += one.cost_assumed;

@@ -1,10 +1,12 @@
 //! What a run came to, as text and as JSON; the same for `run` and `runs`.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::failure::Failure;
 use super::progress;
-use crate::domain::Row;
+use crate::domain::{CallFailure, Row, Usage};
 use crate::store::Journal;
 use crate::store::journal::{Counts, RunRecord, RunState};
 
@@ -57,6 +59,8 @@ impl Summary {
             "rows": counts.rows,
             "rows_failed": counts.rows_failed,
             "failures": counts.failures,
+            "remedies": self.remedies(),
+            "rows_refused": counts.rows_refused,
             "failed_rows": failed,
             "calls": counts.calls,
             "calls_replied": counts.calls_replied,
@@ -74,6 +78,18 @@ impl Summary {
         })
     }
 
+    /// How to mend each kind of failure, as the first row that failed so says.
+    fn remedies(&self) -> BTreeMap<String, String> {
+        let mut remedies = BTreeMap::new();
+        for failure in self.failed.iter().filter_map(|row| row.failure.as_ref()) {
+            let CallFailure { kind, hint, .. } = &failure.failure;
+            if !hint.is_empty() {
+                remedies.entry(kind.to_string()).or_insert_with(|| hint.clone());
+            }
+        }
+        remedies
+    }
+
     /// The summary as lines.
     pub fn text(&self) -> String {
         let (record, counts) = (&self.record, &self.counts);
@@ -84,6 +100,9 @@ impl Summary {
             let names: Vec<String> =
                 counts.failures.iter().map(|(name, count)| format!("{count} {name}")).collect();
             rows.push(format!("{} failed ({})", counts.rows_failed, names.join(", ")));
+        }
+        if counts.rows_refused > 0 {
+            rows.push(format!("{} with a refusal", counts.rows_refused));
         }
         let missing = record.rows_total.saturating_sub(counts.rows);
         if missing > 0 {
@@ -102,11 +121,7 @@ impl Summary {
         }
         calls.push(format!("{} replayed", counts.replayed));
         lines.push(calls.join(", "));
-        let usage = counts.usage;
-        lines.push(format!(
-            "tokens    {} read ({} cached), {} written",
-            usage.prompt_tokens, usage.cached_tokens, usage.completion_tokens
-        ));
+        lines.push(tokens(counts.usage));
         if counts.cost > 0.0 || counts.calls_unpriced > 0 {
             lines.push(format!("cost      {}", cost_in_words(counts)));
         }
@@ -117,6 +132,9 @@ impl Summary {
             ));
         }
         lines.push(format!("unparsed  {} verdicts", counts.unparsed));
+        for (name, remedy) in self.remedies() {
+            lines.push(format!("mend      {name}: {remedy}"));
+        }
         for row in &self.failed {
             if let Some(failure) = &row.failure {
                 lines.push(format!(
@@ -133,6 +151,19 @@ impl Summary {
         }
         lines.join("\n")
     }
+}
+
+fn tokens(usage: Usage) -> String {
+    let mut read = vec![format!("{} cached", usage.cached_tokens)];
+    if usage.cache_write_tokens > 0 {
+        read.push(format!("{} put into the cache", usage.cache_write_tokens));
+    }
+    let reasoning = match usage.reasoning_tokens {
+        0 => String::new(),
+        tokens => format!(" ({tokens} of them reasoning)"),
+    };
+    let (asked, written) = (usage.prompt_tokens, usage.completion_tokens);
+    format!("tokens    {asked} read ({}), {written} written{reasoning}", read.join(", "))
 }
 
 /// The cost, and what of it is only assumed or missing.
@@ -177,4 +208,68 @@ fn failed_row(row: &Row) -> Option<Value> {
         "hint": failure.failure.hint,
         "attempts": failure.failure.attempts,
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{FailureKind, Prompt, RowFailure};
+    use crate::store::journal::RunKind;
+
+    #[test]
+    fn a_summary_names_failures_remedies_refusals_and_tokens() {
+        let failed = |id: &str, kind, hint: &str| {
+            let failure = CallFailure::new(kind, "it did not work", hint);
+            let failure = Some(RowFailure { at: "draft".to_owned(), failure });
+            Row { failure, ..Row::empty(&Prompt::of_text(id, "Why?")) }
+        };
+        let usage = Usage {
+            prompt_tokens: 10,
+            cached_tokens: 4,
+            cache_write_tokens: 2,
+            completion_tokens: 9,
+            reasoning_tokens: 5,
+        };
+        let failures = [("timeout".to_owned(), 2), ("auth".to_owned(), 1)].into();
+        let summary = Summary {
+            record: RunRecord {
+                id: "R-0001".into(),
+                kind: RunKind::Run,
+                recipe: "critique".to_owned(),
+                title: String::new(),
+                state: RunState::Done,
+                message: String::new(),
+                rows_total: 9,
+                started_ms: 0,
+                finished_ms: None,
+            },
+            counts: Counts {
+                rows: 9,
+                rows_failed: 3,
+                rows_refused: 2,
+                failures,
+                calls: 20,
+                usage,
+                ..Counts::default()
+            },
+            failed: vec![
+                failed("p1", FailureKind::Timeout, "wait longer"),
+                failed("p2", FailureKind::Timeout, "wait longer"),
+                failed("p3", FailureKind::Auth, "give a key"),
+            ],
+        };
+        let text = summary.text();
+        for words in [
+            "2 timeout",
+            "2 with a refusal",
+            "mend      timeout: wait longer",
+            "mend      auth: give a key",
+            "10 read (4 cached, 2 put into the cache), 9 written (5 of them reasoning)",
+        ] {
+            assert!(text.contains(words), "{words} is not in\n{text}");
+        }
+        let value = summary.json();
+        assert_eq!(value["remedies"]["timeout"], "wait longer");
+        assert_eq!(value["rows_refused"], 2);
+    }
 }

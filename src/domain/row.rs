@@ -211,6 +211,9 @@ pub struct Row {
     /// Why it has not all of these.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<RowFailure>,
+    /// Which of its texts refuse to answer: `draft`, `revision 2`, `critique 1`, `a`, `b`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refused: Vec<String>,
     /// Of a chain and a pair, the one that is whole although the other failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub whole: Option<Half>,
@@ -240,6 +243,7 @@ impl Row {
             pair: None,
             scores: Vec::new(),
             failure: None,
+            refused: Vec::new(),
             whole: None,
             usage: Usage::default(),
             provenance: Provenance::default(),

@@ -13,10 +13,13 @@ use super::flight::{Boarding, Flights, Landed, follow};
 use super::limiter::Seat;
 use super::models::Model;
 use super::plan::Plan;
+use super::rejections::Rejections;
 use super::retry::{Attempts, Next};
 use super::run::StopReason;
 use super::tell::Tell;
-use crate::domain::{Call, CallFailure, CallKey, FailureKind, ModelRole, Reply, RunId, Usage};
+use crate::domain::{
+    Call, CallFailure, CallKey, FailureKind, Finish, ModelRole, Reply, RunId, Usage,
+};
 use crate::methods::Ask;
 use crate::providers::{Answered, AttemptFailure, OnText};
 use crate::store::journal::{CallId, NewCall, Outcome, Use};
@@ -37,7 +40,7 @@ pub(super) struct Shared {
     pub(super) stopped: Mutex<Stopped>,
     pub(super) progress: Mutex<RunProgress>,
     pub(super) tell: Tell,
-    pub(super) rejections: Mutex<Option<(String, u32)>>,
+    pub(super) rejections: Rejections,
 }
 
 /// Why a run stopped: the first reason counts, and a storage error above all.
@@ -84,14 +87,8 @@ impl Shared {
 
     /// Counts a refusal; the same one again and again stops the run.
     fn rejected(&self, failure: &CallFailure) {
-        let mut rejections = unpoisoned(&self.rejections);
-        let count = match rejections.take() {
-            Some((last, count)) if last == failure.message => count + 1,
-            _ => 1,
-        };
-        *rejections = Some((failure.message.clone(), count));
-        drop(rejections);
-        if count >= self.plan.retry.max_identical_rejections {
+        let count = self.rejections.rejected(&failure.message);
+        if self.rejections.is_enough(count) {
             self.stop(StopReason::Rejections { count, failure: failure.clone() });
         }
     }
@@ -108,6 +105,8 @@ pub struct RunAsk {
 pub(super) struct MadeOf {
     pub(super) uses: Vec<Use>,
     pub(super) usage: Usage,
+    /// Replies of writer, critic and reviser that the provider itself called a refusal.
+    pub(super) filtered: Vec<String>,
 }
 
 impl RunAsk {
@@ -182,13 +181,19 @@ impl RunAsk {
                     Err(no_money) => return Err(self.refused_money(no_money, model, attempts.sent)),
                 },
             };
+            // Last, so that nobody who waits for a seat or for money counts as being out.
+            let admission = tokio::select! {
+                biased;
+                () = shared.halt.cancelled() => return Err(halted(attempts.sent)),
+                admission = shared.rejections.admit() => admission,
+            };
             attempts.sent += 1;
             let begun = Instant::now();
             let attempt = self.attempt(call, model, key, attempts.sent, reserve).await;
             let (mut failed, took) = match attempt {
                 Ok(landed) => {
                     seat.answered();
-                    unpoisoned(&shared.rejections).take();
+                    shared.rejections.answered();
                     return Ok(landed);
                 }
                 Err(failed) => (failed, begun.elapsed()),
@@ -199,6 +204,7 @@ impl RunAsk {
                 FailureKind::Rejected => shared.rejected(&failed.failure),
                 _ => {}
             }
+            drop(admission);
             let wait = match attempts.next(&shared.plan.retry, &failed, took) {
                 Next::Fail => return Err(failed.failure),
                 Next::Wait(wait) => wait,
@@ -412,6 +418,9 @@ impl RunAsk {
         if let Ok((reply, id)) = &landed {
             let mut made_of = unpoisoned(&self.made_of);
             made_of.usage += reply.usage;
+            if reply.finish == Finish::Filtered && call.role != ModelRole::Judge {
+                made_of.filtered.push(reply.text.clone());
+            }
             made_of.uses.push(Use { call: *id, purpose: call.purpose.clone(), replayed });
         }
         if landed.is_ok() && replayed {

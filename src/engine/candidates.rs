@@ -41,16 +41,18 @@ impl Pens {
         self.casts.iter().flat_map(BTreeMap::values)
     }
 
+    /// Who answers as each.
+    pub(super) fn casts(&self) -> &[Cast; 2] {
+        &self.casts
+    }
+
     /// How a row asks them.
     pub(super) fn asks<'a>(&'a self, ask: &'a RunAsk) -> [SideAsk<'a>; 2] {
         [ask.with_models(&self.casts[0]), ask.with_models(&self.casts[1])]
     }
 
     /// The same, as methods know it.
-    pub(super) fn candidates<'a, 'r: 'a>(
-        &'a self,
-        asks: &'a [SideAsk<'r>; 2],
-    ) -> Candidates<'a, SideAsk<'r>> {
+    pub(super) fn candidates<'a, A>(&'a self, asks: &'a [A; 2]) -> Candidates<'a, A> {
         Candidates {
             asks: [&asks[0], &asks[1]],
             names: [&self.names[0], &self.names[1]],

@@ -257,6 +257,7 @@ impl Plan {
             constitution: Some(Arc::new(yardstick)),
             rubric: None,
             prompts: prompts.into(),
+            only: None,
             templates: Arc::new(templates),
             models: by_role,
             candidates: None,

@@ -1,15 +1,17 @@
 //! What a plan would send, found out without sending anything: each row is made from the journal
 //! as far as that goes.
 
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use futures::StreamExt as _;
 use futures::stream;
 
+use super::ask::Cast;
 use super::cancel::Cancel;
 use super::plan::Plan;
-use crate::domain::{Call, CallFailure, FailureKind, Prompt, Reply};
-use crate::methods::run_row::{RowTask, run_row};
+use crate::domain::{Call, CallFailure, FailureKind, Reply};
+use crate::methods::run_row::{RowTask, run_row_by};
 use crate::methods::{Ask, calls_planned};
 use crate::store::{Journal, StoreError, unpoisoned};
 
@@ -45,7 +47,7 @@ pub async fn dry_count(
 ) -> Result<Option<DryCount>, StoreError> {
     let planned = calls_planned(&plan.recipe, plan.constitution.as_deref(), plan.rubric.as_deref());
     let mut count = DryCount { rows: plan.prompts.len() as u64, ..DryCount::default() };
-    let rows = stream::iter(plan.prompts.iter().map(|prompt| row(plan, journal, prompt)));
+    let rows = stream::iter((0..plan.prompts.len()).map(|place| row(plan, journal, place)));
     let mut rows = std::pin::pin!(rows.buffer_unordered(AT_ONCE));
     while let Some(made) = rows.next().await {
         if cancel.is_cancelled() {
@@ -65,14 +67,14 @@ pub async fn dry_count(
 }
 
 /// How many calls of a row the journal answers, and whether that is all of it.
-async fn row(plan: &Plan, journal: &Journal, prompt: &Prompt) -> Result<(u64, bool), StoreError> {
-    let ask = DryAsk {
-        plan,
-        journal,
-        found: AtomicU64::new(0),
-        missed: AtomicU64::new(0),
-        error: std::sync::Mutex::default(),
-    };
+async fn row(plan: &Plan, journal: &Journal, place: usize) -> Result<(u64, bool), StoreError> {
+    let Some(prompt) = plan.prompts.get(place) else { return Ok((0, true)) };
+    let seen = Seen::default();
+    let ask_of = |models| DryAsk { models, journal, seen: &seen };
+    let ask = ask_of(&plan.models);
+    let asks = plan.candidates.as_ref().map(|pens| pens.casts().each_ref().map(ask_of));
+    let candidates = plan.candidates.as_ref().zip(asks.as_ref());
+    let candidates = candidates.map(|(pens, asks)| pens.candidates(asks));
     let task = RowTask {
         prompt,
         recipe: &plan.recipe,
@@ -83,38 +85,44 @@ async fn row(plan: &Plan, journal: &Journal, prompt: &Prompt) -> Result<(u64, bo
         protocol: plan.recipe.protocol,
         start: plan.start.as_deref(),
     };
-    run_row(&ask, &task).await;
-    if let Some(error) = unpoisoned(&ask.error).take() {
+    run_row_by(&ask, candidates, &task).await;
+    if let Some(error) = unpoisoned(&seen.error).take() {
         return Err(error);
     }
-    let is_whole = ask.missed.load(Ordering::Relaxed) == 0;
-    Ok((ask.found.load(Ordering::Relaxed), is_whole))
+    let is_whole = seen.missed.load(Ordering::Relaxed) == 0;
+    Ok((seen.found.load(Ordering::Relaxed), is_whole))
 }
 
-/// Answers from the journal alone and remembers what it had not.
-struct DryAsk<'a> {
-    plan: &'a Plan,
-    journal: &'a Journal,
+/// What the journal had of a row, and what not.
+#[derive(Default)]
+struct Seen {
     found: AtomicU64,
     missed: AtomicU64,
-    error: std::sync::Mutex<Option<StoreError>>,
+    error: Mutex<Option<StoreError>>,
+}
+
+/// Answers from the journal alone.
+struct DryAsk<'a> {
+    models: &'a Cast,
+    journal: &'a Journal,
+    seen: &'a Seen,
 }
 
 impl Ask for DryAsk<'_> {
     async fn ask(&self, call: Call) -> Result<Reply, CallFailure> {
         let not_there = || CallFailure::new(FailureKind::NotInJournal, "not in the journal", "");
-        let Some(model) = self.plan.models.get(&call.role) else { return Err(not_there()) };
+        let Some(model) = self.models.get(&call.role) else { return Err(not_there()) };
         match self.journal.lookup(&call.key(model.provider.identity())).await {
             Ok(Some(stored)) => {
-                self.found.fetch_add(1, Ordering::Relaxed);
+                self.seen.found.fetch_add(1, Ordering::Relaxed);
                 Ok(stored.reply)
             }
             Ok(None) => {
-                self.missed.fetch_add(1, Ordering::Relaxed);
+                self.seen.missed.fetch_add(1, Ordering::Relaxed);
                 Err(not_there())
             }
             Err(error) => {
-                unpoisoned(&self.error).get_or_insert(error);
+                unpoisoned(&self.seen.error).get_or_insert(error);
                 Err(not_there())
             }
         }

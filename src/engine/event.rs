@@ -88,6 +88,8 @@ pub struct RunProgress {
     pub replayed: u64,
     /// Tokens of the requests sent.
     pub usage: Usage,
+    /// Rows whose answer refuses; see [`Row::refused`].
+    pub refusals: u64,
     /// Verdicts that could not be read.
     pub unparsed: u64,
     /// US dollars of the requests sent by this run, earlier sessions included.

@@ -193,6 +193,7 @@ impl Plan {
             constitution: frozen.constitution.map(Arc::new),
             rubric: frozen.rubric.map(Arc::new),
             prompts: frozen.prompts.into(),
+            only: None,
             templates: Arc::new(templates),
             models: by_role,
             candidates,

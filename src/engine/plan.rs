@@ -27,8 +27,9 @@ use crate::store::{Project, StoreError};
 /// Requests in flight at most unless told otherwise; each model has a limit of its own besides.
 pub const CONCURRENCY: usize = 32;
 
-/// How long calls in flight may still take after a stop (reliability: drained within 10 s).
-pub const GRACE: Duration = Duration::from_secs(10);
+/// How long calls in flight may still take after a stop (reliability: drained within
+/// 10 s, of which some are for keeping what landed).
+pub const GRACE: Duration = Duration::from_secs(8);
 
 /// All that a run needs.
 #[derive(Clone)]
@@ -45,6 +46,8 @@ pub struct Plan {
     pub rubric: Option<Arc<Rubric>>,
     /// One row each.
     pub prompts: Arc<[Prompt]>,
+    /// Which of them are made, by position in ascending order; `None`: all.
+    pub only: Option<Arc<[u64]>>,
     /// The built-in templates with the project's overrides.
     pub templates: Arc<Templates>,
     /// Who does what; only the roles that the method needs.
@@ -267,6 +270,7 @@ impl Plan {
             constitution,
             rubric,
             prompts: prompts.into(),
+            only: None,
             templates: Arc::new(templates),
             models: by_role,
             candidates: pens.map(Arc::new),

@@ -17,8 +17,10 @@ use super::flight::Flights;
 use super::models::Model;
 use super::patience;
 use super::plan::Plan;
+use super::rejections::Rejections;
 use super::tell::Tell;
 use crate::domain::{CallFailure, FailureKind, Prompt, Provenance, Row, RowFailure, RunId};
+use crate::methods::refused;
 use crate::methods::run_row::{RowTask, run_row_by};
 use crate::store::journal::{RunState, unparsed};
 use crate::store::{Journal, StoreError, unpoisoned};
@@ -48,6 +50,13 @@ pub enum StopReason {
     TooManyFailures {
         /// Failed rows.
         failed: u64,
+        /// Rows done.
+        done: u64,
+    },
+    /// More rows were refused an answer than may.
+    TooManyRefusals {
+        /// Rows whose answer refuses.
+        refused: u64,
         /// Rows done.
         done: u64,
     },
@@ -114,6 +123,9 @@ impl StopReason {
                 format!("the same refusal {count} times in a row: {}", failure.message)
             }
             Self::TooManyFailures { failed, done } => format!("{failed} of {done} rows failed"),
+            Self::TooManyRefusals { refused, done } => {
+                format!("{refused} of {done} rows hold a refusal instead of an answer")
+            }
             Self::Budget { cap: Cap::Run, limit, spent } => {
                 format!("the run’s limit of {limit} USD is reached ({spent:.4} USD spent)")
             }
@@ -137,6 +149,10 @@ impl StopReason {
             Self::Refused(failure) | Self::Rejections { failure, .. } => &failure.hint,
             Self::TooManyFailures { .. } => {
                 "look at the failed rows; mend what they name, then resume the run"
+            }
+            Self::TooManyRefusals { .. } => {
+                "look at a few of them; choose another model for the role that refuses, change \
+                 the prompts, or resume with a higher limit"
             }
             Self::Budget { cap: Cap::Run, .. } => "raise the limit and resume the run",
             Self::Budget { cap: Cap::Day, .. } => {
@@ -225,6 +241,9 @@ pub async fn run_with(
     method: Arc<dyn RowMethod>,
 ) -> Result<RunSummary, EngineError> {
     let rows_total = plan.prompts.len() as u64;
+    if !plan.replay_only {
+        journal.room(rows_total.saturating_mul(CALLS_A_ROW)).await?;
+    }
     let run = match &plan.run {
         Some(run) => {
             journal.reopen_run(run, rows_total).await?;
@@ -241,6 +260,7 @@ pub async fn run_with(
     let day = DayLedger::of(&journal);
     day.today().await?;
     events(EngineEvent::RunStarted { run: run.clone() });
+    let most_rejections = plan.retry.max_identical_rejections;
     let shared = Arc::new(Shared {
         budget: Budget::new(plan.controls.clone(), spent, day),
         plan: Arc::new(plan),
@@ -256,10 +276,11 @@ pub async fn run_with(
             rows_done: rows_kept,
             rows_kept,
             unparsed: good.unparsed,
+            refusals: good.refused,
             ..RunProgress::default()
         }),
         tell: Tell::new(),
-        rejections: Mutex::default(),
+        rejections: Rejections::new(most_rejections),
     });
     shared.count(|_| ());
     tokio::select! {
@@ -274,6 +295,9 @@ fn identity(model: &Arc<Model>) -> String {
     model.provider.identity().to_owned()
 }
 
+/// Calls of a row, to judge whether the disk has room for a run (a chain with two revisions).
+const CALLS_A_ROW: u64 = 6;
+
 /// Keeps as many rows at work as the plan allows until all are there or the run is halted.
 /// Rows in `good`, by place ascending, are there already.
 async fn all_rows(
@@ -284,7 +308,12 @@ async fn all_rows(
 ) {
     let provenance = Arc::new(shared.plan.provenance());
     let mut tasks = JoinSet::new();
-    let is_missing = |position: &usize| good.binary_search(&(*position as u64)).is_err();
+    let is_wanted =
+        |place: u64| shared.plan.only.as_ref().is_none_or(|o| o.binary_search(&place).is_ok());
+    let is_missing = |position: &usize| {
+        let place = *position as u64;
+        good.binary_search(&place).is_err() && is_wanted(place)
+    };
     let missing: Vec<usize> = (0..shared.plan.prompts.len()).filter(is_missing).collect();
     let mut positions = missing.into_iter();
     let mut was_cancelled = false;
@@ -345,6 +374,7 @@ async fn one_row(
     });
     let made_of = ask.made_of();
     row.usage = made_of.usage;
+    row.refused = refused::in_row(&row, &made_of.filtered);
     row.provenance = provenance.clone();
     if is_unfinished(&row) {
         return;
@@ -356,16 +386,17 @@ async fn one_row(
         shared.storage(error);
         return;
     }
-    let has_failed = row.failure.is_some();
+    let (has_failed, has_refused) = (row.failure.is_some(), !row.refused.is_empty());
     let unparsed = unparsed(&row);
     (shared.events)(EngineEvent::RowDone { position, row });
     shared.count(|progress| {
         progress.rows_done += 1;
         progress.rows_failed += u64::from(has_failed);
+        progress.refusals += u64::from(has_refused);
         progress.unparsed += unparsed;
     });
-    if has_failed {
-        too_many_failures(shared);
+    if has_failed || has_refused {
+        too_many(shared);
     }
 }
 
@@ -379,17 +410,25 @@ fn is_unfinished(row: &Row) -> bool {
     })
 }
 
-/// Stops the run once it can't end within what may fail, or a fair part of it has failed already.
-fn too_many_failures(shared: &Shared) {
+/// Stops the run once it can't end within what may fail or refuse, or a fair part of it has done
+/// so already.
+fn too_many(shared: &Shared) {
     /// Rows after which the share so far says something (chosen by eye).
     const FAIR_PART: u64 = 20;
-    let Some(allowed) = shared.plan.controls.limits().max_failures else { return };
+    let limits = shared.plan.controls.limits();
     let progress = unpoisoned(&shared.progress).clone();
-    let (failed, done) = (progress.rows_failed, progress.rows_done);
-    let is_certain = failed as f64 > allowed * progress.rows_total as f64;
-    let is_likely = done >= FAIR_PART && failed as f64 > allowed * done as f64;
-    if is_certain || is_likely {
-        shared.stop(StopReason::TooManyFailures { failed, done });
+    let (done, total) = (progress.rows_done, progress.rows_total);
+    let is_over = |rows: u64, allowed: Option<f64>| {
+        allowed.is_some_and(|allowed| {
+            let is_certain = rows as f64 > allowed * total as f64;
+            let is_likely = done >= FAIR_PART && rows as f64 > allowed * done as f64;
+            is_certain || is_likely
+        })
+    };
+    if is_over(progress.rows_failed, limits.max_failures) {
+        shared.stop(StopReason::TooManyFailures { failed: progress.rows_failed, done });
+    } else if is_over(progress.refusals, limits.max_refusals) {
+        shared.stop(StopReason::TooManyRefusals { refused: progress.refusals, done });
     }
 }
 
@@ -417,6 +456,8 @@ impl OpenRun {
             (stopped.reason.take(), stopped.storage.take())
         };
         if let Some(error) = storage {
+            // What was paid for and could not be kept: where it is matters most.
+            let error = self.journal.rescued().unwrap_or(error);
             // Most likely this fails for the same reason; the next opening marks it then.
             let state = RunState::Interrupted;
             self.journal.finish_run(&self.run, state, &error.to_string()).await.ok();
@@ -426,7 +467,12 @@ impl OpenRun {
             Some(reason) if progress.rows_done < progress.rows_total => RunEnd::Stopped(reason),
             _ => RunEnd::Done,
         };
+        // Where only some rows were to be made, others may be missing still.
+        let to_do = progress.rows_total.saturating_sub(progress.rows_done);
         let (state, message) = match &end {
+            RunEnd::Done if to_do > 0 => {
+                (RunState::Stopped, format!("failed rows were made again, {to_do} are still to do"))
+            }
             RunEnd::Done => (RunState::Done, String::new()),
             RunEnd::Stopped(StopReason::Cancelled) => {
                 (RunState::Cancelled, StopReason::Cancelled.message())

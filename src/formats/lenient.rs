@@ -7,6 +7,15 @@ use crate::domain::{Message, Problem, Speaker};
 /// The most records read from one file.
 pub(super) const MOST_RECORDS: usize = 2_000_000;
 
+/// The longest record that is read, in bytes (judgement: several times any model's context).
+pub(super) const LONGEST_RECORD: usize = 16 << 20;
+
+/// Why a record of so many bytes is not read.
+pub(super) fn too_long(bytes: usize) -> String {
+    let (has, most) = (bytes.div_ceil(1 << 20), LONGEST_RECORD >> 20);
+    format!("it has {has} MB, and more than {most} MB are no prompt that a model could read")
+}
+
 /// Text without its byte order mark.
 ///
 /// # Errors
@@ -42,43 +51,114 @@ pub(super) fn at_line(line: usize, what: impl Into<String>, hint: &str) -> Probl
 ///
 /// The line and column of the first record that is no JSON, or that there are too many.
 pub(super) fn records(text: &str) -> Result<Vec<(usize, Value)>, Problem> {
+    let mut all = Vec::new();
+    each_record(text, &mut |line, value| {
+        all.push((line, value));
+        Ok(())
+    })?;
+    Ok(all)
+}
+
+/// Hands out the records of [`records`] one by one, so that only one is held at a time.
+///
+/// # Errors
+///
+/// As [`records`], and what `take` says.
+pub(super) fn each_record(text: &str, take: &mut Take<'_>) -> Result<(), Problem> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let first = text.trim_start();
     if first.starts_with('[') {
-        return match serde_json::from_str::<Vec<Value>>(text) {
-            Ok(all) => Ok(all.into_iter().enumerate().map(|(n, value)| (n + 1, value)).collect()),
+        // Looked through once before anything is handed out, which costs no memory.
+        return match serde_json::from_str::<serde::de::IgnoredAny>(text) {
+            Ok(_) => items(text, take).map_err(|error| json_problem(&error, 0))?,
             // Lines that are arrays each are still lines.
-            Err(error) => lines(text).map_err(|_ignored| json_problem(&error, 0)),
+            Err(error) => {
+                let mut refused = None;
+                let counted = &mut |line, value| {
+                    take(line, value).inspect_err(|problem| {
+                        refused = Some(problem.clone());
+                    })
+                };
+                lines(text, counted)
+                    .map_err(|_ignored| refused.unwrap_or_else(|| json_problem(&error, 0)))
+            }
         };
     }
-    match lines(text) {
-        Ok(all) => Ok(all),
+    let mut taken = 0_usize;
+    let counted = &mut |line, value| {
+        taken += 1;
+        take(line, value)
+    };
+    match lines(text, counted) {
         // One object over several lines.
-        Err(problem) => match serde_json::from_str::<Value>(text) {
-            Ok(value) => Ok(vec![(1, value)]),
+        Err(problem) if taken == 0 => match serde_json::from_str::<Value>(text) {
+            Ok(value) => take(1, value),
             Err(_) => Err(problem),
         },
+        other => other,
     }
 }
 
-fn lines(text: &str) -> Result<Vec<(usize, Value)>, Problem> {
-    let mut all = Vec::new();
+/// Takes a record with its line or number.
+pub(super) type Take<'t> = dyn FnMut(usize, Value) -> Result<(), Problem> + 't;
+
+/// The items of one JSON array, one by one.
+fn items(text: &str, take: &mut Take<'_>) -> Result<Result<(), Problem>, serde_json::Error> {
+    struct Items<'t, 'f>(&'t mut Take<'f>);
+    impl<'de> serde::de::Visitor<'de> for Items<'_, '_> {
+        type Value = Result<(), Problem>;
+
+        fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            formatter.write_str("a list")
+        }
+
+        fn visit_seq<A: serde::de::SeqAccess<'de>>(
+            self,
+            mut seq: A,
+        ) -> Result<Self::Value, A::Error> {
+            let (mut number, mut taken) = (0, Ok(()));
+            while let Some(value) = seq.next_element::<Value>()? {
+                number += 1;
+                if taken.is_ok() {
+                    taken = match number > MOST_RECORDS {
+                        true => Err(too_many(number)),
+                        false => (self.0)(number, value),
+                    };
+                }
+            }
+            Ok(taken)
+        }
+    }
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let taken = serde::Deserializer::deserialize_seq(&mut deserializer, Items(take))?;
+    deserializer.end()?;
+    Ok(taken)
+}
+
+fn lines(text: &str, take: &mut Take<'_>) -> Result<(), Problem> {
+    // Counted before the first is read: too many are not held in memory to find that out.
+    if text.len() > MOST_RECORDS {
+        let mut at = text.split('\n').enumerate().filter(|(_, line)| !line.trim().is_empty());
+        if let Some((index, _)) = at.nth(MOST_RECORDS) {
+            return Err(too_many(index + 1));
+        }
+    }
     for (index, line) in text.split('\n').enumerate() {
         let line = line.strip_suffix('\r').unwrap_or(line);
         if line.trim().is_empty() {
             continue;
         }
-        if all.len() >= MOST_RECORDS {
-            return Err(at_line(
-                index + 1,
-                format!("there are more than {MOST_RECORDS} records"),
-                "split the file",
-            ));
+        if line.len() > LONGEST_RECORD {
+            return Err(at_line(index + 1, too_long(line.len()), "shorten it, or take it out"));
         }
         let value = serde_json::from_str(line).map_err(|error| json_problem(&error, index))?;
-        all.push((index + 1, value));
+        take(index + 1, value)?;
     }
-    Ok(all)
+    Ok(())
+}
+
+fn too_many(line: usize) -> Problem {
+    at_line(line, format!("there are more than {MOST_RECORDS} records"), "split the file")
 }
 
 /// A problem for text that is no JSON; `lines_before` are the lines above the parsed text.

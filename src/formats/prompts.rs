@@ -25,7 +25,7 @@ pub fn read(bytes: &[u8], name: &str) -> Result<PromptSet, Problem> {
     let text = lenient::utf8(bytes)?;
     let mut prompts = Vec::new();
     let mut ids = Ids::default();
-    for (line, value) in lenient::records(text)? {
+    lenient::each_record(text, &mut |line, value| {
         let mut prompt = of_value(value).map_err(|why| {
             at_line(line, why, "write {\"id\": \"p1\", \"prompt\": \"…\"} or {\"messages\": […]}")
         })?;
@@ -39,7 +39,8 @@ pub fn read(bytes: &[u8], name: &str) -> Result<PromptSet, Problem> {
             ));
         }
         prompts.push(prompt);
-    }
+        Ok(())
+    })?;
     Ok(PromptSet { name: name.to_owned(), prompts })
 }
 
@@ -129,6 +130,8 @@ pub fn of_value(value: Value) -> Result<Prompt, String> {
 #[derive(Debug, Default)]
 pub struct Ids {
     taken: BTreeSet<String>,
+    /// The last number put behind an id, so that many equal ones are not counted through each time.
+    numbers: BTreeMap<String, usize>,
 }
 
 impl Ids {
@@ -146,12 +149,18 @@ impl Ids {
 
     /// The id itself, or with a number behind it where it is used.
     pub fn free(&mut self, id: &str) -> PromptId {
-        let mut candidate = id.to_owned();
-        let mut number = 2;
-        while !self.take(&candidate) {
-            candidate = format!("{id}-{number}");
-            number += 1;
+        if self.take(id) {
+            return PromptId(id.to_owned());
         }
-        PromptId(candidate)
+        let mut number = self.numbers.get(id).copied().unwrap_or(1);
+        let free = loop {
+            number += 1;
+            let candidate = format!("{id}-{number}");
+            if self.take(&candidate) {
+                break candidate;
+            }
+        };
+        self.numbers.insert(id.to_owned(), number);
+        PromptId(free)
     }
 }

@@ -24,6 +24,7 @@ pub mod named;
 pub mod preference;
 pub mod react;
 pub mod read_verdict;
+pub mod refused;
 pub mod rubric_score;
 pub mod run_row;
 pub mod shared_text;

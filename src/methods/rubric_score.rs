@@ -10,8 +10,8 @@ use futures::future::join_all;
 use minijinja::{Value, context};
 
 use crate::domain::{
-    CallFailure, Criterion, CriterionId, CriterionVerdict, Prompt, Purpose, Reading, Recipe,
-    Rubric, Scale, Score, Want,
+    CallFailure, Criterion, CriterionId, CriterionVerdict, Finish, Prompt, Purpose, Reading,
+    Recipe, Reply, Rubric, Scale, Score, Want,
 };
 
 use super::aggregate::{reward, unit_score};
@@ -198,18 +198,28 @@ impl<'a, A: Ask> Scoring<'a, A> {
         call.sampling.max_tokens = call.sampling.max_tokens.max(lines);
         let reply =
             self.judge.ask.ask(call).await.map_err(|failure| MethodFailure::new(at(), failure))?;
-        let mut lines = read_verdict::batch(&reply.text, criteria);
+        let mut lines = read_verdict::batch(whole_lines(&reply), criteria);
         let verdicts: Vec<CriterionVerdict> = criteria
             .iter()
             .map(|criterion| {
                 let (reading, reason) = lines.remove(&criterion.id).map_or_else(
-                    || (Reading::Unparsed { text: reply.text.clone() }, String::new()),
+                    || (Reading::Unparsed { text: read_verdict::kept(&reply.text) }, String::new()),
                     |line| (Reading::Parsed { value: line.value }, line.reason),
                 );
                 verdict(criterion, reading, reason)
             })
             .collect();
         Ok(reward(self.task.rubric, &verdicts))
+    }
+}
+
+/// What of a batched answer is whole: cut off at its longest length, its last line may have been
+/// going to say something else.
+fn whole_lines(reply: &Reply) -> &str {
+    match reply.finish {
+        Finish::Filtered => "",
+        Finish::Length => reply.text.rsplit_once('\n').map_or("", |(whole, _)| whole),
+        Finish::Stop | Finish::Other => &reply.text,
     }
 }
 

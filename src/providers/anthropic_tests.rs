@@ -89,6 +89,7 @@ fn reads_answers() {
             usage: Usage {
                 prompt_tokens: 35,
                 cached_tokens: 20,
+                cache_write_tokens: 5,
                 completion_tokens: 4,
                 ..Usage::default()
             },

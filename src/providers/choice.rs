@@ -39,7 +39,8 @@ fn position(value: &Value) -> Option<Position> {
 
 fn token(value: &Value) -> Option<(String, f64)> {
     let text = value.get("token")?.as_str()?;
-    let logprob = lenient::number(value.get("logprob"))?;
+    // Rounding may bring one a little above 0; more is no probability, and neither is infinity.
+    let logprob = lenient::number(value.get("logprob")).filter(|logprob| *logprob < 0.1)?;
     // SentencePiece and byte-level BPE show a leading space by a mark of their own.
     let text = match text.strip_prefix(['▁', 'Ġ']) {
         Some(rest) => format!(" {rest}"),
@@ -110,6 +111,8 @@ mod tests {
             {"token": "a", "logprob": 0.01f64.ln()},
             {"token": "Also", "logprob": -9999.0},
             {"token": "broken", "logprob": null},
+            {"token": "B", "logprob": "Infinity"},
+            {"token": " B", "logprob": 3.0},
         ]}]);
         close(reading(&answers, &positions(&tokens)), &[0.6, 0.25]);
     }

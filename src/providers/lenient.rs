@@ -21,15 +21,20 @@ pub(super) fn parse(body: &[u8]) -> Result<Value, serde_json::Error> {
     }
 }
 
-/// Whole, non-negative numbers, also as strings or floats.
+/// The largest count that is believed: sums of such stay far from where numbers end, and no
+/// answer has as many tokens.
+const LARGEST_COUNT: u64 = 1_000_000_000_000;
+
+/// Whole, non-negative numbers, also as strings or floats; none above [`LARGEST_COUNT`].
 pub(super) fn count(value: Option<&Value>) -> Option<u64> {
-    match value? {
+    let count = match value? {
         Value::Number(number) => number.as_u64().or_else(|| {
             number.as_f64().filter(|f| f.is_finite() && *f >= 0.0).map(|f| f.round() as u64)
         }),
         Value::String(text) => text.trim().parse().ok(),
         _ => None,
-    }
+    };
+    count.filter(|count| *count <= LARGEST_COUNT)
 }
 
 /// Numbers, also as strings; never NaN.
@@ -60,7 +65,8 @@ pub(super) fn text(value: Option<&Value>) -> Option<Cow<'_, str>> {
     }
 }
 
-/// The same JSON with `NaN` and infinities as null and lone surrogates as U+FFFD.
+/// The same JSON with `NaN`, infinities and numbers too large to hold (`1e999`) as null, and lone
+/// surrogates as U+FFFD.
 fn mended(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -79,6 +85,16 @@ fn mended(text: &str) -> String {
         {
             out.push_str("null");
             rest = after;
+            continue;
+        }
+        if !in_string && (first == '-' || first.is_ascii_digit()) {
+            let end = rest
+                .find(|c: char| !(c.is_ascii_digit() || "+-.eE".contains(c)))
+                .unwrap_or(rest.len());
+            let number = &rest[..end];
+            let is_too_large = number.parse::<f64>().is_ok_and(f64::is_infinite);
+            out.push_str(if is_too_large { "null" } else { number });
+            rest = &rest[end..];
             continue;
         }
         out.push(first);
@@ -122,6 +138,10 @@ mod tests {
         for (body, expected) in [
             (&b"\xEF\xBB\xBF{\"a\":1}"[..], r#"{"a":1}"#),
             (br#"{"a":NaN,"b":-Infinity,"c":"NaN"}"#, r#"{"a":null,"b":null,"c":"NaN"}"#),
+            (
+                br#"{"a":1e999,"b":[-1E400,1e2],"c":"1e999"}"#,
+                r#"{"a":null,"b":[null,100.0],"c":"1e999"}"#,
+            ),
             (br#"{"a":"x\ud83dy"}"#, "{\"a\":\"x\u{fffd}y\"}"),
             (br#"{"a":"\ud83d\ude00\udc00 \"q\" \\"}"#, "{\"a\":\"😀\u{fffd} \\\"q\\\" \\\\\"}"),
             (b"{\"a\":\"\xFF\"}", "{\"a\":\"\u{fffd}\"}"),
@@ -139,6 +159,8 @@ mod tests {
         assert_eq!(count(value.get("a")), Some(12));
         assert_eq!(count(value.get("b")), Some(12));
         assert_eq!(count(value.get("c")), None);
+        let huge = parse(b"[18446744073709551615, 1e300, \"99999999999999\"]").unwrap();
+        assert!((0..3).all(|index| count(huge.get(index)).is_none()), "sums must not overflow");
         assert_eq!(count(value.get("d")), None);
         assert_eq!(number(value.get("e")), Some(-0.5));
     }

@@ -26,6 +26,8 @@ mod wait;
 mod wire;
 
 #[cfg(test)]
+mod corpus_tests;
+#[cfg(test)]
 mod loopback;
 #[cfg(test)]
 mod mock_tests;

@@ -168,6 +168,9 @@ impl StoreError {
                 Some(rusqlite::ErrorCode::ReadOnly | rusqlite::ErrorCode::CannotOpen) => {
                     "check whether the folder may be written"
                 }
+                Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase) => {
+                    "the journal is damaged: salvage what is whole (`preamble journal salvage DIR`)"
+                }
                 _ => "check the disk; everything acknowledged is kept",
             },
             Self::Record { .. } => "the run can be repeated; what else it holds is unharmed",

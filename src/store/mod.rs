@@ -23,6 +23,7 @@ mod save;
 pub mod secrets;
 pub mod settings;
 pub mod volume;
+pub mod waiting;
 
 #[cfg(test)]
 mod tests;

@@ -96,7 +96,7 @@ pub fn remove(folder: &Path, root: &Path) -> Result<(), StoreError> {
 }
 
 /// The file of a project: named by its folder's path, which a file's name can't hold.
-fn file(folder: &Path, root: &Path) -> PathBuf {
+pub(super) fn file(folder: &Path, root: &Path) -> PathBuf {
     let root = absolute(root);
     let hash = blake3::hash(root.as_os_str().as_encoded_bytes()).to_hex();
     folder.join(format!("{}.ron", &hash.as_str()[..32]))

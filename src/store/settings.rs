@@ -153,6 +153,7 @@ pub struct WindowPlace {
 /// What a user likes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Settings {
     /// The version of the file's shape; see [`crate::domain::FORMAT`].
     pub format: u32,
@@ -168,6 +169,8 @@ pub struct Settings {
     pub single_keys: bool,
     /// Whether the window asks before it first sends anything to a host.
     pub ask_before_hosts: bool,
+    /// Whether the desktop tells of a run's end while another window is looked at.
+    pub tell_when_away: bool,
     /// Hosts that may be sent to without asking.
     pub hosts: BTreeSet<String>,
     /// The newcomer's card to show next, from 0; as many as there are: none.
@@ -193,6 +196,7 @@ impl Default for Settings {
             reduced_motion: false,
             single_keys: true,
             ask_before_hosts: true,
+            tell_when_away: true,
             hosts: BTreeSet::new(),
             cards: 0,
             started: BTreeSet::new(),

@@ -133,10 +133,10 @@ impl Question {
         let number = self.number();
         let prompt = self.text.len() as u64 / 4 + 7;
         let is_openai = self.dialect == Dialect::OpenAi;
-        let cached = if number % 3 == 0 { prompt / 64 * 64 } else { 0 };
-        let is_written = !is_openai && number % 5 == 0;
+        let cached = if number.is_multiple_of(3) { prompt / 64 * 64 } else { 0 };
+        let is_written = !is_openai && number.is_multiple_of(5);
         let cache_write = if is_written { (prompt - cached) / 2 } else { 0 };
-        let reasoning = if is_openai && number % 4 == 0 { 20 + number % 80 } else { 0 };
+        let reasoning = if is_openai && number.is_multiple_of(4) { 20 + number % 80 } else { 0 };
         let completion = self.answer().len() as u64 / 4 + 1 + reasoning;
         Bill { prompt, cached, cache_write, completion, reasoning }
     }

@@ -141,7 +141,7 @@ impl Mix {
             2 => Told::Date,
             _ => Told::Absent,
         };
-        let reset = if bits % 2 == 0 { Fault::ResetBefore } else { Fault::ResetAfter };
+        let reset = if bits.is_multiple_of(2) { Fault::ResetBefore } else { Fault::ResetAfter };
         let mut upto = 0.0;
         for (share, fault) in [
             (self.too_many, Fault::TooMany(told)),

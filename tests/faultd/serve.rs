@@ -86,7 +86,8 @@ fn one(stream: &mut TcpStream, request: &Request, shared: &Shared) -> After {
             "/ledger" => (200, shared.ledger().json()),
             _ => (404, json!({"error": {"message": "no such path"}})),
         };
-        return keep(stream.write_all(&plain(status, &value, "connection: close\r\n")));
+        stream.write_all(&plain(status, &value, "connection: close\r\n")).ok();
+        return After::Close;
     };
     let Some(mut question) = Question::read(dialect, &request.body) else {
         let value = json!({"error": {"message": "this is no question"}});
@@ -291,7 +292,7 @@ impl Call<'_> {
 
     /// Half of the events and a proper end of the body, or half of the bytes and none.
     fn truncated(&mut self) -> After {
-        let bytes = if self.question.stream && self.question.number() % 2 == 0 {
+        let bytes = if self.question.stream && self.question.number().is_multiple_of(2) {
             let events = self.question.events();
             let mut bytes = STREAM_HEAD.to_vec();
             for event in &events[..events.len() / 2] {

@@ -53,13 +53,52 @@ fn the_bill_on_screen_is_the_bill() {
 }
 
 #[test]
+fn the_books_tell_when_a_used_answer_is_asked_for_again() {
+    use std::io::{Read as _, Write as _};
+    let server = Faultd::start(Settings::default());
+    let address = server.openai().split_once("://").unwrap().1.trim_end_matches("/v1").to_owned();
+    let ask = |content: &str| {
+        let body = serde_json::json!({
+            "model": "m", "messages": [{"role": "user", "content": content}],
+        })
+        .to_string();
+        let mut stream = std::net::TcpStream::connect(&address).unwrap();
+        write!(
+            stream,
+            "POST /v1/chat/completions HTTP/1.1\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        )
+        .unwrap();
+        stream.shutdown(std::net::Shutdown::Write).unwrap();
+        let mut text = String::new();
+        stream.read_to_string(&mut text).unwrap();
+        let value: Value = serde_json::from_str(text.split_once("\r\n\r\n").unwrap().1).unwrap();
+        value["choices"][0]["message"]["content"].as_str().unwrap().to_owned()
+    };
+    let first = ask("one");
+    assert_eq!(ask("one"), first, "the same question, the same answer");
+    assert!(server.look(|ledger| ledger.in_vain().is_empty()), "nobody has used it yet");
+    assert_ne!(ask(&format!("two, after: {first}")), first);
+    ask("one");
+    assert_eq!(server.ledger()["in_vain"].as_array().unwrap().len(), 1);
+    assert_eq!(server.ledger()["requests"], 4);
+}
+
+#[test]
 fn failed_requests_are_billed_by_rule_and_apart() {
+    for more in [&[][..], &["--no-stream"]] {
+        failed_requests(more);
+    }
+}
+
+fn failed_requests(more: &[&str]) {
     let server = Faultd::start(Settings {
         mix: Mix { truncated: 0.15, broken: 0.1, reset: 0.1, ..Mix::default() },
         ..Settings::default()
     });
     let house = House::new();
     house.project(&server.openai(), 60);
+    house.model(&server.openai(), more);
     house.expect(0, &run_words("8"));
     settle(&server);
     let summary = house.summary();

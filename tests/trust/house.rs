@@ -230,15 +230,15 @@ impl House {
         self.expect(0, &words);
     }
 
-    /// The summary of the newest run.
+    /// The summary of the first run.
     pub fn summary(&self) -> Value {
-        self.expect(0, &["runs", "p", "latest", "--json"]).json()
+        self.expect(0, &["runs", "p", "1", "--json"]).json()
     }
 
-    /// An export's files but for what differs from one sitting to the next: how many requests it
+    /// The first run's export: its files but for what differs from one sitting to the next: how many requests it
     /// took, and what those of unknown outcome may have cost.
     pub fn export(&self, format: &str, out: &str) -> BTreeMap<String, Vec<u8>> {
-        self.expect(0, &["export", "p", "--run", "latest", "--format", format, "--out", out]);
+        self.expect(0, &["export", "p", "--run", "1", "--format", format, "--out", out]);
         let mut files = files(&self.path(out));
         let manifest = files.get_mut("manifest.json").unwrap();
         let mut value: Value = serde_json::from_slice(manifest).unwrap();

@@ -12,7 +12,7 @@ use crate::faultd::{Faultd, Settings};
 use crate::house::{House, LONG, PATIENCE, number, run_words, settle};
 
 /// Timeouts of a request: its total, scaled, and what a busy machine adds.
-const DEADLINE: Duration = Duration::from_secs(600);
+const DEADLINE: Duration = Duration::from_mins(10);
 /// How often a request is sent at most for one call.
 const ATTEMPTS: u64 = 6;
 
@@ -27,11 +27,15 @@ fn records(house: &House, out: &str) -> BTreeMap<String, Value> {
     records.map(|record| (record["messages"][0]["content"].to_string(), record)).collect()
 }
 
+/// Whether a fault ends its connection.
+fn ends(fault: &str) -> bool {
+    fault.starts_with("reset") || ["truncated", "hang", "trickle"].contains(&fault)
+}
+
 /// What a bad day came to: the run's summary and its records.
-fn bad_day(server: &Faultd, model: &str, rows: u64, more: &[&str]) -> (House, Value) {
+fn bad_day(server: &Faultd, model: &str, rows: u64) -> (House, Value) {
     let house = House::new();
     house.project(model, rows);
-    house.model(model, more);
     let mut words = run_words("32");
     words.extend(["--max-failures", "100"]);
     // Each row's calls one after another, each attempt to its deadline, 32 rows at once: far more
@@ -53,20 +57,19 @@ fn bad_day(server: &Faultd, model: &str, rows: u64, more: &[&str]) -> (House, Va
     (house, summary)
 }
 
-fn check(is_anthropic: bool, more: &[&str], rows: u64) {
+fn check(is_anthropic: bool, rows: u64) {
     let server =
         Faultd::start(Settings { seed: number("PREAMBLE_TRUST_SEED", 1), ..Settings::default() });
     let model = if is_anthropic { server.anthropic() } else { server.openai() };
     let good = House::new();
     good.project(&model, rows);
-    good.model(&model, more);
     good.expect(0, &run_words("32"));
     let good_rows = records(&good, "good.jsonl");
     assert_eq!(good_rows.len() as u64, rows);
     server.forget();
 
     server.change(|settings| settings.mix = Mix::bad_day());
-    let (house, summary) = bad_day(&server, &model, rows, more);
+    let (house, summary) = bad_day(&server, &model, rows);
     let count = |name: &str| summary[name].as_u64().unwrap();
     assert_eq!(count("rows"), rows, "a row has no end: {summary}");
     let failed = count("rows_failed");
@@ -91,7 +94,10 @@ fn check(is_anthropic: bool, more: &[&str], rows: u64) {
     // What was delivered is on the bill, to the token.
     let (paid, bill) = server.look(|ledger| ledger.total(Outcome::Paid));
     assert_eq!(count("calls_replied"), paid);
-    assert_eq!(count("calls"), server.look(|ledger| ledger.entries().len() as u64));
+    // A connection that the server had just ended takes a request with it that nobody has seen.
+    let unseen = count("calls") - server.look(|ledger| ledger.entries().len() as u64);
+    let ended = server.look(|ledger| ledger.entries().iter().filter(|e| ends(e.fault)).count());
+    assert!(unseen <= ended as u64, "{unseen} requests were never seen");
     for (name, tokens) in [("prompt_tokens", bill.prompt), ("completion_tokens", bill.completion)] {
         assert_eq!(summary["usage"][name], tokens, "{name}");
     }
@@ -109,10 +115,10 @@ fn check(is_anthropic: bool, more: &[&str], rows: u64) {
 
 #[test]
 fn on_a_bad_day_every_row_ends_by_name_and_good_rows_are_the_same() {
-    check(false, &[], number("PREAMBLE_TRUST_ROWS", 120));
+    check(false, number("PREAMBLE_TRUST_ROWS", 60));
 }
 
 #[test]
 fn the_other_dialect_has_the_same_bad_day() {
-    check(true, &["--no-stream"], number("PREAMBLE_TRUST_ROWS", 240) / 4);
+    check(true, number("PREAMBLE_TRUST_ROWS", 120) / 4);
 }

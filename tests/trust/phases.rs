@@ -19,7 +19,7 @@ fn kills(usual: u64) -> u64 {
 /// All that a journal says, through the door that the program uses.
 fn digest(path: &Path) -> String {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let said = runtime.block_on(async {
+    runtime.block_on(async {
         let journal = Journal::open_read_only(path).unwrap();
         let mut hasher = blake3::Hasher::new();
         let (mut rows, mut calls) = (0, 0);
@@ -37,8 +37,7 @@ fn digest(path: &Path) -> String {
         }
         assert!(rows > 10 && calls > 50, "the journal holds {rows} rows and {calls} calls");
         hasher.finalize().to_hex().to_string()
-    });
-    said
+    })
 }
 
 /// The recorded journal of the sample project, brought back to an older version of the tables.
@@ -62,6 +61,18 @@ fn old_journal(path: &Path, version: i64) {
     db.execute_batch("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE;").unwrap();
 }
 
+/// A copy of the old journal is whole wherever there is one, and there once it is needed.
+fn check_backup(house: &House, version: i64, is_needed: bool) {
+    let copy = house.path(&format!("p/journal.v{version}.backup.sqlite"));
+    assert!(copy.exists() || !is_needed, "the old journal was not kept");
+    if copy.exists() {
+        let db = rusqlite::Connection::open(copy).unwrap();
+        let sound: String = db.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
+        let found: i64 = db.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
+        assert_eq!((sound.as_str(), found), ("ok", version));
+    }
+}
+
 #[test]
 fn a_kill_while_tables_are_brought_up_to_date_leaves_old_or_new() {
     let mut random = StdRng::seed_from_u64(number("PREAMBLE_TRUST_SEED", 1));
@@ -79,6 +90,8 @@ fn a_kill_while_tables_are_brought_up_to_date_leaves_old_or_new() {
             }
             std::fs::copy(&old, &journal).unwrap();
         };
+        // Once so that the program is in memory, once for the time that it takes.
+        house.expect(0, &["runs", "p", "--json"]);
         begin();
         let begun = Instant::now();
         house.expect(0, &["runs", "p", "--json"]);
@@ -87,20 +100,32 @@ fn a_kill_while_tables_are_brought_up_to_date_leaves_old_or_new() {
         let newest = Kept::of(&house).version;
 
         let (mut killed, mut by_version) = (0, BTreeMap::<i64, u64>::new());
-        for _ in 0..kills(4) {
+        for round in 0..kills(4) {
             begin();
+            let before = std::fs::read_dir(house.path("p")).unwrap().count();
             let running = house.spawn(&["runs", "p", "--json"]);
-            // Most kills near the journal's opening, which is where a start ends.
-            let part = random.random_range(0.0_f64..1.0).sqrt();
-            std::thread::sleep(span.mul_f64(part));
+            if round.is_multiple_of(3) {
+                std::thread::sleep(span.mul_f64(random.random_range(0.0..1.0)));
+            } else {
+                // From the moment at which the folder is touched.
+                let until = Instant::now() + span * 2;
+                while std::fs::read_dir(house.path("p")).unwrap().count() == before
+                    && Instant::now() < until
+                {
+                    std::hint::spin_loop();
+                }
+                std::thread::sleep(Duration::from_micros(random.random_range(0..30_000)));
+            }
             killed += u64::from(running.kill());
             // Whole in itself, by SQLite's own check, and of one version or the other.
             let found = Kept::of(&house).version;
             assert!(found == version || found == newest, "version {found} is neither");
             *by_version.entry(found).or_default() += 1;
+            check_backup(&house, version, found != version);
             house.expect(0, &["runs", "p", "--json"]);
             assert_eq!(Kept::of(&house).version, newest);
             assert_eq!(digest(&journal), whole, "something was lost on the way to {newest}");
+            check_backup(&house, version, true);
         }
         eprintln!("R3: {killed} kills on the way from version {version}: left at {by_version:?}");
     }
@@ -158,10 +183,10 @@ fn a_kill_while_an_export_is_written_leaves_old_or_new() {
     for round in 0..kills(8) {
         let run = ["R-0002", "R-0001"][(round % 2) as usize];
         let running = house.spawn(&export(run, "out"));
-        if round % 3 == 0 {
+        if round.is_multiple_of(3) {
             std::thread::sleep(span.mul_f64(random.random_range(0.3..1.0)));
         } else {
-            let until = Instant::now() + span * 20;
+            let until = Instant::now() + span * 3;
             while !is_writing(&house.path("out")) && Instant::now() < until {
                 std::hint::spin_loop();
             }

@@ -23,9 +23,9 @@ fn base64(bytes: &[u8], alphabet: &[u8; 64]) -> String {
     let mut text = String::new();
     for three in bytes.chunks(3) {
         let [a, b, c] = [0, 1, 2].map(|at| u32::from(three.get(at).copied().unwrap_or(0)));
-        let bits = a << 16 | b << 8 | c;
+        let bits = (a << 16) | (b << 8) | c;
         for sextet in 0..=three.len() {
-            text.push(alphabet[(bits >> (18 - 6 * sextet) & 63) as usize] as char);
+            text.push(alphabet[((bits >> (18 - 6 * sextet)) & 63) as usize] as char);
         }
     }
     text
@@ -113,7 +113,7 @@ fn search(house: &House, said: &[Ended]) -> Vec<String> {
     let mut unpacked = 0;
     for (name, bytes) in files(house.root()) {
         hits(&name, &bytes, &needles, &mut found);
-        if name.ends_with(".sqlite") {
+        if Path::new(&name).extension().is_some_and(|end| end == "sqlite") {
             unpacked += database_hits(&house.path(&name), &needles, &mut found);
         }
     }
@@ -136,10 +136,11 @@ fn the_search_finds_every_form() {
     let standard: [u8; 64] = *b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     for before in ["", "a", "ab", "abc", "Bearer "] {
         let text = format!("{before}{CANARY} and more");
-        assert_eq!(found(text.as_bytes()), 1);
-        assert_eq!(found(base64(text.as_bytes(), &standard).as_bytes()), 1, "{before:?}");
+        assert!(found(text.as_bytes()) > 0);
+        assert!(found(base64(text.as_bytes(), &standard).as_bytes()) > 0, "{before:?}");
     }
     assert_eq!(found(b"cAnArY%2F7f%2BQ9zW_x3-Lk8%2Fu2%3D%3D"), 1);
+    assert_eq!(found(br"cAnArY\/7f+Q9zW_x3-Lk8\/u2=="), 1);
     assert_eq!(found(b"nothing of the kind"), 0);
 }
 
@@ -217,6 +218,9 @@ fn a_key_is_written_nowhere() {
     assert!(logged > 10_000, "nothing was logged");
 
     inside(&house, &server);
+    // The key did come back: what stands in its place is there.
+    let records = String::from_utf8(house.read("exports/trl-sft-jsonl.jsonl")).unwrap();
+    assert!(records.contains("You sent Bearer [key]."), "no answer repeated the key: {records}");
     let found = search(&house, &said);
     assert!(found.is_empty(), "the key is in {found:#?}");
 }

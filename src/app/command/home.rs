@@ -49,6 +49,8 @@ pub enum HomeCommand {
     RefuseHosts,
     /// Whether the window asks before it first sends anything to a host.
     AskBeforeHosts(bool),
+    /// Whether the desktop tells of a run's end while another window is looked at.
+    TellWhenAway(bool),
     /// Ask again before a host is sent to.
     ForgetHost(String),
     /// The window was moved or sized.
@@ -57,6 +59,8 @@ pub enum HomeCommand {
     ResetWindow,
     /// Put version, system, settings and the log on the clipboard, without keys.
     CopyDiagnostics,
+    /// Put what is whole of the damaged journal into a new one.
+    SalvageJournal,
     /// Open a folder in the system's file manager.
     OpenFolder(PathBuf),
     /// The crash report was seen.

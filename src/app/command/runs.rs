@@ -1,7 +1,9 @@
 //! Commands: runs of many rows.
 
-use crate::app::state::runs::{Kinds, RunSettings};
+use crate::app::effects::runs::ResumeWishes;
+use crate::app::state::runs::{Adjusting, Kinds, RunSettings};
 use crate::domain::RunId;
+use crate::engine::Limits;
 
 /// Runs of many rows.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,18 +30,36 @@ pub enum RunsCommand {
     GoOn,
     /// Stop it; what is done is kept.
     Stop,
-    /// Go on with a run that stopped, or try its failed rows again; with another limit in US
-    /// dollars where one is given.
+    /// Go on with a run that stopped, or try its failed rows again.
     Resume {
         /// Which.
         run: RunId,
-        /// US dollars that it may cost, earlier sessions included.
-        cap: Option<f64>,
+        /// The limits to go on with, where others were chosen.
+        wishes: ResumeWishes,
     },
+    /// Show the fields for how fast the run that is on goes, or what it may cost; again or `None`
+    /// hides them.
+    Adjust(Option<Adjusting>),
+    /// Have the run that is on keep to other limits.
+    Limits(Limits),
+    /// Begin a run that waited when the window was closed, by its place.
+    BeginLeft(usize),
+    /// Forget one, by its place.
+    ForgetLeft(usize),
+    /// Don't ask about an interrupted run again.
+    LetBe(RunId),
+    /// Put the strip away that tells what the last sitting left.
+    HideLeft,
     /// Take a run out of those that wait.
     TakeOut(u64),
     /// Hold the configuration of the run looked at against another's; `None`: no longer.
     Against(Option<RunId>),
     /// Show its rows in Data.
     ShowRows(RunId),
+    /// Show only those that failed.
+    ShowFailed(RunId),
+    /// Copy what is known of the run looked at, as text.
+    CopyText,
+    /// Copy the command line that goes on with it.
+    CopyCommandLine,
 }

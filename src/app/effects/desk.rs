@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::app::message::{Event, Failure};
 use crate::app::state::models::remote_host;
-use crate::engine::{Cancel, Models, Plan};
+use crate::engine::{Cancel, Controls, Limits, Models, Plan};
 use crate::store::secrets::Secrets;
 use crate::store::{Journal, Project, StoreError, settings};
 
@@ -47,13 +47,34 @@ impl Link {
 
 /// Jobs on their way, by number: runs, comparisons, re-runs of pinned cases.
 #[derive(Default)]
-pub struct Jobs(Mutex<BTreeMap<u64, Cancel>>);
+pub struct Jobs(Mutex<BTreeMap<u64, Job>>);
+
+#[derive(Default)]
+struct Job {
+    cancel: Cancel,
+    /// Its limits, once it has a plan.
+    controls: Option<Controls>,
+}
 
 impl Jobs {
     /// A way to stop and pause the job of that number, which begins now; what was said of it
     /// before counts.
     pub fn begin(&self, number: u64) -> Cancel {
-        unpoisoned(&self.0).entry(number).or_default().clone()
+        unpoisoned(&self.0).entry(number).or_default().cancel.clone()
+    }
+
+    /// The job's plan is made: from now on its limits can be changed.
+    pub fn control(&self, number: u64, controls: &Controls) {
+        unpoisoned(&self.0).entry(number).or_default().controls = Some(controls.clone());
+    }
+
+    /// Has a job keep to other limits; without a plan it has none yet.
+    pub fn change(&self, number: u64, limits: Limits) {
+        if let Some(controls) =
+            unpoisoned(&self.0).get(&number).and_then(|job| job.controls.as_ref())
+        {
+            controls.change(|now| *now = limits);
+        }
     }
 
     /// The job is over.
@@ -78,7 +99,7 @@ impl Jobs {
 
     /// Stops all: the window closes.
     pub fn cancel_all(&self) {
-        unpoisoned(&self.0).values().for_each(Cancel::cancel);
+        unpoisoned(&self.0).values().for_each(|job| job.cancel.cancel());
     }
 }
 

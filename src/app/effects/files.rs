@@ -27,6 +27,7 @@ pub fn carry(desk: &Desk, effect: Effect) {
         Effect::Save { documents, force } => save(desk, documents, force),
         Effect::SaveSettings(mine) => desk.change_settings(|kept| mine.put_into(kept)),
         Effect::Home(effect) => super::home::carry_in_order(desk, effect),
+        Effect::Runs(effect) => super::runs::carry_in_order(desk, effect),
         _ => {}
     }
 }
@@ -38,6 +39,8 @@ pub fn open(desk: &Desk, root: PathBuf, first_time: bool) {
     let opened = Project::open(&root)
         .and_then(|project| project.open_journal().map(|journal| (project, journal)));
     let mut opened_root = None;
+    let mut opened_journal = None;
+    let mut damage = None;
     let result = match opened {
         Ok((project, journal)) => {
             let state = state_of(&project);
@@ -49,7 +52,8 @@ pub fn open(desk: &Desk, root: PathBuf, first_time: bool) {
             };
             let full = std::path::absolute(&root).unwrap_or_else(|_| root.clone());
             let known = desk.settings().projects.get(&full).cloned();
-            desk.put(project, journal);
+            desk.put(project, journal.clone());
+            opened_journal = Some(journal);
             opened_root = Some((full, recovered, known));
             Ok(Box::new(state))
         }
@@ -57,9 +61,19 @@ pub fn open(desk: &Desk, root: PathBuf, first_time: bool) {
             "no project is in this folder (it has no file preamble.ron)",
             "open another folder, or make a project with New project… in the File menu",
         )),
-        Err(error) => Err(failure_of("the project can't be opened", &error)),
+        Err(error) => {
+            let failure = failure_of("the project can't be opened", &error);
+            damage = Some(error);
+            Err(failure)
+        }
     };
-    desk.link.send(Event::Opened { root, result, first_time });
+    desk.link.send(Event::Opened { root: root.clone(), result, first_time });
+    if let Some(journal) = opened_journal {
+        super::journal::tell(desk, &root, &journal);
+    }
+    if let Some(error) = damage {
+        super::journal::tell_damage(desk, &root, &error);
+    }
     if let Some((root, recovered, known)) = opened_root {
         super::home::remember(desk, &root, recovered, known);
     }

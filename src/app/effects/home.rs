@@ -81,6 +81,8 @@ pub enum HomeEffect {
     SawCrash(PathBuf),
     /// Open a folder in the system's file manager.
     OpenFolder(PathBuf),
+    /// Put what is whole of a project's damaged journal into a new one.
+    SalvageJournal(PathBuf),
 }
 
 impl HomeEffect {
@@ -88,7 +90,11 @@ impl HomeEffect {
     pub fn is_in_order(&self) -> bool {
         matches!(
             self,
-            Self::KeepPlace { .. } | Self::Forget(_) | Self::Moved { .. } | Self::KeepDrafts { .. }
+            Self::KeepPlace { .. }
+                | Self::Forget(_)
+                | Self::Moved { .. }
+                | Self::KeepDrafts { .. }
+                | Self::SalvageJournal(_)
         )
     }
 }
@@ -131,6 +137,22 @@ pub enum HomeEvent {
     Diagnosed(String),
     /// A crash report.
     Crash(CrashReport),
+    /// Something about the project's place or journal that the user should know.
+    Doubt(Failure),
+    /// A project's journal is damaged.
+    JournalDamaged {
+        /// The project's folder.
+        root: PathBuf,
+        /// What was found.
+        what: String,
+    },
+    /// A damaged journal was replaced, or could not be.
+    Salvaged {
+        /// The project's folder.
+        root: PathBuf,
+        /// What came of it, in words.
+        result: Result<String, Failure>,
+    },
 }
 
 /// Carries one of the effects out that are done one after the other; it may wait.
@@ -150,6 +172,7 @@ pub fn carry_in_order(desk: &Desk, effect: HomeEffect) {
             tell_recents(desk);
         }
         HomeEffect::KeepDrafts { root, at, documents } => drafts::keep(desk, root, at, &documents),
+        HomeEffect::SalvageJournal(root) => super::journal::salvage(desk, root),
         _ => {}
     }
 }
@@ -186,7 +209,8 @@ pub async fn carry(desk: Arc<Desk>, effect: HomeEffect) {
         }
         HomeEffect::SawCrash(path) => crash::saw(&path),
         HomeEffect::OpenFolder(path) => open_folder(&desk, &path).await,
-        HomeEffect::KeepPlace { .. }
+        HomeEffect::SalvageJournal(_)
+        | HomeEffect::KeepPlace { .. }
         | HomeEffect::Forget(_)
         | HomeEffect::Moved { .. }
         | HomeEffect::KeepDrafts { .. } => {}

@@ -12,8 +12,10 @@ pub mod export;
 pub mod files;
 pub mod home;
 pub mod import;
+pub mod journal;
 pub mod library;
 pub mod models;
+pub mod notify;
 pub mod runner;
 pub mod runs;
 pub mod trial;
@@ -107,6 +109,16 @@ pub enum Effect {
     ResetWindow,
     /// Have the system point to the window, where it has no focus.
     AskAttention,
+    /// Tell who looks at another window, by the desktop's notification or by pointing to this
+    /// one; never with a prompt's text.
+    TellAway {
+        /// What it is about.
+        title: String,
+        /// What happened.
+        body: String,
+        /// Whether the desktop's notifications may be used.
+        by_desktop: bool,
+    },
     /// Close the window.
     Close,
 }

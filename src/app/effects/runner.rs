@@ -17,7 +17,9 @@ use tokio::task::{AbortHandle, JoinHandle};
 
 pub use super::desk::Wake;
 use super::desk::{Desk, Link};
-use super::{Effect, cases, compare, data, export, files, home, library, models, runs, trial};
+use super::{
+    Effect, cases, compare, data, export, files, home, library, models, notify, runs, trial,
+};
 use crate::app::message::{Event, Failure, TrialNews};
 use crate::app::state::{Moment, PathPurpose};
 use crate::app::window::Carry;
@@ -197,6 +199,7 @@ impl Carry for Runner {
             Effect::Compare(effect) => {
                 self.spawn(compare::carry(desk, effect));
             }
+            Effect::Runs(effect) if effect.is_in_order() => self.in_order(Effect::Runs(effect)),
             Effect::Runs(effect) => {
                 self.spawn(runs::carry(desk, effect));
             }
@@ -207,6 +210,9 @@ impl Carry for Runner {
             }
             Effect::Library(effect) => {
                 self.spawn(library::carry(desk, effect));
+            }
+            Effect::TellAway { title, body, .. } => {
+                self.spawn(async move { notify::show(&desk, &title, &body).await });
             }
             // The window's own.
             Effect::Copy(_)

@@ -47,6 +47,16 @@ pub(super) const ENTRIES: &[Entry] = &[
         },
     ),
     entry(
+        MenuCommand::SalvageJournal,
+        Menu::File,
+        "Salvage into a new journal",
+        "Take what is whole out of a damaged journal; the damaged one is kept beside it",
+        |state| match state.home.damaged {
+            Some(_) => Ok(HomeCommand::SalvageJournal.into()),
+            None => Err("No journal is known to be damaged"),
+        },
+    ),
+    entry(
         MenuCommand::ThemeHighContrast,
         Menu::View,
         "High contrast",

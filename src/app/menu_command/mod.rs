@@ -209,6 +209,8 @@ pub enum MenuCommand {
     Continue,
     /// Keep or discard recovered edits.
     Recovered,
+    /// Take what is whole out of a damaged journal.
+    SalvageJournal,
     /// High-contrast colours on black.
     ThemeHighContrast,
     /// High-contrast colours on white.
@@ -327,6 +329,16 @@ pub enum MenuCommand {
     ResumeRun,
     /// Show the rows of the run shown.
     ShowRows,
+    /// Show its failed rows.
+    ShowFailedRows,
+    /// Change how fast the run that is on goes.
+    RunRate,
+    /// Change what it may cost and when it stops.
+    RunLimits,
+    /// Copy the run shown as text.
+    CopyRun,
+    /// Copy the command line that goes on with it.
+    CopyRunCommand,
     /// Read the runs again.
     RefreshRuns,
     /// Keep or drop the row shown.

@@ -5,7 +5,8 @@ use egui::Key;
 
 use super::{CS, Entry, Menu, MenuCommand, N, open};
 use crate::app::command::RunsCommand;
-use crate::app::state::runs::Hold;
+use crate::app::effects::runs::ResumeWishes;
+use crate::app::state::runs::{Adjusting, Hold};
 use crate::app::state::{AppState, Area};
 use crate::store::journal::RunOverview;
 
@@ -66,7 +67,8 @@ pub(super) const ENTRIES: &[Entry] = &[
             super::editable(state)?;
             let run = selected(state)?;
             state.runs.resumable(run).ok_or("The run shown has nothing left to do")?;
-            Ok(RunsCommand::Resume { run: run.record.id.clone(), cap: None }.into())
+            let (run, wishes) = (run.record.id.clone(), ResumeWishes::default());
+            Ok(RunsCommand::Resume { run, wishes }.into())
         },
     },
     Entry {
@@ -80,6 +82,74 @@ pub(super) const ENTRIES: &[Entry] = &[
         resolve: |state| {
             let run = selected(state)?;
             Ok(RunsCommand::ShowRows(run.record.id.clone()).into())
+        },
+    },
+    Entry {
+        command: MenuCommand::ShowFailedRows,
+        menu: Menu::Run,
+        title: "Show the run's failed rows",
+        tip: "Only the rows of the run shown that ended with a failure",
+        keys: &[(N, Key::F)],
+        areas: &[Area::Runs],
+        begins_group: false,
+        resolve: |state| {
+            let run = selected(state)?;
+            if run.rows_failed == 0 {
+                return Err("No row of the run shown failed");
+            }
+            Ok(RunsCommand::ShowFailed(run.record.id.clone()).into())
+        },
+    },
+    Entry {
+        command: MenuCommand::RunRate,
+        menu: Menu::Run,
+        title: "Change the rate…",
+        tip: "How fast the run that is on goes: requests at once and a minute",
+        keys: &[(N, Key::T)],
+        areas: &[Area::Runs],
+        begins_group: false,
+        resolve: |state| {
+            adjustable(state)?;
+            Ok(RunsCommand::Adjust(Some(Adjusting::Rate)).into())
+        },
+    },
+    Entry {
+        command: MenuCommand::RunLimits,
+        menu: Menu::Run,
+        title: "Change cap and stop rules…",
+        tip: "What the run that is on may cost, and how many rows may fail",
+        keys: &[(N, Key::L)],
+        areas: &[Area::Runs],
+        begins_group: false,
+        resolve: |state| {
+            adjustable(state)?;
+            Ok(RunsCommand::Adjust(Some(Adjusting::Limits)).into())
+        },
+    },
+    Entry {
+        command: MenuCommand::CopyRun,
+        menu: Menu::Run,
+        title: "Copy the run as text",
+        tip: "Name, state, counts, cost, what failed and the configuration",
+        keys: &[(N, Key::Y)],
+        areas: &[Area::Runs],
+        begins_group: false,
+        resolve: |state| {
+            selected(state)?;
+            Ok(RunsCommand::CopyText.into())
+        },
+    },
+    Entry {
+        command: MenuCommand::CopyRunCommand,
+        menu: Menu::Run,
+        title: "Copy the run's command line",
+        tip: "The command that goes on with the run shown in a terminal",
+        keys: &[],
+        areas: &[],
+        begins_group: false,
+        resolve: |state| {
+            selected(state)?;
+            Ok(RunsCommand::CopyCommandLine.into())
         },
     },
     Entry {
@@ -101,6 +171,15 @@ pub(super) const ENTRIES: &[Entry] = &[
 pub(super) fn new_run(state: &AppState) -> Result<crate::app::Command, &'static str> {
     super::editable(state)?;
     Ok(RunsCommand::BeginNew.into())
+}
+
+fn adjustable(state: &AppState) -> Result<(), &'static str> {
+    let active = state.runs.active.as_ref().ok_or("No run is on")?;
+    match (active.hold, active.limits) {
+        (Hold::Stopping, _) => Err("The run is stopping already"),
+        (_, None) => Err("The run is being prepared"),
+        _ => Ok(()),
+    }
 }
 
 fn selected(state: &AppState) -> Result<&RunOverview, &'static str> {

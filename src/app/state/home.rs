@@ -48,6 +48,8 @@ pub struct HomeState {
     pub locating: Option<PathBuf>,
     /// The area and page for which the newest look was had.
     pub looked_at: Option<(Area, SettingsPage)>,
+    /// The project whose journal is damaged, until it is salvaged.
+    pub damaged: Option<PathBuf>,
     /// Whether a failed save has kept the window from closing once; the next time it closes.
     pub quit_refused: bool,
 }

@@ -4,23 +4,29 @@
 //! that is on, and those that wait for it. One is on at a time.
 
 mod draft;
+mod ended;
 mod pace;
 mod sample;
+mod trend;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-pub use draft::{LEAST_PILOT, NewRun, Pilot, PilotFacts, PilotState, RunSettings};
+pub use draft::{Dry, LEAST_PILOT, NewRun, Pilot, PilotFacts, PilotState, RunSettings};
+pub use ended::{Remedy, WhyStopped};
 pub use pace::{Estimate, Pace, duration};
 pub use sample::{SampleRow, beginning};
+pub use trend::{Marks, Series, Trends};
 
 use super::Moment;
 use crate::app::effects::runs::RunWork;
 use crate::app::message::Failure;
 use crate::domain::RunId;
-use crate::engine::RunProgress;
+use crate::engine::pulse::RunPulse;
+use crate::engine::{Limits, RunProgress};
 use crate::methods::DiffSpan;
-use crate::store::journal::{Counts, RunKind, RunOverview, RunRecord, RunState};
+use crate::store::journal::{Counts, RunKind, RunOverview, RunRecord, RunState, Unknown};
+use crate::store::waiting;
 
 /// How many rows of a run that is on are shown as they come.
 pub const SAMPLE: usize = 12;
@@ -50,6 +56,38 @@ pub struct RunsState {
     pub ended: Option<String>,
     /// The sheet of a new run.
     pub draft: Option<NewRun>,
+    /// What the rows of a run that is over show over time, once they were read.
+    pub trends: Option<(RunId, Arc<Trends>)>,
+    /// What of the run that is on is being changed.
+    pub adjusting: Option<Adjusting>,
+    /// What the last sitting left, which the user has not decided on yet.
+    pub left: Left,
+    /// What was kept last of all this, so that it is written when it changes.
+    pub kept: Option<waiting::Waiting>,
+}
+
+/// What of the run that is on can be changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Adjusting {
+    /// How fast it goes.
+    Rate,
+    /// What it may cost and when it stops.
+    Limits,
+}
+
+/// What the last sitting left.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Left {
+    /// Whether it was looked for: before that nothing is kept in its place.
+    pub is_known: bool,
+    /// The run that was on when the window went.
+    pub on: Option<RunId>,
+    /// Runs that waited.
+    pub waiting: Vec<waiting::WaitingRun>,
+    /// Interrupted runs that the user does not want to be asked about.
+    pub let_be: Vec<RunId>,
+    /// Whether the strip that tells of it was put away.
+    pub is_hidden: bool,
 }
 
 /// The project's runs as they were read last.
@@ -115,10 +153,12 @@ pub struct RunDetail {
     pub sample: Vec<SampleRow>,
     /// What it was started with, as text: models without keys, prompts counted.
     pub configuration: String,
-    /// US dollars that it may cost.
-    pub cap: Option<f64>,
+    /// What it was to keep to when it began; `None`: the journal has no such plan.
+    pub limits: Option<Limits>,
     /// Whether a model that answers has no price, so that the cost is too low.
     pub is_price_unknown: bool,
+    /// What may have been paid without a reply to show for it.
+    pub unknown: Unknown,
 }
 
 /// Failed rows that say the same.
@@ -184,10 +224,40 @@ pub struct ActiveRun {
     pub failures: Vec<FailureGroup>,
     /// The newest rows, newest first.
     pub sample: VecDeque<SampleRow>,
-    /// US dollars that it may cost.
-    pub cap: Option<f64>,
+    /// What it keeps to now; `None`: it is being prepared.
+    pub limits: Option<Limits>,
+    /// What its rows show over time, those of this sitting.
+    pub trends: Trends,
+    /// One row in so many is shown as they come.
+    pub every: u64,
+    /// What it waits for.
+    pub wait: Option<Wait>,
+    /// How fast it goes now.
+    pub pulse: Option<RunPulse>,
+    /// The last time that the computer slept while it was on.
+    pub slept: Option<Slept>,
     /// When it began.
     pub begun: Moment,
+}
+
+/// Why a run does not send anything just now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wait {
+    /// Until when, by the provider's limit; `None`: until the user mends it.
+    pub until: Option<Moment>,
+    /// What the other side said; may be empty.
+    pub why: String,
+    /// How to mend it; may be empty.
+    pub hint: String,
+}
+
+/// A sleep of the computer in the middle of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Slept {
+    /// When it woke.
+    pub woke: Moment,
+    /// For how long it slept, in milliseconds.
+    pub millis: u64,
 }
 
 impl ActiveRun {
@@ -199,6 +269,17 @@ impl ActiveRun {
     /// Whole per cent done, 0..=100.
     pub fn percent(&self) -> u64 {
         self.progress.rows_done * 100 / self.progress.rows_total.max(1)
+    }
+
+    /// US dollars for a row so far, and for one that did not fail.
+    pub fn cost_per_row(&self) -> Option<(f64, f64)> {
+        let sums = &self.progress;
+        cost_per_row(sums.cost, sums.rows_done, sums.rows_failed)
+    }
+
+    /// US dollars that it may cost.
+    pub fn cap(&self) -> Option<f64> {
+        self.limits?.max_cost
     }
 
     /// How long it still takes, where that can be said.
@@ -216,6 +297,12 @@ impl ActiveRun {
     }
 }
 
+/// US dollars for a row, and for one that did not fail; `None` before one is there.
+pub fn cost_per_row(cost: f64, rows: u64, failed: u64) -> Option<(f64, f64)> {
+    let good = rows.saturating_sub(failed);
+    (cost > 0.0 && good > 0).then(|| (cost / rows as f64, cost / good as f64))
+}
+
 /// A run that waits until the one before it is over.
 #[derive(Debug, Clone, PartialEq)]
 pub struct WaitingRun {
@@ -225,6 +312,9 @@ pub struct WaitingRun {
     pub name: String,
     /// What is to be done.
     pub work: RunWork,
+    /// What was chosen for a new run, so that it can be chosen again at the next start; `None`:
+    /// there is nothing to choose, or it is a pilot, which nobody misses.
+    pub choices: Option<RunSettings>,
 }
 
 impl RunsState {
@@ -259,6 +349,18 @@ impl RunsState {
             words.push_str(&count(self.waiting.len() as u64));
         }
         Some(words)
+    }
+
+    /// Runs that the last sitting left in the middle, newest first, but for those to be let be.
+    pub fn interrupted(&self) -> Vec<&RunOverview> {
+        let is_left = |run: &&RunOverview| {
+            let was_on = self.left.on.as_ref() == Some(&run.record.id);
+            let state = run.record.state;
+            (state == RunState::Interrupted || (was_on && state.is_resumable()))
+                && !self.left.let_be.contains(&run.record.id)
+                && self.resumable(run).is_some()
+        };
+        self.all().iter().filter(is_left).collect()
     }
 
     /// How far the run that is on has come, in per cent, for the window's title.

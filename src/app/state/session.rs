@@ -112,6 +112,7 @@ pub struct Notice {
 
 /// What the user likes: kept on this machine, never in a project.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Settings {
     /// Which colours.
     pub theme: ThemeChoice,
@@ -125,6 +126,8 @@ pub struct Settings {
     pub single_keys: bool,
     /// Whether the window asks before it first sends anything to a host.
     pub ask_before_hosts: bool,
+    /// Whether the desktop tells of a run's end while another window is looked at.
+    pub tell_when_away: bool,
     /// Hosts that may be sent to without asking.
     pub hosts: BTreeSet<String>,
     /// The newcomer's card to show next, from 0.
@@ -151,6 +154,7 @@ impl Settings {
             reduced_motion: kept.reduced_motion,
             single_keys: kept.single_keys,
             ask_before_hosts: kept.ask_before_hosts,
+            tell_when_away: kept.tell_when_away,
             hosts: kept.hosts.clone(),
             cards: kept.cards,
             started: kept.started.clone(),
@@ -166,6 +170,7 @@ impl Settings {
         kept.reduced_motion = self.reduced_motion;
         kept.single_keys = self.single_keys;
         kept.ask_before_hosts = self.ask_before_hosts;
+        kept.tell_when_away = self.tell_when_away;
         kept.hosts = self.hosts;
         kept.cards = self.cards;
         kept.started = self.started;

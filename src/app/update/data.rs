@@ -207,7 +207,7 @@ fn sift(data: &mut DataState) {
     data.view = view_of(&data.facts, &data.filter, found);
 }
 
-fn sift_by(state: &mut AppState, filter: DataFilter) -> Vec<Effect> {
+pub(super) fn sift_by(state: &mut AppState, filter: DataFilter) -> Vec<Effect> {
     let number = state.number();
     let data = &mut state.data;
     let is_new_search =

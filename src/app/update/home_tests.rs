@@ -10,6 +10,8 @@ use crate::app::command::{
 };
 use crate::app::effects::Effect;
 use crate::app::effects::home::{HomeEffect, HomeEvent};
+use crate::app::effects::runs::ResumeWishes;
+use crate::app::menu_command::MenuCommand;
 use crate::app::message::{Body, Event, Failure, Message, SaveOutcome, SavedDocument};
 use crate::app::state::documents::Setup;
 use crate::app::state::home::{CARDS, Facts, NextStep, Recent, Recovered, SettingsPage, next_step};
@@ -261,7 +263,8 @@ fn nothing_goes_to_a_new_host_before_the_user_has_said_so() {
 
 #[test]
 fn every_command_that_has_models_asked_is_held_until_its_host_is_allowed() {
-    let resume = RunsCommand::Resume { run: RunId("R-0001".to_owned()), cap: None };
+    let resume =
+        RunsCommand::Resume { run: RunId("R-0001".to_owned()), wishes: ResumeWishes::default() };
     let commands: Vec<Command> = vec![
         TryCommand::Run.into(),
         TryCommand::RunOtherSeed.into(),
@@ -275,6 +278,7 @@ fn every_command_that_has_models_asked_is_held_until_its_host_is_allowed() {
         RunsCommand::Pilot.into(),
         RunsCommand::Start.into(),
         resume.into(),
+        RunsCommand::BeginLeft(0).into(),
         CompareCommand::Run.into(),
         CompareCommand::GoOn.into(),
     ];
@@ -399,6 +403,32 @@ fn a_project_that_was_moved_is_found_again() {
     bench.home(HomeEvent::Recents(vec![recent]));
     bench.send(HomeCommand::Forget("/old".into()));
     assert!(bench.state.home.recents.is_empty());
+}
+
+#[test]
+fn a_damaged_journal_is_salvaged_from_its_message_and_the_project_opened_again() {
+    let salvages = |effects: &[Effect]| {
+        effects.iter().any(|one| matches!(one, Effect::Home(HomeEffect::SalvageJournal(_))))
+    };
+    let mut bench = Bench::new(None, None);
+    assert!(MenuCommand::SalvageJournal.resolve(&bench.state).is_err(), "nothing is damaged");
+    let damaged = || HomeEvent::JournalDamaged { root: "/p".into(), what: "page 7".to_owned() };
+    bench.home(damaged());
+    let notice = bench.state.notices.last().unwrap();
+    assert_eq!(notice.action, Some(MenuCommand::SalvageJournal));
+    assert!(notice.text.contains("page 7"), "{}", notice.text);
+    assert!(MenuCommand::SalvageJournal.resolve(&bench.state).is_ok());
+    assert!(salvages(&bench.send(HomeCommand::SalvageJournal)));
+    assert!(!salvages(&bench.send(HomeCommand::SalvageJournal)), "once");
+    let failed = Err(Failure::new("nothing was salvaged", "close the other program"));
+    bench.home(HomeEvent::Salvaged { root: "/p".into(), result: failed });
+    assert!(salvages(&bench.send(HomeCommand::SalvageJournal)), "it can be tried again");
+    let done = Ok("Salvaged 3 runs".to_owned());
+    let effects = bench.home(HomeEvent::Salvaged { root: "/p".into(), result: done });
+    assert!(effects.iter().any(|one| matches!(one, Effect::Open(_))));
+    assert_eq!(bench.state.home.damaged, None);
+    bench.home(HomeEvent::Doubt(Failure::new("a network drive", "move it")));
+    assert_eq!(bench.state.notices.last().unwrap().text, "a network drive; move it");
 }
 
 #[test]

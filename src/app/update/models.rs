@@ -88,10 +88,13 @@ pub(super) fn carry_out(state: &mut AppState, command: ModelsCommand, at: Moment
 fn change_spending(state: &mut AppState, spending: Spending, at: Moment) -> Vec<Effect> {
     let Some(documents) = state.documents() else { return Vec::new() };
     let mut setup = (*documents.setup).clone();
-    let label = what_changed(&setup.spending, &spending).to_owned();
-    setup.spending = spending;
-    // Dragging a number is one change.
-    let what = What { label, target: Target::Models, joins: true };
+    let before = std::mem::replace(&mut setup.spending, spending);
+    let now = &setup.spending;
+    let label = what_changed(&before, now).to_owned();
+    // Dragging a number is one change, setting a limit or taking it away is one of its own.
+    let joins = before.per_day.is_some() == now.per_day.is_some()
+        && before.per_run.is_some() == now.per_run.is_some();
+    let what = What { label, target: Target::Models, joins };
     edit::put(state, DocumentId::Setup, Document::Setup(Arc::new(setup)), what, at)
 }
 

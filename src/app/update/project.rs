@@ -49,7 +49,7 @@ pub(super) fn carry_out(state: &mut AppState, command: ProjectCommand, at: Momen
 }
 
 /// What is unsaved is saved first: another project is opened only when that went well.
-fn after_saving(state: &mut AppState, then: Effect) -> Vec<Effect> {
+pub(super) fn after_saving(state: &mut AppState, then: Effect) -> Vec<Effect> {
     if !state.conflicts.is_empty() {
         state.opening = None;
         state.sheet = Some(Sheet::Conflict);

@@ -1,23 +1,35 @@
 //! Runs of many rows: the list, the one that is on, those that wait.
 
+mod copy;
 pub mod draft;
+mod left;
+mod told;
 
 use std::sync::Arc;
 
 use super::edit;
 use crate::app::command::RunsCommand;
 use crate::app::effects::Effect;
-use crate::app::effects::runs::{Ending, Progress, RunWork, RunsEffect, RunsEvent};
+use crate::app::effects::runs::{Ending, Progress, ResumeWishes, RunWork, RunsEffect, RunsEvent};
 use crate::app::message::Failure;
+use crate::app::state::data::{DataFilter, Show};
 use crate::app::state::runs::{
-    ActiveRun, ConfigurationDiff, Hold, PilotState, RunList, RunsState, SAMPLE, WaitingRun, name_of,
+    ActiveRun, Adjusting, ConfigurationDiff, Hold, PilotState, RunList, RunSettings, RunsState,
+    SAMPLE, Trends, WaitingRun, name_of,
 };
 use crate::app::state::{AppState, Area, Moment, NoticeKind};
-use crate::app::widgets::number::{count, counted};
+use crate::app::widgets::number::counted;
 use crate::domain::RunId;
+use crate::engine::Limits;
 use crate::store::journal::RunOverview;
 
 pub(super) fn carry_out(state: &mut AppState, command: RunsCommand, at: Moment) -> Vec<Effect> {
+    let mut effects = carry_out_one(state, command, at);
+    effects.extend(left::keep(state));
+    effects
+}
+
+fn carry_out_one(state: &mut AppState, command: RunsCommand, at: Moment) -> Vec<Effect> {
     match command {
         RunsCommand::Refresh => {
             let mut effects = read(state);
@@ -33,18 +45,29 @@ pub(super) fn carry_out(state: &mut AppState, command: RunsCommand, at: Moment) 
             state.runs.filter = filter;
             sift(&mut state.runs);
         }
-        RunsCommand::BeginNew => draft::begin(state),
+        RunsCommand::BeginNew => {
+            draft::begin(state);
+            return draft::count(state);
+        }
         RunsCommand::Choose(settings) => {
-            if let Some(draft) = &mut state.runs.draft {
-                draft.settings = *settings;
-            }
+            draft::choose(state, *settings);
+            return draft::count(state);
         }
         RunsCommand::Pilot => return draft::start(state, true, at),
         RunsCommand::Start => return draft::start(state, false, at),
         RunsCommand::Pause => return hold(state, Hold::Paused),
         RunsCommand::GoOn => return hold(state, Hold::Going),
         RunsCommand::Stop => return hold(state, Hold::Stopping),
-        RunsCommand::Resume { run, cap } => return resume(state, run, cap, at),
+        RunsCommand::Resume { run, wishes } => return resume(state, run, wishes, at),
+        RunsCommand::Adjust(what) => adjust(state, what),
+        RunsCommand::Limits(limits) => return limit(state, limits),
+        RunsCommand::BeginLeft(place) => return left::begin(state, place, at),
+        RunsCommand::ForgetLeft(place) => left::forget(state, place),
+        RunsCommand::LetBe(run) => left::let_be(state, run),
+        RunsCommand::HideLeft => {
+            state.runs.left.is_hidden = true;
+            state.announce("Runs has them");
+        }
         RunsCommand::TakeOut(number) => {
             state.runs.waiting.retain(|waiting| waiting.number != number);
             forget_pilot(&mut state.runs, number);
@@ -55,17 +78,40 @@ pub(super) fn carry_out(state: &mut AppState, command: RunsCommand, at: Moment) 
             state.announce(Area::Data.to_string());
             return super::data::show_run(state, run);
         }
+        RunsCommand::ShowFailed(run) => {
+            state.area = Area::Data;
+            state.announce("Failed rows");
+            let mut effects = super::data::show_run(state, run);
+            let filter = DataFilter { show: Show::Failed, ..DataFilter::default() };
+            effects.extend(super::data::sift_by(state, filter));
+            return effects;
+        }
+        RunsCommand::CopyText => return copy::text(state),
+        RunsCommand::CopyCommandLine => return copy::command_line(state),
     }
     Vec::new()
 }
 
 pub(super) fn take_in(state: &mut AppState, event: RunsEvent, at: Moment) -> Vec<Effect> {
+    let mut effects = take_in_one(state, event, at);
+    effects.extend(left::keep(state));
+    effects
+}
+
+fn take_in_one(state: &mut AppState, event: RunsEvent, at: Moment) -> Vec<Effect> {
     match event {
         RunsEvent::Listed(Ok(all)) => return listed(state, all),
         RunsEvent::Listed(Err(failure)) => state.runs.list = RunList::Failed(failure),
         RunsEvent::Seen(run, result) => match result {
             Ok(detail) if state.runs.selected.as_ref() == Some(&run) => {
+                let is_over = !state.runs.is_active(&run);
+                let rows = detail.counts.rows;
                 state.runs.detail = Some(Arc::from(detail));
+                // Rows that were read once are read anew only where there are others.
+                let is_read = state.runs.trends.as_ref().is_some_and(|(of, _)| of == &run);
+                if is_over && rows > 0 && !is_read {
+                    return vec![Effect::Runs(RunsEffect::Trends(run))];
+                }
             }
             Ok(_) => {}
             Err(failure) => state.fail(failure.message, failure.hint, at),
@@ -78,6 +124,16 @@ pub(super) fn take_in(state: &mut AppState, event: RunsEvent, at: Moment) -> Vec
                 diff.spans = Some(result.map(Arc::new));
             }
         }
+        RunsEvent::Trended(run, result) => match result {
+            Ok(trends) if state.runs.selected.as_ref() == Some(&run) => {
+                state.runs.trends = Some((run, Arc::from(trends)));
+            }
+            Ok(_) => {}
+            Err(failure) => state.fail(failure.message, failure.hint, at),
+        },
+        RunsEvent::Counted { number, result } => draft::counted(state, number, result),
+        RunsEvent::Left(waiting) => left::found(state, *waiting),
+        RunsEvent::Untold => return vec![Effect::AskAttention],
         RunsEvent::Progress { number, news } => return progress(state, number, *news, at),
         RunsEvent::Ended { number, result } => return ended(state, number, &result, at),
     }
@@ -89,6 +145,7 @@ pub(super) fn project_opened(state: &mut AppState) -> Vec<Effect> {
     let active = state.runs.active.take().map(|active| active.number);
     state.runs = RunsState::default();
     let mut effects = enter(state);
+    effects.extend(left::look(state));
     effects.extend(active.map(|number| Effect::Runs(RunsEffect::Stop(number))));
     effects
 }
@@ -123,7 +180,9 @@ fn listed(state: &mut AppState, all: Vec<RunOverview>) -> Vec<Effect> {
         runs.detail = None;
     }
     let mut effects = super::data::runs_listed(state);
-    if let Some(run) = state.runs.selected.clone() {
+    // Elsewhere nobody sees it, and its rows are many.
+    let is_seen = matches!(state.area, Area::Runs | Area::Data);
+    if let Some(run) = state.runs.selected.clone().filter(|_| is_seen) {
         effects.push(Effect::Runs(RunsEffect::Look(run)));
     }
     effects
@@ -156,6 +215,7 @@ fn select(state: &mut AppState, run: RunId) -> Vec<Effect> {
         state.runs.selected = Some(run.clone());
         state.runs.detail = None;
         state.runs.diff = None;
+        state.runs.trends = None;
     }
     vec![Effect::Runs(RunsEffect::Look(run))]
 }
@@ -197,7 +257,30 @@ fn hold(state: &mut AppState, hold: Hold) -> Vec<Effect> {
     vec![Effect::Runs(effect)]
 }
 
-fn resume(state: &mut AppState, run: RunId, cap: Option<f64>, at: Moment) -> Vec<Effect> {
+fn adjust(state: &mut AppState, what: Option<Adjusting>) {
+    let is_on = state.runs.active.as_ref().is_some_and(|active| active.limits.is_some());
+    let now = state.runs.adjusting;
+    state.runs.adjusting = what.filter(|what| is_on && now != Some(*what));
+    if state.runs.adjusting.is_some() {
+        // The fields are beside the run that is on.
+        state.area = Area::Runs;
+        if let Some(run) = state.runs.active.as_ref().and_then(|active| active.run.clone()) {
+            state.runs.selected = Some(run);
+        }
+    }
+}
+
+fn limit(state: &mut AppState, limits: Limits) -> Vec<Effect> {
+    let Some(active) = &mut state.runs.active else { return Vec::new() };
+    if active.limits.is_none_or(|now| now == limits) {
+        return Vec::new();
+    }
+    active.limits = Some(limits);
+    let number = active.number;
+    vec![Effect::Runs(RunsEffect::Change { number, limits })]
+}
+
+fn resume(state: &mut AppState, run: RunId, wishes: ResumeWishes, at: Moment) -> Vec<Effect> {
     let Some(known) = state.runs.all().iter().find(|one| one.record.id == run) else {
         return Vec::new();
     };
@@ -211,13 +294,19 @@ fn resume(state: &mut AppState, run: RunId, cap: Option<f64>, at: Moment) -> Vec
     if is_waiting {
         return Vec::new();
     }
-    enqueue(state, name, RunWork::Resume { run, cap }, at).1
+    enqueue(state, name, RunWork::Resume { run, wishes }, None, at).1
 }
 
 /// Begins a job, or has it wait for the one that is on. Gives its number.
-fn enqueue(state: &mut AppState, name: String, work: RunWork, at: Moment) -> (u64, Vec<Effect>) {
+fn enqueue(
+    state: &mut AppState,
+    name: String,
+    work: RunWork,
+    choices: Option<RunSettings>,
+    at: Moment,
+) -> (u64, Vec<Effect>) {
     let number = state.number();
-    let waiting = WaitingRun { number, name, work };
+    let waiting = WaitingRun { number, name, work, choices };
     if state.runs.active.is_some() {
         let text = format!("{} waits until the run before it is over", waiting.name);
         state.runs.waiting.push(waiting);
@@ -228,14 +317,14 @@ fn enqueue(state: &mut AppState, name: String, work: RunWork, at: Moment) -> (u6
 }
 
 fn begin(state: &mut AppState, next: WaitingRun, at: Moment) -> Vec<Effect> {
-    let WaitingRun { number, name, work } = next;
-    let (run, cap, is_pilot) = match &work {
-        RunWork::New(plan) => (None, plan.cap, plan.is_pilot),
-        RunWork::Resume { run, cap } => {
-            let known = state.runs.detail.as_ref().filter(|detail| &detail.record.id == run);
-            (Some(run.clone()), cap.or_else(|| known?.cap), false)
-        }
+    let WaitingRun { number, name, work, .. } = next;
+    let (run, is_pilot) = match &work {
+        RunWork::New(plan) => (None, plan.is_pilot),
+        RunWork::Resume { run, .. } => (Some(run.clone()), false),
     };
+    let known =
+        run.as_ref().and_then(|run| state.runs.all().iter().find(|one| &one.record.id == run));
+    let kept_before = known.map_or(0, |known| known.rows - known.rows_failed);
     state.runs.ended = None;
     state.announce(format!("Running {name}"));
     state.runs.active = Some(ActiveRun {
@@ -243,16 +332,23 @@ fn begin(state: &mut AppState, next: WaitingRun, at: Moment) -> Vec<Effect> {
         run,
         name,
         is_pilot,
-        kept_before: 0,
+        kept_before,
         progress: crate::engine::RunProgress::default(),
         pace: crate::app::state::runs::Pace::default(),
         hold: Hold::Going,
         retries: std::collections::BTreeMap::new(),
         failures: Vec::new(),
         sample: std::collections::VecDeque::new(),
-        cap,
+        limits: None,
+        trends: Trends::default(),
+        every: 1,
+        wait: None,
+        pulse: None,
+        slept: None,
         begun: at,
     });
+    state.runs.adjusting = None;
+    state.runs.trends = None;
     // Whoever reads the journal later must find the documents as they were on disk, too.
     let mut effects = edit::save_unsaved(state);
     effects.push(Effect::Runs(RunsEffect::Begin { number, work }));
@@ -267,9 +363,20 @@ fn progress(state: &mut AppState, number: u64, news: Progress, at: Moment) -> Ve
     let is_named_now = active.run.is_none() && news.run.is_some();
     let has_begun = active.progress.rows_total == 0 && news.sums.rows_total > 0;
     active.run = news.run.or(active.run.take());
-    active.kept_before = news.kept;
-    active.pace.note(at.0, news.sums.rows_done, active.hold == Hold::Going);
+    active.kept_before = active.kept_before.max(news.sums.rows_kept);
+    if news.slept != active.slept {
+        // Nothing was done meanwhile, which says nothing of how fast it goes.
+        active.pace.note(at.0, news.sums.rows_done, news.sums.cost, false);
+        active.slept = news.slept;
+    }
+    let is_going = active.hold == Hold::Going;
+    active.pace.note(at.0, news.sums.rows_done, news.sums.cost, is_going);
     active.progress = news.sums;
+    active.limits = news.limits.or(active.limits);
+    active.trends = news.trends;
+    active.every = news.every;
+    active.wait = news.wait;
+    active.pulse = news.pulse;
     active.retries = news.retries;
     active.failures = news.failures;
     for row in news.rows {
@@ -301,8 +408,9 @@ fn ended(
     if is_told {
         state.announce("The pilot is over");
     } else {
-        tell_end(state, &active, result, at);
+        told::end(state, &active, result, at);
     }
+    state.runs.adjusting = None;
     if active.is_pilot
         && let Some(draft) = &mut state.runs.draft
         && let Some(pilot) = draft.pilot.as_mut().filter(|pilot| pilot.number == number)
@@ -320,7 +428,7 @@ fn ended(
     let over = result.as_ref().ok().map(|ending| ending.run.clone()).or_else(|| active.run.clone());
     let mut effects = read(state);
     effects.extend(over.into_iter().flat_map(|run| super::data::run_ended(state, &run)));
-    effects.push(Effect::AskAttention);
+    effects.push(told::away(state, &active, result));
     if state.sheet == Some(crate::app::state::Sheet::Export) {
         effects.push(Effect::ListRuns);
     }
@@ -329,56 +437,6 @@ fn ended(
         effects.extend(begin(state, next, at));
     }
     effects
-}
-
-fn tell_end(
-    state: &mut AppState,
-    active: &ActiveRun,
-    result: &Result<Ending, Failure>,
-    at: Moment,
-) {
-    let title = match result {
-        Ok(ending) => format!("{} {}", ending.run, active.name),
-        Err(_) => active.title(),
-    };
-    if state.area != Area::Runs {
-        let words = match result {
-            Ok(Ending { stopped: None, sums, .. }) if sums.rows_failed == 0 => "is done",
-            Ok(Ending { stopped: None, .. }) => "is done, with failed rows",
-            Ok(_) => "stopped",
-            Err(_) => "did not run",
-        };
-        state.runs.ended = Some(format!("{title} {words}"));
-    }
-    match result {
-        Err(failure) => {
-            let text = format!("{title} did not run: {}", failure.message);
-            state.fail(text, failure.hint.clone(), at);
-        }
-        Ok(Ending { stopped: Some(_), by_user: true, sums, .. }) => {
-            let kept = counted(sums.rows_done.max(active.kept_before), "row", "rows");
-            let text = format!("{title} is stopped; {kept} kept. Resume it when you like");
-            state.notify(NoticeKind::Done, text, at);
-        }
-        Ok(Ending { stopped: Some(failure), sums, .. }) => {
-            let kept = counted(sums.rows_done.max(active.kept_before), "row", "rows");
-            let text = format!("{title} stopped with {kept} kept: {}", failure.message);
-            state.fail(text, failure.hint.clone(), at);
-        }
-        Ok(Ending { sums, .. }) if sums.rows_failed > 0 => {
-            let text = format!(
-                "{title} is done: {} of {} rows, {} failed. Runs says why",
-                count(sums.rows_done - sums.rows_failed),
-                count(sums.rows_total),
-                count(sums.rows_failed)
-            );
-            state.notify(NoticeKind::Warning, text, at);
-        }
-        Ok(Ending { sums, .. }) => {
-            let text = format!("{title} is done: {}", counted(sums.rows_done, "row", "rows"));
-            state.notify(NoticeKind::Done, text, at);
-        }
-    }
 }
 
 fn forget_pilot(runs: &mut RunsState, number: u64) {

@@ -58,6 +58,7 @@ pub fn show(ui: &mut Ui, state: &AppState, views: &mut Views, outbox: &Outbox) {
     chrome::status(ui, state, outbox);
     chrome::rail(ui, state, outbox);
     views.home.strips(ui, state, outbox);
+    views.runs.strip(ui, state, outbox);
     let t = theme::tokens(ui);
     let frame = Frame::new().fill(t.bg).inner_margin(Margin::ZERO);
     let drawn = CentralPanel::default().frame(frame).show(ui, |ui| {

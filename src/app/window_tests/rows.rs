@@ -5,10 +5,13 @@ use std::time::Instant;
 
 use super::*;
 use crate::app::effects::data::{DataEffect, DataEvent};
-use crate::app::effects::runs::{RunsEffect, RunsEvent};
+use crate::app::effects::runs::{Progress, RunsEffect, RunsEvent};
 use crate::app::state::data::{Flags, RowFacts};
+use crate::app::state::runs::{FailureGroup, Hold, SampleRow, Wait};
 use crate::domain::{Chain, Row, RunId};
+use crate::engine::{DryCount, Limits, RunProgress};
 use crate::store::journal::{RunKind, RunOverview, RunRecord, RunState};
+use crate::store::waiting::{RunChoices, Waiting, WaitingRun, WaitingWork};
 
 fn runs() -> Vec<RunOverview> {
     let one = |number: u64, state, failed| RunOverview {
@@ -63,7 +66,7 @@ fn runs_are_listed_with_what_can_be_done() {
     desk.go(Area::Runs);
     desk.harness.get_by_label("Reading the runs…");
     desk.event(Event::Runs(RunsEvent::Listed(Ok(runs()))));
-    desk.harness.get_by_label("R-0003 critique · General, stopped by a limit");
+    desk.harness.get_by_label("R-0003 critique · General, cap reached");
     desk.harness.get_by_label("R-0002 critique · General, interrupted").click();
     desk.harness.run_steps(3);
     desk.harness.get_by_role_and_label(Role::Button, "Resume");
@@ -80,6 +83,134 @@ fn runs_are_listed_with_what_can_be_done() {
     desk.press(Modifiers::NONE, Key::N);
     desk.harness.get_by_role_and_label(Role::Button, "Pilot 10 first");
     desk.harness.get_by_label("Another run is on: this one waits until that is over");
+}
+
+fn on(n: u64) -> Progress {
+    let row = |position, is_failed| SampleRow {
+        position,
+        prompt: "Can I fast".to_owned(),
+        answer: "It depends".to_owned(),
+        note: "+12 words".to_owned(),
+        principles: "P4".to_owned(),
+        is_failed,
+    };
+    Progress {
+        run: Some(RunId::new("R-0003")),
+        sums: RunProgress {
+            rows_total: 9,
+            rows_done: n,
+            rows_failed: 1,
+            calls: 30,
+            cost: 0.2,
+            ..RunProgress::default()
+        },
+        rows: vec![row(0, false), row(1, true)],
+        limits: Some(Limits { max_cost: Some(2.0), ..Limits::default() }),
+        failures: vec![FailureGroup {
+            kind: "timeout".to_owned(),
+            message: "no answer in time".to_owned(),
+            hint: "try again".to_owned(),
+            rows: 1,
+            prompts: vec!["p7".to_owned()],
+        }],
+        every: 5,
+        wait: Some(Wait {
+            until: Some(Moment(1_010_000)),
+            why: "429".to_owned(),
+            hint: String::new(),
+        }),
+        ..Progress::default()
+    }
+}
+
+#[test]
+fn the_run_that_is_on_shows_what_it_does_and_takes_other_limits() {
+    let mut desk = Desk::new();
+    desk.go(Area::Runs);
+    desk.event(Event::Runs(RunsEvent::Listed(Ok(runs()))));
+    desk.harness.get_by_label("R-0002 critique · General, interrupted").click();
+    desk.harness.run_steps(3);
+    desk.press(Modifiers::NONE, Key::R);
+    let number = desk.harness.state().state.runs.active.as_ref().unwrap().number;
+    desk.event(Event::Runs(RunsEvent::Progress { number, news: Box::new(on(4)) }));
+    desk.event(Event::Runs(RunsEvent::Listed(Ok(runs()))));
+    let select = |desk: &mut Desk| {
+        desk.harness.get_by_label("R-0003 critique · General, 44 %").click();
+        desk.harness.run_steps(3);
+    };
+    select(&mut desk);
+    for words in ["Rows as they come, one in 5", "Errors"] {
+        desk.harness.get_by_label(words);
+    }
+    desk.harness.get_by_label_contains("Told to slow down, until");
+    desk.harness.get_by_role_and_label(Role::Button, "Lower the rate: no answer in time");
+    // By its key, then by its field.
+    desk.press(Modifiers::NONE, Key::L);
+    desk.harness.get_by_role_and_label(Role::Button, "Apply");
+    desk.harness.get_by_label("Stop when failures pass").click();
+    desk.harness.run_steps(3);
+    desk.harness.get_by_role_and_label(Role::Button, "Apply").click();
+    desk.harness.run_steps(3);
+    let changed = desk.effects.lock().unwrap().iter().any(|effect| {
+        let Effect::Runs(RunsEffect::Change { limits, .. }) = effect else { return false };
+        limits.max_failures == Some(0.05)
+    });
+    assert!(changed);
+    desk.press(Modifiers::NONE, Key::P);
+    desk.harness.get_by_role_and_label(Role::Button, "Go on");
+    desk.press(Modifiers::NONE, Key::S);
+    let hold = desk.harness.state().state.runs.active.as_ref().unwrap().hold;
+    assert_eq!(hold, Hold::Stopping);
+}
+
+#[test]
+fn what_the_last_sitting_left_is_offered_over_every_screen() {
+    let mut desk = Desk::new();
+    let mut waiting = Waiting::none("/p".into());
+    let work = WaitingWork::New(Box::new(RunChoices {
+        recipe: "critique".to_owned(),
+        prompts: "sample".to_owned(),
+        constitution: "general".to_owned(),
+        rounds: 2,
+        ..RunChoices::default()
+    }));
+    waiting.runs.push(WaitingRun { name: "critique · General".to_owned(), work });
+    desk.event(Event::Runs(RunsEvent::Left(Box::new(waiting))));
+    desk.event(Event::Runs(RunsEvent::Listed(Ok(runs()))));
+    desk.harness.get_by_label("R-0002 stopped at 8 of 9, and 1 more in Runs");
+    desk.harness.get_by_role_and_label(Role::Button, "Resume R-0002");
+    desk.harness.get_by_role_and_label(Role::Button, "Show left runs").click();
+    desk.harness.run_steps(3);
+    assert!(desk.harness.query_by_label("Show left runs").is_none());
+    desk.harness.get_by_role_and_label(Role::Button, "Run critique · General now").click();
+    desk.harness.run_steps(3);
+    assert!(desk.harness.state().state.runs.active.is_some());
+}
+
+#[test]
+fn the_sheet_has_every_choice_by_name() {
+    let mut desk = Desk::new();
+    desk.go(Area::Runs);
+    desk.press(Modifiers::NONE, Key::N);
+    for name in [
+        "Requests a minute at most",
+        "Spend at most",
+        "All runs a day at most",
+        "Stop when failures pass",
+        "Stop when refusals pass",
+        "More revisions",
+        "Looking how much of it the journal has…",
+    ] {
+        desk.harness.get_by_label(name);
+    }
+    let number =
+        desk.harness.state().state.runs.draft.as_ref().unwrap().dry.as_ref().unwrap().number;
+    let count = DryCount { rows: 1, rows_whole: 0, found: 2, new_least: 1, new_most: 3 };
+    desk.event(Event::Runs(RunsEvent::Counted { number, result: Some(Ok(count)) }));
+    let words = "2 calls of it are in the journal and cost nothing; 1–3 calls new";
+    desk.harness.get_by_label(words);
+    desk.press(Modifiers::COMMAND, Key::Enter);
+    assert!(desk.harness.state().state.runs.active.is_some());
 }
 
 #[test]

@@ -186,6 +186,7 @@ pub(super) fn plan(fake: &Fake, rows: usize) -> Plan {
         constitution: None,
         rubric: None,
         prompts: (0..rows).map(|n| Prompt::of_text(format!("p{n}"), format!("Say {n}"))).collect(),
+        only: None,
         templates: Arc::new(Templates::default()),
         models: BTreeMap::from([(ModelRole::Writer, fake.model())]),
         candidates: None,

@@ -3,6 +3,7 @@
 mod candidates;
 mod compare;
 mod fake;
+mod identity;
 mod money;
 mod pauses;
 mod plans;

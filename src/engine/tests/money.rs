@@ -144,7 +144,9 @@ async fn no_bill_passes_the_cap_over_kills_and_resumes() {
             let killed =
                 tokio::time::timeout(Duration::from_millis(40 * (1 + sitting)), work).await;
             run = journal.runs().await.unwrap().first().map(|run| run.id.clone());
-            let kept = journal.cost(run.as_ref().unwrap()).await.unwrap();
+            // On a loaded machine it may be over before it began.
+            let Some(begun) = &run else { continue };
+            let kept = journal.cost(begun).await.unwrap();
             let billed = biller.billed();
             assert!(billed <= kept + 1e-9 && kept <= cap + 1e-9, "{seed}: {billed} {kept}");
             if let Ok(ended) = killed {

@@ -63,6 +63,38 @@ async fn too_many_failed_rows_stop_the_run() {
 }
 
 #[tokio::test]
+async fn too_many_refusals_stop_the_run_and_are_kept() {
+    let n = AtomicU32::new(0);
+    let fake = Fake::new(move |_| match n.fetch_add(1, Ordering::SeqCst) % 2 {
+        0 => Ok("I'm sorry, but I can't help with that.".to_owned()),
+        _ => Ok("fine".to_owned()),
+    });
+    let first = plan(&fake, 400);
+    first.controls.change(|limits| limits.at_once = 1);
+    first.controls.change(|limits| limits.max_refusals = Some(0.2));
+    let journal = Journal::open_in_memory().unwrap();
+    let summary =
+        run_with(first, journal.clone(), silent(), Cancel::new(), drafts(1)).await.unwrap();
+    let RunEnd::Stopped(reason @ StopReason::TooManyRefusals { refused, done }) = &summary.end
+    else {
+        panic!("{:?}", summary.end);
+    };
+    assert!(refused * 5 > *done && *done <= 25, "{refused} of {done}");
+    assert!(reason.message().contains("refusal") && !reason.hint().is_empty());
+    let counts = journal.counts(&summary.run).await.unwrap();
+    assert_eq!((counts.rows_refused, counts.rows_failed), (*refused, 0), "a refusal is no failure");
+    let first = &journal.rows(&summary.run, None, 1).await.unwrap()[0];
+    assert_eq!(first.row.refused, ["draft"]);
+
+    // The limit is raised while the run goes on, and it ends.
+    let mut again = plan(&fake, 40);
+    again.run = Some(summary.run);
+    let summary = run_with(again, journal, silent(), Cancel::new(), drafts(1)).await.unwrap();
+    assert_eq!(summary.end, RunEnd::Done);
+    assert!(summary.progress.refusals >= 10, "replayed refusals are counted again");
+}
+
+#[tokio::test]
 async fn cancelling_lets_what_is_in_flight_land_and_sends_nothing_more() {
     let fake = Fake::slow(Duration::from_millis(40), |_| Ok("landed".to_owned()));
     let journal = Journal::open_in_memory().unwrap();

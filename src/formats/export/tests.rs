@@ -18,6 +18,7 @@ fn row(prompt: Prompt) -> Row {
         pair: None,
         scores: Vec::new(),
         failure: None,
+        refused: Vec::new(),
         whole: None,
         usage: Usage::default(),
         provenance: Provenance {

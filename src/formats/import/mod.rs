@@ -215,4 +215,6 @@ pub fn stem(name: &str) -> String {
 }
 
 #[cfg(test)]
+mod odd_tests;
+#[cfg(test)]
 mod tests;

@@ -34,7 +34,9 @@ fn letters_are_read() {
         ("B\n\nIt is kinder.", Some("B")),
         ("B - it is kinder", Some("B")),
         ("B because it is kinder", Some("B")),
-        ("(A) is kinder.", Some("A")),
+        // Which way “is ruder” goes is not for a reader of verdicts to say.
+        ("(A) is kinder.", None),
+        ("(A) is worse.", None),
         ("Response B", Some("B")),
         ("The answer is: (B)", Some("B")),
         ("The answer is B.", Some("B")),

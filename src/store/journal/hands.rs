@@ -183,13 +183,15 @@ fn overview(db: &Connection) -> Result<Vec<RunOverview>, Unread> {
 fn good_rows(db: &Connection, run: &RunId) -> Result<GoodRows, Unread> {
     let Some(number) = parse_run(run) else { return Ok(GoodRows::default()) };
     let mut query = db.prepare_cached(
-        "SELECT position, unparsed FROM rows WHERE run = ?1 AND failure IS NULL ORDER BY position",
+        "SELECT position, unparsed, refused > 0 FROM rows WHERE run = ?1 AND failure IS NULL \
+         ORDER BY position",
     )?;
     let mut found = query.query([number])?;
     let mut good = GoodRows::default();
     while let Some(row) = found.next()? {
         good.positions.push(row.get::<_, i64>(0)? as u64);
         good.unparsed += row.get::<_, i64>(1)? as u64;
+        good.refused += row.get::<_, i64>(2)? as u64;
     }
     Ok(good)
 }

@@ -27,7 +27,8 @@ impl Known {
         halves: impl Future<Output = Result<Vec<u64>, E>>,
     ) -> Result<(), E> {
         let load = || async { halves.await.map(|halves| self.add(halves.into_iter())) };
-        self.is_loaded.get_or_try_init(load).await.map(|()| ())
+        self.is_loaded.get_or_try_init(load).await?;
+        Ok(())
     }
 
     /// Adds keys whose replies were committed.

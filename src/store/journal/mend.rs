@@ -31,6 +31,10 @@ pub(super) fn mend(db: &Connection) -> rusqlite::Result<BTreeMap<String, u64>> {
     for reference in references.iter().filter(|reference| reference.to != "runs") {
         let Reference { table, column, to, is_nullable } = reference;
         let is_lost = format!("{column} IS NOT NULL AND {column} NOT IN (SELECT id FROM {to})");
+        let any = format!("SELECT EXISTS (SELECT 1 FROM {table} WHERE {is_lost})");
+        if !db.query_row(&any, [], |row| row.get::<_, bool>(0))? {
+            continue;
+        }
         match (table.as_str(), column.as_str()) {
             ("runs", "frozen") => {
                 let nothing = placeholder(db, b"{}")?;

@@ -17,6 +17,9 @@ use crate::store::unpoisoned;
 /// The largest payload of one cell, in bytes: more is damage, not data.
 const LARGEST_PAYLOAD: u64 = 1 << 30;
 
+/// More columns than any table has: a header of zeros would else fill the memory.
+const MOST_COLUMNS: usize = 100;
+
 /// A database's pages as its last commit left them: the file, with the write-ahead log over it.
 pub(super) struct Pages {
     file: Mutex<File>,
@@ -308,9 +311,10 @@ impl LogHeader {
                 .collect();
             let is_sound = bytes[8..16] == salt && sums.contains(&stored);
             let (page, of_commit) = (word32(&bytes, 0), word32(&bytes, 4));
-            seeds = sums;
-            seeds.push(stored);
+            // After a bad frame either its checksum or its bytes may be what is damaged.
+            seeds = if is_sound { Vec::new() } else { sums };
             seeds.truncate(4);
+            seeds.push(stored);
             if bytes[8..16] != salt {
                 // What follows was written before the log began anew.
                 if self.is_sound && is_old(&bytes, salt) {
@@ -358,6 +362,9 @@ fn values(payload: &[u8]) -> Option<Vec<Value>> {
     let mut values = Vec::new();
     let mut place = header;
     while at < header {
+        if values.len() == MOST_COLUMNS {
+            return None;
+        }
         let kind = varint(payload, &mut at)?;
         let length = match kind {
             0 | 8 | 9 => 0,

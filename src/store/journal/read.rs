@@ -119,6 +119,16 @@ pub(super) fn rows(
         .collect()
 }
 
+/// The positions of a run's failed rows, ascending.
+pub(super) fn failed_positions(db: &Connection, run: &RunId) -> Answer<Vec<u64>> {
+    let Some(number) = parse_run(run) else { return Ok(Vec::new()) };
+    let mut query = db.prepare_cached(
+        "SELECT position FROM rows WHERE run = ?1 AND failure IS NOT NULL ORDER BY position",
+    )?;
+    let found = query.query_map([number], |row| row.get::<_, i64>(0).map(|at| at as u64))?;
+    Ok(found.collect::<Result<_, _>>()?)
+}
+
 /// The row of a prompt.
 pub(super) fn row(db: &Connection, run: &RunId, prompt: &PromptId) -> Answer<Option<RowEntry>> {
     let Some(number) = parse_run(run) else { return Ok(None) };
@@ -140,7 +150,8 @@ pub(super) fn counts(db: &Connection, run: &RunId) -> Answer<Counts> {
     let Some(number) = parse_run(run) else { return Ok(Counts::default()) };
     let mut counts = Counts::default();
     let mut query = db.prepare_cached(
-        "SELECT failure, count(*), sum(unparsed) FROM rows WHERE run = ?1 GROUP BY failure",
+        "SELECT failure, count(*), sum(unparsed), sum(refused > 0) FROM rows WHERE run = ?1 \
+         GROUP BY failure",
     )?;
     let mut found = query.query([number])?;
     while let Some(row) = found.next()? {
@@ -148,6 +159,7 @@ pub(super) fn counts(db: &Connection, run: &RunId) -> Answer<Counts> {
         let n = row.get::<_, i64>(1)? as u64;
         counts.rows += n;
         counts.unparsed += row.get::<_, i64>(2)? as u64;
+        counts.rows_refused += row.get::<_, i64>(3)? as u64;
         if let Some(failure) = failure {
             counts.rows_failed += n;
             *counts.failures.entry(failure).or_default() += n;

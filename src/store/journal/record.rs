@@ -107,6 +107,9 @@ pub struct Counts {
     pub rows_failed: u64,
     /// Failed rows by failure name, sorted.
     pub failures: std::collections::BTreeMap<String, u64>,
+    /// Rows whose answer refuses; see [`Row::refused`].
+    #[serde(default)]
+    pub rows_refused: u64,
     /// Requests sent.
     pub calls: u64,
     /// Requests that brought a reply.
@@ -159,6 +162,8 @@ pub struct GoodRows {
     pub positions: Vec<u64>,
     /// Verdicts in them that could not be read.
     pub unparsed: u64,
+    /// Of them, those whose answer refuses.
+    pub refused: u64,
 }
 
 /// A call about to be sent.

@@ -26,6 +26,10 @@ pub struct Replaced {
 ///
 /// As [`salvage`]; the damaged journal is then where it was.
 pub fn replace(path: &Path) -> Result<Replaced, StoreError> {
+    if super::Journal::is_open(path) {
+        let root = path.parent().unwrap_or(path).to_owned();
+        return Err(StoreError::ReadOnly { root });
+    }
     let new = new_of(path);
     // One that is there was finished and not yet moved: it may be older than the journal.
     super::salvage::remove_journal(&new)?;

@@ -116,14 +116,13 @@ impl Rescue {
         if self.held.is_empty() {
             return Vec::new();
         }
-        let taken = || -> Result<(), write::Refusal> {
+        let mut taken = || -> Result<(), write::Refusal> {
             let tx = db.transaction()?;
             for (call, key, outcome) in &self.held {
                 take(&tx, *call, key, outcome)?;
             }
             Ok(tx.commit()?)
         };
-        let mut taken = taken;
         if taken().is_err() {
             return Vec::new();
         }

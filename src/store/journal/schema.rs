@@ -22,7 +22,8 @@ pub(super) const PAGE_SIZE: i64 = 8192;
 type Migration = fn(&Transaction<'_>) -> rusqlite::Result<()>;
 
 /// Each brings the tables from the version before to its own (index + 1).
-const MIGRATIONS: &[Migration] = &[first_tables, hands_and_titles, texts_of_calls, unpriced_models];
+const MIGRATIONS: &[Migration] =
+    &[first_tables, hands_and_titles, texts_of_calls, unpriced_models, refusals];
 
 /// The newest version of the tables.
 pub(super) fn newest() -> i64 {
@@ -143,8 +144,8 @@ fn texts_of_calls(tx: &Transaction<'_>) -> rusqlite::Result<()> {
     tx.execute_batch(
         "
         -- What calls asked (the call as JSON) and were answered (the length of the reply's JSON in
-        -- 4 bytes, least first; that JSON; the body as it came). Zstd where `size` is more than
-        -- the bytes here, else as it is.
+        -- 4 bytes, least first; that JSON; the body as it came). Zstd with a checksum, or as it is
+        -- where it does not begin with zstd's magic number.
         CREATE TABLE texts (
             id INTEGER PRIMARY KEY,
             size INTEGER NOT NULL,
@@ -202,6 +203,12 @@ fn unpriced_models(tx: &Transaction<'_>) -> rusqlite::Result<()> {
         ) WITHOUT ROWID;
         ",
     )
+}
+
+/// Version 5: What a row's answers refuse, so that a run's refusals are counted without reading its rows.
+/// Rows made before this column count as none.
+fn refusals(tx: &Transaction<'_>) -> rusqlite::Result<()> {
+    tx.execute_batch("ALTER TABLE rows ADD COLUMN refused INTEGER NOT NULL DEFAULT 0;")
 }
 
 /// Opens the connection that writes, makes or migrates the tables, and settles what a program

@@ -103,6 +103,8 @@ pub(super) struct PutRow {
     prompt: PromptId,
     failure: Option<String>,
     unparsed: u64,
+    /// How many of its answers are refusals.
+    refused: i64,
     body: Body,
     /// Call, purpose, whether it was in the journal already.
     uses: Vec<(CallId, String, bool)>,
@@ -119,6 +121,7 @@ impl PutRow {
             prompt: row.prompt.id.clone(),
             failure: row.failure.as_ref().map(|failure| failure_name(failure.failure.kind)),
             unparsed: unparsed(row),
+            refused: row.refused.len() as i64,
             body: Body::of(&serde_json::to_vec(row)?)?,
             uses: uses.collect::<Result<_, Refusal>>()?,
         })
@@ -333,10 +336,10 @@ fn put_row(db: &Connection, row: &PutRow) -> Result<Kept, Refusal> {
     let prompt = row.prompt.as_str();
     let body = row.body.put(db)?;
     db.prepare_cached(
-        "INSERT INTO rows (run, position, prompt, failure, unparsed, body) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (run, position) DO UPDATE SET \
+        "INSERT INTO rows (run, position, prompt, failure, unparsed, body, refused) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (run, position) DO UPDATE SET \
          prompt = excluded.prompt, failure = excluded.failure, unparsed = excluded.unparsed, \
-         body = excluded.body",
+         body = excluded.body, refused = excluded.refused",
     )?
     .execute(params![
         run,
@@ -344,7 +347,8 @@ fn put_row(db: &Connection, row: &PutRow) -> Result<Kept, Refusal> {
         prompt,
         row.failure,
         row.unparsed as i64,
-        body
+        body,
+        row.refused
     ])?;
     db.prepare_cached("DELETE FROM uses WHERE run = ?1 AND prompt = ?2")?
         .execute(params![run, prompt])?;

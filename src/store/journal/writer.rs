@@ -252,12 +252,13 @@ impl Keeper {
             Err(error) => return self.guard.refuse(&self.connection, group, error),
         };
         self.learn(&group, &results);
+        // Before anybody hears of it, so that who waits sees what was rescued, too.
+        let taken_back = self.guard.after_commit(&mut self.connection);
+        self.known.add(taken_back.into_iter());
         for ((_, done), result) in group.into_iter().zip(results) {
             // Who no longer waits does not mind.
             done.send(result).ok();
         }
-        let taken_back = self.guard.after_commit(&mut self.connection);
-        self.known.add(taken_back.into_iter());
     }
 
     /// Before anybody is told: who is told may be gone, but the reply is paid for.

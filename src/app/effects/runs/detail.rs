@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::super::desk::{Desk, failure_of};
 use super::live::Failures;
 use crate::app::message::Failure;
-use crate::app::state::runs::{RunDetail, SAMPLE, SampleRow};
+use crate::app::state::runs::{Marks, RunDetail, SAMPLE, SampleRow, Trends};
 use crate::domain::RunId;
 use crate::methods::diff::{DiffKind, DiffSpan, word_diff};
 use crate::store::{Journal, StoreError};
@@ -13,6 +13,8 @@ use crate::store::{Journal, StoreError};
 /// Failed rows that are read to be grouped; of more, the first so many speak for all.
 const FAILURES: usize = 2_000;
 const PAGE: usize = 200;
+/// Rows that are read for trends.
+const TRENDED: usize = 50_000;
 
 fn unread(error: &StoreError) -> Failure {
     failure_of("the run can't be read", error)
@@ -24,6 +26,7 @@ pub(super) async fn look(desk: &Desk, run: &RunId) -> Result<RunDetail, Failure>
     let record = journal.run(run).await.map_err(|error| unread(&error))?;
     let record = record.ok_or_else(|| Failure::new(format!("there is no run {run}"), ""))?;
     let counts = journal.counts(run).await.map_err(|error| unread(&error))?;
+    let unknown = journal.unknown(Some(run.clone())).await.map_err(|error| unread(&error))?;
     let frozen = journal.frozen(run).await.map_err(|error| unread(&error))?.unwrap_or_default();
     let mut failures = Failures::default();
     let (mut after, mut read) = (None, 0);
@@ -42,12 +45,30 @@ pub(super) async fn look(desk: &Desk, run: &RunId) -> Result<RunDetail, Failure>
     Ok(RunDetail {
         failures: failures.groups(),
         sample,
-        cap: frozen.pointer("/max_cost").and_then(Value::as_f64),
+        limits: serde_json::from_value(frozen.clone()).ok(),
         is_price_unknown: is_price_unknown(&frozen),
         configuration: configuration(frozen),
         record,
         counts,
+        unknown,
     })
+}
+
+/// Reads what a run's rows show over time; of a very long one its first rows.
+pub(super) async fn trends(desk: &Desk, run: &RunId) -> Result<Trends, Failure> {
+    let (_, journal) = desk.project()?;
+    let mut marks = Marks::default();
+    let (mut after, mut read) = (None, 0);
+    while read < TRENDED {
+        let page = journal.rows(run, after, PAGE).await.map_err(|error| unread(&error))?;
+        let Some(last) = page.last() else { break };
+        after = Some(last.position);
+        read += page.len();
+        for entry in &page {
+            marks.add(&entry.row);
+        }
+    }
+    Ok(marks.trends())
 }
 
 /// Whether a model that may cost something has no price.

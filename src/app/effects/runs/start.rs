@@ -1,6 +1,7 @@
 //! Beginning a run or going on with one: the project as edited, the plan, the engine.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use super::super::desk::{Desk, failure_of};
 use super::super::files::file_of;
@@ -8,8 +9,9 @@ use super::live::{self, Live};
 use super::{Ending, RunPlan, RunWork};
 use crate::app::message::Failure;
 use crate::app::state::runs::{LEAST_PILOT, PilotFacts, SampleRow};
-use crate::domain::RunId;
-use crate::engine::{self, EngineError, Overrides, Plan, PlanError, RunEnd, StopReason};
+use crate::engine::{
+    self, EngineError, Overrides, Plan, PlanError, RunEnd, RunProgress, RunSummary, StopReason,
+};
 use crate::store::journal::RunKind;
 use crate::store::{Journal, Project};
 
@@ -36,8 +38,14 @@ async fn run(
     }
     let (plan, kept) = match work {
         RunWork::New(plan) => (new_plan(desk, project, *plan).await?, 0),
-        RunWork::Resume { run, cap } => {
-            let wishes = Overrides { max_cost: cap, ..Overrides::default() };
+        RunWork::Resume { run, wishes } => {
+            let wishes = Overrides {
+                max_cost: wishes.cap,
+                max_cost_per_day: wishes.cap_per_day,
+                max_failures: wishes.failures,
+                max_refusals: wishes.refusals,
+                ..Overrides::default()
+            };
             let wishes = wishes.in_project(&project.file);
             let plan = Plan::resume(&journal, &run, &wishes, &desk.models)
                 .await
@@ -51,7 +59,10 @@ async fn run(
     };
     desk.may_send(&plan)?;
     let is_pilot = plan.kind == RunKind::Pilot;
-    let live = Arc::new(Mutex::new(Live::of(kept)));
+    let at_once = plan.controls.limits().at_once;
+    desk.jobs.control(number, &plan.controls);
+    let live = Arc::new(Mutex::new(Live::of(kept, &plan)));
+    let begun = std::time::Instant::now();
     let teller = tokio::spawn(live::tell(Arc::clone(desk), number, Arc::clone(&live)));
     let ran = engine::run(plan, journal.clone(), live::events(&live), cancel).await;
     teller.abort();
@@ -66,17 +77,24 @@ async fn run(
         }
     };
     let pilot = match is_pilot && stopped.is_none() {
-        true => Some(facts(&journal, &summary.run, summary.progress.price_unknown).await?),
+        true => Some(facts(&journal, &summary, begun.elapsed(), at_once).await?),
         false => None,
     };
     Ok(Ending { run: summary.run, stopped, by_user, sums: summary.progress, pilot })
 }
 
-async fn new_plan(desk: &Desk, project: Project, plan: RunPlan) -> Result<Plan, Failure> {
+/// The plan of a new run.
+pub(super) async fn new_plan(
+    desk: &Desk,
+    project: Project,
+    plan: RunPlan,
+) -> Result<Plan, Failure> {
     let (project, wishes) = as_edited(project, &plan);
-    Plan::of_project(&project, &plan.recipe.name, &wishes, &desk.models)
+    let mut made = Plan::of_project(&project, &plan.recipe.name, &wishes, &desk.models)
         .await
-        .map_err(|error| of_plan(&error))
+        .map_err(|error| of_plan(&error))?;
+    made.retry.max_attempts = plan.retries + 1;
+    Ok(made)
 }
 
 /// The project with the documents as they are in the window, saved or not, and what was chosen.
@@ -96,9 +114,12 @@ fn as_edited(mut project: Project, plan: &RunPlan) -> (Project, Overrides) {
         kind: Some(if plan.is_pilot { RunKind::Pilot } else { RunKind::Run }),
         prompt_list: Some(plan.prompts.prompts.iter().take(rows).cloned().collect()),
         seed: Some(plan.seed),
-        concurrency: Some(plan.at_once.max(1) as usize),
-        max_cost: plan.cap,
-        max_failures: plan.failures,
+        concurrency: Some(plan.limits.at_once.max(1)),
+        per_minute: plan.limits.per_minute,
+        max_cost: plan.limits.max_cost,
+        max_cost_per_day: plan.limits.max_cost_per_day,
+        max_failures: plan.limits.max_failures,
+        max_refusals: plan.limits.max_refusals,
         ..Overrides::default()
     };
     (project, wishes)
@@ -111,9 +132,11 @@ fn of_plan(error: &PlanError) -> Failure {
 /// What a pilot found, from its rows and the calls behind them.
 async fn facts(
     journal: &Journal,
-    run: &RunId,
-    is_price_unknown: bool,
+    summary: &RunSummary,
+    took: Duration,
+    at_once: usize,
 ) -> Result<PilotFacts, Failure> {
+    let (run, sums) = (&summary.run, &summary.progress);
     let unread = |error: crate::store::StoreError| failure_of("the pilot can't be read", &error);
     let counts = journal.counts(run).await.map_err(unread)?;
     let rows = journal.rows(run, None, LEAST_PILOT as usize).await.map_err(unread)?;
@@ -135,9 +158,19 @@ async fn facts(
         cut_off,
         calls_per_row: calls as f64 / (rows.len().max(1)) as f64,
         cost_per_row: range(&costs),
-        is_price_unknown,
+        is_price_unknown: sums.price_unknown,
+        rows_per_second: pace(sums, took, at_once),
         sample: rows.iter().map(|entry| SampleRow::of(entry.position, &entry.row)).collect(),
     })
+}
+
+/// Rows a second of a pilot; `None` where the journal answered a fair part of it. One request at
+/// a time makes rows one after the other; more at once than a pilot has rows make no difference.
+fn pace(sums: &RunProgress, took: Duration, at_once: usize) -> Option<f64> {
+    let is_new = sums.calls > 0 && sums.replayed * 4 < sums.calls;
+    let seconds = took.as_secs_f64();
+    let side_by_side = at_once.min(LEAST_PILOT as usize).max(1) as f64;
+    (is_new && seconds > 0.1).then(|| sums.rows_done as f64 / seconds / side_by_side)
 }
 
 /// The mean with two standard errors to either side, never below 0.

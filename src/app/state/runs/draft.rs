@@ -1,10 +1,10 @@
 //! The sheet of a new run: what is chosen, and what a pilot found.
 
-use std::collections::BTreeMap;
-
 use super::SampleRow;
 use crate::app::message::Failure;
-use crate::domain::{ModelRole, RunId};
+use crate::domain::RunId;
+use crate::engine::DryCount;
+pub use crate::store::waiting::RunChoices as RunSettings;
 
 /// Rows of a pilot.
 pub const LEAST_PILOT: u32 = 10;
@@ -16,35 +16,19 @@ pub struct NewRun {
     pub settings: RunSettings,
     /// The last pilot, with what was chosen when it was started.
     pub pilot: Option<Pilot>,
+    /// How much of it the journal has.
+    pub dry: Option<Dry>,
 }
 
-/// What is chosen for a new run.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct RunSettings {
-    /// The recipe, by stem or a method's name.
-    pub recipe: String,
-    /// The prompt set, by stem.
-    pub prompts: String,
-    /// Only the first so many prompts; 0: all.
-    pub limit: u32,
-    /// The constitution, by stem.
-    pub constitution: String,
-    /// The rubric, by stem.
-    pub rubric: String,
-    /// Which model does what, by name.
-    pub models: BTreeMap<ModelRole, String>,
-    /// Who writes the pairs' two answers, by name; empty: the writer. `None`: as the recipe says.
-    pub candidates: Option<[String; 2]>,
-    /// Critique–revision rounds, 1..=6.
-    pub rounds: u32,
-    /// The seed.
-    pub seed: u64,
-    /// Rows at work at once, 1..=64.
-    pub at_once: u32,
-    /// US dollars at most; `None`: no limit.
-    pub cap: Option<f64>,
-    /// Per cent of rows that may fail before it stops; `None`: any.
-    pub failures: Option<u32>,
+/// What is asked of the journal about what is chosen, before anything is paid.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Dry {
+    /// Names the question.
+    pub number: u64,
+    /// What was chosen when it was put.
+    pub settings: RunSettings,
+    /// What came of it; `None`: it is being counted.
+    pub count: Option<Result<DryCount, Failure>>,
 }
 
 /// A pilot of a new run.
@@ -88,6 +72,9 @@ pub struct PilotFacts {
     pub cost_per_row: (f64, f64),
     /// Whether a model has no price, so that the cost is too low.
     pub is_price_unknown: bool,
+    /// Rows a second for each row at work; `None` where the journal answered many calls, which
+    /// says nothing of how fast the others come.
+    pub rows_per_second: Option<f64>,
     /// Its first rows.
     pub sample: Vec<SampleRow>,
 }
@@ -100,19 +87,43 @@ impl RunSettings {
     }
 }
 
+/// What is chosen but for what changes no call: how many rows, how fast, when it stops.
+fn asked(settings: &RunSettings) -> RunSettings {
+    RunSettings {
+        limit: 0,
+        at_once: 0,
+        per_minute: None,
+        retries: 0,
+        cap: None,
+        cap_per_day: None,
+        failures: None,
+        refusals: None,
+        ..settings.clone()
+    }
+}
+
 impl NewRun {
     /// What a pilot found for just what is chosen now; how many rows and what they may cost or
     /// fail does not matter to it.
     pub fn facts(&self) -> Option<&PilotFacts> {
         let pilot = self.pilot.as_ref()?;
         let PilotState::Done(facts) = &pilot.state else { return None };
-        let free = |settings: &RunSettings| RunSettings {
-            limit: 0,
-            cap: None,
-            failures: None,
-            at_once: 0,
-            ..settings.clone()
-        };
-        (free(&pilot.settings) == free(&self.settings)).then_some(facts)
+        (asked(&pilot.settings) == asked(&self.settings)).then_some(facts)
+    }
+
+    /// How much of what is chosen now the journal has, once that was counted.
+    pub fn counted(&self) -> Option<&Result<DryCount, Failure>> {
+        let dry = self.dry.as_ref()?;
+        self.is_asked(dry).then_some(dry.count.as_ref())?
+    }
+
+    /// Whether it is being counted.
+    pub fn is_counting(&self) -> bool {
+        self.dry.as_ref().is_some_and(|dry| dry.count.is_none() && self.is_asked(dry))
+    }
+
+    /// Whether a question was about what is chosen now.
+    pub fn is_asked(&self, dry: &Dry) -> bool {
+        dry.settings.limit == self.settings.limit && asked(&dry.settings) == asked(&self.settings)
     }
 }

@@ -13,8 +13,8 @@ const LEAST_ROWS: u64 = 3;
 /// Rows done at points in time; pauses are cut out.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Pace {
-    /// Milliseconds of going, and the rows done by then; oldest first.
-    marks: VecDeque<(u64, u64)>,
+    /// Milliseconds of going, with the rows done and US dollars spent by then; oldest first.
+    marks: VecDeque<(u64, u64, f64)>,
     /// Milliseconds of going so far.
     gone: u64,
     /// When it was last noted while going.
@@ -33,20 +33,27 @@ pub struct Estimate {
 }
 
 impl Pace {
-    /// Notes how many rows are done at a time, in milliseconds of any clock.
-    pub fn note(&mut self, now: u64, rows: u64, is_going: bool) {
+    /// Notes how many rows are done and what they cost at a time, in milliseconds of any clock.
+    pub fn note(&mut self, now: u64, rows: u64, cost: f64, is_going: bool) {
         if !is_going {
             self.last = None;
             return;
         }
         self.gone += self.last.map_or(0, |last| now.saturating_sub(last));
         self.last = Some(now);
-        if self.marks.back().is_none_or(|(at, _)| self.gone - at >= STEP) {
-            self.marks.push_back((self.gone, rows));
+        if self.marks.back().is_none_or(|(at, ..)| self.gone - at >= STEP) {
+            self.marks.push_back((self.gone, rows, cost));
         }
         while self.marks.len() > 2 && self.gone - self.marks[1].0 > WINDOW {
             self.marks.pop_front();
         }
+    }
+
+    /// US dollars an hour lately, where that can be said.
+    pub fn burn(&self) -> Option<f64> {
+        let (first, last) = (self.marks.front()?, self.marks.back()?);
+        let millis = last.0 - first.0;
+        (millis >= LEAST_MILLIS).then(|| (last.2 - first.2).max(0.0) * 3.6e6 / millis as f64)
     }
 
     /// How long the rows left take: at the pace of the window's halves and of all of it, with a
@@ -56,7 +63,7 @@ impl Pace {
         if last.0 - first.0 < LEAST_MILLIS || last.1 - first.1 < LEAST_ROWS || left == 0 {
             return None;
         }
-        let rate = |a: &(u64, u64), b: &(u64, u64)| {
+        let rate = |a: &(u64, u64, f64), b: &(u64, u64, f64)| {
             (b.1 - a.1) as f64 * 1_000.0 / (b.0 - a.0).max(1) as f64
         };
         let middle = self.marks.get(self.marks.len() / 2)?;
@@ -126,19 +133,20 @@ mod tests {
         let mut now = 0;
         for second in 0..=30_u64 {
             now = second * 1_000;
-            pace.note(now, second * 2, true);
+            pace.note(now, second * 2, second as f64 * 0.01, true);
         }
         let estimate = pace.estimate(100).unwrap();
         assert!((estimate.rows_per_second - 2.0).abs() < 0.01);
         assert!(estimate.least_secs < 50.0 && estimate.most_secs > 50.0);
         assert!(estimate.most_secs < 60.0, "{estimate:?}");
         // An hour of pause.
-        pace.note(now, 60, false);
-        pace.note(now + 3_600_000, 60, true);
-        pace.note(now + 3_601_000, 62, true);
+        pace.note(now, 60, 0.3, false);
+        pace.note(now + 3_600_000, 60, 0.3, true);
+        pace.note(now + 3_601_000, 62, 0.31, true);
         let after = pace.estimate(100).unwrap();
         assert!((after.rows_per_second - 2.0).abs() < 0.05, "{after:?}");
         assert_eq!(pace.estimate(0), None);
+        assert!((pace.burn().unwrap() - 36.0).abs() < 0.5, "a cent a second: {:?}", pace.burn());
     }
 
     #[test]
@@ -147,7 +155,7 @@ mod tests {
         let mut rows = 0;
         for second in 0..=40_u64 {
             rows += if second < 20 { 4 } else { 1 };
-            pace.note(second * 1_000, rows, true);
+            pace.note(second * 1_000, rows, 0.0, true);
         }
         let estimate = pace.estimate(1_000).unwrap();
         assert!(estimate.most_secs > 2.0 * estimate.least_secs, "{estimate:?}");

@@ -16,6 +16,8 @@ pub struct SampleRow {
     pub answer: String,
     /// What came of it: `+12 words`, `reward .71`, `A .86`; may be empty.
     pub note: String,
+    /// The principles that it was made under, in the order drawn: `P4, P1`; may be empty.
+    pub principles: String,
     /// Whether it failed.
     pub is_failed: bool,
 }
@@ -34,6 +36,7 @@ impl SampleRow {
             prompt: beginning(row.prompt.text()),
             answer: beginning(&answer),
             note,
+            principles: principles(row),
             is_failed: row.failure.is_some(),
         }
     }
@@ -66,6 +69,19 @@ fn note(row: &Row) -> String {
         };
     }
     row.chain.as_ref().map_or_else(String::new, longer)
+}
+
+/// The principles that a row was made under, each once.
+fn principles(row: &Row) -> String {
+    let steps = row.chain.iter().flat_map(|chain| &chain.steps).map(|step| &step.principle);
+    let judged = row.pair.iter().flat_map(|pair| &pair.verdict.principles);
+    let mut names: Vec<&str> = Vec::new();
+    for name in steps.chain(judged.map(|verdict| &verdict.principle)) {
+        if !names.contains(&name.as_str()) {
+            names.push(name.as_str());
+        }
+    }
+    names.join(", ")
 }
 
 /// How much longer the last answer is than the draft.

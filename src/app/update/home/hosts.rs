@@ -77,9 +77,9 @@ fn asked(state: &AppState, command: &Command) -> Asked {
             }
         }
         Command::Compare(CompareCommand::Run) => Asked::Method(Method::ChainScore),
-        Command::Runs(RunsCommand::Resume { .. }) | Command::Compare(CompareCommand::GoOn) => {
-            Asked::Frozen
-        }
+        // What waited when the window was closed may go on with a run of any models.
+        Command::Runs(RunsCommand::Resume { .. } | RunsCommand::BeginLeft(_))
+        | Command::Compare(CompareCommand::GoOn) => Asked::Frozen,
         Command::Cases(
             CasesCommand::Stop
             | CasesCommand::RerunOnEdit(_)
@@ -100,6 +100,14 @@ fn asked(state: &AppState, command: &Command) -> Asked {
             | RunsCommand::Stop
             | RunsCommand::TakeOut(_)
             | RunsCommand::Against(_)
+            | RunsCommand::Adjust(_)
+            | RunsCommand::Limits(_)
+            | RunsCommand::ForgetLeft(_)
+            | RunsCommand::LetBe(_)
+            | RunsCommand::HideLeft
+            | RunsCommand::CopyText
+            | RunsCommand::CopyCommandLine
+            | RunsCommand::ShowFailed(_)
             | RunsCommand::ShowRows(_),
         )
         | Command::Compare(

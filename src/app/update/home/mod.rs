@@ -7,10 +7,12 @@ mod steps;
 pub(super) use hosts::hold;
 pub use steps::step_problem;
 
-use super::{import, recover};
+use super::{import, project, recover};
 use crate::app::command::HomeCommand;
 use crate::app::effects::Effect;
 use crate::app::effects::home::{HomeEffect, HomeEvent};
+use crate::app::menu_command::MenuCommand;
+use crate::app::message::Failure;
 use crate::app::state::home::{CARDS, DraftState, Keeping, LogState, SettingsPage};
 use crate::app::state::{AppState, Area, Moment, NoticeKind, PathPurpose, Sheet};
 use crate::store::settings::Known;
@@ -84,6 +86,10 @@ pub(super) fn carry_out(state: &mut AppState, command: HomeCommand, at: Moment) 
             state.settings.ask_before_hosts = ask;
             save_settings(state)
         }
+        HomeCommand::TellWhenAway(tell) => {
+            state.settings.tell_when_away = tell;
+            save_settings(state)
+        }
         HomeCommand::ForgetHost(host) => {
             state.settings.hosts.remove(&host);
             save_settings(state)
@@ -101,6 +107,13 @@ pub(super) fn carry_out(state: &mut AppState, command: HomeCommand, at: Moment) 
             effects
         }
         HomeCommand::CopyDiagnostics => vec![Effect::Home(HomeEffect::Diagnose)],
+        HomeCommand::SalvageJournal => match state.home.damaged.take() {
+            // Nothing can be saved while the project is closed for it.
+            Some(root) => {
+                project::after_saving(state, Effect::Home(HomeEffect::SalvageJournal(root)))
+            }
+            None => Vec::new(),
+        },
         HomeCommand::OpenFolder(path) => vec![Effect::Home(HomeEffect::OpenFolder(path))],
         HomeCommand::DismissCrash => match state.home.crash.take() {
             Some(report) => vec![Effect::Home(HomeEffect::SawCrash(report.path))],
@@ -135,6 +148,28 @@ pub(super) fn take_in(state: &mut AppState, event: HomeEvent, at: Moment) -> Vec
             return vec![Effect::Copy(text)];
         }
         HomeEvent::Crash(report) => state.home.crash = Some(report),
+        HomeEvent::Doubt(Failure { message, hint }) => {
+            state.notify(NoticeKind::Warning, format!("{message}; {hint}"), at);
+        }
+        HomeEvent::JournalDamaged { root, what } => {
+            state.home.damaged = Some(root);
+            let text = format!(
+                "The journal is damaged ({what}), so nothing is added to it; what is whole can be \
+                 salvaged into a new one, and the damaged one is kept"
+            );
+            state.notify_with(NoticeKind::Error, text, MenuCommand::SalvageJournal, at);
+        }
+        HomeEvent::Salvaged { root, result } => match result {
+            Ok(text) => {
+                state.notify(NoticeKind::Done, text, at);
+                state.opening = Some(root.clone());
+                return vec![Effect::Open(root)];
+            }
+            Err(failure) => {
+                state.home.damaged = Some(root);
+                state.fail(failure.message, failure.hint, at);
+            }
+        },
     }
     Vec::new()
 }

@@ -5,19 +5,23 @@ use std::sync::Arc;
 use strum::IntoEnumIterator as _;
 
 use crate::app::effects::Effect;
-use crate::app::effects::runs::{RunPlan, RunWork};
-use crate::app::state::runs::{NewRun, Pilot, PilotState, RunSettings};
+use crate::app::effects::runs::{RunPlan, RunWork, RunsEffect};
+use crate::app::message::Failure;
+use crate::app::state::runs::{Dry, NewRun, Pilot, PilotState, RunSettings};
 use crate::app::state::{AppState, Moment, NoticeKind, ProjectState, Sheet};
 use crate::domain::{Method, ModelRole, Recipe};
 use crate::engine::roles::{makes_pairs, roles_for};
+use crate::engine::{DryCount, Limits};
 
-/// Rows at work at once, until the user chooses.
+/// Requests at once, until the user chooses.
 const AT_ONCE: u32 = 16;
+/// How often a failed call is tried again, until the user chooses.
+const RETRIES: u32 = 5;
 
 /// Opens the sheet, with what was chosen last.
 pub(in crate::app::update) fn begin(state: &mut AppState) {
     let Some(project) = &state.project else { return };
-    let settings = match state.runs.draft.take() {
+    let mut settings = match state.runs.draft.take() {
         Some(mut draft) => {
             mend(&mut draft.settings, state);
             state.runs.draft = Some(draft);
@@ -30,13 +34,35 @@ pub(in crate::app::update) fn begin(state: &mut AppState) {
             constitution: state.selection.constitution.clone(),
             rubric: state.selection.rubric.clone(),
             rounds: 2,
+            principles_per_pair: 2,
             seed: project.documents.setup.seed,
             at_once: AT_ONCE,
+            retries: RETRIES,
+            cap: project.documents.setup.spending.per_run,
+            cap_per_day: project.documents.setup.spending.per_day,
             ..RunSettings::default()
         },
     };
-    state.runs.draft = Some(NewRun { settings, pilot: None });
+    take_numbers(project, &mut settings);
+    state.runs.draft = Some(NewRun { settings, pilot: None, dry: None });
     state.sheet = Some(Sheet::NewRun);
+}
+
+/// Takes what was chosen; another recipe brings its own numbers along.
+pub(super) fn choose(state: &mut AppState, mut settings: RunSettings) {
+    let (Some(project), Some(draft)) = (&state.project, &mut state.runs.draft) else { return };
+    if draft.settings.recipe != settings.recipe {
+        take_numbers(project, &mut settings);
+    }
+    draft.settings = settings;
+}
+
+/// The numbers that the project's own recipe has; a built-in one has the usual ones.
+fn take_numbers(project: &ProjectState, settings: &mut RunSettings) {
+    if let Some(own) = project.recipes.get(&settings.recipe) {
+        settings.rounds = own.rounds;
+        settings.principles_per_pair = own.principles_per_pair;
+    }
 }
 
 /// Chooses what is there wherever what was chosen is not any more.
@@ -85,6 +111,7 @@ pub fn recipe_of(project: &ProjectState, settings: &RunSettings) -> Option<Recip
     })?;
     recipe.name.clone_from(&settings.recipe);
     recipe.rounds = settings.rounds.clamp(1, 6);
+    recipe.principles_per_pair = settings.principles_per_pair.clamp(1, 8);
     recipe.prompts.clone_from(&settings.prompts);
     recipe.constitution = String::new();
     recipe.rubric = String::new();
@@ -185,7 +212,9 @@ pub(super) fn start(state: &mut AppState, is_pilot: bool, at: Moment) -> Vec<Eff
         name.push_str(" · ");
         name.push_str(&one);
     }
-    let (number, effects) = super::enqueue(state, name, RunWork::New(Box::new(plan)), at);
+    let choices = (!is_pilot).then(|| settings.clone());
+    let work = RunWork::New(Box::new(plan));
+    let (number, effects) = super::enqueue(state, name, work, choices, at);
     if is_pilot {
         if let Some(draft) = &mut state.runs.draft {
             draft.pilot = Some(Pilot { number, settings, state: PilotState::Running });
@@ -196,8 +225,52 @@ pub(super) fn start(state: &mut AppState, is_pilot: bool, at: Moment) -> Vec<Eff
     effects
 }
 
-fn plan_of(project: &ProjectState, settings: &RunSettings, is_pilot: bool) -> Option<RunPlan> {
+/// How much of what is chosen the journal has is counted, where that is not known yet.
+pub(super) fn count(state: &mut AppState) -> Vec<Effect> {
+    let is_startable = startable(state).is_ok();
+    let (Some(project), Some(draft)) = (&state.project, &state.runs.draft) else {
+        return Vec::new();
+    };
+    if draft.dry.as_ref().is_some_and(|dry| draft.is_asked(dry)) {
+        return Vec::new();
+    }
+    let settings = draft.settings.clone();
+    let plan = plan_of(project, &settings, false).filter(|_| is_startable);
+    let number = state.number();
+    let Some(draft) = &mut state.runs.draft else { return Vec::new() };
+    let mut effects = Vec::new();
+    if let Some(before) = draft.dry.take().filter(|dry| dry.count.is_none()) {
+        effects.push(Effect::Runs(RunsEffect::Stop(before.number)));
+    }
+    if let Some(plan) = plan {
+        draft.dry = Some(Dry { number, settings, count: None });
+        effects.push(Effect::Runs(RunsEffect::Dry { number, plan: Box::new(plan) }));
+    }
+    effects
+}
+
+/// It was counted.
+pub(super) fn counted(
+    state: &mut AppState,
+    number: u64,
+    result: Option<Result<DryCount, Failure>>,
+) {
+    if let Some(draft) = &mut state.runs.draft
+        && let Some(dry) = draft.dry.as_mut().filter(|dry| dry.number == number)
+    {
+        dry.count = result;
+    }
+}
+
+/// The plan of what is chosen; `None` where a document that it names is not there.
+pub(super) fn plan_of(
+    project: &ProjectState,
+    settings: &RunSettings,
+    is_pilot: bool,
+) -> Option<RunPlan> {
     let recipe = recipe_of(project, settings)?;
+    // Ten rows say little about shares: a pilot runs to its end.
+    let share = |percent: Option<u32>| Some(f64::from(percent.filter(|_| !is_pilot)?) / 100.0);
     let documents = &project.documents;
     let mut setup = (*documents.setup).clone();
     for role in roles_for(&recipe) {
@@ -212,9 +285,15 @@ fn plan_of(project: &ProjectState, settings: &RunSettings, is_pilot: bool) -> Op
         rubric: documents.rubrics.get(&recipe.rubric).cloned(),
         setup: Arc::new(setup),
         seed: settings.seed,
-        at_once: settings.at_once,
-        cap: settings.cap,
-        failures: settings.failures.filter(|_| !is_pilot).map(|percent| f64::from(percent) / 100.0),
+        limits: Limits {
+            at_once: settings.at_once.max(1) as usize,
+            per_minute: settings.per_minute,
+            max_cost: settings.cap,
+            max_cost_per_day: settings.cap_per_day,
+            max_failures: share(settings.failures),
+            max_refusals: share(settings.refusals),
+        },
+        retries: settings.retries,
         is_pilot,
         recipe,
     })

@@ -4,15 +4,16 @@ use std::sync::Arc;
 
 use crate::app::command::{Command, GoCommand, RunsCommand};
 use crate::app::effects::Effect;
-use crate::app::effects::runs::{Ending, Progress, RunWork, RunsEffect, RunsEvent};
+use crate::app::effects::runs::{Ending, Progress, ResumeWishes, RunWork, RunsEffect, RunsEvent};
 use crate::app::message::{Body, Event, Failure, Message};
 use crate::app::state::documents::Setup;
-use crate::app::state::runs::{Hold, Kinds, PilotFacts, PilotState, RunList};
+use crate::app::state::runs::{Adjusting, Hold, Kinds, PilotFacts, PilotState, RunList, Slept};
 use crate::app::state::{AppState, Area, Moment, NoticeKind, ProjectState, Sheet};
 use crate::app::update::update;
 use crate::domain::{Constitution, Principle, Prompt, PromptSet, RunId};
-use crate::engine::RunProgress;
+use crate::engine::{DryCount, Limits, RunProgress};
 use crate::store::journal::{RunKind, RunOverview, RunRecord, RunState};
+use crate::store::waiting::Waiting;
 
 fn project() -> ProjectState {
     let mut project = ProjectState { root: "/p".into(), ..ProjectState::default() };
@@ -145,8 +146,8 @@ fn a_run_takes_what_was_chosen_and_the_documents_as_they_are_in_the_window() {
     let effects = bench.command(RunsCommand::Start);
     assert_eq!(bench.state.sheet, None);
     let [RunWork::New(plan)] = begins(&effects)[..] else { panic!("{effects:?}") };
-    assert_eq!((plan.recipe.rounds, plan.limit, plan.cap), (3, 12, Some(2.5)));
-    assert_eq!(plan.failures, Some(0.05));
+    assert_eq!((plan.recipe.rounds, plan.limit, plan.limits.max_cost), (3, 12, Some(2.5)));
+    assert_eq!((plan.limits.max_failures, plan.retries), (Some(0.05), 5));
     assert_eq!(plan.constitution.as_ref().unwrap().name, "General");
     assert!(plan.rubric.is_none() && !plan.is_pilot);
     assert!(bench.state.runs.in_words().unwrap().contains("preparing"));
@@ -177,7 +178,7 @@ fn a_second_run_waits_says_so_and_begins_when_the_first_is_over() {
     assert!(bench.state.runs.in_words().unwrap().contains("waiting: 1"));
     let effects = bench.ended(first, Ok(done(40, 0)));
     assert_eq!(begins(&effects).len(), 1);
-    assert!(effects.iter().any(|effect| matches!(effect, Effect::AskAttention)));
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::TellAway { .. })));
     assert!(bench.state.runs.waiting.is_empty());
     let second = bench.active();
     assert_ne!(first, second);
@@ -259,6 +260,7 @@ fn a_pilot_tells_the_sheet_and_another_choice_makes_it_stale() {
         calls_per_row: 4.5,
         cost_per_row: (0.1, 0.2),
         is_price_unknown: false,
+        rows_per_second: None,
         sample: Vec::new(),
     };
     let ending = Ending { pilot: Some(facts.clone()), ..done(10, 0) };
@@ -317,14 +319,172 @@ fn a_stopped_run_goes_on_and_failed_rows_are_tried_again() {
     assert_eq!(words(&bench, 1).as_deref(), Some("Retry 4 failed"));
     assert_eq!(words(&bench, 2), None);
     assert_eq!(words(&bench, 3), None, "no recipe over prompts made it");
-    let resume = |n: u64, cap| RunsCommand::Resume { run: RunId(format!("R-{n:04}")), cap };
+    let resume = |n: u64, cap| RunsCommand::Resume {
+        run: RunId(format!("R-{n:04}")),
+        wishes: ResumeWishes { cap, ..ResumeWishes::default() },
+    };
     assert!(bench.command(resume(1, None)).is_empty(), "nothing is left to do");
     let effects = bench.command(resume(3, Some(9.0)));
-    let [RunWork::Resume { cap, .. }] = begins(&effects)[..] else { panic!("{effects:?}") };
-    assert_eq!(*cap, Some(9.0));
+    let [RunWork::Resume { wishes, .. }] = begins(&effects)[..] else { panic!("{effects:?}") };
+    assert_eq!(wishes.cap, Some(9.0));
+    let active = bench.state.runs.active.as_ref().unwrap();
+    assert_eq!(active.kept(), 11, "the bar starts where it was, failed rows not counted");
     bench.command(resume(2, None));
     bench.command(resume(2, None));
     assert_eq!(bench.state.runs.waiting.len(), 1, "it waits once");
+}
+
+fn kept(effects: &[Effect]) -> Option<&Waiting> {
+    effects.iter().rev().find_map(|effect| match effect {
+        Effect::Runs(RunsEffect::Keep(waiting)) => Some(&**waiting),
+        _ => None,
+    })
+}
+
+#[test]
+fn what_waits_is_kept_asked_about_and_never_begins_by_itself() {
+    let mut bench = Bench::new();
+    let found = Waiting::none("/p".into());
+    assert!(kept(&bench.start().1).is_none(), "nothing is kept before it was looked for");
+    bench.runs(RunsEvent::Left(Box::new(found)));
+    let first = bench.active();
+    let effects = bench.progress(first, 4);
+    assert_eq!(kept(&effects).unwrap().on, Some(RunId::new("R-0003")));
+    let (_, effects) = bench.start();
+    let waiting = kept(&effects).unwrap().clone();
+    assert_eq!(waiting.runs.len(), 1);
+    assert!(kept(&bench.progress(first, 5)).is_none(), "written when it changes, not each time");
+
+    // The next start.
+    let mut bench = Bench::new();
+    let effects = bench.runs(RunsEvent::Left(Box::new(waiting)));
+    assert!(begins(&effects).is_empty() && bench.state.runs.active.is_none());
+    bench.listed(vec![run(3, RunKind::Run, RunState::Cancelled, 0)]);
+    let asked = |bench: &Bench| bench.state.runs.interrupted().len();
+    assert_eq!(asked(&bench), 1, "closing the window stopped it");
+    let effects = bench.command(RunsCommand::LetBe(RunId::new("R-0003")));
+    assert_eq!((asked(&bench), kept(&effects).unwrap().on.clone()), (0, None));
+    let effects = bench.command(RunsCommand::BeginLeft(0));
+    let [RunWork::New(plan)] = begins(&effects)[..] else { panic!("{effects:?}") };
+    assert_eq!((plan.recipe.name.as_str(), plan.retries), ("critique", 5));
+    assert!(kept(&effects).unwrap().runs.is_empty());
+}
+
+#[test]
+fn an_interrupted_run_is_asked_about_until_it_is_done() {
+    let mut bench = Bench::new();
+    bench.runs(RunsEvent::Left(Box::new(Waiting::none("/p".into()))));
+    bench.listed(vec![
+        run(2, RunKind::Run, RunState::Interrupted, 0),
+        run(1, RunKind::Run, RunState::Cancelled, 0),
+    ]);
+    let asked: Vec<&str> =
+        bench.state.runs.interrupted().iter().map(|run| run.record.id.as_str()).collect();
+    assert_eq!(asked, ["R-0002"], "what the user stopped is not asked about");
+    bench.listed(vec![run(2, RunKind::Run, RunState::Done, 0)]);
+    assert!(bench.state.runs.interrupted().is_empty());
+}
+
+#[test]
+fn rate_and_cap_change_while_it_is_on_and_not_before() {
+    let mut bench = Bench::new();
+    bench.start();
+    let number = bench.active();
+    bench.command(RunsCommand::Adjust(Some(Adjusting::Rate)));
+    assert_eq!(bench.state.runs.adjusting, None, "it is being prepared");
+    let limits = Limits { at_once: 8, ..Limits::default() };
+    let news = Progress {
+        run: Some(RunId::new("R-0003")),
+        sums: RunProgress { rows_total: 40, ..RunProgress::default() },
+        limits: Some(limits),
+        ..Progress::default()
+    };
+    bench.runs(RunsEvent::Progress { number, news: Box::new(news) });
+    bench.command(RunsCommand::Adjust(Some(Adjusting::Rate)));
+    assert_eq!(bench.state.runs.adjusting, Some(Adjusting::Rate));
+    assert_eq!(bench.state.area, Area::Runs);
+    let more = Limits { at_once: 24, max_cost: Some(3.0), ..limits };
+    let effects = bench.command(RunsCommand::Limits(more));
+    assert!(matches!(
+        effects[..],
+        [Effect::Runs(RunsEffect::Change { number: n, limits })] if n == number && limits == more
+    ));
+    assert_eq!(bench.state.runs.active.as_ref().unwrap().cap(), Some(3.0));
+    assert!(bench.command(RunsCommand::Limits(more)).is_empty());
+    bench.command(RunsCommand::Adjust(Some(Adjusting::Rate)));
+    assert_eq!(bench.state.runs.adjusting, None, "again hides it");
+}
+
+#[test]
+fn the_sheet_asks_the_journal_once_for_each_choice() {
+    let asks = |effects: &[Effect]| {
+        effects
+            .iter()
+            .filter_map(|effect| match effect {
+                Effect::Runs(RunsEffect::Dry { number, .. }) => Some(*number),
+                _ => None,
+            })
+            .next_back()
+    };
+    let mut bench = Bench::new();
+    let first = asks(&bench.command(RunsCommand::BeginNew)).unwrap();
+    let draft = bench.state.runs.draft.as_ref().unwrap();
+    assert!(draft.is_counting());
+    let mut settings = draft.settings.clone();
+    settings.cap = Some(4.0);
+    settings.at_once = 3;
+    let effects = bench.command(RunsCommand::Choose(Box::new(settings.clone())));
+    assert_eq!(asks(&effects), None, "no call depends on it");
+    settings.rounds = 4;
+    let effects = bench.command(RunsCommand::Choose(Box::new(settings)));
+    let second = asks(&effects).unwrap();
+    assert!(
+        effects.iter().any(|one| matches!(one, Effect::Runs(RunsEffect::Stop(n)) if *n == first))
+    );
+    let count = DryCount { rows: 40, rows_whole: 3, found: 9, new_least: 74, new_most: 333 };
+    bench.runs(RunsEvent::Counted { number: first, result: None });
+    bench.runs(RunsEvent::Counted { number: second, result: Some(Ok(count)) });
+    let draft = bench.state.runs.draft.as_ref().unwrap();
+    assert_eq!(draft.counted().unwrap().as_ref().unwrap(), &count);
+}
+
+#[test]
+fn who_looks_away_is_told_names_and_counts() {
+    let mut bench = Bench::new();
+    bench.start();
+    let number = bench.active();
+    let effects = bench.ended(number, Ok(done(40, 3)));
+    let told = effects.iter().find_map(|effect| match effect {
+        Effect::TellAway { title, body, by_desktop } => Some((title, body, *by_desktop)),
+        _ => None,
+    });
+    let (title, body, by_desktop) = told.unwrap();
+    assert_eq!(title, "R-0003 is done");
+    assert_eq!(body, "critique · General: 37 of 40 done, 3 failed");
+    assert!(by_desktop);
+}
+
+#[test]
+fn a_sleep_says_nothing_of_how_fast_it_goes() {
+    let mut bench = Bench::new();
+    bench.start();
+    let number = bench.active();
+    let mut step = |done: u64, at: u64, slept: Option<Slept>| {
+        let sums = RunProgress { rows_total: 400, rows_done: done, ..RunProgress::default() };
+        let news = Progress { sums, slept, ..Progress::default() };
+        bench.now = Moment(at);
+        bench.runs(RunsEvent::Progress { number, news: Box::new(news) });
+        bench.state.runs.active.as_ref().unwrap().estimate()
+    };
+    let mut before = None;
+    for second in 0..20 {
+        before = step(second * 2, second * 1_000, None);
+    }
+    let woke = Slept { woke: Moment(9_000_000), millis: 8_900_000 };
+    step(40, 9_000_000, Some(woke));
+    let after = step(42, 9_001_000, Some(woke)).unwrap();
+    let before = before.unwrap();
+    assert!((after.rows_per_second - before.rows_per_second).abs() < 0.2, "{after:?}");
 }
 
 #[test]

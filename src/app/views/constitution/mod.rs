@@ -7,6 +7,7 @@ mod case_card;
 mod cases;
 mod editor;
 mod list;
+mod list_item;
 mod page;
 mod paste;
 mod picked;

@@ -2,11 +2,14 @@
 
 use egui::{Align, Color32, Label, Layout, Ui};
 
-use crate::app::command::RunsCommand;
+use crate::app::command::{HomeCommand, RunsCommand};
+use crate::app::effects::runs::ResumeWishes;
 use crate::app::menu_command::editable;
 use crate::app::outbox::Outbox;
-use crate::app::state::AppState;
-use crate::app::state::runs::{ActiveRun, Hold, Kinds, RunList, duration, name_of};
+use crate::app::state::runs::{
+    ActiveRun, Hold, Kinds, Remedy, RunList, WhyStopped, duration, name_of,
+};
+use crate::app::state::{AppState, SettingsPage};
 use crate::app::theme::{self, Tokens, size, space, text};
 use crate::app::widgets::button::segments;
 use crate::app::widgets::number::{count, counted};
@@ -61,6 +64,7 @@ impl ListPane {
             });
         });
         waiting(ui, state, outbox);
+        left(ui, state, outbox);
         match &runs.list {
             RunList::Unknown | RunList::Reading => {
                 ui.label(text::weak_label("Reading the runs…"));
@@ -110,7 +114,10 @@ impl ListPane {
                     let (word, _) = state_of(run, active(run), theme_of());
                     format!("{} {}, {word}", run.record.id, name_of(&run.record))
                 },
-                |ui, row| line(ui, run_at(row.index), active(run_at(row.index))),
+                |ui, row| {
+                    let run = run_at(row.index);
+                    line(ui, state, run, active(run), outbox);
+                },
             );
         if let Some(row) = happened.selected {
             outbox.send(RunsCommand::Select(run_at(row).record.id.clone()));
@@ -146,13 +153,55 @@ pub(super) fn state_of(
             (format!("done, {} failed", count(run.rows_failed)), t.warning)
         }
         RunState::Done => ("done".to_owned(), t.better),
-        RunState::Cancelled => ("stopped".to_owned(), t.weak),
-        RunState::Stopped => ("stopped by a limit".to_owned(), t.worse),
-        RunState::Interrupted => ("interrupted".to_owned(), t.warning),
+        RunState::Cancelled | RunState::Stopped | RunState::Interrupted => {
+            let why = WhyStopped::of(run).unwrap_or(WhyStopped::Other);
+            let colour = match why {
+                WhyStopped::User => t.weak,
+                WhyStopped::Interrupted => t.warning,
+                _ => t.worse,
+            };
+            (why.in_words().to_owned(), colour)
+        }
     }
 }
 
-fn line(ui: &mut Ui, run: &RunOverview, active: Option<&ActiveRun>) {
+/// What mends a run or goes on with it, in one button; nothing where nothing is to be done.
+fn mend(ui: &mut Ui, state: &AppState, run: &RunOverview, outbox: &Outbox) {
+    if editable(state).is_err() {
+        return;
+    }
+    let id = &run.record.id;
+    let remedy = WhyStopped::of(run).and_then(WhyStopped::remedy);
+    let words = match remedy {
+        Some(remedy) => Some(remedy.in_words().to_owned()),
+        None => state.runs.resumable(run),
+    };
+    let Some(words) = words.filter(|_| !state.runs.is_active(id)) else { return };
+    let name = format!("{words}, {id}");
+    if !Button::secondary(&words).name(&name).compact().show(ui).clicked() {
+        return;
+    }
+    outbox.send(RunsCommand::Select(id.clone()));
+    match remedy {
+        Some(Remedy::FixKey | Remedy::OpenModels) => {
+            outbox.send(HomeCommand::Page(SettingsPage::Models));
+        }
+        // The fields are beside the list.
+        Some(Remedy::RaiseCap | Remedy::AllowMore) => {}
+        None => {
+            let wishes = ResumeWishes::default();
+            outbox.send(RunsCommand::Resume { run: id.clone(), wishes });
+        }
+    }
+}
+
+fn line(
+    ui: &mut Ui,
+    state: &AppState,
+    run: &RunOverview,
+    active: Option<&ActiveRun>,
+    outbox: &Outbox,
+) {
     let t = theme::tokens(ui);
     ui.vertical(|ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
@@ -168,8 +217,29 @@ fn line(ui: &mut Ui, run: &RunOverview, active: Option<&ActiveRun>) {
                 });
             });
         });
-        ui.add(Label::new(text::weak_label(under(run, active))).truncate());
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            ui.spacing_mut().interact_size.y = 20.0;
+            mend(ui, state, run, outbox);
+            if let Some(active) = active {
+                let part =
+                    active.progress.rows_done as f32 / active.progress.rows_total.max(1) as f32;
+                small_bar(ui, part);
+            }
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                ui.add(Label::new(text::weak_label(under(run, active))).truncate());
+            });
+        });
     });
+}
+
+/// How far the run that is on is, in its line.
+fn small_bar(ui: &mut Ui, part: f32) {
+    let t = theme::tokens(ui);
+    let (rect, _) = ui.allocate_exact_size(egui::vec2(96.0, 6.0), egui::Sense::hover());
+    ui.painter().rect(rect, 3, t.raised, t.edge(), egui::StrokeKind::Inside);
+    let mut done = rect;
+    done.set_width(rect.width() * part.clamp(0.0, 1.0));
+    ui.painter().rect_filled(done, 3, t.accent);
 }
 
 /// Rows, time, cost; of a run that a limit stopped, why.
@@ -229,6 +299,25 @@ fn waiting(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
                     ui.add(Label::new(text::weak_label(words)).truncate());
                 });
             });
+        });
+    }
+}
+
+/// The runs that waited when the window was closed: nothing begins by itself.
+fn left(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
+    for (place, waiting) in state.runs.left.waiting.iter().enumerate() {
+        let words = "It has not begun. It takes documents and prompts as they are now.";
+        let title = format!("Waited when the window was closed: {}", waiting.name);
+        notice(ui, NoticeKind::Info, &title, words, |ui| {
+            let name = format!("Run {} now", waiting.name);
+            let begin = Button::secondary("Run it").name(&name).compact();
+            if begin.disabled_because(editable(state).err()).show(ui).clicked() {
+                outbox.send(RunsCommand::BeginLeft(place));
+            }
+            let name = format!("Forget {}", waiting.name);
+            if Button::quiet("Forget it").name(&name).compact().show(ui).clicked() {
+                outbox.send(RunsCommand::ForgetLeft(place));
+            }
         });
     }
 }

@@ -3,6 +3,7 @@
 //! Left all runs, right the one looked at: how far, how fast, what failed, what it was made with.
 
 mod detail;
+mod left;
 mod list;
 mod pens;
 mod sheet;
@@ -52,6 +53,12 @@ impl RunsView {
         CentralPanel::default()
             .frame(theme::area_frame(t))
             .show(ui, |ui| self.detail.show(ui, state, outbox));
+    }
+
+    /// Draws what lies over every screen: runs that the last sitting left.
+    #[expect(clippy::unused_self, reason = "every screen's parts are drawn alike")]
+    pub fn strip(&mut self, ui: &mut Ui, state: &AppState, outbox: &Outbox) {
+        left::strip(ui, state, outbox);
     }
 
     /// Draws the sheet on top, if it is one of these.

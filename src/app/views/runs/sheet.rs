@@ -1,11 +1,14 @@
 //! The sheet of a new run: what on what, with which models, within which limits.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod estimate;
+
+use std::collections::BTreeMap;
 
 use egui::{Checkbox, DragValue, Id, Key, Label, Modal, ScrollArea, Ui};
 
+use super::detail::adjust::{dollars, named, per_cent, per_minute};
 use super::list::money;
-use super::pens::{asked, kin, pens};
+use super::pens::{kin, pens};
 use crate::app::command::{GoCommand, RunsCommand};
 use crate::app::outbox::Outbox;
 use crate::app::state::runs::{LEAST_PILOT, NewRun, PilotFacts, PilotState, RunSettings};
@@ -17,17 +20,17 @@ use crate::app::update::runs::draft::{
 use crate::app::views::chrome::host;
 use crate::app::widgets::meter::progress;
 use crate::app::widgets::number::{count, counted};
-use crate::app::widgets::{
-    Button, NoticeKind, aligned_choice, aligned_label, card, notice, stepper,
-};
+use crate::app::widgets::{Button, NoticeKind, aligned_choice, aligned_label, notice, stepper};
 use crate::domain::{Method, ModelEntry, ModelKind, ModelRole, Recipe};
 use crate::engine::roles::{makes_chains, makes_pairs, roles_for};
-use crate::methods::{METHODS, calls_planned};
+use crate::methods::METHODS;
 
 /// Where controls begin, in points.
 pub(super) const LABEL: f32 = 78.0;
 /// The least width of a second label in a line, in points.
 pub(super) const SECOND: f32 = 50.0;
+/// Requests at once that may be chosen.
+const AT_ONCE: std::ops::RangeInclusive<u32> = 1..=256;
 
 /// Draws the sheet over everything.
 pub(super) fn show(ctx: &egui::Context, state: &AppState, outbox: &Outbox) {
@@ -37,7 +40,7 @@ pub(super) fn show(ctx: &egui::Context, state: &AppState, outbox: &Outbox) {
     let is_free = ctx.memory(|memory| memory.focused().is_none()) && !egui::Popup::is_any_open(ctx);
     let frame = egui::Frame::popup(&ctx.global_style()).inner_margin(16);
     let modal = Modal::new(Id::unique("new run")).frame(frame).show(ctx, |ui| {
-        ui.set_width(720.0_f32.min(screen.x - 80.0));
+        ui.set_width(780.0_f32.min(screen.x - 80.0));
         ui.spacing_mut().item_spacing.y = space::S;
         ui.label(text::title("New run"));
         let room = screen.y - 190.0;
@@ -48,7 +51,7 @@ pub(super) fn show(ctx: &egui::Context, state: &AppState, outbox: &Outbox) {
                 outbox.send(RunsCommand::Choose(Box::new(settings)));
             }
             ui.add_space(space::S);
-            estimate(ui, project, draft);
+            estimate::show(ui, project, draft);
             pilot(ui, state, draft);
         });
         ui.separator();
@@ -72,7 +75,9 @@ fn choices(ui: &mut Ui, project: &ProjectState, settings: &mut RunSettings) {
             ui.spacing_mut().interact_size.y = size::LINE;
             ui.horizontal(|ui| {
                 ui.add_space(LABEL + space::S);
-                ui.add(Label::new(text::weak_label(info.line)).wrap());
+                let frozen =
+                    "Documents are frozen when it begins: later edits change nothing in it";
+                ui.add(Label::new(text::weak_label(info.line)).wrap()).on_hover_text(frozen);
             });
         });
     }
@@ -109,9 +114,11 @@ fn choices(ui: &mut Ui, project: &ProjectState, settings: &mut RunSettings) {
     });
     models(ui, project, recipe.as_ref(), settings);
     draws(ui, method, settings);
+    speed(ui, settings);
     limits(ui, settings);
 }
 
+/// Who does what, with price and place.
 fn models(
     ui: &mut Ui,
     project: &ProjectState,
@@ -119,7 +126,8 @@ fn models(
     settings: &mut RunSettings,
 ) {
     let setup = &project.documents.setup;
-    let all: Vec<String> = setup.all_models().into_iter().map(|model| model.name).collect();
+    let entries = setup.all_models();
+    let all: Vec<String> = entries.iter().map(|model| model.name.clone()).collect();
     let shown: Vec<String> = all
         .iter()
         .map(|name| match name.as_str() {
@@ -129,176 +137,101 @@ fn models(
         })
         .collect();
     let roles = recipe.map(roles_for).unwrap_or_default();
-    // Two beside each other.
-    for pair in roles.chunks(2) {
+    for role in roles {
+        let usual = setup.model_of(*role).to_owned();
+        let mut chosen = settings.models.get(role).unwrap_or(&usual).clone();
+        let label = crate::app::widgets::notice::capitalised(&role.to_string());
         ui.horizontal(|ui| {
-            for (place, role) in pair.iter().enumerate() {
-                let usual = setup.model_of(*role).to_owned();
-                let mut chosen = settings.models.get(role).unwrap_or(&usual).clone();
-                let label = crate::app::widgets::notice::capitalised(&role.to_string());
-                let label_width = if place == 0 { LABEL } else { SECOND };
-                pick(ui, &label, &all, &shown, &mut chosen, (label_width, 230.0));
-                if chosen == usual {
-                    settings.models.remove(role);
-                } else {
-                    settings.models.insert(*role, chosen);
-                }
+            pick(ui, &label, &all, &shown, &mut chosen, (LABEL, 230.0));
+            if let Some(model) = entries.iter().find(|model| model.name == chosen) {
+                ui.add(Label::new(text::weak_label(price_and_place(model))).truncate());
             }
         });
+        if chosen == usual {
+            settings.models.remove(role);
+        } else {
+            settings.models.insert(*role, chosen);
+        }
     }
-    if let Some(recipe) = recipe.filter(|recipe| makes_pairs(recipe.method)) {
+    let Some(recipe) = recipe else { return };
+    if makes_pairs(recipe.method) {
         pens(ui, recipe, settings, (&all, &shown));
+    }
+    if let Some(warning) = kin(project, settings, recipe) {
+        notice(ui, NoticeKind::Warning, "", warning, |_| {});
     }
 }
 
-/// What the draws depend on, and how many rows are at work.
+/// What a model costs and where it is.
+fn price_and_place(model: &ModelEntry) -> String {
+    if model.kind == ModelKind::Embedded {
+        return "this computer, free".to_owned();
+    }
+    let price = match (model.price_in, model.price_out) {
+        (None, None) => "no price".to_owned(),
+        (read, written) => format!(
+            "{} in, {} out per M tokens",
+            money(read.unwrap_or_default()),
+            money(written.unwrap_or_default())
+        ),
+    };
+    format!("{}, {price}", host(model))
+}
+
+/// What the draws depend on.
 fn draws(ui: &mut Ui, method: Option<Method>, settings: &mut RunSettings) {
     ui.horizontal_wrapped(|ui| {
         let label = aligned_label(ui, "Seed", LABEL);
         ui.add(DragValue::new(&mut settings.seed).speed(0.2))
             .labelled_by(label.id)
             .on_hover_text("The same seed draws the same principles and words again");
-        let label = ui.label(text::weak_label("Rows at once"));
-        ui.add(DragValue::new(&mut settings.at_once).range(1..=64).speed(0.1))
-            .labelled_by(label.id)
-            .on_hover_text("Each model has a limit of its own besides, under Settings");
         if method.is_some_and(makes_chains)
-            && let Some(rounds) = stepper(ui, "Rounds", settings.rounds, 1..=6)
+            && let Some(rounds) = stepper(ui, "Revisions", settings.rounds, 1..=6)
         {
             settings.rounds = rounds;
         }
+        if method.is_some_and(makes_pairs)
+            && let Some(principles) =
+                stepper(ui, "Principles per pair", settings.principles_per_pair, 1..=8)
+        {
+            settings.principles_per_pair = principles;
+        }
+    });
+}
+
+/// How fast it goes, and how often a failed call is tried again.
+fn speed(ui: &mut Ui, settings: &mut RunSettings) {
+    ui.horizontal_wrapped(|ui| {
+        aligned_label(ui, "Speed", LABEL);
+        let label = ui.label(text::label("Requests at once"));
+        ui.add(DragValue::new(&mut settings.at_once).range(AT_ONCE).speed(0.2))
+            .labelled_by(label.id)
+            .on_hover_text("Each model has a limit of its own besides, under Settings");
+        per_minute(ui, &mut settings.per_minute);
+        let label = ui.label(text::label("Retries"));
+        ui.add(DragValue::new(&mut settings.retries).range(0..=20).speed(0.1))
+            .labelled_by(label.id)
+            .on_hover_text(
+                "How often a failed call is tried again. Being told to slow down does not count; \
+                 a resumed run has the usual 5",
+            );
     });
 }
 
 fn limits(ui: &mut Ui, settings: &mut RunSettings) {
     ui.horizontal_wrapped(|ui| {
-        aligned_label(ui, "Limits", LABEL);
-        let mut is_capped = settings.cap.is_some();
-        if ui.add(Checkbox::new(&mut is_capped, "Spend at most")).changed() {
-            settings.cap = is_capped.then_some(5.0);
-        }
-        if let Some(cap) = &mut settings.cap {
-            let field = DragValue::new(cap).prefix("$").range(0.0..=1_000_000.0).fixed_decimals(2);
-            ui.add(field.speed(0.1)).widget_info(|| named("Spend at most, US dollars"));
-        }
-        let mut is_strict = settings.failures.is_some();
-        if ui.add(Checkbox::new(&mut is_strict, "Stop when failures pass")).changed() {
-            settings.failures = is_strict.then_some(5);
-        }
-        if let Some(percent) = &mut settings.failures {
-            let field = DragValue::new(percent).suffix(" %").range(0..=100).speed(0.2);
-            ui.add(field).widget_info(|| named("Stop when failures pass, per cent"));
-        }
+        aligned_label(ui, "Stop", LABEL);
+        dollars(ui, "Spend at most", &mut settings.cap);
+        dollars(ui, "All runs a day at most", &mut settings.cap_per_day);
+    });
+    ui.horizontal_wrapped(|ui| {
+        aligned_label(ui, "", LABEL);
+        per_cent(ui, "Stop when failures pass", &mut settings.failures);
+        per_cent(ui, "Stop when refusals pass", &mut settings.refusals);
     });
 }
 
-fn named(name: &str) -> egui::WidgetInfo {
-    egui::WidgetInfo::labeled(egui::Role::SpinButton, true, name)
-}
-
-/// What it takes: rows, calls, money, and who gets to see the prompts.
-fn estimate(ui: &mut Ui, project: &ProjectState, draft: &NewRun) {
-    let settings = &draft.settings;
-    let Some(recipe) = recipe_of(project, settings) else { return };
-    let documents = &project.documents;
-    let prompts = documents.prompt_sets.get(&settings.prompts).map_or(0, |set| set.prompts.len());
-    let rows = settings.rows(prompts);
-    let facts = draft.facts();
-    card(ui, |ui| {
-        ui.label(text::heading("Estimate"));
-        ui.label(calls(project, settings, &recipe, rows, facts));
-        ui.label(cost(project, settings, &recipe, rows, facts));
-        ui.add(Label::new(where_it_goes(project, settings, &recipe)).wrap());
-        if let Some(warning) = kin(project, settings, &recipe) {
-            let t = theme::tokens(ui);
-            ui.add(Label::new(text::label(warning).color(t.warning)).wrap());
-        }
-    });
-}
-
-fn calls(
-    project: &ProjectState,
-    settings: &RunSettings,
-    recipe: &Recipe,
-    rows: u64,
-    facts: Option<&PilotFacts>,
-) -> String {
-    let words = counted(rows, "row", "rows");
-    if let Some(facts) = facts {
-        let all = (facts.calls_per_row * rows as f64).round() as u64;
-        return format!(
-            "{words}, ~{} calls ({:.1} a row in the pilot)",
-            count(all),
-            facts.calls_per_row
-        );
-    }
-    let documents = &project.documents;
-    let constitution = documents.constitutions.get(&recipe.constitution);
-    let rubric = documents.rubrics.get(&recipe.rubric);
-    let mut asked = recipe.clone();
-    if model_kind(project, settings, ModelRole::Judge) == Some(ModelKind::Embedded) {
-        // It is never asked for a reason.
-        asked.reason_first = false;
-    }
-    let planned = calls_planned(&asked, constitution.map(|c| &**c), rubric.map(|r| &**r));
-    match (planned.least * rows, planned.most * rows) {
-        (least, most) if least == most => format!("{words}, {} calls", count(most)),
-        (least, most) => format!("{words}, {}–{} calls", count(least), count(most)),
-    }
-}
-
-fn cost(
-    project: &ProjectState,
-    settings: &RunSettings,
-    recipe: &Recipe,
-    rows: u64,
-    facts: Option<&PilotFacts>,
-) -> String {
-    let entries: Vec<_> =
-        asked(project, settings, recipe).into_iter().map(|(_, model)| model).collect();
-    if entries.iter().all(|model| model.kind == ModelKind::Embedded) {
-        return "Costs nothing: the model runs inside the program".to_owned();
-    }
-    let unknown: BTreeSet<&str> = entries
-        .iter()
-        .filter(|model| !model.is_priced())
-        .map(|model| model.name.as_str())
-        .collect();
-    if !unknown.is_empty() {
-        let names: Vec<&str> = unknown.into_iter().collect();
-        return format!(
-            "Cost unknown: {} has no price. Set it under Settings",
-            names.join(" and ")
-        );
-    }
-    match facts {
-        Some(facts) => {
-            let (low, high) = facts.cost_per_row;
-            let (low, high) = (money(low * rows as f64), money(high * rows as f64));
-            if low == high { format!("~{high}") } else { format!("~{low}–{high}") }
-        }
-        None => "Cost: a pilot says, from the tokens that ten rows take".to_owned(),
-    }
-}
-
-/// Who gets to see the prompts, by host.
-fn where_it_goes(project: &ProjectState, settings: &RunSettings, recipe: &Recipe) -> String {
-    let mut hosts: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for (role, model) in asked(project, settings, recipe) {
-        let place = match model.kind {
-            ModelKind::Embedded => "this computer".to_owned(),
-            ModelKind::OpenAi | ModelKind::Anthropic => host(&model),
-        };
-        hosts.entry(place).or_default().push(role);
-    }
-    let places: Vec<String> =
-        hosts.into_iter().map(|(place, roles)| format!("{place} ({})", roles.join(", "))).collect();
-    if places.len() == 1 && places[0].starts_with("this computer") {
-        return "Nothing leaves this computer".to_owned();
-    }
-    format!("Prompts and answers go to {}", places.join(" and "))
-}
-
+/// The model that plays a role in what is chosen.
 pub(super) fn entry(
     project: &ProjectState,
     settings: &RunSettings,
@@ -307,14 +240,6 @@ pub(super) fn entry(
     let setup = &project.documents.setup;
     let name = settings.models.get(&role).map_or_else(|| setup.model_of(role), String::as_str);
     setup.all_models().into_iter().find(|model| model.name == name)
-}
-
-fn model_kind(
-    project: &ProjectState,
-    settings: &RunSettings,
-    role: ModelRole,
-) -> Option<ModelKind> {
-    entry(project, settings, role).map(|model| model.kind)
 }
 
 /// How the pilot goes, or what it found.
@@ -445,21 +370,15 @@ fn keys(ui: &Ui, is_free: bool) -> (bool, bool) {
     })
 }
 
-/// What people call a recipe: the project's own by name, the built-in ones by what they are for.
+/// What people call a recipe: the project's own by name, the built-in ones by what they make.
 fn recipe_title(project: &ProjectState, name: &str) -> String {
     let own = project.recipes.get(name);
     let method = own.map(|recipe| recipe.method).or_else(|| name.parse().ok());
-    let purpose = match method {
-        Some(Method::Critique) => "revisions for SFT",
-        Some(Method::Preference) => "preference pairs",
-        Some(Method::ChainPreference) => "revisions for SFT with preference pairs",
-        Some(Method::Score) => "rubric scores",
-        Some(Method::ChainScore) => "revisions with rubric scores",
-        None => return name.to_owned(),
-    };
-    match own {
-        Some(_) => format!("{name} ({purpose})"),
-        None => format!("{} ({name})", crate::app::widgets::notice::capitalised(purpose)),
+    let info = METHODS.iter().find(|info| Some(info.method) == method);
+    match (own, info) {
+        (Some(_), Some(info)) => format!("{name} ({})", info.title.to_lowercase()),
+        (None, Some(info)) => format!("{} ({name})", info.title),
+        (_, None) => name.to_owned(),
     }
 }
 

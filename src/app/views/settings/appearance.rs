@@ -54,6 +54,15 @@ pub(super) fn show(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
             outbox.send(LookCommand::SingleKeys(single));
         }
     });
+    section(ui, "While you look at another window");
+    card(ui, |ui| {
+        let mut tells = settings.tell_when_away;
+        let words = "Tell me by the desktop’s notifications when a run ends or stops";
+        if ui.add(Checkbox::new(&mut tells, words)).changed() {
+            outbox.send(HomeCommand::TellWhenAway(tells));
+        }
+        ui.label(text::weak_label("With the run's name and counts, never a prompt or an answer"));
+    });
     section(ui, "Window");
     card(ui, |ui| {
         ui.horizontal_wrapped(|ui| {

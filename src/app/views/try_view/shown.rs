@@ -308,6 +308,7 @@ mod tests {
             pair: None,
             scores: Vec::new(),
             failure: None,
+            refused: Vec::new(),
             usage: Usage::default(),
             provenance: crate::domain::Provenance::default(),
             by_hand: crate::domain::ByHand::default(),

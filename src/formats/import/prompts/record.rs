@@ -79,6 +79,11 @@ impl Collector {
                 prompt.reference = answer.filter(|answer| !answer.trim().is_empty());
             }
         }
+        let bytes: usize = prompt.messages.iter().map(|message| message.content.len()).sum();
+        if bytes > lenient::LONGEST_RECORD {
+            self.dropped.push((place, lenient::too_long(bytes)));
+            return;
+        }
         if prompt.text().trim().is_empty() {
             self.dropped.push((place, "it has no user's message".to_owned()));
             return;

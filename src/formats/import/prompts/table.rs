@@ -3,7 +3,10 @@
 use serde_json::{Map, Value};
 
 use super::{Collector, Confidence, Format, Imported, PROMPT_COLUMNS, Problem, PromptSet, Source};
-use crate::formats::lenient::{self, MOST_RECORDS};
+use crate::formats::lenient::{self, LONGEST_RECORD, MOST_RECORDS, too_long};
+
+/// The most columns of a table (judgement: each is kept beside every prompt).
+const MOST_COLUMNS: usize = 2_000;
 
 /// A table whose header names a prompt column.
 pub(super) struct Table;
@@ -46,10 +49,21 @@ impl Format<PromptSet> for Table {
             lenient::at_line(line, format!("the table is broken: {error}"), "check the quotes")
         };
         let header = reader.headers().map_err(broken)?.clone();
+        if header.len() > MOST_COLUMNS {
+            return Err(lenient::at_line(
+                1,
+                format!("it has {} columns, more than {MOST_COLUMNS}", header.len()),
+                "keep the prompts' column and those that you need beside it",
+            ));
+        }
         let known = |name: &str| PROMPT_COLUMNS.iter().any(|c| name.trim().eq_ignore_ascii_case(c));
         if !header.iter().any(known) {
-            let columns: Vec<&str> =
-                header.iter().filter(|name| !name.is_empty()).take(8).collect();
+            let columns: Vec<String> = header
+                .iter()
+                .filter(|name| !name.is_empty())
+                .take(8)
+                .map(|name| name.chars().take(40).collect())
+                .collect();
             return Err(lenient::at_line(
                 1,
                 format!("no column looks like a prompt: the columns are {}", columns.join(", ")),
@@ -59,6 +73,11 @@ impl Format<PromptSet> for Table {
         let mut collector = Collector::new();
         for (index, record) in reader.records().enumerate() {
             let record = record.map_err(broken)?;
+            if record.as_slice().len() > LONGEST_RECORD {
+                let line = record.position().map_or(index + 2, |at| at.line() as usize);
+                let hint = "shorten it, take it out, or close the quotes that it opens";
+                return Err(lenient::at_line(line, too_long(record.as_slice().len()), hint));
+            }
             if index >= MOST_RECORDS {
                 let what = format!("there are more than {MOST_RECORDS} rows");
                 return Err(lenient::at_line(1, what, "split the file"));

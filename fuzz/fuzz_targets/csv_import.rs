@@ -1,0 +1,13 @@
+//! Prompts as tables and lines: a set that can be written and read again, or a problem.
+#![no_main]
+use libfuzzer_sys::fuzz_target;
+use preamble_fuzz::formats::{import, prompts};
+
+fuzz_target!(|data: &[u8]| {
+    for name in ["x.csv", "x.tsv", "x.txt", "x.md"] {
+        if let Ok(found) = import::prompt_set(data, name, None) {
+            let written = prompts::write(&found.value);
+            assert!(prompts::read(written.as_bytes(), "x").is_ok(), "{written}");
+        }
+    }
+});
