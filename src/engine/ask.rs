@@ -15,6 +15,7 @@ use super::models::Model;
 use super::plan::Plan;
 use super::rejections::Rejections;
 use super::run::StopReason;
+use super::tell::Tell;
 use crate::domain::{
     Call, CallFailure, CallKey, FailureKind, Finish, ModelRole, Reply, RunId, Usage,
 };
@@ -37,6 +38,7 @@ pub(super) struct Shared {
     pub(super) gate: Cancel,
     pub(super) stopped: Mutex<Stopped>,
     pub(super) progress: Mutex<RunProgress>,
+    pub(super) tell: Tell,
     pub(super) rejections: Rejections,
     /// What it may have in flight.
     pub(super) seats: Arc<RunSeats>,
@@ -65,16 +67,23 @@ impl Shared {
         failure
     }
 
-    /// Changes the sums and tells them.
+    /// Changes the sums, and tells them within a moment.
     pub(super) fn count(&self, change: impl FnOnce(&mut RunProgress)) {
-        let progress = {
+        {
             let mut progress = unpoisoned(&self.progress);
             change(&mut progress);
             progress.cost = self.budget.spent();
             progress.cost_assumed = self.budget.assumed();
             progress.spent_today = self.budget.spent_today();
-            progress.clone()
-        };
+        }
+        if self.tell.now() {
+            self.tell_progress();
+        }
+    }
+
+    /// Tells the sums as they are.
+    pub(super) fn tell_progress(&self) {
+        let progress = unpoisoned(&self.progress).clone();
         (self.events)(EngineEvent::Progress(progress));
     }
 
@@ -186,7 +195,7 @@ impl RunAsk {
             run: shared.run.clone(),
             key: key.clone(),
             model: model.provider.identity().to_owned(),
-            call: Call::clone(call),
+            call: Arc::clone(call),
             attempt: nth,
             worst_cost: reserve.amount(),
         });
@@ -226,8 +235,9 @@ impl RunAsk {
                     Some(price) => Paid::Reported(price.cost(reply.usage)),
                 };
                 let cost = reserve.cost_of(paid);
-                let outcome = Outcome::Replied { reply: reply.clone(), raw, cost };
-                (outcome, Ok((Arc::new(reply), id)), paid)
+                let reply = Arc::new(reply);
+                let outcome = Outcome::Replied { reply: Arc::clone(&reply), raw, cost };
+                (outcome, Ok((reply, id)), paid)
             }
             Err(failed) => {
                 let paid = match may_be_paid(failed.failure.kind) {

@@ -33,6 +33,7 @@ pub mod roles;
 mod rows;
 pub mod run;
 pub mod send;
+mod tell;
 
 #[cfg(test)]
 mod tests;

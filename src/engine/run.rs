@@ -20,6 +20,7 @@ use super::patience;
 use super::plan::Plan;
 use super::rejections::Rejections;
 use super::rows;
+use super::tell::Tell;
 use crate::domain::{CallFailure, FailureKind, Prompt, Provenance, Row, RowFailure, RunId};
 use crate::methods::refused;
 use crate::methods::run_row::{RowTask, run_row_by};
@@ -286,12 +287,17 @@ pub async fn run_with(
             refusals: good.refused,
             ..RunProgress::default()
         }),
+        tell: Tell::new(),
         rejections: Rejections::new(most_rejections),
         seats,
         awake: Awake::default(),
     });
     shared.count(|_| ());
-    rows::all_rows(&shared, &cancel, &method, &good.positions).await;
+    tokio::select! {
+        () = rows::all_rows(&shared, &cancel, &method, &good.positions) => {}
+        () = shared.tell.later(|| shared.tell_progress()) => {}
+    }
+    shared.tell_progress();
     open.close(&shared).await
 }
 
@@ -331,14 +337,15 @@ pub(super) async fn one_row(
         return;
     }
     let position = position as u64;
-    let kept = shared.journal.put_row(&shared.run, position, row.clone(), made_of.uses).await;
+    let row = Arc::new(row);
+    let kept = shared.journal.put_row(&shared.run, position, Arc::clone(&row), made_of.uses).await;
     if let Err(error) = kept {
         shared.storage(error);
         return;
     }
     let (has_failed, has_refused) = (row.failure.is_some(), !row.refused.is_empty());
     let unparsed = unparsed(&row);
-    (shared.events)(EngineEvent::RowDone { position, row: Arc::new(row) });
+    (shared.events)(EngineEvent::RowDone { position, row });
     shared.count(|progress| {
         progress.rows_done += 1;
         progress.rows_failed += u64::from(has_failed);

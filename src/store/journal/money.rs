@@ -153,7 +153,7 @@ mod tests {
                 run: run.clone(),
                 key: CallKey("k".repeat(64)),
                 model: model.to_owned(),
-                call: call(),
+                call: call().into(),
                 attempt: 1,
                 worst_cost: if model == "paid" { 0.7 } else { 0.0 },
             })
@@ -174,7 +174,7 @@ mod tests {
             choice: None,
             model: String::new(),
         };
-        Some(Outcome::Replied { reply, raw: Vec::new(), cost })
+        Some(Outcome::Replied { reply: reply.into(), raw: Vec::new(), cost })
     }
 
     fn failed(kind: FailureKind, cost: f64) -> Option<Outcome> {

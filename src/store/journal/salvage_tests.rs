@@ -40,7 +40,7 @@ async fn fill(path: &Path, calls: u64) -> Journal {
             let prompt = format!("p{n}");
             let id = journal.intent(new_call(&run, call(&prompt, &text(n)))).await.unwrap();
             let outcome = Outcome::Replied {
-                reply: reply(&text(n + 500_000)),
+                reply: reply(&text(n + 500_000)).into(),
                 raw: text(n + 900_000).into_bytes(),
                 cost: 0.25,
             };
