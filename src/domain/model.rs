@@ -63,6 +63,9 @@ pub struct ModelEntry {
     /// apart by their seeds all the same.
     #[serde(default = "yes", skip_serializing_if = "is_yes")]
     pub send_seed: bool,
+    /// Whether a judge is asked for log-probabilities; else its verdict is read from its text.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub logprobs: bool,
     /// The most requests at once.
     #[serde(default = "eight")]
     pub max_in_flight: u32,
@@ -88,6 +91,7 @@ impl ModelEntry {
             prices: Box::default(),
             stream: true,
             send_seed: true,
+            logprobs: true,
             max_in_flight: 16,
             judge_protocol: JudgeProtocol::PointwiseYesNo,
         }

@@ -11,7 +11,8 @@
 //! - A choice asks for few tokens at temperature 0 with log-probabilities. Where the server has
 //!   none, it is asked for text with the call's own sampling, and the reply has no probabilities.
 
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use serde_json::Value;
 
 use super::choice::{self, Position};
 use super::lenient;
@@ -20,7 +21,7 @@ use super::refusal::Refusal;
 use super::sse::Event;
 use super::usage::OpenAiUsage;
 use super::wire::{Habits, LengthField, Target, Unread, excerpt};
-use crate::domain::{Call, Finish, Reply, Speaker, Want};
+use crate::domain::{Call, Finish, Message, Reply, Want};
 
 /// The address where the dialect is at home.
 pub const BASE_URL: &str = "https://api.openai.com/v1";
@@ -46,57 +47,74 @@ pub fn is_azure(host: &str) -> bool {
         .any(|end| host.ends_with(end))
 }
 
+/// A request, in the order in which it is written.
+#[derive(Serialize)]
+struct Body<'a> {
+    model: &'a str,
+    messages: &'a [Message],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_tokens: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_completion_tokens: Option<u32>,
+    temperature: f64,
+    top_p: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    frequency_penalty: Option<f64>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    stop: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seed: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    logprobs: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    top_logprobs: Option<u8>,
+    stream: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stream_options: Option<StreamOptions>,
+}
+
+#[derive(Serialize)]
+struct StreamOptions {
+    include_usage: bool,
+}
+
 /// The request's body.
 pub fn request(call: &Call, target: &Target) -> Vec<u8> {
     let sampling = &call.sampling;
     let habits = target.habits;
     let by_probability = matches!(call.want, Want::Choice(_)) && habits.top_logprobs > 0;
-    let mut body = Map::new();
-    let mut put = |name: &str, value: Value| drop(body.insert(name.to_owned(), value));
-    put("model", json!(target.model));
-    let messages = without_answer_start(&call.messages).iter().map(|message| {
-        let role = match message.role {
-            Speaker::System => "system",
-            Speaker::User => "user",
-            Speaker::Assistant => "assistant",
-            Speaker::Tool => "tool",
-        };
-        json!({"role": role, "content": message.content})
-    });
-    put("messages", messages.collect());
     let longest = if by_probability {
         CHOICE_TOKENS.min(sampling.max_tokens.max(1))
     } else {
         sampling.max_tokens
     };
-    let length = match habits.length {
-        LengthField::MaxTokens => "max_tokens",
-        LengthField::MaxCompletionTokens => "max_completion_tokens",
-    };
-    put(length, json!(longest));
+    let is_old = habits.length == LengthField::MaxTokens;
     // Several samples of one choice are votes, which must be free to differ.
     let greedy = by_probability && call.sample == 0;
-    put("temperature", json!(if greedy { 0.0 } else { sampling.temperature }));
-    put("top_p", json!(sampling.top_p));
-    if sampling.frequency_penalty != 0.0 {
-        put("frequency_penalty", json!(sampling.frequency_penalty));
-    }
-    if !sampling.stop.is_empty() {
-        put("stop", json!(sampling.stop));
-    }
-    if let Some(seed) = sampling.seed.filter(|_| habits.seed) {
-        put("seed", json!(folded(seed.wrapping_add(u64::from(call.sample)))));
-    }
-    if by_probability {
-        put("logprobs", json!(true));
-        put("top_logprobs", json!(habits.top_logprobs));
-    }
     let stream = target.stream && matches!(call.want, Want::Text);
-    put("stream", json!(stream));
-    if stream && habits.stream_usage {
-        put("stream_options", json!({"include_usage": true}));
-    }
-    Value::Object(body).to_string().into_bytes()
+    let seed = sampling
+        .seed
+        .filter(|_| habits.seed)
+        .map(|seed| folded(seed.wrapping_add(u64::from(call.sample))));
+    let body = Body {
+        model: &target.model,
+        // Roles are called here as the domain calls them.
+        messages: without_answer_start(&call.messages),
+        max_tokens: is_old.then_some(longest),
+        max_completion_tokens: (!is_old).then_some(longest),
+        temperature: if greedy { 0.0 } else { sampling.temperature },
+        top_p: sampling.top_p,
+        frequency_penalty: Some(sampling.frequency_penalty).filter(|penalty| *penalty != 0.0),
+        stop: &sampling.stop,
+        seed,
+        logprobs: by_probability.then_some(true),
+        top_logprobs: by_probability.then_some(habits.top_logprobs),
+        stream,
+        stream_options: (stream && habits.stream_usage)
+            .then_some(StreamOptions { include_usage: true }),
+    };
+    // Strings, numbers and lists can always be written.
+    serde_json::to_vec(&body).unwrap_or_default()
 }
 
 /// A seed in 31 bits; one that fits already stays as it is.

@@ -26,6 +26,15 @@ pub(super) fn asked(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     explicit.or_else(|| buckets(headers, now)).map(|wait| wait.min(LONGEST))
 }
 
+/// The time until a bucket is full, as a header of its reset says; `now` as with [`asked`].
+pub(super) fn until_reset(text: &str, headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    let date = headers.get("date").and_then(|value| value.to_str().ok()).and_then(http_date);
+    let now = date.unwrap_or(now);
+    duration(text)
+        .or_else(|| rfc3339(text).map(|at| at.duration_since(now).unwrap_or_default()))
+        .map(|wait| wait.min(LONGEST))
+}
+
 /// The wait for the buckets that are empty; where it is unknown which, the soonest.
 fn buckets(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);

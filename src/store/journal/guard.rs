@@ -37,10 +37,12 @@ impl Guard {
         Self { rescue: Rescue::new(Vec::new(), told), watch: Watch::new(Path::new(""), readers) }
     }
 
-    /// After each commit, before anything else is begun.
-    pub(super) fn after_commit(&mut self, db: &mut Connection) {
-        self.rescue.after_commit(db);
+    /// After each commit, before anything else is begun. Gives half of the keys of replies that
+    /// were rescued and are in the journal now.
+    pub(super) fn after_commit(&mut self, db: &mut Connection) -> Vec<u64> {
+        let taken = self.rescue.after_commit(db);
         self.watch.after_commit(db);
+        taken
     }
 
     /// Tells all of a group that it can't be kept; outcomes of calls are rescued first.
@@ -49,8 +51,8 @@ impl Guard {
         let (mut outcomes, mut told, mut others) = (Vec::new(), Vec::new(), Vec::new());
         for (change, done) in group {
             match change {
-                Change::Settle(call, outcome) => {
-                    outcomes.push((call, *outcome));
+                Change::Settle(call, settled) => {
+                    outcomes.push((call, settled.outcome));
                     told.push(done);
                 }
                 _ => others.push(done),

@@ -11,6 +11,7 @@ mod backup;
 mod check;
 mod guard;
 mod hands;
+mod known;
 mod mend;
 mod money;
 mod notice;
@@ -35,6 +36,7 @@ mod salvage_tests;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Borrow;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
@@ -53,9 +55,10 @@ pub use unknown::{CallSum, Unknown};
 use super::StoreError;
 use crate::domain::{CallKey, PromptId, Row, RunId};
 use check::Checkup;
+use known::Known;
 use watch::Readers;
 use write::{Change, Kept};
-use writer::Writer;
+use writer::{Writer, of_refusal};
 
 /// The journal of one project; cheap to clone, shared by all that write to it.
 #[derive(Clone)]
@@ -73,6 +76,7 @@ struct Inner {
     checkup: Mutex<Option<Checkup>>,
     writer: Option<Writer>,
     is_in_memory: bool,
+    known: Arc<Known>,
     /// Questions being answered.
     reading: Arc<Readers>,
     health: tokio::sync::watch::Sender<Health>,
@@ -103,6 +107,14 @@ impl Journal {
     ///
     /// The journal can't be read.
     pub async fn lookup(&self, key: &CallKey) -> Result<Option<StoredReply>, StoreError> {
+        // Who writes knows all keys, and most are not there; what another process writes, only
+        // the file knows.
+        if self.inner.writer.is_some() {
+            self.inner.known.load(self.read(read::replied_keys)).await?;
+            if !self.inner.known.may_have(key) {
+                return Ok(None);
+            }
+        }
         let key = key.clone();
         self.read(move |db| read::lookup(db, &key)).await
     }
@@ -113,7 +125,8 @@ impl Journal {
     ///
     /// The journal can't be written: nothing may be sent.
     pub async fn intent(&self, call: NewCall) -> Result<CallId, StoreError> {
-        match self.keep(Change::Intent(Box::new(call))).await? {
+        let intent = write::Intent::of(call).map_err(of_refusal)?;
+        match self.keep(Change::Intent(Box::new(intent))).await? {
             Kept::Call(id) => Ok(id),
             _ => Err(mismatch()),
         }
@@ -125,7 +138,17 @@ impl Journal {
     ///
     /// The journal can't be written: the reply must not be used as if it were kept.
     pub async fn settle(&self, call: CallId, outcome: Outcome) -> Result<(), StoreError> {
-        self.keep(Change::Settle(call, Box::new(outcome))).await.map(drop)
+        let settled = write::Settled::of(outcome).map_err(of_refusal)?;
+        self.keep(Change::Settle(call, Box::new(settled))).await.map(drop)
+    }
+
+    /// Takes an intent back: its request was not sent after all. Returns after the commit.
+    ///
+    /// # Errors
+    ///
+    /// The journal can't be written: the call counts as one whose outcome nobody knows.
+    pub async fn withdraw(&self, call: CallId) -> Result<(), StoreError> {
+        self.keep(Change::Withdraw(call)).await.map(drop)
     }
 
     /// Makes a run.
@@ -209,12 +232,11 @@ impl Journal {
         &self,
         run: &RunId,
         position: u64,
-        row: Row,
+        row: impl Borrow<Row>,
         uses: Vec<Use>,
     ) -> Result<(), StoreError> {
-        let unparsed = record::unparsed(&row);
-        let (run, row) = (run.clone(), Box::new(row));
-        self.keep(Change::PutRow { run, position, row, unparsed, uses }).await.map(drop)
+        let row = write::PutRow::of(run, position, row.borrow(), &uses).map_err(of_refusal)?;
+        self.keep(Change::PutRow(Box::new(row))).await.map(drop)
     }
 
     /// A page of a run's rows in the order of its prompts: at most `limit` of those after a
@@ -368,7 +390,7 @@ impl Journal {
             let ask = move |db: &rusqlite::Connection| {
                 answer.send(question(db)).ok();
             };
-            writer.ask(Box::new(ask)).await?;
+            writer.ask(Box::new(ask))?;
             return answered.await.map_err(|_gone| StoreError::Closed)?.map_err(of_unread);
         }
         let inner = Arc::clone(&self.inner);

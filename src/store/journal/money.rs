@@ -147,29 +147,24 @@ mod tests {
         journal.create_run(new).await.unwrap().id
     }
 
-    async fn sent(
-        journal: &Journal,
-        run: &RunId,
-        model: &str,
-        outcome: impl Into<Option<Outcome>>,
-    ) {
+    async fn sent(journal: &Journal, run: &RunId, model: &str, outcome: Option<Outcome>) {
         let id = journal
             .intent(NewCall {
                 run: run.clone(),
                 key: CallKey("k".repeat(64)),
                 model: model.to_owned(),
-                call: call(),
+                call: call().into(),
                 attempt: 1,
                 worst_cost: if model == "paid" { 0.7 } else { 0.0 },
             })
             .await
             .unwrap();
-        if let Some(outcome) = outcome.into() {
+        if let Some(outcome) = outcome {
             journal.settle(id, outcome).await.unwrap();
         }
     }
 
-    fn replied(tokens: u64, cost: f64) -> Outcome {
+    fn replied(tokens: u64, cost: f64) -> Option<Outcome> {
         let usage = Usage { prompt_tokens: tokens, completion_tokens: tokens, ..Usage::default() };
         let reply = Reply {
             text: "yes".to_owned(),
@@ -179,12 +174,12 @@ mod tests {
             choice: None,
             model: String::new(),
         };
-        Outcome::Replied { reply, raw: Vec::new(), cost }
+        Some(Outcome::Replied { reply: reply.into(), raw: Vec::new(), cost })
     }
 
-    fn failed(kind: FailureKind, cost: f64) -> Outcome {
+    fn failed(kind: FailureKind, cost: f64) -> Option<Outcome> {
         let failure = CallFailure::new(kind, "no", "");
-        Outcome::Failed { failure, raw: Vec::new(), cost }
+        Some(Outcome::Failed { failure, raw: Vec::new(), cost })
     }
 
     #[tokio::test]

@@ -42,7 +42,8 @@ impl Journal {
         inner.notices.extend(backup);
         inner.notices.extend(rescue::take_back(&mut connection, &rescue::folders(&path)));
         let guard = Guard::new(&path, Arc::clone(&inner.reading), Arc::clone(&inner.rescued));
-        inner.writer = Some(Writer::start(connection, &path, guard)?);
+        let known = Arc::clone(&inner.known);
+        inner.writer = Some(Writer::start(connection, &path, guard, known)?);
         inner.checkup = Mutex::new(Some(Checkup::start(&path, inner.health.clone())));
         let inner = Arc::new(inner);
         open.retain(|_, other| other.strong_count() > 0);
@@ -70,8 +71,11 @@ impl Journal {
     /// SQLite's refusal, or the writer's thread can't be started.
     pub fn open_in_memory() -> Result<Self, StoreError> {
         let path = PathBuf::from(":memory:");
-        let writer = Some(Writer::start(schema::open_memory()?, &path, Guard::of_nothing())?);
-        Ok(Self { inner: Arc::new(Inner { writer, is_in_memory: true, ..Inner::new(path) }) })
+        let mut inner = Inner { is_in_memory: true, ..Inner::new(path) };
+        let known = Arc::clone(&inner.known);
+        let connection = schema::open_memory()?;
+        inner.writer = Some(Writer::start(connection, &inner.path, Guard::of_nothing(), known)?);
+        Ok(Self { inner: Arc::new(inner) })
     }
 
     /// Whether it is open for writing in this process.
@@ -128,6 +132,7 @@ impl Inner {
             health: watch::Sender::new(Health::Unknown),
             notices: Vec::new(),
             rescued: Arc::default(),
+            known: Arc::default(),
         }
     }
 

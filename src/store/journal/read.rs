@@ -5,6 +5,7 @@ use std::str::FromStr;
 use rusqlite::{Connection, OptionalExtension as _, Row as SqlRow, params};
 use serde::de::DeserializeOwned;
 
+use super::known;
 use super::pack::{self, Text};
 use super::record::{
     CallId, CallState, Counts, RowEntry, RunRecord, StoredCall, StoredReply, Version,
@@ -50,6 +51,19 @@ pub(super) fn lookup(db: &Connection, key: &CallKey) -> Answer<Option<StoredRepl
     let reply = reply
         .ok_or_else(|| Unread::Record("reply".to_owned(), format!("call {} has none", call.0)))?;
     Ok(Some(StoredReply { call, reply, raw }))
+}
+
+/// The first halves of the keys that there are replies to; see [`Known`](super::known::Known).
+pub(super) fn replied_keys(db: &Connection) -> Answer<Vec<u64>> {
+    let mut query = db.prepare_cached(
+        "SELECT substr(key, 1, 16) FROM calls INDEXED BY calls_by_key WHERE state = 'replied'",
+    )?;
+    let mut found = query.query([])?;
+    let mut keys = Vec::new();
+    while let Some(row) = found.next()? {
+        keys.push(known::half(row.get_ref(0)?.as_str().unwrap_or_default()));
+    }
+    Ok(keys)
 }
 
 /// All runs, newest first.

@@ -1,5 +1,7 @@
 //! What the journal holds, as values.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{
@@ -174,7 +176,7 @@ pub struct NewCall {
     /// The model's identity.
     pub model: String,
     /// What is asked.
-    pub call: Call,
+    pub call: Arc<Call>,
     /// Which attempt at this call, from 1.
     pub attempt: u32,
     /// US dollars it can cost at most; 0 where the price is unknown.
@@ -187,7 +189,7 @@ pub enum Outcome {
     /// It was answered.
     Replied {
         /// The reply, read.
-        reply: Reply,
+        reply: Arc<Reply>,
         /// The body as it came.
         raw: Vec<u8>,
         /// US dollars.
@@ -230,6 +232,18 @@ pub enum CallState {
     Failed,
     /// The program ended before the outcome was known.
     Unknown,
+}
+
+impl CallState {
+    /// Its name, as it is kept.
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Sent => "sent",
+            Self::Replied => "replied",
+            Self::Failed => "failed",
+            Self::Unknown => "unknown",
+        }
+    }
 }
 
 /// A call as the journal knows it.

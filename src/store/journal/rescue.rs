@@ -71,21 +71,15 @@ impl Rescue {
         for (call, outcome) in outcomes {
             self.held.push((call, key_of(db, call), outcome));
         }
-        match self.write(begin) {
-            Some(path) => {
-                let calls = self.held.len() as u64;
-                let source = Arc::clone(source);
-                let told = StoreError::Rescued { calls, path, source };
-                tracing::error!("{told}");
-                *unpoisoned(&self.told) = Some(told.clone());
-                told
-            }
-            None => {
-                let calls = self.held.len();
-                tracing::error!("{calls} paid replies are in memory only: nothing can be written");
-                refused
-            }
-        }
+        let calls = self.held.len() as u64;
+        let Some(path) = self.write(begin) else {
+            tracing::error!("{calls} paid replies are in memory only: nothing can be written");
+            return refused;
+        };
+        let told = StoreError::Rescued { calls, path, source: Arc::clone(source) };
+        tracing::error!("{told}");
+        *unpoisoned(&self.told) = Some(told.clone());
+        told
     }
 
     /// Puts all held from a place on into the file; into another where that can't be written.
@@ -110,10 +104,11 @@ impl Rescue {
         None
     }
 
-    /// Takes what is held into the journal, now that it can be written again.
-    pub(super) fn after_commit(&mut self, db: &mut Connection) {
+    /// Takes what is held into the journal, now that it can be written again; gives half of the
+    /// keys.
+    pub(super) fn after_commit(&mut self, db: &mut Connection) -> Vec<u64> {
         if self.held.is_empty() {
-            return;
+            return Vec::new();
         }
         let mut taken = || -> Result<(), write::Refusal> {
             let tx = db.transaction()?;
@@ -123,15 +118,17 @@ impl Rescue {
             Ok(tx.commit()?)
         };
         if taken().is_err() {
-            return;
+            return Vec::new();
         }
         let calls = self.held.len();
+        let keys = self.held.iter().filter_map(|(call, ..)| write::key_of(db, *call)).collect();
         tracing::info!("{calls} paid replies that the disk had no room for are in the journal");
         self.held.clear();
         *unpoisoned(&self.told) = None;
         if let Some(file) = self.file.take() {
             std::fs::remove_file(file).ok();
         }
+        keys
     }
 }
 
@@ -173,7 +170,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let is_rescue = |path: &PathBuf| {
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        name.starts_with("journal.rescue-") && name.ends_with(".jsonl")
+        name.starts_with("journal.rescue-") && path.extension().is_some_and(|end| end == "jsonl")
     };
     let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(is_rescue).collect();
     files.sort();
@@ -233,7 +230,8 @@ fn take(
             if state != "sent" && state != "unknown" {
                 return Ok(Taken::Before);
             }
-            write::apply(db, &Change::Settle(call, Box::new(outcome.clone())))?;
+            let settled = write::Settled::of(outcome.clone())?;
+            write::apply(db, &Change::Settle(call, Box::new(settled)))?;
             Ok(Taken::Now)
         }
         _ => Ok(Taken::NotOurs),
@@ -249,7 +247,7 @@ fn key_of(db: &Connection, call: CallId) -> String {
 impl Line {
     fn of(call: CallId, key: &str, outcome: &Outcome) -> Self {
         let (reply, failure, raw, cost) = match outcome {
-            Outcome::Replied { reply, raw, cost } => (Some(reply.clone()), None, raw, *cost),
+            Outcome::Replied { reply, raw, cost } => (Some(Reply::clone(reply)), None, raw, *cost),
             Outcome::Failed { failure, raw, cost } => (None, Some(failure.clone()), raw, *cost),
         };
         let (raw, raw_hex) = match std::str::from_utf8(raw) {
@@ -266,7 +264,7 @@ impl Line {
         };
         let cost = self.cost;
         match (self.reply, self.failure) {
-            (Some(reply), None) => Some(Outcome::Replied { reply, raw, cost }),
+            (Some(reply), None) => Some(Outcome::Replied { reply: Arc::new(reply), raw, cost }),
             (None, Some(failure)) => Some(Outcome::Failed { failure, raw, cost }),
             _ => None,
         }

@@ -14,7 +14,7 @@ async fn on_writer(journal: &Journal, sql: &str) {
         db.query_row(&sql, [], |_| Ok(())).ok();
         done.send(()).unwrap();
     };
-    journal.inner.writer.as_ref().unwrap().ask(Box::new(change)).await.unwrap();
+    journal.inner.writer.as_ref().unwrap().ask(Box::new(change)).unwrap();
     is_done.await.unwrap();
 }
 

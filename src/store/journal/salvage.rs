@@ -13,7 +13,7 @@ use rusqlite::{Connection, params_from_iter};
 
 use super::mend::mend;
 use super::pages::{Kind, Node, Pages, Record, log_of};
-use super::schema;
+use super::{pack, schema};
 use crate::store::{StoreError, atomic};
 
 /// What a salvage found.
@@ -214,7 +214,7 @@ fn walk(
             continue;
         };
         *bad += u64::from(node.bad_cells > 0);
-        to_see.extend(pages.children(&node));
+        to_see.extend(node.children());
         if node.kind != Kind::TableInner {
             with_rows.push(page);
         }
@@ -291,7 +291,7 @@ fn is_sound(table: &Table, record: &Record) -> bool {
     if size > LARGEST {
         return false;
     }
-    let is_packed = hash.is_some() || size > data.len();
+    let is_packed = hash.is_some() || pack::is_packed(data);
     let unpacked = match is_packed {
         true => zstd::bulk::decompress(data, size).ok(),
         false => Some(data.clone()),

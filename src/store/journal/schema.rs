@@ -144,8 +144,8 @@ fn texts_of_calls(tx: &Transaction<'_>) -> rusqlite::Result<()> {
     tx.execute_batch(
         "
         -- What calls asked (the call as JSON) and were answered (the length of the reply's JSON in
-        -- 4 bytes, least first; that JSON; the body as it came). Zstd where `size` is more than
-        -- the bytes here, else as it is.
+        -- 4 bytes, least first; that JSON; the body as it came). Zstd with a checksum, or as it is
+        -- where it does not begin with zstd's magic number.
         CREATE TABLE texts (
             id INTEGER PRIMARY KEY,
             size INTEGER NOT NULL,

@@ -22,7 +22,14 @@ pub(super) fn call(prompt: &str, text: &str) -> Call {
 
 pub(super) fn new_call(run: &RunId, call: Call) -> NewCall {
     let key = call.key("m");
-    NewCall { run: run.clone(), key, model: "m".to_owned(), call, attempt: 1, worst_cost: 0.5 }
+    NewCall {
+        run: run.clone(),
+        key,
+        model: "m".to_owned(),
+        call: call.into(),
+        attempt: 1,
+        worst_cost: 0.5,
+    }
 }
 
 pub(super) fn reply(text: &str) -> Reply {
@@ -42,7 +49,11 @@ pub(super) fn reply(text: &str) -> Reply {
 }
 
 pub(super) fn replied(text: &str) -> Outcome {
-    Outcome::Replied { reply: reply(text), raw: format!("raw {text}").into_bytes(), cost: 0.25 }
+    Outcome::Replied {
+        reply: reply(text).into(),
+        raw: format!("raw {text}").into_bytes(),
+        cost: 0.25,
+    }
 }
 
 pub(super) fn new_run() -> NewRun {
@@ -334,7 +345,8 @@ async fn calls_of_the_second_version_are_found_and_shown_beside_new_ones() {
     let mut answered = reply("answered now");
     answered.usage.cache_write_tokens = 5;
     answered.usage.reasoning_tokens = 1;
-    let outcome = Outcome::Replied { reply: answered.clone(), raw: b"raw".to_vec(), cost: 0.5 };
+    let outcome =
+        Outcome::Replied { reply: answered.clone().into(), raw: b"raw".to_vec(), cost: 0.5 };
     journal.settle(id, outcome).await.unwrap();
     let found = journal.lookup(&new.key("m")).await.unwrap().unwrap();
     assert_eq!((found.reply, &*found.raw), (answered.clone(), &b"raw"[..]));
@@ -349,4 +361,18 @@ async fn calls_of_the_second_version_are_found_and_shown_beside_new_ones() {
         .query_row("SELECT count(*) FROM pragma_foreign_key_check", [], |row| row.get::<_, i64>(0))
         .unwrap();
     assert_eq!(orphans, 0);
+}
+
+#[tokio::test]
+async fn a_reply_that_comes_after_its_run_was_given_up_is_known_all_the_same() {
+    let (_folder, path) = on_disk();
+    let journal = Journal::open(&path).unwrap();
+    let run = journal.create_run(new_run()).await.unwrap().id;
+    let call = call("p1", "late");
+    let key = call.key("m");
+    assert_eq!(journal.lookup(&key).await.unwrap(), None);
+    let id = journal.intent(new_call(&run, call)).await.unwrap();
+    journal.abandon_run(&run);
+    journal.settle(id, replied("late")).await.unwrap();
+    assert_eq!(journal.lookup(&key).await.unwrap().unwrap().call, id);
 }

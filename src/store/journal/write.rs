@@ -4,15 +4,14 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::pack::Text;
+use super::known::half;
+use super::pack::{self, Text};
 use super::record::{
-    CallId, NewCall, NewRun, Outcome, RunKind, RunRecord, RunState, Use, failure_name,
+    CallId, CallState, NewCall, NewRun, Outcome, RunKind, RunRecord, RunState, Use, failure_name,
+    unparsed,
 };
 use super::{hands, money};
-use crate::domain::{Part, PromptId, Row, RunId, Usage};
-
-/// zstd's fast level: replies are short, and the writer must keep up.
-const LEVEL: i32 = 3;
+use crate::domain::{CallKey, FailureKind, Part, PromptId, Row, RunId, Usage};
 
 /// One thing to keep.
 pub(super) enum Change {
@@ -25,11 +24,13 @@ pub(super) enum Change {
     /// A run ends.
     FinishRun(RunId, RunState, String),
     /// A request is about to be sent.
-    Intent(Box<NewCall>),
+    Intent(Box<Intent>),
+    /// A request was not sent after all.
+    Withdraw(CallId),
     /// A request has an outcome.
-    Settle(CallId, Box<Outcome>),
+    Settle(CallId, Box<Settled>),
     /// A row is there.
-    PutRow { run: RunId, position: u64, row: Box<Row>, unparsed: u64, uses: Vec<Use> },
+    PutRow(Box<PutRow>),
     /// Rows are kept out of exports, or let in again.
     DropRows { run: RunId, prompts: Vec<PromptId>, is_dropped: bool },
     /// A person's text for a part of a row; `None`: the model's again.
@@ -38,6 +39,95 @@ pub(super) enum Change {
     MarkUnpriced(RunId, Vec<String>),
     /// A document is named.
     PutVersion { kind: String, stem: String, name: String, text: String },
+}
+
+/// A request about to be sent, as it is written; made where it is asked, not by the writer.
+pub(super) struct Intent {
+    pub(super) run: RunId,
+    prompt: PromptId,
+    pub(super) key: CallKey,
+    model: String,
+    attempt: u32,
+    asked: Text,
+    worst_cost: f64,
+    sent_ms: i64,
+}
+
+impl Intent {
+    pub(super) fn of(new: NewCall) -> Result<Self, Refusal> {
+        Ok(Self {
+            asked: Text::of_call(&new.call)?,
+            prompt: new.call.prompt.clone(),
+            run: new.run,
+            key: new.key,
+            model: new.model,
+            attempt: new.attempt,
+            worst_cost: new.worst_cost,
+            sent_ms: now_ms(),
+        })
+    }
+}
+
+/// What became of a request, as it is written.
+pub(super) struct Settled {
+    pub(super) state: CallState,
+    answer: Option<Text>,
+    failure: Option<String>,
+    usage: Usage,
+    cost: f64,
+    settled_ms: i64,
+    /// For the day that it can't be written.
+    pub(super) outcome: Outcome,
+}
+
+impl Settled {
+    pub(super) fn of(outcome: Outcome) -> Result<Self, Refusal> {
+        let (state, failure, usage, cost) = match &outcome {
+            Outcome::Replied { reply, cost, .. } => (CallState::Replied, None, reply.usage, *cost),
+            Outcome::Failed { failure, cost, .. } => {
+                // A call that was stopped halfway may have been paid for: nobody knows.
+                let state = match failure.kind {
+                    FailureKind::Cancelled => CallState::Unknown,
+                    _ => CallState::Failed,
+                };
+                (state, Some(serde_json::to_string(failure)?), Usage::default(), *cost)
+            }
+        };
+        let answer = Text::of_outcome(&outcome)?;
+        Ok(Self { state, answer, failure, usage, cost, settled_ms: now_ms(), outcome })
+    }
+}
+
+/// A row, as it is written.
+pub(super) struct PutRow {
+    run: RunId,
+    position: u64,
+    prompt: PromptId,
+    failure: Option<String>,
+    unparsed: u64,
+    /// How many of its answers are refusals.
+    refused: i64,
+    body: Body,
+    /// Call, purpose, whether it was in the journal already.
+    uses: Vec<(CallId, String, bool)>,
+}
+
+impl PutRow {
+    pub(super) fn of(run: &RunId, position: u64, row: &Row, uses: &[Use]) -> Result<Self, Refusal> {
+        let uses = uses
+            .iter()
+            .map(|used| Ok((used.call, serde_json::to_string(&used.purpose)?, used.replayed)));
+        Ok(Self {
+            run: run.clone(),
+            position,
+            prompt: row.prompt.id.clone(),
+            failure: row.failure.as_ref().map(|failure| failure_name(failure.failure.kind)),
+            unparsed: unparsed(row),
+            refused: row.refused.len() as i64,
+            body: Body::of(&serde_json::to_vec(row)?)?,
+            uses: uses.collect::<Result<_, Refusal>>()?,
+        })
+    }
 }
 
 /// What keeping it yields.
@@ -114,10 +204,19 @@ pub(super) fn apply(db: &Connection, change: &Change) -> Result<Kept, Refusal> {
             Ok(Kept::Done)
         }
         Change::Intent(new) => intent(db, new),
-        Change::Settle(call, outcome) => settle(db, *call, outcome),
-        Change::PutRow { run, position, row, unparsed, uses } => {
-            put_row(db, run, *position, row, *unparsed, uses)
+        Change::Withdraw(call) => {
+            let asked: Option<i64> = db
+                .prepare_cached(
+                    "DELETE FROM calls WHERE id = ?1 AND state = 'sent' RETURNING asked",
+                )?
+                .query_row([call.0], |row| row.get(0))
+                .optional()?
+                .flatten();
+            db.prepare_cached("DELETE FROM texts WHERE id = ?1")?.execute([asked])?;
+            Ok(Kept::Done)
         }
+        Change::Settle(call, outcome) => settle(db, *call, outcome),
+        Change::PutRow(row) => put_row(db, row),
         Change::DropRows { run, prompts, is_dropped } => {
             hands::drop_rows(db, run, prompts, *is_dropped)
         }
@@ -193,40 +292,29 @@ fn title_of(new: &NewRun) -> String {
     names.join(" · ")
 }
 
-fn intent(db: &Connection, new: &NewCall) -> Result<Kept, Refusal> {
+fn intent(db: &Connection, new: &Intent) -> Result<Kept, Refusal> {
     let run = run_number(db, &new.run)?;
-    let asked = put_text(db, &Text::of_call(&new.call)?)?;
+    let asked = put_text(db, &new.asked)?;
     db.prepare_cached(
         "INSERT INTO calls (run, prompt, key, model, attempt, state, asked, cost, sent_ms) \
          VALUES (?1, ?2, ?3, ?4, ?5, 'sent', ?6, ?7, ?8)",
     )?
     .execute(params![
         run,
-        new.call.prompt.as_str(),
+        new.prompt.as_str(),
         new.key.0,
         new.model,
         new.attempt,
         asked,
         new.worst_cost,
-        now_ms()
+        new.sent_ms
     ])?;
     Ok(Kept::Call(CallId(db.last_insert_rowid())))
 }
 
-fn settle(db: &Connection, call: CallId, outcome: &Outcome) -> Result<Kept, Refusal> {
-    let (state, failure, usage, cost) = match outcome {
-        Outcome::Replied { reply, cost, .. } => ("replied", None, reply.usage, *cost),
-        Outcome::Failed { failure, cost, .. } => {
-            // A call that was stopped halfway may have been paid for: nobody knows.
-            let state = if failure.kind == crate::domain::FailureKind::Cancelled {
-                "unknown"
-            } else {
-                "failed"
-            };
-            (state, Some(serde_json::to_string(failure)?), Usage::default(), *cost)
-        }
-    };
-    let answer = Text::of_outcome(outcome)?.map(|text| put_text(db, &text)).transpose()?;
+fn settle(db: &Connection, call: CallId, settled: &Settled) -> Result<Kept, Refusal> {
+    let answer = settled.answer.as_ref().map(|text| put_text(db, text)).transpose()?;
+    let usage = settled.usage;
     db.prepare_cached(
         "UPDATE calls SET state = ?2, answer = ?3, failure = ?4, prompt_tokens = ?5, \
          cached_tokens = ?6, cache_write_tokens = ?7, completion_tokens = ?8, \
@@ -234,31 +322,32 @@ fn settle(db: &Connection, call: CallId, outcome: &Outcome) -> Result<Kept, Refu
     )?
     .execute(params![
         call.0,
-        state,
+        settled.state.as_str(),
         answer,
-        failure,
+        settled.failure,
         usage.prompt_tokens as i64,
         usage.cached_tokens as i64,
         usage.cache_write_tokens as i64,
         usage.completion_tokens as i64,
         usage.reasoning_tokens as i64,
-        cost,
-        now_ms()
+        settled.cost,
+        settled.settled_ms
     ])?;
     Ok(Kept::Done)
 }
 
-fn put_row(
-    db: &Connection,
-    run: &RunId,
-    position: u64,
-    row: &Row,
-    unparsed: u64,
-    uses: &[Use],
-) -> Result<Kept, Refusal> {
-    let run = run_number(db, run)?;
-    let body = put_body(db, &serde_json::to_vec(row)?)?;
-    let failure = row.failure.as_ref().map(|failure| failure_name(failure.failure.kind));
+/// Half of a call's key, for one that the writer no longer expected.
+pub(super) fn key_of(db: &Connection, call: CallId) -> Option<u64> {
+    db.prepare_cached("SELECT key FROM calls WHERE id = ?1")
+        .and_then(|mut query| query.query_row([call.0], |row| row.get::<_, String>(0)))
+        .ok()
+        .map(|key| half(&key))
+}
+
+fn put_row(db: &Connection, row: &PutRow) -> Result<Kept, Refusal> {
+    let run = run_number(db, &row.run)?;
+    let prompt = row.prompt.as_str();
+    let body = row.body.put(db)?;
     db.prepare_cached(
         "INSERT INTO rows (run, position, prompt, failure, unparsed, body, refused) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (run, position) DO UPDATE SET \
@@ -267,28 +356,21 @@ fn put_row(
     )?
     .execute(params![
         run,
-        position as i64,
-        row.prompt.id.as_str(),
-        failure,
-        unparsed as i64,
+        row.position as i64,
+        prompt,
+        row.failure,
+        row.unparsed as i64,
         body,
-        row.refused.len() as i64
+        row.refused
     ])?;
     db.prepare_cached("DELETE FROM uses WHERE run = ?1 AND prompt = ?2")?
-        .execute(params![run, row.prompt.id.as_str()])?;
+        .execute(params![run, prompt])?;
     let mut insert = db.prepare_cached(
         "INSERT INTO uses (run, prompt, nth, call, purpose, replayed) \
          VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     )?;
-    for (nth, used) in uses.iter().enumerate() {
-        insert.execute(params![
-            run,
-            row.prompt.id.as_str(),
-            nth as i64,
-            used.call.0,
-            serde_json::to_string(&used.purpose)?,
-            used.replayed
-        ])?;
+    for (nth, (call, purpose, replayed)) in (0_i64..).zip(&row.uses) {
+        insert.execute(params![run, prompt, nth, call.0, purpose, replayed])?;
     }
     Ok(Kept::Done)
 }
@@ -300,20 +382,38 @@ fn put_text(db: &Connection, text: &Text) -> Result<i64, Refusal> {
     Ok(db.last_insert_rowid())
 }
 
+/// A long text that is kept once, packed where it is made.
+pub(super) struct Body {
+    hash: blake3::Hash,
+    size: usize,
+    data: Vec<u8>,
+}
+
+impl Body {
+    pub(super) fn of(bytes: &[u8]) -> Result<Self, Refusal> {
+        let data = pack::always_packed(bytes)?;
+        Ok(Self { hash: blake3::hash(bytes), size: bytes.len(), data })
+    }
+
+    /// Stores it unless it is there; returns its number.
+    fn put(&self, db: &Connection) -> Result<i64, Refusal> {
+        let hash = self.hash.as_bytes().as_slice();
+        let known = db
+            .prepare_cached("SELECT id FROM bodies WHERE hash = ?1")?
+            .query_row([hash], |row| row.get(0))
+            .optional()?;
+        if let Some(id) = known {
+            return Ok(id);
+        }
+        db.prepare_cached("INSERT INTO bodies (hash, size, data) VALUES (?1, ?2, ?3)")?
+            .execute(params![hash, self.size as i64, self.data])?;
+        Ok(db.last_insert_rowid())
+    }
+}
+
 /// Stores a long text once; returns its number.
 pub(super) fn put_body(db: &Connection, bytes: &[u8]) -> Result<i64, Refusal> {
-    let hash = blake3::hash(bytes);
-    let known = db
-        .prepare_cached("SELECT id FROM bodies WHERE hash = ?1")?
-        .query_row([hash.as_bytes().as_slice()], |row| row.get(0))
-        .optional()?;
-    if let Some(id) = known {
-        return Ok(id);
-    }
-    let data = zstd::bulk::compress(bytes, LEVEL)?;
-    db.prepare_cached("INSERT INTO bodies (hash, size, data) VALUES (?1, ?2, ?3)")?
-        .execute(params![hash.as_bytes().as_slice(), bytes.len() as i64, data])?;
-    Ok(db.last_insert_rowid())
+    Body::of(bytes)?.put(db)
 }
 
 /// `R-0007` from 7.
