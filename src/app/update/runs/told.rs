@@ -1,5 +1,7 @@
 //! What is told when a run is over: in the window, and to who looks at another one.
 
+use std::fmt::Write as _;
+
 use crate::app::effects::Effect;
 use crate::app::effects::runs::Ending;
 use crate::app::menu_command::MenuCommand;
@@ -81,7 +83,7 @@ pub(super) fn away(
             let good = sums.rows_done.saturating_sub(sums.rows_failed);
             let mut body = format!("{name}: {} of {} done", count(good), count(sums.rows_total));
             if sums.rows_failed > 0 {
-                body.push_str(&format!(", {} failed", count(sums.rows_failed)));
+                write!(body, ", {} failed", count(sums.rows_failed)).ok();
             }
             (format!("{run} is done"), body)
         }

@@ -1,5 +1,7 @@
 //! A strip over every screen: what the last sitting left in the middle, and what waited.
 
+use std::fmt::Write as _;
+
 use egui::{Align, Frame, Layout, Margin, Panel, Ui};
 
 use crate::app::command::{GoCommand, RunsCommand};
@@ -78,7 +80,7 @@ fn words(interrupted: &[&RunOverview], waiting: u64) -> Option<String> {
     };
     let others = interrupted.len() as u64 - 1 + waiting;
     if others > 0 {
-        words.push_str(&format!(", and {} more in Runs", count(others)));
+        write!(words, ", and {} more in Runs", count(others)).ok();
     }
     Some(words)
 }

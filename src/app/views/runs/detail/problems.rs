@@ -2,6 +2,7 @@
 
 use egui::{Label, Ui};
 
+use crate::app::Command;
 use crate::app::command::{HomeCommand, RunsCommand};
 use crate::app::effects::runs::ResumeWishes;
 use crate::app::menu_command::editable;
@@ -75,23 +76,24 @@ fn actions(
     let compact = |ui: &mut Ui, words: &str| {
         Button::secondary(words).name(&named(words)).compact().show(ui).clicked()
     };
-    match group.kind.as_str() {
-        "auth" => {
-            if compact(ui, "Fix key") {
-                outbox.send(HomeCommand::Page(SettingsPage::Models));
-            }
-        }
+    let remedy: Option<(&str, Command)> = match group.kind.as_str() {
+        "auth" => Some(("Fix key", HomeCommand::Page(SettingsPage::Models).into())),
         "unreachable" | "rejected" | "server_error" | "garbled" | "model" => {
-            if compact(ui, "Open models") {
-                outbox.send(HomeCommand::Page(SettingsPage::Models));
-            }
+            Some(("Open models", HomeCommand::Page(SettingsPage::Models).into()))
         }
         "rate_limited" | "timeout" if is_on => {
-            if compact(ui, "Lower the rate") && state.runs.adjusting != Some(Adjusting::Rate) {
-                outbox.send(RunsCommand::Adjust(Some(Adjusting::Rate)));
-            }
+            // Again would hide the fields.
+            let what = Some(Adjusting::Rate).filter(|what| state.runs.adjusting != Some(*what));
+            let stays = RunsCommand::Select(id.clone());
+            let sends = what.map_or(stays, |what| RunsCommand::Adjust(Some(what)));
+            Some(("Lower the rate", sends.into()))
         }
-        _ => {}
+        _ => None,
+    };
+    if let Some((words, sends)) = remedy
+        && compact(ui, words)
+    {
+        outbox.send(sends);
     }
     if !is_on && state.runs.resumable(run).is_some() && editable(state).is_ok() {
         let tip = "All failed rows of the run are tried again; the others stay as they are";
