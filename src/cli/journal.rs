@@ -107,19 +107,17 @@ fn check(path: &Path, as_json: bool) -> Result<(), Failure> {
 }
 
 fn salvage(path: &Path, to: Option<&Path>, as_json: bool) -> Result<(), Failure> {
-    let (salvaged, new, damaged) = match to {
-        Some(to) => (journal::salvage(path, to)?, to.to_owned(), None),
-        None => {
-            let root = path.parent().filter(|root| !root.as_os_str().is_empty());
-            let root = root.unwrap_or(Path::new("."));
-            // Nobody may write what is about to be moved.
-            let lock = ProjectLock::take(root)?;
-            let Some(_lock) = lock else {
-                return Err(StoreError::ReadOnly { root: root.to_owned() }.into());
-            };
-            let replaced = journal::replace(path)?;
-            (replaced.salvaged, path.to_owned(), Some(replaced.damaged))
-        }
+    let (salvaged, new, damaged) = if let Some(to) = to {
+        (journal::salvage(path, to)?, to.to_owned(), None)
+    } else {
+        let root = path.parent().filter(|root| !root.as_os_str().is_empty());
+        let root = root.unwrap_or(Path::new("."));
+        // Nobody may write what is about to be moved.
+        let Some(_lock) = ProjectLock::take(root)? else {
+            return Err(StoreError::ReadOnly { root: root.to_owned() }.into());
+        };
+        let replaced = journal::replace(path)?;
+        (replaced.salvaged, path.to_owned(), Some(replaced.damaged))
     };
     if as_json {
         return out::json(&json!({

@@ -118,6 +118,9 @@ struct Add {
     /// Send no seeds, to a server that refuses them
     #[arg(long)]
     no_seed: bool,
+    /// Read a judge's verdicts from its text instead of asking for log-probabilities
+    #[arg(long)]
+    no_logprobs: bool,
 }
 
 /// A key that is given instead of its variable's name would end up in a file.
@@ -311,6 +314,7 @@ fn add_one(add: &Add) -> Result<(), Failure> {
         key_env: add.key_env.clone().unwrap_or_default(),
         stream: !add.no_stream,
         send_seed: !add.no_seed,
+        logprobs: !add.no_logprobs,
         max_in_flight: add.max_in_flight.unwrap_or(max_in_flight),
         ..parsed
     };

@@ -52,12 +52,12 @@ impl Prices {
             if let Some(before) = before {
                 entry.price_in = before.price_in;
                 entry.price_out = before.price_out;
-                entry.prices = before.prices.clone();
+                entry.prices.clone_from(&before.prices);
             }
         } else {
             entry.price_in = self.price_in;
             entry.price_out = self.price_out;
-            entry.prices = details;
+            *entry.prices = details;
         }
     }
 }

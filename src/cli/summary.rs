@@ -1,6 +1,7 @@
 //! What a run came to, as text and as JSON; the same for `run` and `runs`.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
@@ -171,13 +172,15 @@ fn cost_in_words(counts: &Counts) -> String {
     let mut words = progress::cost(counts.cost, counts.calls_unpriced > 0);
     if counts.calls_assumed > 0 {
         let calls = if counts.calls_assumed == 1 { "call" } else { "calls" };
-        words.push_str(&format!(
+        write!(
+            words,
             ", of it {:.4} USD assumed: the worst case of {} {calls} that may have been paid for",
             counts.cost_assumed, counts.calls_assumed
-        ));
+        )
+        .ok();
     }
     if counts.calls_unpriced > 0 {
-        words.push_str(&format!(" ({} calls)", counts.calls_unpriced));
+        write!(words, " ({} calls)", counts.calls_unpriced).ok();
     }
     words
 }

@@ -55,7 +55,7 @@ pub struct ModelEntry {
     pub price_out: Option<f64>,
     /// What else its price list says.
     #[serde(default, skip_serializing_if = "PriceDetails::is_plain")]
-    pub prices: PriceDetails,
+    pub prices: Box<PriceDetails>,
     /// Whether answers are streamed.
     #[serde(default = "yes")]
     pub stream: bool,
@@ -63,6 +63,9 @@ pub struct ModelEntry {
     /// apart by their seeds all the same.
     #[serde(default = "yes", skip_serializing_if = "is_yes")]
     pub send_seed: bool,
+    /// Whether a judge is asked for log-probabilities; else its verdict is read from its text.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub logprobs: bool,
     /// The most requests at once.
     #[serde(default = "eight")]
     pub max_in_flight: u32,
@@ -85,9 +88,10 @@ impl ModelEntry {
             key_env: String::new(),
             price_in: None,
             price_out: None,
-            prices: PriceDetails::default(),
+            prices: Box::default(),
             stream: true,
             send_seed: true,
+            logprobs: true,
             max_in_flight: 16,
             judge_protocol: JudgeProtocol::PointwiseYesNo,
         }

@@ -85,7 +85,7 @@ impl ModelEntry {
     pub fn set_free(&mut self) {
         self.price_in = Some(0.0);
         self.price_out = Some(0.0);
-        self.prices = PriceDetails::default();
+        *self.prices = PriceDetails::default();
     }
 
     /// What is wrong with its prices.

@@ -2,26 +2,25 @@
 //! before it is committed.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
-use tokio::time::{Instant, sleep};
-
-use super::budget::{self, Exhausted, NoMoney, Overrun, Paid, Reserve};
+use super::awake::Awake;
+use super::budget::{self, Overrun, Paid, Reserve};
 use super::cancel::Cancel;
 use super::event::{EngineEvent, Events, RunProgress};
 use super::flight::{Boarding, Flights, Landed, follow};
-use super::limiter::Seat;
+use super::limiter::{OnDeck, RunSeats};
 use super::models::Model;
 use super::plan::Plan;
 use super::rejections::Rejections;
-use super::retry::{Attempts, Next};
 use super::run::StopReason;
 use super::tell::Tell;
 use crate::domain::{
     Call, CallFailure, CallKey, FailureKind, Finish, ModelRole, Reply, RunId, Usage,
 };
 use crate::methods::Ask;
-use crate::providers::{Answered, AttemptFailure, OnText};
+use crate::providers::{Answered, AttemptFailure};
 use crate::store::journal::{CallId, NewCall, Outcome, Use};
 use crate::store::{Journal, StoreError, unpoisoned};
 
@@ -41,6 +40,9 @@ pub(super) struct Shared {
     pub(super) progress: Mutex<RunProgress>,
     pub(super) tell: Tell,
     pub(super) rejections: Rejections,
+    /// What it may have in flight.
+    pub(super) seats: Arc<RunSeats>,
+    pub(super) awake: Awake,
 }
 
 /// Why a run stopped: the first reason counts, and a storage error above all.
@@ -86,7 +88,7 @@ impl Shared {
     }
 
     /// Counts a refusal; the same one again and again stops the run.
-    fn rejected(&self, failure: &CallFailure) {
+    pub(super) fn rejected(&self, failure: &CallFailure) {
         let count = self.rejections.rejected(&failure.message);
         if self.rejections.is_enough(count) {
             self.stop(StopReason::Rejections { count, failure: failure.clone() });
@@ -96,8 +98,12 @@ impl Shared {
 
 /// Answers one row's calls.
 pub struct RunAsk {
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
     made_of: Mutex<MadeOf>,
+    /// The row's place in the run.
+    pub(super) row: u64,
+    /// Its calls that are answered.
+    pub(super) done: AtomicU32,
 }
 
 /// What a row was made of.
@@ -110,8 +116,8 @@ pub(super) struct MadeOf {
 }
 
 impl RunAsk {
-    pub(super) fn new(shared: Arc<Shared>) -> Self {
-        Self { shared, made_of: Mutex::default() }
+    pub(super) fn new(shared: Arc<Shared>, row: u64) -> Self {
+        Self { shared, made_of: Mutex::default(), row, done: AtomicU32::new(0) }
     }
 
     pub(super) fn made_of(self) -> MadeOf {
@@ -168,91 +174,14 @@ impl RunAsk {
         (self.send(call, model, key).await, false)
     }
 
-    /// Sends until there is an answer or nothing more to try.
-    async fn send(&self, call: &Arc<Call>, model: &Model, key: &CallKey) -> Landed {
-        let shared = &self.shared;
-        let mut attempts = Attempts::default();
-        loop {
-            let (seat, reserve) = tokio::select! {
-                biased;
-                () = shared.halt.cancelled() => return Err(halted(attempts.sent)),
-                ready = self.ready(call, model) => match ready {
-                    Ok(ready) => ready,
-                    Err(no_money) => return Err(self.refused_money(no_money, model, attempts.sent)),
-                },
-            };
-            // Last, so that nobody who waits for a seat or for money counts as being out.
-            let admission = tokio::select! {
-                biased;
-                () = shared.halt.cancelled() => return Err(halted(attempts.sent)),
-                admission = shared.rejections.admit() => admission,
-            };
-            attempts.sent += 1;
-            let begun = Instant::now();
-            let attempt = self.attempt(call, model, key, attempts.sent, reserve).await;
-            let (mut failed, took) = match attempt {
-                Ok(landed) => {
-                    seat.answered();
-                    shared.rejections.answered();
-                    return Ok(landed);
-                }
-                Err(failed) => (failed, begun.elapsed()),
-            };
-            failed.failure.attempts = attempts.sent;
-            match failed.failure.kind {
-                FailureKind::Auth => shared.stop(StopReason::Refused(failed.failure.clone())),
-                FailureKind::Rejected => shared.rejected(&failed.failure),
-                _ => {}
-            }
-            drop(admission);
-            let wait = match attempts.next(&shared.plan.retry, &failed, took) {
-                Next::Fail => return Err(failed.failure),
-                Next::Wait(wait) => wait,
-                Next::SlowDown(wait) => {
-                    seat.slow_down(wait);
-                    wait
-                }
-            };
-            drop(seat);
-            (shared.events)(EngineEvent::Retrying {
-                row: call.prompt.clone(),
-                purpose: call.purpose.clone(),
-                failure: failed.failure,
-                wait,
-            });
-            tokio::select! {
-                biased;
-                () = shared.halt.cancelled() => return Err(halted(attempts.sent)),
-                () = sleep(wait) => {}
-            }
-        }
-    }
-
-    /// Waits for the end of a pause, for a seat, then for money.
-    async fn ready<'a>(
-        &'a self,
-        call: &Call,
-        model: &'a Model,
-    ) -> Result<(Seat<'a>, Reserve<'a>), NoMoney> {
-        let worst = budget::worst_case(call, model.price.as_ref());
-        loop {
-            self.shared.gate.open().await;
-            let seat = model.limiter.seat().await;
-            let reserve = self.shared.budget.reserve(worst).await?;
-            if !self.shared.gate.is_paused() {
-                return Ok((seat, reserve));
-            }
-            // The pause began while this call waited: others may have what it holds.
-        }
-    }
-
     /// One request: intent committed, sent, outcome committed.
-    async fn attempt(
+    pub(super) async fn attempt(
         &self,
         call: &Arc<Call>,
         model: &Model,
         key: &CallKey,
         nth: u32,
+        deck: OnDeck,
         mut reserve: Reserve<'_>,
     ) -> Result<(Arc<Reply>, CallId), AttemptFailure> {
         let shared = &self.shared;
@@ -278,13 +207,25 @@ impl RunAsk {
                 return Err(kept_back(error));
             }
         };
+        let Some((seat, admission)) = self.seat(deck, call, model).await else {
+            reserve.settle(Paid::Nothing);
+            return Err(match shared.journal.withdraw(id).await {
+                Ok(()) => AttemptFailure {
+                    failure: halted(nth - 1),
+                    retry: crate::providers::Retry::Never,
+                    raw: Vec::new(),
+                },
+                Err(error) => kept_back(error),
+            });
+        };
         if nth == 1 {
             (shared.events)(EngineEvent::CallStarted {
                 row: call.prompt.clone(),
                 purpose: call.purpose.clone(),
             });
         }
-        let answer = self.provider_answer(call, model).await;
+        let answer = self.provider_answer(call, model, seat).await;
+        drop(admission);
         let (outcome, result, paid) = match answer {
             Ok(Answered { reply, raw }) => {
                 let paid = match &model.price {
@@ -332,58 +273,6 @@ impl RunAsk {
         });
         result
     }
-
-    /// The provider's answer; after a stop it has the plan's grace to land.
-    async fn provider_answer(
-        &self,
-        call: &Arc<Call>,
-        model: &Model,
-    ) -> Result<Answered, AttemptFailure> {
-        let shared = &self.shared;
-        let (events, row, purpose) =
-            (Arc::clone(&shared.events), call.prompt.clone(), call.purpose.clone());
-        let on_text: OnText = Arc::new(move |piece: &str| {
-            events(EngineEvent::Text {
-                row: row.clone(),
-                purpose: purpose.clone(),
-                piece: piece.to_owned(),
-            });
-        });
-        let grace = async {
-            shared.halt.cancelled().await;
-            sleep(shared.plan.grace).await;
-        };
-        tokio::select! {
-            biased;
-            answer = model.provider.answer(call, on_text) => answer,
-            () = grace => Err(AttemptFailure {
-                failure: CallFailure::new(
-                    FailureKind::Cancelled,
-                    format!(
-                        "the answer was not there {} s after the run was stopped",
-                        shared.plan.grace.as_secs()
-                    ),
-                    "resume the run; this call may then be paid for a second time",
-                ),
-                retry: crate::providers::Retry::Never,
-                raw: Vec::new(),
-            }),
-        }
-    }
-
-    fn refused_money(&self, why: NoMoney, model: &Model, attempts: u32) -> CallFailure {
-        let reason = match why {
-            NoMoney::Exhausted(Exhausted { cap, limit, spent }) => {
-                StopReason::Budget { cap, limit, spent }
-            }
-            NoMoney::Unpriced => StopReason::Unpriced { model: model.name.clone() },
-            NoMoney::Store(error) => return self.shared.storage(error),
-        };
-        let mut failure = CallFailure::new(FailureKind::Budget, reason.message(), reason.hint());
-        self.shared.stop(reason);
-        failure.attempts = attempts;
-        failure
-    }
 }
 
 /// Who does what.
@@ -424,6 +313,7 @@ impl RunAsk {
             made_of.uses.push(Use { call: *id, purpose: call.purpose.clone(), replayed });
         }
         if landed.is_ok() && replayed {
+            self.done.fetch_add(1, Ordering::Relaxed);
             self.shared.count(|progress| progress.replayed += 1);
         }
         let outcome = landed.map(|(reply, _)| reply);
@@ -438,7 +328,7 @@ impl RunAsk {
     }
 }
 
-fn halted(attempts: u32) -> CallFailure {
+pub(super) fn halted(attempts: u32) -> CallFailure {
     let hint = "resume the run to go on where it stopped";
     let mut failure = CallFailure::new(FailureKind::Cancelled, "the run was stopped", hint);
     failure.attempts = attempts;

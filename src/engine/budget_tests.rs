@@ -130,7 +130,7 @@ fn entry(input: f64, output: f64, tiers: Vec<PriceTier>) -> ModelEntry {
         kind: ModelKind::OpenAi,
         price_in: Some(input),
         price_out: Some(output),
-        prices: PriceDetails { tiers, ..PriceDetails::default() },
+        prices: Box::new(PriceDetails { tiers, ..PriceDetails::default() }),
         ..ModelEntry::embedded()
     }
 }

@@ -51,7 +51,7 @@ impl Pens {
         [ask.with_models(&self.casts[0]), ask.with_models(&self.casts[1])]
     }
 
-    /// The same, as methods know it.
+    /// The same, as methods know it, by whatever answers for each.
     pub(super) fn candidates<'a, A>(&'a self, asks: &'a [A; 2]) -> Candidates<'a, A> {
         Candidates {
             asks: [&asks[0], &asks[1]],

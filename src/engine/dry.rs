@@ -1,8 +1,8 @@
 //! What a plan would send, found out without sending anything: each row is made from the journal
 //! as far as that goes.
 
+use std::collections::BTreeSet;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use futures::StreamExt as _;
 use futures::stream;
@@ -10,7 +10,7 @@ use futures::stream;
 use super::ask::Cast;
 use super::cancel::Cancel;
 use super::plan::Plan;
-use crate::domain::{Call, CallFailure, FailureKind, Reply};
+use crate::domain::{Call, CallFailure, CallKey, FailureKind, Reply};
 use crate::methods::run_row::{RowTask, run_row_by};
 use crate::methods::{Ask, calls_planned};
 use crate::store::{Journal, StoreError, unpoisoned};
@@ -69,10 +69,9 @@ pub async fn dry_count(
 /// How many calls of a row the journal answers, and whether that is all of it.
 async fn row(plan: &Plan, journal: &Journal, place: usize) -> Result<(u64, bool), StoreError> {
     let Some(prompt) = plan.prompts.get(place) else { return Ok((0, true)) };
-    let seen = Seen::default();
-    let ask_of = |models| DryAsk { models, journal, seen: &seen };
-    let ask = ask_of(&plan.models);
-    let asks = plan.candidates.as_ref().map(|pens| pens.casts().each_ref().map(ask_of));
+    let seen = Mutex::new(Seen::default());
+    let dry = |models| DryAsk { models, journal, seen: &seen };
+    let asks = plan.candidates.as_ref().map(|pens| pens.casts().each_ref().map(dry));
     let candidates = plan.candidates.as_ref().zip(asks.as_ref());
     let candidates = candidates.map(|(pens, asks)| pens.candidates(asks));
     let task = RowTask {
@@ -85,44 +84,46 @@ async fn row(plan: &Plan, journal: &Journal, place: usize) -> Result<(u64, bool)
         protocol: plan.recipe.protocol,
         start: plan.start.as_deref(),
     };
-    run_row_by(&ask, candidates, &task).await;
-    if let Some(error) = unpoisoned(&seen.error).take() {
-        return Err(error);
+    run_row_by(&dry(&plan.models), candidates, &task).await;
+    let mut seen = unpoisoned(&seen);
+    match seen.error.take() {
+        Some(error) => Err(error),
+        None => Ok((seen.found.len() as u64, !seen.has_missed)),
     }
-    let is_whole = seen.missed.load(Ordering::Relaxed) == 0;
-    Ok((seen.found.load(Ordering::Relaxed), is_whole))
 }
 
-/// What the journal had of a row, and what not.
+/// What a row's calls came to.
 #[derive(Default)]
 struct Seen {
-    found: AtomicU64,
-    missed: AtomicU64,
-    error: Mutex<Option<StoreError>>,
+    /// Those that the journal answers; what is asked twice in the same words is one.
+    found: BTreeSet<CallKey>,
+    has_missed: bool,
+    error: Option<StoreError>,
 }
 
-/// Answers from the journal alone.
+/// Answers from the journal alone and remembers what it had not.
 struct DryAsk<'a> {
     models: &'a Cast,
     journal: &'a Journal,
-    seen: &'a Seen,
+    seen: &'a Mutex<Seen>,
 }
 
 impl Ask for DryAsk<'_> {
     async fn ask(&self, call: Call) -> Result<Reply, CallFailure> {
         let not_there = || CallFailure::new(FailureKind::NotInJournal, "not in the journal", "");
         let Some(model) = self.models.get(&call.role) else { return Err(not_there()) };
-        match self.journal.lookup(&call.key(model.provider.identity())).await {
+        let key = call.key(model.provider.identity());
+        match self.journal.lookup(&key).await {
             Ok(Some(stored)) => {
-                self.seen.found.fetch_add(1, Ordering::Relaxed);
+                unpoisoned(self.seen).found.insert(key);
                 Ok(stored.reply)
             }
             Ok(None) => {
-                self.seen.missed.fetch_add(1, Ordering::Relaxed);
+                unpoisoned(self.seen).has_missed = true;
                 Err(not_there())
             }
             Err(error) => {
-                unpoisoned(&self.seen.error).get_or_insert(error);
+                unpoisoned(self.seen).error.get_or_insert(error);
                 Err(not_there())
             }
         }

@@ -5,6 +5,7 @@
 //! in the journal all that was paid for. Start with [`run`](run::run) and [`plan::Plan`].
 
 pub mod ask;
+pub mod awake;
 pub mod budget;
 pub mod burn;
 pub mod cancel;
@@ -13,6 +14,7 @@ pub mod compare;
 pub mod control;
 pub mod day;
 pub mod dry;
+pub mod endpoint;
 pub mod estimate;
 pub mod event;
 pub mod flight;
@@ -28,7 +30,9 @@ pub mod pulse;
 mod rejections;
 pub mod retry;
 pub mod roles;
+mod rows;
 pub mod run;
+pub mod send;
 mod tell;
 
 #[cfg(test)]

@@ -5,13 +5,17 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use futures::future::BoxFuture;
+use secrecy::ExposeSecret as _;
 
-use super::limiter::Limiter;
+use super::endpoint::Endpoint;
+use super::limiter::{self, Limiter};
 use super::patience;
+use super::plan::CONCURRENCY;
 use super::price::Price;
+use super::pulse::{Hold, LaneState};
 use crate::domain::{JudgeProtocol, ModelEntry, ModelKind, Problem};
 use crate::providers::embedded_provider::EmbeddedProvider;
-use crate::providers::{Provider, RemoteModel, Timeouts, anthropic, openai, spec};
+use crate::providers::{BaseUrl, Provider, RemoteModel, Timeouts, anthropic, openai, spec};
 use crate::store::secrets::Secrets;
 use crate::store::unpoisoned;
 
@@ -25,17 +29,51 @@ pub struct Model {
     pub provider: Arc<dyn Provider>,
     /// What it costs; `None`: unknown. The embedded model is free.
     pub price: Option<Price>,
-    /// How many calls may be in flight.
-    pub limiter: Limiter,
+    /// How many calls may be in flight; shared by all who have this model with this key.
+    pub limiter: Arc<Limiter>,
+    /// The door of its address and key.
+    pub endpoint: Endpoint,
+    /// Nobody chose how many requests at once it may have: as many as the run.
+    is_one_off: bool,
 }
 
 impl Model {
     /// A model of an entry, answered by a provider.
     pub fn new(entry: ModelEntry, provider: Arc<dyn Provider>) -> Self {
         let price = Price::of(&entry);
-        let is_embedded = entry.kind == ModelKind::Embedded;
-        let limiter = Limiter::new(entry.max_in_flight, is_embedded);
-        Self { name: entry.name.clone(), entry, provider, price, limiter }
+        let limiter = Limiter::new(entry.max_in_flight, start_of(&entry));
+        let endpoint = Endpoint::default();
+        Self {
+            name: entry.name.clone(),
+            entry,
+            provider,
+            price,
+            limiter,
+            endpoint,
+            is_one_off: false,
+        }
+    }
+
+    /// Takes a run's number of requests at once to heart: a model that only the command line named
+    /// may have all of them; and where the user chose the number, it starts with it.
+    pub fn prepare(&self, at_once: usize) {
+        let at_once = u32::try_from(at_once).unwrap_or(u32::MAX).max(1);
+        if self.is_one_off {
+            self.limiter.widen(at_once);
+        }
+        // The number that a run has when nobody says anything is nobody's choice.
+        if at_once as usize != CONCURRENCY {
+            self.limiter.begin_at(at_once);
+        }
+    }
+
+    /// What it does now, over all runs of the process.
+    pub fn state(&self) -> LaneState {
+        let mut state = self.limiter.snapshot(self.provider.identity());
+        if let Some(failure) = self.endpoint.closed() {
+            state.hold = Some(Hold::Closed { failure });
+        }
+        state
     }
 
     /// Whether asking it may cost money: the embedded model never does.
@@ -95,6 +133,17 @@ pub struct Models {
     loader: Loader,
     /// By entry.
     ready: Arc<Mutex<BTreeMap<String, Ready>>>,
+    lanes: Arc<Mutex<Lanes>>,
+}
+
+/// What entries share that lead to one address with one key. Named by a hash of the key, never by
+/// the key.
+#[derive(Default)]
+struct Lanes {
+    /// By model, address and key.
+    limiters: BTreeMap<String, Arc<Limiter>>,
+    /// By address and key.
+    endpoints: BTreeMap<String, Endpoint>,
 }
 
 /// A model, and what [`Secrets::changes`] was when its key was found.
@@ -108,7 +157,7 @@ impl Models {
 
     /// The same with another way to load embedded models.
     pub fn with_loader(secrets: Arc<Secrets>, loader: Loader) -> Self {
-        Self { secrets, loader, ready: Arc::default() }
+        Self { secrets, loader, ready: Arc::default(), lanes: Arc::default() }
     }
 
     /// Where keys come from.
@@ -139,7 +188,7 @@ impl Models {
         {
             key_env.clone_into(&mut entry.key_env);
         }
-        self.of_entry(&entry).await
+        self.made(&entry, is_one_off).await
     }
 
     /// The model of an entry.
@@ -148,27 +197,63 @@ impl Models {
     ///
     /// What is wrong with the entry, or why it can't be loaded.
     pub async fn of_entry(&self, entry: &ModelEntry) -> Result<Arc<Model>, ModelError> {
+        self.made(entry, false).await
+    }
+
+    async fn made(&self, entry: &ModelEntry, is_one_off: bool) -> Result<Arc<Model>, ModelError> {
         let fail = |problem| ModelError { name: entry.name.clone(), problem: Box::new(problem) };
         let changes = self.secrets.changes();
-        let name = format!("{entry:?}");
+        let name = format!("{is_one_off} {entry:?}");
         if let Some((when, model)) = unpoisoned(&self.ready).get(&name)
             && *when == changes
         {
             return Ok(Arc::clone(model));
         }
+        let mut key_hash = String::new();
         let provider: Arc<dyn Provider> = match entry.kind {
             ModelKind::Embedded => (self.loader)(entry.clone()).await.map_err(fail)?,
             ModelKind::OpenAi | ModelKind::Anthropic => {
                 let key = self.secrets.key(key_name(entry)).await.map(|(key, _)| key);
+                if let Some(key) = &key {
+                    key_hash = blake3::hash(key.expose_secret().as_bytes()).to_string();
+                }
                 let timeouts = patience::timeouts(Timeouts::default(), patience::factor());
                 let remote = RemoteModel::new(entry, key, timeouts).map_err(fail)?;
                 Arc::new(remote)
             }
         };
-        let model = Arc::new(Model::new(entry.clone(), provider));
+        let mut model = Model::new(entry.clone(), provider);
+        model.is_one_off = is_one_off;
+        self.share(&mut model, &key_hash);
+        let model = Arc::new(model);
         unpoisoned(&self.ready).insert(name, (changes, Arc::clone(&model)));
         Ok(model)
     }
+
+    /// Gives a model the limiter and the door that others with its address and key have.
+    fn share(&self, model: &mut Model, key_hash: &str) {
+        let identity = model.provider.identity().to_owned();
+        // An identity ends with the address: `openai:MODEL@ADDRESS`.
+        let address = identity.rsplit_once('@').map_or(identity.as_str(), |(_, address)| address);
+        let mut lanes = unpoisoned(&self.lanes);
+        let door = lanes.endpoints.entry(format!("{address} {key_hash}")).or_default();
+        model.endpoint = door.clone();
+        let limiter = lanes.limiters.entry(format!("{identity} {key_hash}"));
+        let own = Arc::clone(&model.limiter);
+        let shared = Arc::clone(limiter.or_insert(own));
+        if !model.is_one_off {
+            shared.bind(model.entry.max_in_flight);
+        }
+        model.limiter = shared;
+    }
+}
+
+/// How many requests at once a model starts with: what its entry says where it is on this machine
+/// or in a private network, whose owner knows what it bears.
+fn start_of(entry: &ModelEntry) -> u32 {
+    let is_own = entry.kind == ModelKind::Embedded
+        || BaseUrl::parse(&entry.base_url).is_ok_and(|base| base.is_private());
+    if is_own { entry.max_in_flight } else { limiter::START }
 }
 
 /// The environment variable that holds an entry's key; empty for an embedded model, which has none.

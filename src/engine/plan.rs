@@ -324,6 +324,25 @@ impl Plan {
         self.all_models().filter(|model| model.price.is_none())
     }
 
+    /// The models that the plan asks, one for each limiter.
+    pub(super) fn lanes(&self) -> Vec<Arc<Model>> {
+        let mut lanes: Vec<Arc<Model>> = Vec::new();
+        for model in self.all_models() {
+            if !lanes.iter().any(|known| Arc::ptr_eq(&known.limiter, &model.limiter)) {
+                lanes.push(Arc::clone(model));
+            }
+        }
+        lanes
+    }
+
+    /// Tells the models how many requests at once are wished for.
+    pub(super) fn prepare_models(&self) {
+        let at_once = self.controls.limits().at_once;
+        for model in self.lanes() {
+            model.prepare(at_once);
+        }
+    }
+
     pub(super) fn checked(self) -> Result<Self, PlanError> {
         let number = |what, value: String, hint| Err(PlanError::Number { what, value, hint });
         if self.prompts.is_empty() {

@@ -165,7 +165,7 @@ mod tests {
             kind: ModelKind::OpenAi,
             price_in: Some(3.0),
             price_out: Some(15.0),
-            prices: PriceDetails {
+            prices: Box::new(PriceDetails {
                 cached: Some(0.3),
                 cache_write: Some(3.75),
                 reasoning: None,
@@ -177,7 +177,7 @@ mod tests {
                     ..PriceTier::default()
                 }],
                 as_of: String::new(),
-            },
+            }),
             ..ModelEntry::embedded()
         }
     }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use rand::Rng as _;
 
+use crate::domain::FailureKind;
 use crate::providers::{AttemptFailure, Retry};
 
 /// The longest that a provider's own “wait so long” is believed: its clock or ours may be wrong.
@@ -66,11 +67,18 @@ pub struct Attempts {
 }
 
 impl Attempts {
-    /// What follows an attempt that failed after `took`.
-    pub fn next(&mut self, policy: &RetryPolicy, failed: &AttemptFailure, took: Duration) -> Next {
-        match failed.retry {
-            Retry::Never => Next::Fail,
-            Retry::SlowDown(told) => {
+    /// What follows an attempt that failed after `took`; unless another `is_soon` allowed, the
+    /// longest wait is waited before it.
+    pub fn next(
+        &mut self,
+        policy: &RetryPolicy,
+        failed: &AttemptFailure,
+        took: Duration,
+        is_soon: bool,
+    ) -> Next {
+        let told = match failed.retry {
+            Retry::Never => return Next::Fail,
+            Retry::SlowDown(told) if failed.failure.kind == FailureKind::RateLimited => {
                 self.told_to_slow_down += 1;
                 let wait = match told {
                     // A little more than told, so that all who wait don't come back at once.
@@ -78,29 +86,30 @@ impl Attempts {
                     None => backoff(policy, self.told_to_slow_down),
                 };
                 self.slowed += wait;
-                if self.slowed > policy.max_slow_down { Next::Fail } else { Next::SlowDown(wait) }
+                let is_over = self.slowed > policy.max_slow_down;
+                return if is_over { Next::Fail } else { Next::SlowDown(wait) };
             }
-            Retry::Later => {
-                self.counted += 1;
-                let wait = backoff(policy, self.counted);
-                self.waited += took + wait;
-                let same = self.count_same(failed);
-                if self.counted >= policy.max_attempts
-                    || same >= policy.max_identical_failures
-                    || self.waited > policy.max_total
-                {
-                    Next::Fail
-                } else {
-                    Next::Wait(wait)
-                }
-            }
-        }
+            Retry::SlowDown(told) => told.unwrap_or_default().min(LONGEST_TOLD),
+            Retry::Later => Duration::ZERO,
+        };
+        self.counted += 1;
+        let own = match is_soon {
+            true => backoff(policy, self.counted),
+            // Anything from half of it, so that those who wait don't come back at once.
+            false => policy.longest_wait / 2 + jitter(policy.longest_wait / 2),
+        };
+        let wait = own.max(told);
+        self.waited += took + wait;
+        let same = self.count_same(failed);
+        let is_over = self.counted >= policy.max_attempts
+            || same >= policy.max_identical_failures
+            || self.waited > policy.max_total;
+        if is_over { Next::Fail } else { Next::Wait(wait) }
     }
 
     /// How often in a row a server has failed in exactly this way. A host that can't be reached
     /// fails alike each time, and coming back is what is waited for.
     fn count_same(&mut self, failed: &AttemptFailure) -> u32 {
-        use crate::domain::FailureKind;
         if failed.failure.kind != FailureKind::ServerError {
             self.last = None;
             return 0;
@@ -129,7 +138,7 @@ fn jitter(bound: Duration) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{CallFailure, FailureKind};
+    use crate::domain::CallFailure;
 
     fn failed(kind: FailureKind, retry: Retry, raw: &str) -> AttemptFailure {
         let failure = CallFailure::new(kind, "as always", "");
@@ -143,7 +152,8 @@ mod tests {
         for told in [None, Some(Duration::from_secs(7))] {
             for _ in 0..50 {
                 let slow = failed(FailureKind::RateLimited, Retry::SlowDown(told), "");
-                let Next::SlowDown(wait) = attempts.next(&policy, &slow, Duration::ZERO) else {
+                let Next::SlowDown(wait) = attempts.next(&policy, &slow, Duration::ZERO, true)
+                else {
                     panic!("a “slow down” ends no call");
                 };
                 assert!(told.is_none_or(|told| wait >= told));
@@ -151,11 +161,11 @@ mod tests {
         }
         let down = failed(FailureKind::Unreachable, Retry::Later, "");
         for nth in 1..policy.max_attempts {
-            let next = attempts.next(&policy, &down, Duration::ZERO);
+            let next = attempts.next(&policy, &down, Duration::ZERO, true);
             let Next::Wait(wait) = next else { panic!("attempt {nth}: {next:?}") };
             assert!(wait <= policy.first_wait * 2_u32.pow(nth - 1));
         }
-        assert_eq!(attempts.next(&policy, &down, Duration::ZERO), Next::Fail);
+        assert_eq!(attempts.next(&policy, &down, Duration::ZERO, true), Next::Fail);
     }
 
     #[test]
@@ -164,13 +174,13 @@ mod tests {
         let mut attempts = Attempts::default();
         let alike = failed(FailureKind::ServerError, Retry::Later, "stack trace");
         for _ in 0..3 {
-            assert!(matches!(attempts.next(&policy, &alike, Duration::ZERO), Next::Wait(_)));
+            assert!(matches!(attempts.next(&policy, &alike, Duration::ZERO, true), Next::Wait(_)));
         }
-        assert_eq!(attempts.next(&policy, &alike, Duration::ZERO), Next::Fail);
+        assert_eq!(attempts.next(&policy, &alike, Duration::ZERO, true), Next::Fail);
         let slow = failed(FailureKind::Timeout, Retry::Later, "");
         let long = Duration::from_mins(16);
-        assert_eq!(Attempts::default().next(&policy, &slow, long), Next::Fail);
+        assert_eq!(Attempts::default().next(&policy, &slow, long, true), Next::Fail);
         let never = failed(FailureKind::Rejected, Retry::Never, "");
-        assert_eq!(Attempts::default().next(&policy, &never, Duration::ZERO), Next::Fail);
+        assert_eq!(Attempts::default().next(&policy, &never, Duration::ZERO, true), Next::Fail);
     }
 }

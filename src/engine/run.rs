@@ -5,19 +5,21 @@ use std::sync::{Arc, Mutex};
 
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
-use tokio::task::JoinSet;
 
 use super::ask::{RunAsk, Shared};
+use super::awake::Awake;
 use super::budget::{Budget, Cap};
 use super::cancel::Cancel;
 use super::compare::CompareMethod;
 use super::day::DayLedger;
 use super::event::{EngineEvent, Events, RunProgress};
 use super::flight::Flights;
+use super::limiter::RunSeats;
 use super::models::Model;
 use super::patience;
 use super::plan::Plan;
 use super::rejections::Rejections;
+use super::rows;
 use super::tell::Tell;
 use crate::domain::{CallFailure, FailureKind, Prompt, Provenance, Row, RowFailure, RunId};
 use crate::methods::refused;
@@ -261,6 +263,12 @@ pub async fn run_with(
     day.today().await?;
     events(EngineEvent::RunStarted { run: run.clone() });
     let most_rejections = plan.retry.max_identical_rejections;
+    let seats = RunSeats::new(plan.controls.clone());
+    plan.prepare_models();
+    for model in plan.lanes() {
+        // Whoever starts or resumes a run believes that what closed it is mended.
+        model.endpoint.open();
+    }
     let shared = Arc::new(Shared {
         budget: Budget::new(plan.controls.clone(), spent, day),
         plan: Arc::new(plan),
@@ -281,10 +289,12 @@ pub async fn run_with(
         }),
         tell: Tell::new(),
         rejections: Rejections::new(most_rejections),
+        seats,
+        awake: Awake::default(),
     });
     shared.count(|_| ());
     tokio::select! {
-        () = all_rows(&shared, &cancel, &method, &good.positions) => {}
+        () = rows::all_rows(&shared, &cancel, &method, &good.positions) => {}
         () = shared.tell.later(|| shared.tell_progress()) => {}
     }
     shared.tell_progress();
@@ -298,67 +308,14 @@ fn identity(model: &Arc<Model>) -> String {
 /// Calls of a row, to judge whether the disk has room for a run (a chain with two revisions).
 const CALLS_A_ROW: u64 = 6;
 
-/// Keeps as many rows at work as the plan allows until all are there or the run is halted.
-/// Rows in `good`, by place ascending, are there already.
-async fn all_rows(
-    shared: &Arc<Shared>,
-    cancel: &Cancel,
-    method: &Arc<dyn RowMethod>,
-    good: &[u64],
-) {
-    let provenance = Arc::new(shared.plan.provenance());
-    let mut tasks = JoinSet::new();
-    let is_wanted =
-        |place: u64| shared.plan.only.as_ref().is_none_or(|o| o.binary_search(&place).is_ok());
-    let is_missing = |position: &usize| {
-        let place = *position as u64;
-        good.binary_search(&place).is_err() && is_wanted(place)
-    };
-    let missing: Vec<usize> = (0..shared.plan.prompts.len()).filter(is_missing).collect();
-    let mut positions = missing.into_iter();
-    let mut was_cancelled = false;
-    loop {
-        // Looked at once, so that a pause that ends meanwhile is not missed below.
-        let is_paused = cancel.is_paused();
-        while !is_paused
-            && !shared.halt.is_cancelled()
-            && !cancel.is_cancelled()
-            && tasks.len() < shared.plan.controls.limits().at_once.max(1)
-            && let Some(position) = positions.next()
-        {
-            let (shared, method) = (Arc::clone(shared), Arc::clone(method));
-            let provenance = Arc::clone(&provenance);
-            tasks.spawn(async move { one_row(&shared, &*method, position, &provenance).await });
-        }
-        if tasks.is_empty() && (positions.len() == 0 || shared.halt.is_cancelled()) {
-            break;
-        }
-        tokio::select! {
-            biased;
-            () = cancel.cancelled(), if !was_cancelled => {
-                was_cancelled = true;
-                if !tasks.is_empty() || positions.len() > 0 {
-                    shared.stop(StopReason::Cancelled);
-                }
-            }
-            ended = tasks.join_next(), if !tasks.is_empty() => {
-                if let Some(Err(error)) = ended {
-                    tracing::error!("a row's task ended badly: {error}");
-                }
-            }
-            () = cancel.open(), if is_paused => {}
-        }
-    }
-}
-
-async fn one_row(
+pub(super) async fn one_row(
     shared: &Arc<Shared>,
     method: &dyn RowMethod,
     position: usize,
     provenance: &Provenance,
 ) {
     let Some(prompt) = shared.plan.prompts.get(position) else { return };
-    let ask = RunAsk::new(Arc::clone(shared));
+    let ask = RunAsk::new(Arc::clone(shared), position as u64);
     let made = AssertUnwindSafe(method.row(&shared.plan, &ask, prompt)).catch_unwind().await;
     // A fault in a method costs its row, never the run.
     let mut row = made.unwrap_or_else(|panic| Row {

@@ -1,9 +1,11 @@
 //! What every provider of model answers can do.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::future::BoxFuture;
 
+use super::quota::Quota;
 use crate::domain::{Call, CallFailure, Message, Reply, Speaker};
 
 /// What streamed text is handed to, piece by piece, as it comes.
@@ -37,7 +39,7 @@ pub enum Retry {
     /// After a while, which the engine chooses.
     Later,
     /// The provider says to slow down; where it said how long, at least that.
-    SlowDown(Option<std::time::Duration>),
+    SlowDown(Option<Duration>),
 }
 
 /// What a model can do, as far as it is known without asking it.
@@ -69,6 +71,21 @@ pub trait Provider: Send + Sync {
 
     /// What it can do.
     fn abilities(&self) -> Abilities;
+
+    /// How long an answer may take from sending to its last byte; `None`: it is not known. The
+    /// engine cuts off what takes longer.
+    fn deadline(&self) -> Option<Duration> {
+        None
+    }
+
+    /// What the newest answer's headers said is left of its rate limits, once; `None`: nothing
+    /// new.
+    fn quota(&self) -> Option<Quota> {
+        None
+    }
+
+    /// The machine slept: connections that stood before are dead.
+    fn woke(&self) {}
 
     /// Asks once.
     ///

@@ -15,6 +15,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::http::{self, KeyHeader, Timeouts};
 use super::provider::{Abilities, Answered, AttemptFailure, OnText, Provider, Retry};
+use super::quota::Quota;
 use super::refusal::Refusal;
 use super::sse::{Event, Sse};
 use super::url::BaseUrl;
@@ -42,9 +43,10 @@ pub struct RemoteModel {
     base: BaseUrl,
     key: Option<SecretString>,
     key_env: String,
-    client: reqwest::Client,
+    client: Mutex<reqwest::Client>,
     timeouts: Timeouts,
     habits: Mutex<Habits>,
+    quota: Mutex<Option<Quota>>,
 }
 
 impl RemoteModel {
@@ -96,6 +98,11 @@ impl RemoteModel {
                 "check this machine's certificates and proxy settings",
             )
         })?;
+        let mut habits = openai::habits_of(base.host());
+        habits.seed = entry.send_seed;
+        if !entry.logprobs {
+            habits.top_logprobs = 0;
+        }
         let key_env = if entry.key_env.is_empty() { key_env } else { &entry.key_env };
         Ok(Self {
             identity: format!("{}:{}@{}", entry.kind, entry.model.trim(), base.as_str()),
@@ -105,9 +112,10 @@ impl RemoteModel {
             endpoint: base.join(path),
             key,
             key_env: key_env.to_owned(),
-            client,
+            client: Mutex::new(client),
             timeouts,
-            habits: Mutex::new(Habits { seed: entry.send_seed, ..openai::habits_of(base.host()) }),
+            habits: Mutex::new(habits),
+            quota: Mutex::default(),
             base,
         })
     }
@@ -133,9 +141,11 @@ impl RemoteModel {
         const FORMS: usize = 7;
         let mut spent = Usage::default();
         let mut form = 1;
+        // One for all forms: the engine counts on it.
+        let deadline = Instant::now() + self.timeouts.total;
         loop {
             let used = self.habits();
-            match self.attempt(call, used, on_text).await {
+            match self.attempt(call, used, deadline, on_text).await {
                 Attempt::Refused { learned: Some(learned), .. } if form < FORMS => {
                     self.learn(used, learned);
                 }
@@ -163,14 +173,19 @@ impl RemoteModel {
             && answered.reply.finish != Finish::Filtered
     }
 
-    async fn attempt(&self, call: &Call, habits: Habits, on_text: &OnText) -> Attempt {
+    async fn attempt(
+        &self,
+        call: &Call,
+        habits: Habits,
+        deadline: Instant,
+        on_text: &OnText,
+    ) -> Attempt {
         let target = Target { model: self.model.clone(), stream: self.stream, habits };
         let body = match self.dialect {
             Dialect::OpenAi => openai::request(call, &target),
             Dialect::Anthropic => anthropic::request(call, &target),
         };
         let streamed = self.stream && call.want == Want::Text;
-        let deadline = Instant::now() + self.timeouts.total;
         let failed = |failure| Attempt::Refused { failure, learned: None };
         let response = match self.send(body, streamed, deadline).await {
             Ok(response) => response,
@@ -178,6 +193,9 @@ impl RemoteModel {
         };
         let status = response.status().as_u16();
         let headers = response.headers().clone();
+        if let Some(quota) = Quota::read(&headers, SystemTime::now()) {
+            *self.quota.lock().unwrap_or_else(PoisonError::into_inner) = Some(quota);
+        }
         if !response.status().is_success() {
             let mut incoming = Incoming::new(response, deadline, self.timeouts.idle);
             // A refusal that breaks off is a refusal still.
@@ -218,7 +236,8 @@ impl RemoteModel {
         if self.dialect == Dialect::Anthropic {
             headers.insert("anthropic-version", HeaderValue::from_static(anthropic::VERSION));
         }
-        let request = self.client.post(&self.endpoint).body(body);
+        let client = self.client.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let request = client.post(&self.endpoint).body(body);
         if let Some(key) = &self.key {
             let place = match self.dialect {
                 Dialect::Anthropic => KeyHeader::XApiKey,
@@ -456,6 +475,22 @@ impl Provider for RemoteModel {
             exact_choice: false,
             top_logprobs: openai && self.habits().top_logprobs > 0,
             seed: openai,
+        }
+    }
+
+    fn deadline(&self) -> Option<Duration> {
+        Some(self.timeouts.total)
+    }
+
+    fn quota(&self) -> Option<Quota> {
+        self.quota.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    fn woke(&self) {
+        // A new client has no connections that stood before.
+        match http::client(&self.timeouts, self.base.is_loopback()) {
+            Ok(client) => *self.client.lock().unwrap_or_else(PoisonError::into_inner) = client,
+            Err(error) => tracing::warn!("no fresh connections: {error}"),
         }
     }
 

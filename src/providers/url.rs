@@ -105,6 +105,11 @@ impl BaseUrl {
         is_loopback(self.host())
     }
 
+    /// Whether it leads to this machine or into a private network.
+    pub fn is_private(&self) -> bool {
+        is_private(&self.url)
+    }
+
     /// The address of an endpoint below it; a query, such as Azure's version, stays at the end.
     pub fn join(&self, path: &str) -> String {
         let mut url = self.url.clone();

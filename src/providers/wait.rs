@@ -26,6 +26,15 @@ pub(super) fn asked(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     explicit.or_else(|| buckets(headers, now)).map(|wait| wait.min(LONGEST))
 }
 
+/// The time until a bucket is full, as a header of its reset says; `now` as with [`asked`].
+pub(super) fn until_reset(text: &str, headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    let date = headers.get("date").and_then(|value| value.to_str().ok()).and_then(http_date);
+    let now = date.unwrap_or(now);
+    duration(text)
+        .or_else(|| rfc3339(text).map(|at| at.duration_since(now).unwrap_or_default()))
+        .map(|wait| wait.min(LONGEST))
+}
+
 /// The wait for the buckets that are empty; where it is unknown which, the soonest.
 fn buckets(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
@@ -127,7 +136,7 @@ fn time_of_day(text: &str) -> Option<u64> {
     let mut parts = text.split(':').map(|part| part.parse::<u64>().ok());
     let (hour, minute, second) = (parts.next()??, parts.next()??, parts.next()??);
     (hour < 24 && minute < 60 && second <= 60 && parts.next().is_none())
-        .then_some(hour * 3600 + minute * 60 + second)
+        .then(|| hour * 3600 + minute * 60 + second)
 }
 
 /// The instant of a date in the proleptic Gregorian calendar (H. Hinnant, “chrono-compatible
@@ -177,6 +186,7 @@ mod tests {
             ),
             (&[("retry-after", "99999999")], Some(3600.0)),
             (&[("retry-after", "soon")], None),
+            (&[("retry-after", "Tue, 27 Jan 2026 9999999999999999999:00:00 GMT")], None),
             (&[("retry-after", "-1")], None),
             (&[("x-ratelimit-reset-requests", "6m0s")], Some(360.0)),
             (&[("x-ratelimit-reset-requests", "12ms")], Some(0.012)),

@@ -37,8 +37,16 @@ impl Keeper {
 
     /// What can be done about it.
     pub fn hint(&self) -> &'static str {
-        "move the project to a folder of this computer's own disk; for a copy to share, use \
-         `preamble journal copy`"
+        match self {
+            Self::Synced(_) => {
+                "move the project to a folder that is not kept in step; for a copy to share, use \
+                 `preamble journal copy`"
+            }
+            Self::Network(_) => {
+                "move the project to this computer's own disk; for a copy to share, use \
+                 `preamble journal copy`"
+            }
+        }
     }
 }
 
@@ -135,15 +143,12 @@ fn unescaped(text: &str) -> String {
     let mut out = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         let code = part.get(..3).and_then(|code| u8::from_str_radix(code, 8).ok());
-        match code {
-            Some(code) => {
-                out.push(char::from(code));
-                out.push_str(&part[3..]);
-            }
-            None => {
-                out.push('\\');
-                out.push_str(part);
-            }
+        if let Some(code) = code {
+            out.push(char::from(code));
+            out.push_str(&part[3..]);
+        } else {
+            out.push('\\');
+            out.push_str(part);
         }
     }
     out

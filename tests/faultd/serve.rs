@@ -287,7 +287,10 @@ impl Call<'_> {
         while Instant::now() < until
             && !self.shared.is_over.load(Ordering::Relaxed)
             && !self.has_gone(GLANCE)
-        {}
+        {
+            // It has waited while it looked.
+            std::hint::spin_loop();
+        }
     }
 
     /// Half of the events and a proper end of the body, or half of the bytes and none.
@@ -370,6 +373,7 @@ fn plain(status: u16, value: &Value, headers: &str) -> Vec<u8> {
     with_head(status, "application/json", headers, value.to_string().as_bytes())
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is what a write gives")]
 fn keep(written: std::io::Result<()>) -> After {
     if written.is_ok() { After::Keep } else { After::Close }
 }

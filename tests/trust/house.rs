@@ -61,8 +61,18 @@ pub struct Running {
 }
 
 impl Running {
+    /// Starts a command.
+    pub fn start(command: &mut Command) -> Self {
+        Self { child: Some(command.spawn().unwrap()), begun: Instant::now() }
+    }
+
     pub fn id(&self) -> u32 {
         self.child.as_ref().unwrap().id()
+    }
+
+    /// Whether it has ended by itself.
+    pub fn has_ended(&mut self) -> bool {
+        self.child.as_mut().unwrap().try_wait().unwrap().is_some()
     }
 
     /// Kills it as a power cut would, but for the disk: SIGKILL. False where it had ended already.
@@ -178,12 +188,7 @@ impl House {
     }
 
     pub fn spawn(&self, words: &[&str]) -> Running {
-        self.start(&mut self.command(words))
-    }
-
-    /// Starts a command that was changed.
-    pub fn start(&self, command: &mut Command) -> Running {
-        Running { child: Some(command.spawn().unwrap()), begun: Instant::now() }
+        Running::start(&mut self.command(words))
     }
 
     pub fn run(&self, words: &[&str]) -> Ended {
@@ -208,13 +213,11 @@ impl House {
             "(format: 1, name: \"critique\", method: critique, rounds: 1, stop_when_clean: false, \
              shots: 0, sampling: (temperature: 0.7, top_p: 0.9, max_tokens: 256))\n",
         );
-        let prompts: String = (0..rows)
-            .map(|row| {
-                let prompt = format!("Question {row}: what would you tell a friend about it?");
-                format!("{}\n", serde_json::json!({"id": format!("q-{row:05}"), "prompt": prompt}))
-            })
-            .collect();
-        self.write("p/prompts/many.jsonl", &prompts);
+        let prompts = (0..rows).map(|row| {
+            let prompt = format!("Question {row}: what would you tell a friend about it?");
+            serde_json::json!({"id": format!("q-{row:05}"), "prompt": prompt}).to_string()
+        });
+        self.write("p/prompts/many.jsonl", &prompts.collect::<Vec<_>>().join("\n"));
         self.model(model, &[]);
     }
 

@@ -87,27 +87,22 @@ pub fn one_life(
     let begun = Instant::now();
     let at = [Moment::Received, Moment::HalfSent, Moment::Sent]
         .map(|moment| (moment, server.look(|ledger| ledger.reached(moment))));
-    let running = house.spawn(&run_words(&AT_ONCE.to_string()));
+    let mut running = house.spawn(&run_words(&AT_ONCE.to_string()));
     let kind = if ends == Ends::WhileResuming { 3 } else { random.random_range(0..4) };
-    match at.get(kind) {
-        Some((moment, seen)) => {
-            let more = random.random_range(1..=calls.max(1) * 2);
-            // Ends where the run is done before; a kill then finds nobody.
-            let until = Instant::now() + LONG;
-            while !server.wait_for(*moment, seen + more, Duration::from_millis(20)) {
-                let is_over = std::fs::read(format!("/proc/{}/stat", running.id()))
-                    .is_ok_and(|stat| String::from_utf8_lossy(&stat).contains(") Z "));
-                if is_over {
-                    break;
-                }
-                assert!(Instant::now() < until, "no request for a long time");
+    if let Some((moment, seen)) = at.get(kind) {
+        let more = random.random_range(1..=calls.max(1) * 2);
+        // Ends where the run is done before; a kill then finds nobody.
+        let until = Instant::now() + LONG;
+        while !server.wait_for(*moment, seen + more, Duration::from_millis(20)) {
+            if running.has_ended() {
+                break;
             }
-            std::thread::sleep(Duration::from_micros(random.random_range(0..3000)));
+            assert!(Instant::now() < until, "no request for a long time");
         }
-        None => {
-            let span = start.mul_f64(random.random_range(0.0..1.0));
-            std::thread::sleep(span.saturating_sub(begun.elapsed()));
-        }
+        std::thread::sleep(Duration::from_micros(random.random_range(0..3000)));
+    } else {
+        let span = start.mul_f64(random.random_range(0.0..1.0));
+        std::thread::sleep(span.saturating_sub(begun.elapsed()));
     }
     let was_killed = running.kill();
     settle(server);

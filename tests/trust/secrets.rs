@@ -7,6 +7,7 @@ use std::sync::Arc;
 use preamble::engine::{Cancel, Events, Models, Overrides, Plan};
 use preamble::store::Project;
 use preamble::store::secrets::Secrets;
+use rusqlite::types::ValueRef;
 use secrecy::SecretString;
 
 use crate::faultd::ledger::Moment;
@@ -44,7 +45,7 @@ fn needles(key: &str) -> Vec<(String, Vec<u8>)> {
             let bytes = [&b"\0\0"[..offset], key.as_bytes()].concat();
             let text = base64(&bytes, &alphabet);
             let whole = bytes.len() / 3 * 4;
-            let inner = text[if offset == 0 { 0 } else { 4 }..whole].as_bytes().to_vec();
+            let inner = text.as_bytes()[if offset == 0 { 0 } else { 4 }..whole].to_vec();
             needles.push((format!("{name}, offset {offset}"), inner));
         }
     }
@@ -89,11 +90,7 @@ fn database_hits(path: &Path, needles: &[(String, Vec<u8>)], found: &mut Vec<Str
         while let Some(row) = rows.next().unwrap() {
             for column in 0..columns {
                 let value = row.get_ref(column).unwrap();
-                let bytes = match value {
-                    rusqlite::types::ValueRef::Text(bytes)
-                    | rusqlite::types::ValueRef::Blob(bytes) => bytes,
-                    _ => continue,
-                };
+                let (ValueRef::Text(bytes) | ValueRef::Blob(bytes)) = value else { continue };
                 let name = format!("{}, {table}", path.display());
                 hits(&name, bytes, needles, found);
                 if bytes.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::faultd::ledger::{Ledger, Moment, Outcome};
 use crate::faultd::mix::Mix;
 use crate::faultd::{Faultd, Settings};
-use crate::house::{House, LONG, run_words, settle};
+use crate::house::{House, LONG, Running, run_words, settle};
 use crate::kills::{Story, Undisturbed, finish, server};
 
 const ROWS: u64 = 40;
@@ -20,7 +20,7 @@ fn stopped(house: &House, server: &Faultd, signals: &[&str], patience: &str) -> 
     let seen = server.look(|ledger| ledger.reached(Moment::Received));
     let mut command = house.command(&run_words("8"));
     command.env("PREAMBLE_PATIENCE", patience);
-    let running = house.start(&mut command);
+    let running = Running::start(&mut command);
     assert!(server.wait_for(Moment::Received, seen + 12, LONG));
     let begun = std::time::Instant::now();
     for (nth, signal) in signals.iter().enumerate() {

@@ -67,12 +67,13 @@ pub fn open(desk: &Desk, root: PathBuf, first_time: bool) {
             Err(failure)
         }
     };
-    desk.link.send(Event::Opened { root: root.clone(), result, first_time });
+    let there = root.clone();
+    desk.link.send(Event::Opened { root, result, first_time });
     if let Some(journal) = opened_journal {
-        super::journal::tell(desk, &root, &journal);
+        super::journal::tell(desk, &there, &journal);
     }
     if let Some(error) = damage {
-        super::journal::tell_damage(desk, &root, &error);
+        super::journal::tell_damage(desk, &there, &error);
     }
     if let Some((root, recovered, known)) = opened_root {
         super::home::remember(desk, &root, recovered, known);

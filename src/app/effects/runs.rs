@@ -170,7 +170,7 @@ pub enum RunsEvent {
         /// Which.
         number: u64,
         /// How.
-        result: Result<Ending, Failure>,
+        result: Box<Result<Ending, Failure>>,
     },
 }
 
@@ -231,7 +231,7 @@ pub async fn carry(desk: Arc<Desk>, effect: RunsEffect) {
             RunsEvent::Compared { run, other, result }
         }
         RunsEffect::Begin { number, work } => {
-            let result = start::begin(&desk, number, work).await;
+            let result = Box::new(start::begin(&desk, number, work).await);
             RunsEvent::Ended { number, result }
         }
         RunsEffect::Pause(number) => return desk.jobs.pause(number),

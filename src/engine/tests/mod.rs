@@ -4,6 +4,7 @@ mod candidates;
 mod compare;
 mod fake;
 mod identity;
+mod lanes;
 mod money;
 mod pauses;
 mod plans;
@@ -156,12 +157,12 @@ async fn attempts_end_in_a_named_failure_and_the_run_goes_on() {
 #[tokio::test]
 async fn being_told_to_slow_down_uses_up_no_attempt() {
     let told = Retry::SlowDown(Some(Duration::from_millis(1)));
-    let fake = Fake::failing_first(40, FailureKind::RateLimited, told);
+    let fake = Fake::failing_first(7, FailureKind::RateLimited, told);
     let mut plan = plan(&fake, 1);
     plan.retry = quick();
     let journal = Journal::open_in_memory().unwrap();
     let summary = run_with(plan, journal, silent(), Cancel::new(), drafts(1)).await.unwrap();
-    assert_eq!((summary.progress.rows_failed, summary.progress.calls), (0, 41));
+    assert_eq!((summary.progress.rows_failed, summary.progress.calls), (0, 8));
 }
 
 #[tokio::test]

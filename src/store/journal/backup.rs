@@ -17,6 +17,7 @@ pub(super) fn before_migration(path: &Path) -> Result<Option<Notice>, StoreError
     if !path.exists() {
         return Ok(None);
     }
+    roll_back(path)?;
     let db = schema::plain_reader(path)?;
     let (found, newest) = (schema::version(&db, path)?, schema::newest());
     if found > newest {
@@ -29,6 +30,19 @@ pub(super) fn before_migration(path: &Path) -> Result<Option<Notice>, StoreError
     let copy = path.with_extension(format!("v{found}.backup.sqlite"));
     copy_of(&db, path, &copy)?;
     Ok(Some(Notice::BackedUp { version: found, path: copy }))
+}
+
+/// Has SQLite undo what a kill cut off before the file had its write-ahead log: a new journal or a
+/// copy that is opened for the first time. Who may only read can't, and would be refused for ever.
+fn roll_back(path: &Path) -> Result<(), StoreError> {
+    if !beside(path, "-journal").exists() {
+        return Ok(());
+    }
+    let undo = || -> rusqlite::Result<()> {
+        let db = Connection::open_with_flags(path, rusqlite::OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        db.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
+    };
+    undo().map_err(|error| schema::damaged(path, error))
 }
 
 /// Copies a journal as its last commit left it into a new file, without what was deleted.
@@ -107,6 +121,34 @@ mod tests {
             // Once up to date there is nothing more to copy.
             assert!(Journal::open(&path).unwrap().notices().is_empty());
         }
+    }
+
+    #[test]
+    fn what_a_kill_cut_off_before_there_was_a_log_is_undone() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, copy) = (folder.path().join("one.sqlite"), folder.path().join("two.sqlite"));
+        old(&path, 2);
+        let mut db = Connection::open(&path).unwrap();
+        db.execute_batch("PRAGMA journal_mode = DELETE; PRAGMA cache_size = 1;").unwrap();
+        let tx = db.transaction().unwrap();
+        // More than the cache holds, so that some of it is in the file already.
+        for n in 10..200_i64 {
+            tx.execute(
+                "INSERT INTO bodies (id, hash, size, data) VALUES (?1, ?2, 1, zeroblob(5000))",
+                (n, n.to_le_bytes()),
+            )
+            .unwrap();
+        }
+        for end in ["", "-journal"] {
+            std::fs::copy(beside(&path, end), beside(&copy, end)).unwrap();
+        }
+        let read_only = schema::plain_reader(&copy).and_then(|db| schema::version(&db, &copy));
+        assert!(read_only.is_err(), "there is nothing to undo, so nothing was tried");
+        assert!(before_migration(&copy).unwrap().is_some());
+        let db = schema::plain_reader(&copy).unwrap();
+        let bodies: i64 =
+            db.query_row("SELECT count(*) FROM bodies", [], |row| row.get(0)).unwrap();
+        assert_eq!(bodies, 1);
     }
 
     #[test]

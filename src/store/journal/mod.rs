@@ -142,6 +142,15 @@ impl Journal {
         self.keep(Change::Settle(call, Box::new(settled))).await.map(drop)
     }
 
+    /// Takes an intent back: its request was not sent after all. Returns after the commit.
+    ///
+    /// # Errors
+    ///
+    /// The journal can't be written: the call counts as one whose outcome nobody knows.
+    pub async fn withdraw(&self, call: CallId) -> Result<(), StoreError> {
+        self.keep(Change::Withdraw(call)).await.map(drop)
+    }
+
     /// Makes a run.
     ///
     /// # Errors

@@ -144,17 +144,6 @@ impl Pages {
         Some(Node { kind, cells, bad_cells, last_child, bytes })
     }
 
-    /// The pages below an inner page.
-    pub(super) fn children(&self, node: &Node) -> Vec<u32> {
-        if !matches!(node.kind, Kind::TableInner | Kind::IndexInner) {
-            return Vec::new();
-        }
-        let mut pages: Vec<u32> =
-            node.cells.iter().map(|place| word32(&node.bytes, *place)).collect();
-        pages.push(node.last_child);
-        pages
-    }
-
     /// The rows on a page; `None` for each that can't be read.
     pub(super) fn records<'a>(
         &'a self,
@@ -238,6 +227,17 @@ impl Pages {
         let first = self.page(1)?;
         let number = |at| i64::from(word32(&first, at).cast_signed());
         first.starts_with(MAGIC).then(|| (number(68), number(60)))
+    }
+}
+
+impl Node {
+    /// The pages below an inner page.
+    pub(super) fn children(&self) -> Vec<u32> {
+        if !matches!(self.kind, Kind::TableInner | Kind::IndexInner) {
+            return Vec::new();
+        }
+        let cells = self.cells.iter().map(|place| word32(&self.bytes, *place));
+        cells.chain([self.last_child]).collect()
     }
 }
 

@@ -71,21 +71,15 @@ impl Rescue {
         for (call, outcome) in outcomes {
             self.held.push((call, key_of(db, call), outcome));
         }
-        match self.write(begin) {
-            Some(path) => {
-                let calls = self.held.len() as u64;
-                let source = Arc::clone(source);
-                let told = StoreError::Rescued { calls, path, source };
-                tracing::error!("{told}");
-                *unpoisoned(&self.told) = Some(told.clone());
-                told
-            }
-            None => {
-                let calls = self.held.len();
-                tracing::error!("{calls} paid replies are in memory only: nothing can be written");
-                refused
-            }
-        }
+        let calls = self.held.len() as u64;
+        let Some(path) = self.write(begin) else {
+            tracing::error!("{calls} paid replies are in memory only: nothing can be written");
+            return refused;
+        };
+        let told = StoreError::Rescued { calls, path, source: Arc::clone(source) };
+        tracing::error!("{told}");
+        *unpoisoned(&self.told) = Some(told.clone());
+        told
     }
 
     /// Puts all held from a place on into the file; into another where that can't be written.
@@ -176,7 +170,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let is_rescue = |path: &PathBuf| {
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        name.starts_with("journal.rescue-") && name.ends_with(".jsonl")
+        name.starts_with("journal.rescue-") && path.extension().is_some_and(|end| end == "jsonl")
     };
     let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(is_rescue).collect();
     files.sort();

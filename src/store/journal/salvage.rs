@@ -214,7 +214,7 @@ fn walk(
             continue;
         };
         *bad += u64::from(node.bad_cells > 0);
-        to_see.extend(pages.children(&node));
+        to_see.extend(node.children());
         if node.kind != Kind::TableInner {
             with_rows.push(page);
         }

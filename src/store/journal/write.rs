@@ -25,6 +25,8 @@ pub(super) enum Change {
     FinishRun(RunId, RunState, String),
     /// A request is about to be sent.
     Intent(Box<Intent>),
+    /// A request was not sent after all.
+    Withdraw(CallId),
     /// A request has an outcome.
     Settle(CallId, Box<Settled>),
     /// A row is there.
@@ -202,6 +204,11 @@ pub(super) fn apply(db: &Connection, change: &Change) -> Result<Kept, Refusal> {
             Ok(Kept::Done)
         }
         Change::Intent(new) => intent(db, new),
+        Change::Withdraw(call) => {
+            db.prepare_cached("DELETE FROM calls WHERE id = ?1 AND state = 'sent'")?
+                .execute([call.0])?;
+            Ok(Kept::Done)
+        }
         Change::Settle(call, outcome) => settle(db, *call, outcome),
         Change::PutRow(row) => put_row(db, row),
         Change::DropRows { run, prompts, is_dropped } => {

@@ -13,6 +13,7 @@ use crate::app::state::models::remote_host;
 use crate::app::state::{AppState, Moment, Sheet};
 use crate::domain::{Method, ModelEntry, ModelRole, Recipe};
 use crate::engine::roles::{roles_for, roles_of};
+use crate::providers::spec;
 
 /// Whether a command has to wait until the user has said whether its hosts may be sent to; then
 /// the sheet that asks is open.
@@ -245,7 +246,8 @@ fn hosts_of(state: &AppState, command: &Command) -> Vec<String> {
         .iter()
         .map(|role| players.get(role).map_or(ModelEntry::EMBEDDED, String::as_str))
         .chain(others.iter().map(String::as_str))
-        .filter_map(|name| remote_host(models.iter().find(|model| model.name == name)?))
+        // A recipe may name a model by its address.
+        .filter_map(|name| remote_host(&spec::parse(name, &models).ok()?))
         .collect();
     hosts.sort();
     hosts.dedup();

@@ -107,7 +107,7 @@ impl Bench {
     }
 
     fn ended(&mut self, number: u64, ending: Result<Ending, Failure>) -> Vec<Effect> {
-        self.runs(RunsEvent::Ended { number, result: ending })
+        self.runs(RunsEvent::Ended { number, result: Box::new(ending) })
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use egui::{Sense, TextStyle, Ui, WidgetInfo, vec2};
+use egui::{Ui, vec2};
 use strum::IntoEnumIterator as _;
 
 use super::list_item::{draw, group_name, heading};
@@ -12,12 +12,12 @@ use crate::app::menu_command::{MenuCommand, editable};
 use crate::app::outbox::Outbox;
 use crate::app::state::lists::{Line, ListLook, Sort, group_of, principle_lines};
 use crate::app::state::{AppState, Area, PrincipleField, Selection, Sheet, Target};
-use crate::app::theme::{self, Hue, size, text};
+use crate::app::theme::{Hue, size, text};
 use crate::app::views::attention::Attention;
 use crate::app::views::checked::Found;
 use crate::app::views::chrome::keys_of;
 use crate::app::widgets::{self, Button, Field, List, Picked};
-use crate::domain::{Constitution, Principle, PrincipleId, Severity};
+use crate::domain::{Constitution, PrincipleId};
 
 const NAME: &str = "Principles";
 

@@ -2,7 +2,7 @@
 
 use egui::{Sense, TextStyle, Ui, WidgetInfo, vec2};
 
-use crate::app::theme::{self, Hue, text};
+use crate::app::theme::{self, Hue, size, text};
 use crate::app::views::checked::Found;
 use crate::app::widgets;
 use crate::domain::{Principle, Severity};

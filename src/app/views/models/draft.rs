@@ -111,6 +111,8 @@ impl DraftForm {
             if entry.kind == ModelKind::OpenAi {
                 ui.add(Checkbox::new(&mut entry.send_seed, "Send seeds"))
                     .on_hover_text("Some servers refuse a request that has one");
+                ui.add(Checkbox::new(&mut entry.logprobs, "Ask for log-probabilities"))
+                    .on_hover_text("Off: a judge's verdict is read from its text");
             }
         });
     }

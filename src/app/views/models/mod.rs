@@ -5,6 +5,8 @@ mod embedded;
 mod limits;
 mod prices;
 
+use std::fmt::Write as _;
+
 use egui::{ScrollArea, Ui};
 use secrecy::SecretString;
 use strum::IntoEnumIterator as _;
@@ -307,16 +309,16 @@ fn price_hint(model: &ModelEntry) -> String {
         [("cached", more.cached), ("cache write", more.cache_write), ("reasoning", more.reasoning)]
     {
         if let Some(usd) = usd {
-            words.push_str(&format!("\n{name}: {}", price(usd)));
+            write!(words, "\n{name}: {}", price(usd)).ok();
         }
     }
     for tier in &more.tiers {
         let (read, written) = (price(tier.input), price(tier.output));
         let above = number::count(tier.above);
-        words.push_str(&format!("\nprompts above {above} tokens: {read} / {written}"));
+        write!(words, "\nprompts above {above} tokens: {read} / {written}").ok();
     }
     if !more.as_of.is_empty() {
-        words.push_str(&format!("\nas of {}", more.as_of));
+        write!(words, "\nas of {}", more.as_of).ok();
     }
     words
 }
