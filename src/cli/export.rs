@@ -33,7 +33,6 @@ const PAGE: usize = 256;
                   preamble export p --run 7 --format trl-preference --out pairs.parquet\n  \
                   preamble export list"
 )]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct Arguments {
     /// The project's folder
     #[arg(required = true)]

@@ -59,7 +59,7 @@ pub async fn critique_revise(
 ) -> Result<Chain, MethodFailure<Chain>> {
     let rounds = task.recipe.rounds;
     let drawn = named::principles_of(task.constitution, task.prompt, task.seed, rounds)
-        .map_err(|problem| MethodFailure::new("principles", named::failure(problem)))?;
+        .map_err(|problem| MethodFailure::new("principles", named::failure(&problem)))?;
     if drawn.is_empty() && rounds > 0 {
         return Err(MethodFailure::new("draft", nothing_to_draw(task.constitution)));
     }

@@ -39,8 +39,9 @@ pub fn names(prompt: &Prompt) -> Result<Vec<&str>, Problem> {
     }
 }
 
-/// The principles that a prompt names, in its order, but for those that are switched off or have no
-/// text: a run leaves those out wherever they come from. A weight of 0 keeps a principle from being
+/// The principles that a prompt names, in its order.
+///
+/// Those that are switched off or have no text are left out, wherever they come from. A weight of 0 keeps a principle from being
 /// drawn, not from being named.
 ///
 /// # Errors
@@ -100,7 +101,7 @@ pub fn principles_of<'a>(
 }
 
 /// The same problem as a call's failure.
-pub(super) fn failure(problem: Problem) -> CallFailure {
+pub(super) fn failure(problem: &Problem) -> CallFailure {
     cannot(format!("prompt {}: {}", problem.place, problem.what), &problem.hint)
 }
 

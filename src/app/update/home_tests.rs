@@ -285,6 +285,8 @@ fn every_command_that_has_models_asked_is_held_until_its_host_is_allowed() {
     for command in commands {
         let mut bench = Bench::new(None, None);
         far(&mut bench);
+        // Its rubric has nothing to score by, so that a try with scores can't run at all.
+        bench.state.trial.score = false;
         bench.send(RunsCommand::BeginNew);
         let effects = bench.send(command.clone());
         assert_eq!(bench.state.sheet, Some(Sheet::FirstSend), "{command:?}");

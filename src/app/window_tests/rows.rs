@@ -142,7 +142,8 @@ fn the_run_that_is_on_shows_what_it_does_and_takes_other_limits() {
     for words in ["Rows as they come, one in 5", "Errors"] {
         desk.harness.get_by_label(words);
     }
-    desk.harness.get_by_label_contains("Told to slow down, until");
+    // The words and the notice around them.
+    assert_eq!(desk.harness.query_all_by_label_contains("Told to slow down, until").count(), 2);
     desk.harness.get_by_role_and_label(Role::Button, "Lower the rate: no answer in time");
     // By its key, then by its field.
     desk.press(Modifiers::NONE, Key::L);

@@ -69,7 +69,8 @@ fn dump(path: &Path) -> BTreeMap<String, BTreeSet<String>> {
         let mut query = db.prepare(&format!("SELECT * FROM {table}")).unwrap();
         let columns = query.column_count();
         let line = |row: &rusqlite::Row<'_>| {
-            Ok((0..columns).map(|n| format!("{:?}|", row.get_ref(n).unwrap())).collect::<String>())
+            let values: Vec<_> = (0..columns).map(|n| row.get_ref(n).unwrap()).collect();
+            Ok(format!("{values:?}"))
         };
         let lines = query.query_map([], line).unwrap().collect::<Result<_, _>>().unwrap();
         all.insert(table, lines);
@@ -366,7 +367,7 @@ async fn damage_found_in_the_background_keeps_the_journal_from_being_written() {
     let journal = Journal::open(&path).unwrap();
     let mut health = journal.health();
     let found = health.wait_for(|health| *health != Health::Unknown);
-    let found = tokio::time::timeout(std::time::Duration::from_secs(60), found).await;
+    let found = tokio::time::timeout(std::time::Duration::from_mins(1), found).await;
     assert!(matches!(&*found.unwrap().unwrap(), Health::Damaged(_)));
     let error = journal.create_run(new_run()).await.unwrap_err();
     assert!(matches!(error, StoreError::JournalDamaged { .. }), "{error}");

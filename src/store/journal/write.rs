@@ -205,8 +205,14 @@ pub(super) fn apply(db: &Connection, change: &Change) -> Result<Kept, Refusal> {
         }
         Change::Intent(new) => intent(db, new),
         Change::Withdraw(call) => {
-            db.prepare_cached("DELETE FROM calls WHERE id = ?1 AND state = 'sent'")?
-                .execute([call.0])?;
+            let asked: Option<i64> = db
+                .prepare_cached(
+                    "DELETE FROM calls WHERE id = ?1 AND state = 'sent' RETURNING asked",
+                )?
+                .query_row([call.0], |row| row.get(0))
+                .optional()?
+                .flatten();
+            db.prepare_cached("DELETE FROM texts WHERE id = ?1")?.execute([asked])?;
             Ok(Kept::Done)
         }
         Change::Settle(call, outcome) => settle(db, *call, outcome),

@@ -21,6 +21,8 @@ pub enum WhyStopped {
     Failures,
     /// More answers were refusals than may.
     Refusals,
+    /// A model's price is unknown or too low for a limit to be kept.
+    Price,
     /// Something else that its message names.
     Other,
 }
@@ -37,8 +39,12 @@ impl WhyStopped {
                 said if said.starts_with("the provider refused") => Self::Key,
                 said if said.starts_with("the same refusal") => Self::Refusal,
                 said if said.contains("USD a day is reached") => Self::DayCap,
+                // As older versions said it, and this one.
                 said if said.starts_with("the limit of") => Self::Cap,
-                said if said.contains("refus") => Self::Refusals,
+                said if said.starts_with("the run’s limit of") => Self::Cap,
+                said if said.contains("rows hold a refusal") => Self::Refusals,
+                said if said.starts_with("the price of") => Self::Price,
+                said if said.starts_with("a call to") => Self::Price,
                 said if said.ends_with("rows failed") => Self::Failures,
                 _ => Self::Other,
             }),
@@ -56,6 +62,7 @@ impl WhyStopped {
             Self::DayCap => "day’s cap reached",
             Self::Failures => "too many failed",
             Self::Refusals => "too many refusals",
+            Self::Price => "price unclear",
             Self::Other => "stopped early",
         }
     }
@@ -65,7 +72,7 @@ impl WhyStopped {
         match self {
             Self::User | Self::Interrupted => None,
             Self::Key => Some(Remedy::FixKey),
-            Self::Refusal | Self::Other => Some(Remedy::OpenModels),
+            Self::Refusal | Self::Price | Self::Other => Some(Remedy::OpenModels),
             Self::Cap | Self::DayCap => Some(Remedy::RaiseCap),
             Self::Failures | Self::Refusals => Some(Remedy::AllowMore),
         }
@@ -111,6 +118,8 @@ mod tests {
             (StopReason::Refused(failure.clone()), WhyStopped::Key),
             (StopReason::Rejections { count: 25, failure }, WhyStopped::Refusal),
             (StopReason::TooManyFailures { failed: 3, done: 9 }, WhyStopped::Failures),
+            (StopReason::TooManyRefusals { refused: 3, done: 9 }, WhyStopped::Refusals),
+            (StopReason::Unpriced { model: "m".to_owned() }, WhyStopped::Price),
             (StopReason::Budget { cap: Cap::Run, limit: 1.0, spent: 0.99 }, WhyStopped::Cap),
             (StopReason::Budget { cap: Cap::Day, limit: 1.0, spent: 0.99 }, WhyStopped::DayCap),
         ] {

@@ -13,6 +13,7 @@ const BARS: usize = 24;
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct RowMark {
     is_failed: bool,
+    is_refused: bool,
     is_unparsed: bool,
     /// Whether the last answer is the draft; `None`: the row has no chain.
     is_unchanged: Option<bool>,
@@ -42,6 +43,8 @@ pub struct Series {
 pub struct Trends {
     /// The share that failed.
     pub failed: Option<Series>,
+    /// The share whose answer refuses.
+    pub refused: Option<Series>,
     /// The share with a verdict that could not be read.
     pub unparsed: Option<Series>,
     /// The share whose last answer is the draft.
@@ -58,6 +61,7 @@ impl RowMark {
         let draft = chain.map_or(0.0, |chain| words(&chain.draft));
         Self {
             is_failed: row.failure.is_some(),
+            is_refused: !row.refused.is_empty(),
             is_unparsed: crate::store::journal::unparsed(row) > 0,
             is_unchanged: chain.map(|chain| chain.last().trim() == chain.draft.trim()),
             longer: chain.filter(|_| draft > 0.0).map(|chain| words(chain.last()) / draft - 1.0),
@@ -78,6 +82,7 @@ impl Marks {
         };
         Trends {
             failed: share(|mark| Some(mark.is_failed)),
+            refused: share(|mark| Some(mark.is_refused)).filter(|series| series.all > 0.0),
             unparsed: share(|mark| Some(mark.is_unparsed)).filter(|series| series.all > 0.0),
             unchanged: share(|mark| mark.is_unchanged),
             longer: series(self.0.iter().filter_map(|mark| mark.longer).collect()),

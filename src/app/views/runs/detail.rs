@@ -178,6 +178,7 @@ fn trends(ui: &mut Ui, state: &AppState, run: &RunOverview, active: Option<&Acti
     let all = [
         share("Left as they were", &trends.unchanged),
         longer,
+        share("Refused", &trends.refused),
         share("Unparsed", &trends.unparsed),
         share("Failed", &failed),
     ];

@@ -100,6 +100,14 @@ fn sums(active: &ActiveRun) -> Vec<String> {
         parts.push(format!("{} kept from before", counted(sums.rows_kept, "row", "rows")));
     }
     parts.push(failed(sums.rows_failed, sums.rows_done, active.trends.failed.as_ref()));
+    if sums.refusals > 0 {
+        let rows = counted(sums.refusals, "row", "rows");
+        let lately = active.trends.refused.as_ref().filter(|trend| trend.before.is_some());
+        parts.push(match lately {
+            Some(trend) => format!("{rows} refused: lately {}", trend.share_in_words()),
+            None => format!("{rows} refused"),
+        });
+    }
     if sums.unparsed > 0 {
         parts.push(format!("{} unparsed", counted(sums.unparsed, "verdict", "verdicts")));
     }

@@ -113,6 +113,7 @@ fn why_it_ended(ui: &mut Ui, state: &AppState, run: &RunOverview, outbox: &Outbo
             "The program ended while it ran. Resume it: replies that came are not asked again"
         }
         WhyStopped::Key => "Set another key under Settings > Models, then resume it",
+        WhyStopped::Price => "Give the model's prices under Settings > Models, then resume it",
         WhyStopped::Refusal | WhyStopped::Other => {
             "Mend what it names, under Settings where it is a model, then resume it"
         }
