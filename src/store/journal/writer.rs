@@ -275,6 +275,7 @@ impl Keeper {
                         replied.extend(open.or_else(|| write::key_of(&self.connection, *id)));
                     }
                 }
+                (Change::Withdraw(id), Ok(_)) => drop(self.open.remove(id)),
                 // Whoever waited for its calls is gone.
                 (
                     Change::ReopenRun(run, ..)
