@@ -136,7 +136,7 @@ fn take_in_one(state: &mut AppState, event: RunsEvent, at: Moment) -> Vec<Effect
         RunsEvent::Untold => return vec![Effect::AskAttention],
         RunsEvent::Progress { number, news } => return progress(state, number, *news, at),
         RunsEvent::Ended { number, result } => {
-            return ended(state, number, &result.map(|ending| *ending), at);
+            return ended(state, number, &result, at);
         }
     }
     Vec::new()
