@@ -7,6 +7,7 @@
 //! once nor one in ten minutes, so it can't freeze.
 
 mod lane;
+mod noise;
 mod pace;
 mod retries;
 mod run_seats;

@@ -9,12 +9,15 @@
 //! The pace rises only while it is what calls wait for. Where nothing at all is admitted, one
 //! request at a time asks whether the door is open again.
 //!
+//! Refusals that come however slowly it goes are no matter of pace; see [`Noise`].
+//!
 //! Pure: time comes in with each call.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::noise::Noise;
 use super::told::Told;
 use crate::providers::Quota;
 
@@ -73,6 +76,7 @@ pub(super) struct Pace {
     /// Requests before this one belong to a refusal that was answered already.
     episode: u64,
     is_blocked: bool,
+    noise: Noise,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -126,6 +130,7 @@ impl Pace {
             refused: 0,
             episode: 0,
             is_blocked: false,
+            noise: Noise::default(),
         }
     }
 
@@ -194,6 +199,7 @@ impl Pace {
 
     /// The request was answered by anything but “slow down”.
     pub(super) fn passed(&mut self, nth: u64, now: Instant) {
+        self.outcome(false, now);
         if let Learned::Shut(Shut { probe: Some(probe), .. }) = &self.learned
             && probe.nth == nth
         {
@@ -217,6 +223,12 @@ impl Pace {
         told: Option<Duration>,
         now: Instant,
     ) -> bool {
+        let was_tried = self.noise.is_tried();
+        self.outcome(true, now);
+        if was_tried {
+            return false;
+        }
+        let before = self.speed();
         let this = Mark { nth, at: sent_at };
         let mark = self.mark.unwrap_or(Mark { nth: nth - 1, at: sent_at });
         let is_newer = nth > mark.nth;
@@ -263,7 +275,30 @@ impl Pace {
         }
         (self.mark, self.refused) = (Some(this), 0);
         self.episode = self.sent + 1;
+        if self.noise.cut(self.sent, before, self.speed()) {
+            // Slower did not help: what it refuses is not too much at once.
+            self.learned = Learned::Free;
+        }
         true
+    }
+
+    /// Requests a second that it goes at, or went at before the door closed.
+    fn speed(&self) -> f64 {
+        match &self.learned {
+            Learned::Free => f64::INFINITY,
+            Learned::Paced(paced) => paced.rate(),
+            Learned::Shut(shut) => shut.rate,
+        }
+    }
+
+    /// Counts an outcome; where going unpaced turned out to be too fast, it is paced again.
+    fn outcome(&mut self, is_refused: bool, now: Instant) {
+        if let Some(rate) = self.noise.outcome(is_refused) {
+            self.learned = Learned::Paced(Paced::new(rate.max(SLOWEST), 1.0, now));
+            self.mark = Some(Mark { nth: self.sent, at: now });
+            self.refused = 0;
+            self.episode = self.sent + 1;
+        }
     }
 
     /// How many requests went out.

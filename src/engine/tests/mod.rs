@@ -60,7 +60,7 @@ async fn rows_are_made_in_plan_order_and_told_about() {
 #[tokio::test]
 async fn rows_run_at_once_up_to_the_plan_and_to_the_model() {
     for (concurrency, in_flight, most) in [(4, 16, 4), (16, 3, 3)] {
-        let fake = Fake::slow(Duration::from_millis(5), |_| Ok("yes".to_owned()));
+        let fake = Fake::slow(Duration::from_millis(50), |_| Ok("yes".to_owned()));
         let plan = plan(&fake.with_bound(in_flight), 20);
         plan.controls.change(|limits| limits.at_once = concurrency);
         let journal = Journal::open_in_memory().unwrap();
