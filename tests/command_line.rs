@@ -392,7 +392,19 @@ fn a_killed_run_goes_on_and_pays_for_nothing_twice() {
     let delay = Duration::from_millis(40);
     let server = Server::start(Manner { delay, ..Manner::default() });
     let model = server.openai();
-    let words = ["run", "p", "--recipe", "critique", "--limit", "16", "--model", &model, "--json"];
+    let words = [
+        "run",
+        "p",
+        "--recipe",
+        "critique",
+        "--limit",
+        "16",
+        "--model",
+        &model,
+        "--concurrency",
+        "8",
+        "--json",
+    ];
     let export = ["export", "p", "--run", "latest", "--format", "trl-sft", "--out", "out"];
 
     let whole = project();
@@ -416,12 +428,13 @@ fn a_killed_run_goes_on_and_pays_for_nothing_twice() {
     let resumed = place.expect(0, &words);
     assert!(resumed.err.contains("going on with R-0001"), "{}", resumed.err);
     let summary = resumed.json();
-    // Only what was on its way at the kill may be asked again: 8 at once at most.
+    // Only what was on its way at the kill may be asked again: 8 at once at most, as the flag says.
     let repeated = server.count() - server.distinct();
     assert!(repeated <= 8, "{repeated} calls were repeated");
     assert_eq!(server.distinct(), asked);
     assert_eq!(summary["rows"], clean["rows"]);
-    assert!(number(&summary, "/calls_unknown") <= 8.0, "{summary}");
+    // Those on deck were not sent, but nobody can know that.
+    assert!(number(&summary, "/calls_unknown") <= 12.0, "{summary}");
     place.expect(0, &export);
     let (mut one, mut two) = (files(&whole.path("out")), files(&place.path("out")));
     // The manifest tells how many calls were sent, which differs.

@@ -19,7 +19,7 @@ pub const TICK: Duration = Duration::from_secs(1);
 const SLEPT: Duration = Duration::from_secs(30);
 /// What breaks so soon after waking broke because of it: the system gives a dead connection up
 /// half a minute after it was last heard.
-const AFTERMATH: Duration = Duration::from_secs(120);
+const AFTERMATH: Duration = Duration::from_mins(2);
 
 /// Knows when the machine last woke.
 #[derive(Debug, Default)]

@@ -227,11 +227,12 @@ pub struct Rough {
     pub cost: Option<(f64, f64)>,
 }
 
-/// Bounds from the prompts' lengths, the recipe and the price lists alone: least, where every call
-/// reads little more than its prompt and answers with one token of the cheapest model; most, where
-/// each answer has the greatest length, and each request holds the prompt, the recipe's texts and
-/// three such answers, at the dearest model's price. The second is an upper bound in all but
-/// strange cases, and often ten times too high: a pilot says better.
+/// Bounds from the prompts' lengths, the recipe and the price lists alone.
+///
+/// Least: every call reads little more than its prompt and answers with one token of the cheapest
+/// model. Most: each answer has the greatest length, and each request holds the prompt, the
+/// recipe's texts and three such answers, at the dearest model's price. That is an upper bound in
+/// all but strange cases, and often ten times too high: a pilot says better.
 pub fn rough(
     prompts: &[Prompt],
     recipe: &Recipe,

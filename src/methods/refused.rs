@@ -200,8 +200,9 @@ pub fn reply_refuses(reply: &Reply) -> bool {
     reply.finish == Finish::Filtered || refuses(&reply.text)
 }
 
-/// Which of a row's texts refuse: its last answer (`draft`, `revision 2`), each answer of a pair
-/// (`a`, `b`), and what its critics wrote (`critique 1`). An earlier answer that was mended does
+/// Which of a row's texts refuse.
+///
+/// They are its last answer (`draft`, `revision 2`), each answer of a pair (`a`, `b`), and what its critics wrote (`critique 1`). An earlier answer that was mended does
 /// not count, nor does a response that came with the prompt.
 ///
 /// `filtered` are the replies of writer, critic and reviser that the provider itself called a

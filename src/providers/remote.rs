@@ -4,6 +4,9 @@
 //! out the log-probabilities it was asked for: then it is asked once more in the form it takes, and
 //! that form is remembered ([`Habits`]). Retries, limits and the journal are the engine's.
 
+mod failures;
+mod incoming;
+
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -17,13 +20,14 @@ use super::http::{self, KeyHeader, Timeouts};
 use super::provider::{Abilities, Answered, AttemptFailure, OnText, Provider, Retry};
 use super::quota::Quota;
 use super::refusal::Refusal;
-use super::sse::{Event, Sse};
+use super::sse::Sse;
 use super::url::BaseUrl;
 use super::wire::{Habits, Target, Unread};
 use super::{anthropic, openai};
 use crate::domain::{
     Call, CallFailure, FailureKind, Finish, ModelEntry, ModelKind, Problem, Reply, Usage, Want,
 };
+use incoming::{Incoming, Piece, StreamReader};
 
 /// The dialects spoken over HTTP.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -376,93 +380,10 @@ impl RemoteModel {
             raw
         }
     }
-
-    fn refused(&self, refusal: &Refusal, headers: &HeaderMap, raw: Vec<u8>) -> AttemptFailure {
-        let (kind, retry) = refusal.classify(headers, SystemTime::now());
-        let mut failure = refusal.failure(kind, &self.key_env);
-        if kind == FailureKind::Auth && self.key.is_none() {
-            failure.hint = format!("there is no key: set {}, or add it to the model", self.key_env);
-        }
-        self.failure(failure, retry, raw)
-    }
-
-    fn unread(&self, unread: Unread, raw: Vec<u8>) -> AttemptFailure {
-        let (failure, retry) = match unread {
-            Unread::Refused(refusal) => return self.refused(&refusal, &HeaderMap::new(), raw),
-            Unread::Truncated(what) => {
-                (CallFailure::new(FailureKind::Truncated, what, BROKE_OFF), Retry::Later)
-            }
-            // A second request would be paid for, too; whether to is not for this table to say.
-            Unread::Garbled(what) => (
-                CallFailure::new(
-                    FailureKind::Garbled,
-                    what,
-                    "check that the base URL is that of an API and the kind is the right dialect",
-                ),
-                Retry::Never,
-            ),
-        };
-        self.failure(failure, retry, raw)
-    }
-
-    fn broken(&self, broken: &Broken, raw: Vec<u8>) -> AttemptFailure {
-        match broken {
-            Broken::Late => self.late("the answer stopped coming", raw),
-            Broken::Reset(error) => {
-                let what = format!("the answer broke off after {} bytes: {error}", raw.len());
-                self.failure(
-                    CallFailure::new(FailureKind::Truncated, what, BROKE_OFF),
-                    Retry::Later,
-                    raw,
-                )
-            }
-            Broken::TooLong => self.unread(
-                Unread::Garbled(format!("the answer is longer than {} bytes", http::BODY_LIMIT)),
-                Vec::new(),
-            ),
-        }
-    }
-
-    fn late(&self, what: &str, raw: Vec<u8>) -> AttemptFailure {
-        let message = format!("{what}: {}", self.base.as_str());
-        let hint = "the server may be overloaded; lower “requests at once” or try later";
-        self.failure(CallFailure::new(FailureKind::Timeout, message, hint), Retry::Later, raw)
-    }
-
-    fn unreachable(&self, error: &reqwest::Error) -> AttemptFailure {
-        let hint = if self.base.is_loopback() {
-            "start the server on this machine, or mend the base URL's port"
-        } else {
-            "check the network, the proxy and the base URL"
-        };
-        let (kind, retry) = match error {
-            error if error.is_builder() => (FailureKind::Rejected, Retry::Never),
-            error if error.is_timeout() => (FailureKind::Timeout, Retry::Later),
-            error if error.is_connect() => (FailureKind::Unreachable, Retry::Later),
-            // The request may have been read: then its answer is paid for, though none came.
-            _ => (FailureKind::Truncated, Retry::Later),
-        };
-        let message = format!("{}: {}", root_cause(error), self.base.as_str());
-        self.failure(CallFailure::new(kind, message, hint), retry, Vec::new())
-    }
-
-    /// The last step of every failure: keys out, one request counted.
-    fn failure(&self, mut failure: CallFailure, retry: Retry, raw: Vec<u8>) -> AttemptFailure {
-        let key = self.key.as_ref();
-        failure.message = http::redacted(&failure.message, key);
-        failure.attempts = 1;
-        let raw = match String::from_utf8(raw) {
-            Ok(text) => http::redacted(&text, key).into_bytes(),
-            Err(error) => http::redacted(&String::from_utf8_lossy(error.as_bytes()), key).into(),
-        };
-        AttemptFailure { failure, retry, raw }
-    }
 }
 
 /// How long the end of a connection's body is waited for after the answer's; chosen by eye.
 const LAST_BYTES: Duration = Duration::from_millis(200);
-
-const BROKE_OFF: &str = "the text that came is kept; trying again asks, and pays, anew";
 
 impl Provider for RemoteModel {
     fn identity(&self) -> &str {
@@ -507,105 +428,6 @@ impl Provider for RemoteModel {
 enum Attempt {
     Answered(Answered),
     Refused { failure: AttemptFailure, learned: Option<Habits> },
-}
-
-/// Text that an event added; reasoning counts as content, too.
-struct Piece {
-    text: String,
-    is_content: bool,
-}
-
-/// Either dialect's reader of events.
-enum StreamReader {
-    OpenAi(openai::StreamReader),
-    Anthropic(anthropic::StreamReader),
-}
-
-impl StreamReader {
-    fn new(dialect: Dialect) -> Self {
-        match dialect {
-            Dialect::OpenAi => Self::OpenAi(openai::StreamReader::default()),
-            Dialect::Anthropic => Self::Anthropic(anthropic::StreamReader::default()),
-        }
-    }
-
-    fn event(&mut self, event: &Event, want: &Want) -> Result<Piece, Unread> {
-        let before = self.content_len();
-        let text = match self {
-            Self::OpenAi(reader) => reader.event(event, want)?,
-            Self::Anthropic(reader) => reader.event(event)?,
-        };
-        Ok(Piece { text, is_content: self.content_len() > before })
-    }
-
-    fn content_len(&self) -> usize {
-        match self {
-            Self::OpenAi(reader) => reader.content_len(),
-            Self::Anthropic(reader) => reader.content_len(),
-        }
-    }
-
-    fn is_done(&self) -> bool {
-        match self {
-            Self::OpenAi(reader) => reader.is_done(),
-            Self::Anthropic(reader) => reader.is_done(),
-        }
-    }
-
-    fn finish(self, want: &Want) -> Result<Reply, Unread> {
-        match self {
-            Self::OpenAi(reader) => reader.finish(want),
-            Self::Anthropic(reader) => reader.finish(),
-        }
-    }
-}
-
-/// Why a body stopped before its end.
-enum Broken {
-    Late,
-    Reset(String),
-    TooLong,
-}
-
-/// A body on its way in, kept as it comes.
-struct Incoming {
-    response: reqwest::Response,
-    raw: Vec<u8>,
-    deadline: Instant,
-    idle: Duration,
-}
-
-impl Incoming {
-    fn new(response: reqwest::Response, deadline: Instant, idle: Duration) -> Self {
-        Self { response, raw: Vec::new(), deadline, idle }
-    }
-
-    async fn next(
-        &mut self,
-    ) -> Result<Option<impl std::ops::Deref<Target = [u8]> + use<>>, Broken> {
-        let limit = self.deadline.min(Instant::now() + self.idle);
-        let chunk = match timeout_at(limit, self.response.chunk()).await {
-            Ok(Ok(chunk)) => chunk,
-            Ok(Err(error)) => return Err(Broken::Reset(root_cause(&error))),
-            Err(_elapsed) => return Err(Broken::Late),
-        };
-        if let Some(bytes) = &chunk {
-            if self.raw.len() + bytes.len() > http::BODY_LIMIT {
-                return Err(Broken::TooLong);
-            }
-            self.raw.extend_from_slice(bytes);
-        }
-        Ok(chunk)
-    }
-}
-
-/// The innermost cause, which is the one that tells people something.
-fn root_cause(error: &dyn std::error::Error) -> String {
-    let mut cause = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    super::wire::one_line(&cause.to_string(), 200)
 }
 
 #[cfg(test)]

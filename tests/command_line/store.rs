@@ -191,9 +191,9 @@ fn a_run_is_not_begun_where_the_disk_has_no_room_for_it() {
         return;
     };
     place.expect(0, &["init", "p"]);
-    let lines: String =
-        (0..200).map(|n| format!("{{\"id\":\"p{n}\",\"prompt\":\"Why {n}?\"}}\n")).collect();
-    place.write("p/prompts/many.jsonl", &lines);
+    let lines: Vec<String> =
+        (0..200).map(|n| format!("{{\"id\":\"p{n}\",\"prompt\":\"Why {n}?\"}}")).collect();
+    place.write("p/prompts/many.jsonl", &lines.join("\n"));
     let model = server.openai();
     let words = ["run", "p", "--recipe", "critique", "--model", model.as_str()];
     let many: Vec<&str> = words.into_iter().chain(["--prompts", "many"]).collect();

@@ -132,7 +132,7 @@ impl Carry for Runner {
         let desk = Arc::clone(&self.desk);
         match effect {
             Effect::Open(_) | Effect::Create(_) | Effect::OpenSample | Effect::Save { .. } => {
-                self.in_order(effect)
+                self.in_order(effect);
             }
             Effect::SaveSettings(settings) => {
                 desk.note_hosts(settings.ask_before_hosts, &settings.hosts);

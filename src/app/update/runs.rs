@@ -135,7 +135,9 @@ fn take_in_one(state: &mut AppState, event: RunsEvent, at: Moment) -> Vec<Effect
         RunsEvent::Left(waiting) => left::found(state, *waiting),
         RunsEvent::Untold => return vec![Effect::AskAttention],
         RunsEvent::Progress { number, news } => return progress(state, number, *news, at),
-        RunsEvent::Ended { number, result } => return ended(state, number, &result, at),
+        RunsEvent::Ended { number, result } => {
+            return ended(state, number, &result, at);
+        }
     }
     Vec::new()
 }

@@ -56,7 +56,7 @@ const FIRST_PROBE: Duration = Duration::from_millis(50);
 /// Without being told, a closed door is tried again at least this often.
 const LONGEST_PROBE: Duration = Duration::from_secs(15);
 /// However long it was told to wait, it tries again this often: a refusal costs nothing.
-const LONGEST_TOLD: Duration = Duration::from_secs(60);
+const LONGEST_TOLD: Duration = Duration::from_mins(1);
 
 /// The pace of one lane.
 #[derive(Debug)]
@@ -352,7 +352,7 @@ impl Paced {
         self.at = self.at.max(now);
         if is_blocked {
             // A machine that slept was not held up by the pace.
-            self.busy += passed.min(Duration::from_secs(60));
+            self.busy += passed.min(Duration::from_mins(1));
         }
         if !self.is_cruising() && self.busy >= STEP {
             self.busy = Duration::ZERO;

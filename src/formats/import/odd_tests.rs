@@ -38,7 +38,7 @@ fn a_table_of_very_many_columns_is_refused() {
         write!(all, ",c{n}").unwrap();
         all
     });
-    let row = "Why?".to_owned() + &",x".repeat(columns);
+    let row = format!("Why?{}", ",x".repeat(columns));
     let begun = Instant::now();
     let problem = refused(format!("{header}\n{row}\n{row}\n").as_bytes(), "wide.csv");
     assert!(problem.what.contains("columns, more than 2000"), "{}", problem.what);
@@ -140,7 +140,7 @@ fn line_ends_of_all_kinds_and_a_mark_before_them_are_fine() {
             let own = prompts::read(text.as_bytes(), "x").unwrap();
             let taken = prompt_set(text.as_bytes(), "x.jsonl", None).unwrap().value;
             for set in [own, taken] {
-                let texts: Vec<String> = set.prompts.iter().map(|p| p.text().to_string()).collect();
+                let texts: Vec<String> = set.prompts.iter().map(|p| p.text().to_owned()).collect();
                 assert_eq!(texts, ["a", "b\r\nc"], "{text:?}");
             }
             let table = format!("{mark}id,prompt{end}1,a{end}2,\"b\r\nc\"{end}");

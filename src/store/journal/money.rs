@@ -147,7 +147,12 @@ mod tests {
         journal.create_run(new).await.unwrap().id
     }
 
-    async fn sent(journal: &Journal, run: &RunId, model: &str, outcome: Option<Outcome>) {
+    async fn sent(
+        journal: &Journal,
+        run: &RunId,
+        model: &str,
+        outcome: impl Into<Option<Outcome>>,
+    ) {
         let id = journal
             .intent(NewCall {
                 run: run.clone(),
@@ -159,12 +164,12 @@ mod tests {
             })
             .await
             .unwrap();
-        if let Some(outcome) = outcome {
+        if let Some(outcome) = outcome.into() {
             journal.settle(id, outcome).await.unwrap();
         }
     }
 
-    fn replied(tokens: u64, cost: f64) -> Option<Outcome> {
+    fn replied(tokens: u64, cost: f64) -> Outcome {
         let usage = Usage { prompt_tokens: tokens, completion_tokens: tokens, ..Usage::default() };
         let reply = Reply {
             text: "yes".to_owned(),
@@ -174,12 +179,12 @@ mod tests {
             choice: None,
             model: String::new(),
         };
-        Some(Outcome::Replied { reply: reply.into(), raw: Vec::new(), cost })
+        Outcome::Replied { reply: reply.into(), raw: Vec::new(), cost }
     }
 
-    fn failed(kind: FailureKind, cost: f64) -> Option<Outcome> {
+    fn failed(kind: FailureKind, cost: f64) -> Outcome {
         let failure = CallFailure::new(kind, "no", "");
-        Some(Outcome::Failed { failure, raw: Vec::new(), cost })
+        Outcome::Failed { failure, raw: Vec::new(), cost }
     }
 
     #[tokio::test]

@@ -184,7 +184,7 @@ async fn the_room_kept_free_is_there_when_the_disk_is_full() {
     }
     let _unmount = Unmount(at);
     // More than the log can still take, and less than is kept free.
-    let text: String = (0..400).map(noise).collect();
+    let text: String = (0..800).map(noise).collect();
     let path = folder.path().join("journal.sqlite");
     {
         let journal = Journal::open(&path).unwrap();

@@ -20,7 +20,10 @@ fn text_of(state: &AppState) -> Option<String> {
     let mut text = format!("{} {}\n", record.id, name_of(record));
     let plain = |n: u64, one: &str, many: &str| counted(n, one, many).replace('\u{2009}', "");
     let rows = plain(record.rows_total, "row", "rows");
-    let mut add = |line: String| text.push_str(&format!("{line}\n"));
+    let mut add = |line: String| {
+        text.push_str(&line);
+        text.push('\n');
+    };
     add(format!("State: {}", record.state));
     if !record.message.is_empty() {
         add(format!("Why: {}", record.message));

@@ -335,9 +335,9 @@ fn a_stopped_run_goes_on_and_failed_rows_are_tried_again() {
 }
 
 fn kept(effects: &[Effect]) -> Option<&Waiting> {
-    effects.iter().rev().find_map(|effect| match effect {
-        Effect::Runs(RunsEffect::Keep(waiting)) => Some(&**waiting),
-        _ => None,
+    effects.iter().rev().find_map(|effect| {
+        let Effect::Runs(RunsEffect::Keep(waiting)) = effect else { return None };
+        Some(&**waiting)
     })
 }
 
@@ -420,9 +420,9 @@ fn the_sheet_asks_the_journal_once_for_each_choice() {
     let asks = |effects: &[Effect]| {
         effects
             .iter()
-            .filter_map(|effect| match effect {
-                Effect::Runs(RunsEffect::Dry { number, .. }) => Some(*number),
-                _ => None,
+            .filter_map(|effect| {
+                let Effect::Runs(RunsEffect::Dry { number, .. }) = effect else { return None };
+                Some(*number)
             })
             .next_back()
     };
@@ -454,9 +454,9 @@ fn who_looks_away_is_told_names_and_counts() {
     bench.start();
     let number = bench.active();
     let effects = bench.ended(number, Ok(done(40, 3)));
-    let told = effects.iter().find_map(|effect| match effect {
-        Effect::TellAway { title, body, by_desktop } => Some((title, body, *by_desktop)),
-        _ => None,
+    let told = effects.iter().find_map(|effect| {
+        let Effect::TellAway { title, body, by_desktop } = effect else { return None };
+        Some((title, body, *by_desktop))
     });
     let (title, body, by_desktop) = told.unwrap();
     assert_eq!(title, "R-0003 is done");

@@ -81,7 +81,7 @@ pub(super) fn away(
             let good = sums.rows_done.saturating_sub(sums.rows_failed);
             let mut body = format!("{name}: {} of {} done", count(good), count(sums.rows_total));
             if sums.rows_failed > 0 {
-                body.push_str(&format!(", {} failed", count(sums.rows_failed)));
+                body = format!("{body}, {} failed", count(sums.rows_failed));
             }
             (format!("{run} is done"), body)
         }

@@ -78,7 +78,7 @@ fn words(interrupted: &[&RunOverview], waiting: u64) -> Option<String> {
     };
     let others = interrupted.len() as u64 - 1 + waiting;
     if others > 0 {
-        words.push_str(&format!(", and {} more in Runs", count(others)));
+        words = format!("{words}, and {} more in Runs", count(others));
     }
     Some(words)
 }

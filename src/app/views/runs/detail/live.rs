@@ -121,20 +121,17 @@ fn waits(ui: &mut Ui, active: &ActiveRun, outbox: &Outbox) {
         if !words.is_empty() {
             words.push_str(". ");
         }
-        match wait.until {
-            Some(until) => {
-                let title = format!("Told to slow down, until {}", local_time(until));
-                words.push_str("It goes on by itself.");
-                notice(ui, NoticeKind::Info, &title, &words, |_| {});
-            }
-            None => {
-                words.push_str(&crate::app::widgets::notice::capitalised(&wait.hint));
-                notice(ui, NoticeKind::Failure, "The endpoint refuses", &words, |ui| {
-                    if Button::secondary("Fix key").compact().show(ui).clicked() {
-                        outbox.send(HomeCommand::Page(SettingsPage::Models));
-                    }
-                });
-            }
+        if let Some(until) = wait.until {
+            let title = format!("Told to slow down, until {}", local_time(until));
+            words.push_str("It goes on by itself.");
+            notice(ui, NoticeKind::Info, &title, &words, |_| {});
+        } else {
+            words.push_str(&crate::app::widgets::notice::capitalised(&wait.hint));
+            notice(ui, NoticeKind::Failure, "The endpoint refuses", &words, |ui| {
+                if Button::secondary("Fix key").compact().show(ui).clicked() {
+                    outbox.send(HomeCommand::Page(SettingsPage::Models));
+                }
+            });
         }
     }
     if let Some(slept) = active.slept {

@@ -76,20 +76,20 @@ fn actions(
         Button::secondary(words).name(&named(words)).compact().show(ui).clicked()
     };
     match group.kind.as_str() {
-        "auth" => {
-            if compact(ui, "Fix key") {
-                outbox.send(HomeCommand::Page(SettingsPage::Models));
-            }
+        "auth" if compact(ui, "Fix key") => {
+            outbox.send(HomeCommand::Page(SettingsPage::Models));
         }
-        "unreachable" | "rejected" | "server_error" | "garbled" | "model" => {
-            if compact(ui, "Open models") {
-                outbox.send(HomeCommand::Page(SettingsPage::Models));
-            }
+        "unreachable" | "rejected" | "server_error" | "garbled" | "model"
+            if compact(ui, "Open models") =>
+        {
+            outbox.send(HomeCommand::Page(SettingsPage::Models));
         }
-        "rate_limited" | "timeout" if is_on => {
-            if compact(ui, "Lower the rate") && state.runs.adjusting != Some(Adjusting::Rate) {
-                outbox.send(RunsCommand::Adjust(Some(Adjusting::Rate)));
-            }
+        "rate_limited" | "timeout"
+            if is_on
+                && compact(ui, "Lower the rate")
+                && state.runs.adjusting != Some(Adjusting::Rate) =>
+        {
+            outbox.send(RunsCommand::Adjust(Some(Adjusting::Rate)));
         }
         _ => {}
     }

@@ -151,19 +151,16 @@ fn cost(
             names.join(" and ")
         );
     }
-    match facts {
-        Some(facts) => {
-            let (low, high) = facts.cost_per_row;
-            let (low, high) = (money(low * rows as f64), money(high * rows as f64));
-            if low == high { format!("~{high}") } else { format!("~{low}–{high}") }
-        }
-        None => {
-            let most = at_most(project, settings, recipe, rows, &entries);
-            most.map_or_else(
-                || "Cost: a pilot says".to_owned(),
-                |most| format!("At most {}, likely far less: a pilot says", money(most)),
-            )
-        }
+    if let Some(facts) = facts {
+        let (low, high) = facts.cost_per_row;
+        let (low, high) = (money(low * rows as f64), money(high * rows as f64));
+        if low == high { format!("~{high}") } else { format!("~{low}–{high}") }
+    } else {
+        let most = at_most(project, settings, recipe, rows, &entries);
+        most.map_or_else(
+            || "Cost: a pilot says".to_owned(),
+            |most| format!("At most {}, likely far less: a pilot says", money(most)),
+        )
     }
 }
 
