@@ -25,8 +25,8 @@ use crate::providers::Quota;
 
 /// On deck are this part of those in flight, …
 const DECK: u32 = 4;
-/// … four at least, else the commits of intents would hold a small run up, …
-const SMALLEST_DECK: u32 = 4;
+/// … two at least, …
+const SMALLEST_DECK: u32 = 2;
 /// … and no more than this: after a crash nobody knows whether they were sent.
 const LARGEST_DECK: u32 = 64;
 /// The weight of the newest answer in the mean time that an answer takes.
@@ -204,7 +204,7 @@ impl<T> Lane<T> {
         let deck = (self.window.limit() / DECK).clamp(SMALLEST_DECK, LARGEST_DECK);
         for queue in self.queues.values_mut() {
             // Who has its seat has left the deck by itself.
-            let deck = deck.min((queue.run.at_once() / DECK).max(SMALLEST_DECK));
+            let deck = deck.min((queue.run.at_once() / DECK).max(1));
             while queue.on_deck < deck
                 && let Some((_, (_, who))) = queue.deck.pop_first()
             {
