@@ -255,16 +255,18 @@ impl RunAsk {
             Outcome::Replied { reply, .. } => reply.usage,
             Outcome::Failed { .. } => Usage::default(),
         };
-        if let Err(error) = shared.journal.settle(id, outcome).await {
-            reserve.settle(paid);
-            return Err(kept_back(error));
-        }
-        if let Some(Overrun { reserved, cost }) = reserve.settle(paid)
+        // Before the outcome is kept: the next call has the seat already, and must not be sent.
+        if let Some(Overrun { reserved, cost }) = reserve.overrun(paid)
             && shared.budget.is_capped()
         {
             let model = model.name.clone();
             shared.stop(StopReason::Overrun { model, most: reserved, cost });
         }
+        if let Err(error) = shared.journal.settle(id, outcome).await {
+            reserve.settle(paid);
+            return Err(kept_back(error));
+        }
+        reserve.settle(paid);
         shared.count(|progress| {
             progress.calls += 1;
             progress.unreported += u64::from(is_unreported);

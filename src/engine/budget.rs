@@ -238,11 +238,15 @@ impl Reserve<'_> {
 
     /// The call came to this. Gives the overrun where it cost more than was set aside.
     pub fn settle(mut self, paid: Paid) -> Option<Overrun> {
-        let cost = self.money_of(paid);
-        let overrun =
-            (cost > self.amount).then(|| Overrun { reserved: self.amount.usd(), cost: cost.usd() });
-        self.close(cost, paid == Paid::Unknown);
+        let overrun = self.overrun(paid);
+        self.close(self.money_of(paid), paid == Paid::Unknown);
         overrun
+    }
+
+    /// Whether that is more than the call could cost.
+    pub fn overrun(&self, paid: Paid) -> Option<Overrun> {
+        let cost = self.money_of(paid);
+        (cost > self.amount).then(|| Overrun { reserved: self.amount.usd(), cost: cost.usd() })
     }
 
     fn money_of(&self, paid: Paid) -> Money {

@@ -131,7 +131,8 @@ impl RunAsk {
                 shared.stop(StopReason::Refused(why));
                 return None;
             }
-            if shared.halt.is_cancelled() {
+            // A stop ends a pause; who waited for that may be here before the run has heard of it.
+            if shared.halt.is_cancelled() || shared.gate.is_cancelled() {
                 return None;
             }
             if shared.gate.is_paused() {

@@ -162,7 +162,7 @@ fn a_kill_while_an_export_is_written_leaves_old_or_new() {
     house.project(&server.openai(), 60);
     house.expect(0, &run_words("16"));
     let mut again = run_words("16");
-    again.extend(["--seed", "4711", "--new"]);
+    again.extend(["--seed", "4711", "--new", "--yes"]);
     house.expect(0, &again);
     let export = |run: &'static str, out: &'static str| {
         vec!["export", "p", "--run", run, "--format", "trl-sft", "--out", out]

@@ -173,12 +173,12 @@ fn a_key_is_written_nowhere() {
     set(Policy::BadRequest);
     server.change(|settings| settings.policy_after = 0);
     let mut bad = run_words("4");
-    bad.extend(["--new", "--seed", "3", "--limit", "4"]);
+    bad.extend(["--new", "--yes", "--seed", "3", "--limit", "4"]);
     tell(1, &bad);
     // The other dialect, and whole answers.
     let anthropic = server.anthropic();
     let mut other = run_words("4");
-    other.extend(["--new", "--limit", "6", "--model", &anthropic]);
+    other.extend(["--new", "--yes", "--limit", "6", "--model", &anthropic]);
     set(Policy::Unauthorized);
     tell(3, &other);
     set(Policy::Answer);
@@ -186,7 +186,7 @@ fn a_key_is_written_nowhere() {
     tell(0, &other);
     house.model(&server.openai(), &["--no-stream"]);
     let mut whole = run_words("4");
-    whole.extend(["--new", "--seed", "4", "--limit", "6"]);
+    whole.extend(["--new", "--yes", "--seed", "4", "--limit", "6"]);
     tell(0, &whole);
 
     // All that can be asked for afterwards.

@@ -22,7 +22,7 @@ use crate::store::{StoreError, unpoisoned};
 
 /// The most changes of one commit.
 const GROUP: usize = 256;
-/// The longest that a change waits for others before the commit.
+/// The longest that a change waits for others before the commit, where calls take long.
 const GROUP_WAIT: Duration = Duration::from_millis(4);
 
 /// A question to a journal in memory, which only the writer's connection can see.
@@ -83,7 +83,7 @@ impl Queue {
             waiting.wake_at = 1;
             waiting = self.come.wait(waiting).unwrap_or_else(PoisonError::into_inner);
         }
-        let until = Instant::now() + GROUP_WAIT;
+        let until = Instant::now() + pace.wait();
         loop {
             let worth = pace.worth_waiting_for(&waiting.jobs).min(GROUP);
             let left = until.saturating_duration_since(Instant::now());
@@ -187,32 +187,50 @@ fn serve(mut keeper: Keeper, queue: &Queue) {
     }
 }
 
-/// How fast changes come, and from how many calls more can.
+/// How many changes came of late, and from how many calls more can.
 #[derive(Default)]
 struct Pace {
-    /// Changes a second, of late.
-    rate: f64,
+    /// Changes so far, each counting less the longer ago it came.
+    recent: f64,
     last: Option<Instant>,
     /// Calls that are sent and not settled.
     open: usize,
+    /// How long a call takes from its intent to its outcome, of late.
+    call: Duration,
 }
 
 impl Pace {
+    /// The part of a call's own time that it may be held up: its intent holds a place that others
+    /// wait for.
+    const HELD_UP: u32 = 50;
+    /// How long ago a change counts about a third.
+    const MEMORY: Duration = Duration::from_millis(20);
+
+    fn answered(&mut self, after: Duration) {
+        /// How much the newest call says (chosen by eye).
+        const NEWEST: f64 = 0.1;
+        self.call = self.call.mul_f64(1.0 - NEWEST) + after.mul_f64(NEWEST);
+    }
+
+    fn wait(&self) -> Duration {
+        GROUP_WAIT.min(self.call / Self::HELD_UP)
+    }
+
+    fn recent(&self, now: Instant) -> f64 {
+        let since = self.last.map_or(Duration::ZERO, |last| now.saturating_duration_since(last));
+        self.recent * (-since.as_secs_f64() / Self::MEMORY.as_secs_f64()).exp()
+    }
+
     fn took(&mut self, jobs: usize) {
-        /// How much the newest group says of the next (chosen by eye).
-        const NEWEST: f64 = 0.3;
         let now = Instant::now();
-        if let Some(last) = self.last {
-            let now_rate = jobs as f64 / (now - last).as_secs_f64().max(1e-6);
-            self.rate += NEWEST * (now_rate - self.rate);
-        }
+        self.recent = self.recent(now) + jobs as f64;
         self.last = Some(now);
     }
 
     /// How many jobs to wait for: with as many as calls can still bring, or at once where none is
     /// likely to come in time.
     fn worth_waiting_for(&self, jobs: &[Job]) -> usize {
-        let likely = self.rate * GROUP_WAIT.as_secs_f64();
+        let likely = self.recent(Instant::now()) * self.wait().div_duration_f64(Self::MEMORY);
         if likely < 1.0 {
             return 1;
         }
@@ -222,14 +240,22 @@ impl Pace {
     }
 }
 
+/// A call that is sent and not settled.
+struct Open {
+    run: RunId,
+    /// Half of its key.
+    key: u64,
+    since: Instant,
+}
+
 /// The connection that writes, and what it has learned.
 struct Keeper {
     connection: Connection,
     guard: Guard,
     known: Arc<Known>,
     pace: Pace,
-    /// Calls that are sent and not settled, with their runs and half of their keys.
-    open: HashMap<CallId, (RunId, u64)>,
+    /// Calls that are sent and not settled.
+    open: HashMap<CallId, Open>,
 }
 
 impl Keeper {
@@ -267,12 +293,17 @@ impl Keeper {
         for ((change, _), result) in group.iter().zip(results) {
             match (change, result) {
                 (Change::Intent(new), Ok(Kept::Call(id))) => {
-                    self.open.insert(*id, (new.run.clone(), half(&new.key.0)));
+                    let (run, key) = (new.run.clone(), half(&new.key.0));
+                    self.open.insert(*id, Open { run, key, since: Instant::now() });
                 }
                 (Change::Settle(id, settled), Ok(_)) => {
-                    let open = self.open.remove(id).map(|(_, key)| key);
+                    let open = self.open.remove(id);
+                    if let Some(open) = &open {
+                        self.pace.answered(open.since.elapsed());
+                    }
                     if settled.state == CallState::Replied {
-                        replied.extend(open.or_else(|| write::key_of(&self.connection, *id)));
+                        let key = open.map(|open| open.key);
+                        replied.extend(key.or_else(|| write::key_of(&self.connection, *id)));
                     }
                 }
                 (Change::Withdraw(id), Ok(_)) => drop(self.open.remove(id)),
@@ -282,7 +313,7 @@ impl Keeper {
                     | Change::AbandonRun(run)
                     | Change::FinishRun(run, ..),
                     _,
-                ) => self.open.retain(|_, (of, _)| of != run),
+                ) => self.open.retain(|_, open| open.run != *run),
                 _ => {}
             }
         }
