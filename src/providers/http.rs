@@ -150,6 +150,44 @@ pub fn holds_key(bytes: &[u8], key: Option<&SecretString>) -> bool {
     }
 }
 
+/// What stands for a stream's body that brought the key piece by piece.
+pub const NOT_KEPT: &[u8] = b"[the body brought the key in pieces and is not kept]";
+
+/// Whether a stream's events say the key piece by piece. Packed, such pieces can come to stand
+/// side by side, so that taking out the key where it stands as it is would not do.
+pub fn pieces_hold_key(body: &[u8], key: Option<&SecretString>) -> bool {
+    const SAID: [&str; 5] = ["content", "text", "reasoning", "reasoning_content", "thinking"];
+    fn collect(value: &serde_json::Value, said: &mut [String; 5]) {
+        match value {
+            serde_json::Value::Object(fields) => {
+                for (name, value) in fields {
+                    match (value, SAID.iter().position(|one| one == name)) {
+                        (serde_json::Value::String(text), Some(place)) => said[place] += text,
+                        _ => collect(value, said),
+                    }
+                }
+            }
+            serde_json::Value::Array(values) => {
+                for value in values {
+                    collect(value, said);
+                }
+            }
+            _ => {}
+        }
+    }
+    if forms(key).is_empty() {
+        return false;
+    }
+    let body = String::from_utf8_lossy(body);
+    let mut said: [String; 5] = Default::default();
+    for line in body.lines().filter_map(|line| line.trim_start().strip_prefix("data:")) {
+        if let Ok(value) = serde_json::from_str(line.trim()) {
+            collect(&value, &mut said);
+        }
+    }
+    said.iter().any(|text| holds_key(text.as_bytes(), key))
+}
+
 /// The key as it is, and as JSON writers write it that escape slashes; none where it is too short
 /// to be told from a word.
 fn forms(key: Option<&SecretString>) -> Vec<String> {
@@ -189,6 +227,23 @@ mod tests {
         assert_eq!(redacted(escaped, Some(&slashes)), r#"{"message":"[key]"}"#);
         let short = SecretString::from("EMPTY");
         assert_eq!(redacted("an EMPTY answer", Some(&short)), "an EMPTY answer");
+    }
+
+    #[test]
+    fn a_key_that_a_stream_brings_in_pieces_is_noticed() {
+        let key = SecretString::from("my-very-secret-key");
+        let chunk = |text: &str| {
+            format!("data: {{\"choices\":[{{\"delta\":{{\"content\":{text:?}}}}}]}}\n\n")
+        };
+        let body =
+            |texts: &[&str]| texts.iter().map(|text| chunk(text)).collect::<Vec<_>>().concat();
+        let split = body(&["You sent my-very", "-secr", "et-key.", ""]);
+        assert!(!holds_key(split.as_bytes(), Some(&key)));
+        assert!(pieces_hold_key(split.as_bytes(), Some(&key)));
+        assert!(!pieces_hold_key(body(&["my-very", "-other-key"]).as_bytes(), Some(&key)));
+        assert!(
+            !pieces_hold_key(split.as_bytes(), None) && !pieces_hold_key(b"data: {", Some(&key))
+        );
     }
 
     #[test]

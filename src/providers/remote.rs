@@ -374,7 +374,9 @@ impl RemoteModel {
     }
 
     fn clean(&self, raw: Vec<u8>) -> Vec<u8> {
-        if http::holds_key(&raw, self.key.as_ref()) {
+        if http::pieces_hold_key(&raw, self.key.as_ref()) {
+            http::NOT_KEPT.to_vec()
+        } else if http::holds_key(&raw, self.key.as_ref()) {
             http::without_value(&String::from_utf8_lossy(&raw), self.key.as_ref()).into_bytes()
         } else {
             raw

@@ -70,8 +70,10 @@ fn needles(key: &str) -> Vec<(String, Vec<u8>)> {
 /// Where a form of the key stands in some bytes.
 fn hits(name: &str, bytes: &[u8], needles: &[(String, Vec<u8>)], found: &mut Vec<String>) {
     for (form, needle) in needles {
-        if bytes.windows(needle.len()).any(|window| window == needle.as_slice()) {
-            found.push(format!("{name}: {form}"));
+        let at = bytes.windows(needle.len()).position(|window| window == needle.as_slice());
+        if let Some(at) = at {
+            let before = &bytes[at.saturating_sub(160)..at];
+            found.push(format!("{name}: {form}, after “{}”", String::from_utf8_lossy(before)));
         }
     }
 }

@@ -95,6 +95,7 @@ impl RemoteModel {
         failure.message = http::redacted(&failure.message, key);
         failure.attempts = 1;
         let raw = match String::from_utf8(raw) {
+            Ok(text) if http::pieces_hold_key(text.as_bytes(), key) => http::NOT_KEPT.to_vec(),
             Ok(text) => http::redacted(&text, key).into_bytes(),
             Err(error) => http::redacted(&String::from_utf8_lossy(error.as_bytes()), key).into(),
         };
