@@ -202,8 +202,13 @@ async fn the_room_kept_free_is_there_when_the_disk_is_full() {
         while std::io::Write::write_all(&mut filler, &zeros).is_ok() {}
         assert!(free > 1 << 20 && volume::free(&path).unwrap() < 4096);
         let outcome = journal.settle(id, replied(&text)).await;
-        assert!(matches!(outcome, Err(StoreError::Rescued { calls: 1, .. })), "{outcome:?}");
-        assert_eq!(rescue_files(folder.path()).len(), 1);
+        // The room kept free takes it: in the journal itself where that has got there first, else
+        // beside it; and where another had that room, the user's own folder does.
+        match outcome {
+            Ok(()) => {}
+            Err(StoreError::Rescued { calls: 1, path, .. }) => assert!(path.exists()),
+            Err(error) => panic!("{error:?}"),
+        }
         std::fs::remove_file(other).unwrap();
     }
     let journal = Journal::open(&path).unwrap();
