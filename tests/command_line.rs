@@ -433,8 +433,8 @@ fn a_killed_run_goes_on_and_pays_for_nothing_twice() {
     assert!(repeated <= 8, "{repeated} calls were repeated");
     assert_eq!(server.distinct(), asked);
     assert_eq!(summary["rows"], clean["rows"]);
-    // Those on deck were not sent, but nobody can know that.
-    assert!(number(&summary, "/calls_unknown") <= 12.0, "{summary}");
+    // Two more were on deck: kept, and not yet sent, which nobody can tell afterwards.
+    assert!(number(&summary, "/calls_unknown") <= 10.0, "{summary}");
     place.expect(0, &export);
     let (mut one, mut two) = (files(&whole.path("out")), files(&place.path("out")));
     // The manifest tells how many calls were sent, which differs.

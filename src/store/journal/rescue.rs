@@ -19,9 +19,9 @@ use crate::domain::{CallFailure, Reply};
 use crate::store::{StoreError, settings, unpoisoned};
 
 /// Bytes kept free for the day the disk is full: some thousands of replies.
-const RESERVE: usize = 4 << 20;
+pub(super) const RESERVE: usize = 4 << 20;
 /// The file that keeps them free.
-const RESERVE_FILE: &str = ".preamble.reserve";
+pub(super) const RESERVE_FILE: &str = ".preamble.reserve";
 
 /// One outcome, as a line of the file.
 #[derive(Debug, Serialize, Deserialize)]
