@@ -229,6 +229,10 @@ pub struct Reply {
     /// The model's own name for itself.
     #[serde(default)]
     pub model: String,
+    /// After which texts of the request, counted from 0 with all instructions as one, it had a
+    /// cache mark: what it cost depends on them, what was asked does not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub marks: Vec<u16>,
 }
 
 /// Why a call has no reply.

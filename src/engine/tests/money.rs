@@ -120,6 +120,7 @@ impl Provider for Biller {
                 usage,
                 choice: None,
                 model: String::new(),
+                marks: Vec::new(),
             };
             Ok(Answered { reply, raw: Vec::new() })
         })
