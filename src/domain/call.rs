@@ -173,6 +173,16 @@ pub struct Usage {
     pub reasoning_tokens: u64,
 }
 
+impl Usage {
+    /// Of a hundred tokens of the question, those that the provider had cached, rounded; `None`
+    /// where it had none.
+    pub fn cached_share(self) -> Option<u64> {
+        let is_known = self.cached_tokens > 0 && self.prompt_tokens > 0;
+        let share = 100.0 * self.cached_tokens as f64 / self.prompt_tokens as f64;
+        is_known.then_some(share.round() as u64)
+    }
+}
+
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out a reference")]
 fn is_zero(tokens: &u64) -> bool {
     *tokens == 0

@@ -81,7 +81,7 @@ impl Price {
         }
         let (input, output) = (entry.price_in?, entry.price_out?);
         let more = &entry.prices;
-        let (cached, cache_write) = usual_shares(entry);
+        let (cached, cache_write) = usual_cache_shares(entry);
         let rates = |tier: &PriceTier| Rates {
             input: per_token(tier.input),
             cached: per_token(tier.cached.unwrap_or(tier.input * cached)),
@@ -154,7 +154,7 @@ impl Price {
 /// Of Anthropic's own list, 0.1 and 1.25 (a mark that lives for 5 minutes). Who else speaks the
 /// dialect may charge as much for what is put in; that it takes less for what is read, only its
 /// price list can say.
-fn usual_shares(entry: &ModelEntry) -> (f64, f64) {
+pub fn usual_cache_shares(entry: &ModelEntry) -> (f64, f64) {
     match entry.kind {
         ModelKind::Anthropic if is_anthropic(entry) => (0.1, 1.25),
         ModelKind::Anthropic => (1.0, 1.25),

@@ -148,8 +148,8 @@ impl RemoteModel {
         marks: CacheMarks,
         on_text: &OnText,
     ) -> Result<Answered, AttemptFailure> {
-        // Every habit can change once, and one more for the answer.
-        const FORMS: usize = 8;
+        // Every habit of a dialect can change once, and one more for the answer.
+        const FORMS: usize = 7;
         let mut spent = Usage::default();
         let mut form = 1;
         // One for all forms: the engine counts on it.
