@@ -15,7 +15,9 @@ use super::price::{Price, pays_to_mark};
 use super::pulse::{Hold, LaneState};
 use crate::domain::{JudgeProtocol, ModelEntry, ModelKind, Problem};
 use crate::providers::embedded_provider::EmbeddedProvider;
-use crate::providers::{BaseUrl, Caching, Provider, RemoteModel, Timeouts, anthropic, openai, spec};
+use crate::providers::{
+    BaseUrl, Caching, Provider, RemoteModel, Timeouts, anthropic, openai, spec,
+};
 use crate::store::secrets::Secrets;
 use crate::store::unpoisoned;
 

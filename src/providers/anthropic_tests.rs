@@ -39,7 +39,8 @@ fn a_mark_makes_its_text_a_list_of_one_block_and_changes_nothing_else() {
         blocks.iter().for_each(|block| marks.put(*block));
         String::from_utf8(request(&call, &target, marks)).unwrap()
     };
-    let all: Vec<_> = blocks(&call).into_iter().map(|(role, text)| format!("{role}:{text}")).collect();
+    let all: Vec<_> =
+        blocks(&call).into_iter().map(|(role, text)| format!("{role}:{text}")).collect();
     assert_eq!(all, ["system:One.", "user:a\n\nb", "assistant:", "user:c"]);
     assert!(!marked(&[]).contains("cache_control"));
     let made: Value = serde_json::from_str(&marked(&[0, 1, 2])).unwrap();

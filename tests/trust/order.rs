@@ -85,6 +85,9 @@ fn the_first_call_goes_alone_and_the_rest_find_the_cache_warm() {
         let share = (bill.cached as f64 * 100.0 / bill.prompt as f64).round();
         let said = format!("cached {} of {} prompt tokens ({share} %)", bill.cached, bill.prompt);
         assert!(words.contains(&said), "{said} is not in\n{words}");
+        // Marks are no part of what was asked: the journal answers all of it.
+        house.expect(0, &run_words("8"));
+        assert_eq!(server.look(|ledger| ledger.entries().len()) as u64, 3 * ROWS);
     }
 }
 

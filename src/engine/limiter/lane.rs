@@ -153,12 +153,7 @@ impl<T> Lane<T> {
     }
 
     /// Stands in line for a place on deck; gives the number by which to leave it again.
-    pub(super) fn line_up(
-        &mut self,
-        run: &Arc<RunSeats>,
-        asker: impl Into<Asker>,
-        who: T,
-    ) -> u64 {
+    pub(super) fn line_up(&mut self, run: &Arc<RunSeats>, asker: impl Into<Asker>, who: T) -> u64 {
         let asker = asker.into();
         self.serial += 1;
         let serial = self.serial;

@@ -39,7 +39,8 @@ impl Prefix {
         if caching == Caching::Own || bytes < SHORTEST {
             return Self::default();
         }
-        let mut keys = Keys { found: Vec::new(), hasher: DefaultHasher::new(), read: 0, next: SHORTEST };
+        let mut keys =
+            Keys { found: Vec::new(), hasher: DefaultHasher::new(), read: 0, next: SHORTEST };
         if caching == Caching::Marked {
             for (nth, (speaker, text)) in anthropic::blocks(call).iter().enumerate() {
                 keys.read(speaker, text, false);
@@ -81,7 +82,8 @@ impl Prefix {
     /// A prefix of these keys.
     #[cfg(test)]
     pub(super) fn of_keys(keys: &[(u64, Option<u16>)]) -> Self {
-        let keys: Vec<Key> = keys.iter().map(|(hash, block)| Key { hash: *hash, block: *block }).collect();
+        let keys: Vec<Key> =
+            keys.iter().map(|(hash, block)| Key { hash: *hash, block: *block }).collect();
         Self((!keys.is_empty()).then(|| keys.into()))
     }
 }

@@ -65,11 +65,21 @@ enum State {
     #[default]
     Cold,
     /// Others wait until then; never beyond `last`.
-    Led { by: u64, until: Instant, last: Instant },
+    Led {
+        by: u64,
+        until: Instant,
+        last: Instant,
+    },
     /// The leader failed; whoever is next leads, and others wait until `last`.
-    Failed { last: Instant },
-    Warm { until: Instant },
-    Open { until: Instant },
+    Failed {
+        last: Instant,
+    },
+    Warm {
+        until: Instant,
+    },
+    Open {
+        until: Instant,
+    },
 }
 
 impl State {

@@ -126,7 +126,8 @@ impl PriceSheet {
                 changed |= above.id_salt(&id).show(ui, &mut tier.above).changed();
                 changed |= price_field(ui, "Read", "price", &salt("in"), &mut tier.read);
                 changed |= price_field(ui, "Written", "price", &salt("out"), &mut tier.written);
-                changed |= price_field(ui, "Read, cached", &as_cached, &salt("c"), &mut tier.cached);
+                changed |=
+                    price_field(ui, "Read, cached", &as_cached, &salt("c"), &mut tier.cached);
                 let write = &mut tier.cache_write;
                 changed |= price_field(ui, "Put into the cache", &as_put, &salt("w"), write);
                 let name = format!("Remove tier {}", nth + 1);
