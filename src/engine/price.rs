@@ -171,9 +171,10 @@ fn is_anthropic(entry: &ModelEntry) -> bool {
         })
 }
 
-/// Whether a cache mark pays where two requests share it: putting the tokens in and reading them
-/// once costs less than reading them twice. Where no price is known it does at Anthropic's own
-/// address, and nobody can say elsewhere.
+/// Whether a cache mark pays where two requests share it.
+///
+/// It does where putting the tokens in and reading them once costs less than reading them twice.
+/// Where no price is known it does at Anthropic's own address, and nobody can say elsewhere.
 pub fn pays_to_mark(entry: &ModelEntry) -> bool {
     match Price::of(entry) {
         Some(price) => {
@@ -251,8 +252,8 @@ mod tests {
         let tier = PriceTier { above: 100, input: 6.0, output: 15.0, ..PriceTier::default() };
         tiers.prices.tiers = vec![tier];
         let price = Price::of(&tiers).unwrap();
-        assert_eq!(price.most(50, 0).usd() * 1e6, 50.0 * 3.75);
-        assert_eq!(price.most(200, 0).usd() * 1e6, 200.0 * 7.5);
+        assert_eq!(price.most(50, 0), Money::from_usd(50.0 * 3.75e-6));
+        assert_eq!(price.most(200, 0), Money::from_usd(200.0 * 7.5e-6));
         // Where nothing has a price, or all are 0.
         let unknown = |url| ModelEntry { price_in: None, ..plain(ModelKind::Anthropic, url) };
         assert!(pays_to_mark(&unknown("")) && !pays_to_mark(&unknown("http://localhost:1")));

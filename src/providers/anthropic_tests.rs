@@ -36,7 +36,9 @@ fn a_mark_makes_its_text_a_list_of_one_block_and_changes_nothing_else() {
     let target = Target { model: "c".to_owned(), stream: true, habits: Habits::default() };
     let marked = |blocks: &[u16]| {
         let mut marks = CacheMarks::default();
-        blocks.iter().for_each(|block| marks.put(*block));
+        for block in blocks {
+            marks.put(*block);
+        }
         String::from_utf8(request(&call, &target, marks)).unwrap()
     };
     let all: Vec<_> =

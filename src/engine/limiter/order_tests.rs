@@ -58,7 +58,7 @@ impl Scene {
     fn new(at_once: u32) -> Self {
         let limits = Limits { at_once: at_once as usize, ..Limits::default() };
         Self {
-            lane: Lane::new(at_once, at_once),
+            lane: Lane::new(at_once, at_once, Arc::default()),
             run: RunSeats::new(Controls::new(limits)),
             begun: Instant::now(),
             now: 0,
@@ -256,7 +256,7 @@ fn marks_are_set_by_the_first_of_several_and_by_those_that_read() {
 
 #[test]
 fn calls_of_a_row_that_begin_alike_go_one_after_another() {
-    let mut lane = Lane::new(8, 8);
+    let mut lane = Lane::new(8, 8, Arc::default());
     let run = RunSeats::new(Controls::new(Limits { at_once: 8, ..Limits::default() }));
     for (call, (row, hash)) in [(1, 5), (0, 9), (1, 6), (1, 5), (1, 6)].into_iter().enumerate() {
         let asker = Asker { turn: Turn { done: 0, row }, prefix: of(hash), number: 0 };

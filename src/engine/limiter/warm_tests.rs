@@ -100,7 +100,9 @@ fn marks_are_set_where_others_wait_and_where_it_is_warm() {
 
 fn warmth_marks(blocks: &[u16]) -> CacheMarks {
     let mut marks = CacheMarks::default();
-    blocks.iter().for_each(|block| marks.put(*block));
+    for block in blocks {
+        marks.put(*block);
+    }
     marks
 }
 
