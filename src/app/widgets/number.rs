@@ -71,6 +71,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_was_cached_is_said_with_its_share() {
+        let usage = Usage { prompt_tokens: 1_600, cached_tokens: 1_200, ..Usage::default() };
+        let words = "cached 1\u{2009}200 of 1\u{2009}600 prompt tokens (75 %)";
+        assert_eq!(cached(usage).as_deref(), Some(words));
+        assert_eq!(cached(Usage { prompt_tokens: 9, ..Usage::default() }), None);
+    }
+
+    #[test]
     fn scores_have_two_decimals_and_no_leading_zero() {
         for (value, text) in [
             (0.784, ".78"),

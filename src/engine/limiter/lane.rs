@@ -278,9 +278,12 @@ impl<T> Lane<T> {
     }
 
     /// The answer to the call of that number begins: what it leads is in the provider's cache.
-    pub(super) fn begins(&mut self, number: u64, now: Instant) {
+    /// True where others waited for that.
+    pub(super) fn begins(&mut self, number: u64, now: Instant) -> bool {
         let freed = self.warmth.begins(number, now);
+        let is_awaited = !freed.is_empty();
         self.line_up_again(freed);
+        is_awaited
     }
 
     /// A call that begins so was answered; `is_kept` as for [`Warmth::answered`].

@@ -338,8 +338,10 @@ impl Begins {
         if !self.is_told.swap(true, Ordering::Relaxed)
             && let Some(limiter) = self.limiter.upgrade()
         {
-            limiter.lock().lane.begins(self.number, Instant::now());
-            limiter.look();
+            let is_awaited = limiter.lock().lane.begins(self.number, Instant::now());
+            if is_awaited {
+                limiter.look();
+            }
         }
     }
 }

@@ -97,7 +97,8 @@ impl Scene {
                 Event::Look => {}
                 Event::Begins(call) => {
                     let number = self.calls[call].number;
-                    self.lane.begins(number, self.instant());
+                    let now = self.instant();
+                    self.lane.begins(number, now);
                 }
                 Event::Over(call, ticket) => self.over(call, &ticket),
             }
