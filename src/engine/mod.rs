@@ -19,7 +19,6 @@ pub mod estimate;
 pub mod event;
 pub mod flight;
 mod frozen;
-pub mod known;
 pub mod limiter;
 pub mod models;
 pub mod patience;

@@ -7,7 +7,9 @@ use std::time::Duration;
 use tokio::sync::Notify;
 
 use super::fake::{Fake, drafts, plan, quick, refusal, silent};
-use crate::domain::{FailureKind, RunId};
+use crate::domain::{
+    Criterion, FailureKind, Method, ModelRole, Prompt, Recipe, Rubric, RunId,
+};
 use crate::engine::*;
 use crate::providers::Retry;
 use crate::store::Journal;
@@ -177,4 +179,63 @@ async fn a_dry_count_says_what_is_new_and_neither_sends_nor_writes() {
     let stopped = Cancel::new();
     stopped.cancel();
     assert_eq!(dry_count(&of(6, 7), &journal, &stopped).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_dry_count_counts_what_rows_share_once() {
+    let journal = Journal::open_in_memory().unwrap();
+    let fake = Fake::new(|_| Ok("Nothing to mend.".to_owned())).with_price(2.0);
+    let of = |texts: &[&str]| {
+        let mut plan = plan(&fake, 1);
+        let prompts = texts.iter().enumerate();
+        plan.prompts = prompts.map(|(n, text)| Prompt::of_text(format!("p{n}"), *text)).collect();
+        // One principle, so that equal prompts ask equal questions.
+        let mut document = super::fake::constitution();
+        document.principles.truncate(1);
+        plan.constitution = Some(Arc::new(document));
+        for role in [ModelRole::Critic, ModelRole::Reviser] {
+            plan.models.insert(role, fake.model());
+        }
+        plan
+    };
+    let count = async |texts: &[&str]| {
+        dry_count(&of(texts), &journal, &Cancel::new()).await.unwrap().unwrap()
+    };
+    let one = count(&["Why?"]).await;
+    assert_eq!((one.missing, one.new_least, one.new_most), (1, 2, 5));
+    assert!(one.cost_at_worst > Money::ZERO);
+    let thrice = count(&["Why?", "Why?", "Why?"]).await;
+    assert_eq!((thrice.rows, thrice.missing, thrice.new_least), (3, 1, 2));
+    // Their principles might differ, were there more of them.
+    assert_eq!(thrice.new_most, 1 + 3 * 4);
+    assert_eq!(thrice.cost_at_worst, one.cost_at_worst, "what is paid once is set down once");
+    let two = count(&["Why?", "How?", "Why?"]).await;
+    assert_eq!((two.missing, two.new_least), (2, 4));
+
+    run(of(&["Why?", "Why?", "Why?"]), journal.clone(), silent(), Cancel::new()).await.unwrap();
+    assert_eq!(u64::from(fake.calls()), thrice.new_least, "it is paid once");
+    let more = count(&["Why?", "How?", "Why?", "How?"]).await;
+    assert_eq!((more.rows_whole, more.missing, more.new_least), (2, 1, 2));
+}
+
+#[tokio::test]
+async fn a_response_that_is_brought_along_is_not_counted_as_a_draft() {
+    let journal = Journal::open_in_memory().unwrap();
+    let fake = Fake::new(|_| Ok("4".to_owned()));
+    let mut plan = plan(&fake, 1);
+    plan.recipe = Arc::new(Recipe::built_in(Method::Score));
+    plan.rubric = Some(Arc::new(Rubric {
+        criteria: vec![Criterion { id: "C1".into(), ..Criterion::default() }],
+        ..Rubric::named("one")
+    }));
+    plan.models.insert(ModelRole::Judge, fake.model());
+    let mut prompt = Prompt::of_text("p0", "What is 2 + 2?");
+    prompt.extra.insert("response".to_owned(), "4".into());
+    plan.prompts = [prompt, Prompt::of_text("p1", "What is 3 + 3?")].into();
+    let count = dry_count(&plan, &journal, &Cancel::new()).await.unwrap().unwrap();
+    let both = count.new_most;
+    plan.prompts = plan.prompts[..1].into();
+    let brought = dry_count(&plan, &journal, &Cancel::new()).await.unwrap().unwrap();
+    assert_eq!(both, 2 * brought.new_most + 1, "one of the two is drafted first");
+    assert_eq!(brought.new_least, brought.new_most);
 }
