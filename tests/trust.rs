@@ -20,6 +20,7 @@ mod kills;
 mod mix;
 #[path = "trust/phases.rs"]
 mod phases;
+mod program;
 #[path = "trust/secrets.rs"]
 mod secrets;
 #[path = "trust/signals.rs"]

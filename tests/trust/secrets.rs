@@ -13,7 +13,8 @@ use secrecy::SecretString;
 use crate::faultd::ledger::Moment;
 use crate::faultd::mix::Mix;
 use crate::faultd::{Faultd, Policy, Settings};
-use crate::house::{Ended, House, LONG, files, run_words, settle};
+use crate::house::{House, LONG, run_words, settle};
+use crate::program::{Ended, files};
 
 /// Looks like no key of any provider, so that only its value gives it away.
 const CANARY: &str = "cAnArY/7f+Q9zW_x3-Lk8/u2==";
@@ -218,7 +219,7 @@ fn a_key_is_written_nowhere() {
 
     inside(&house, &server);
     // The key did come back: what stands in its place is there.
-    let records = String::from_utf8(house.read("exports/trl-sft-jsonl.jsonl")).unwrap();
+    let records = house.read("exports/trl-sft-jsonl.jsonl");
     assert!(records.contains("You sent Bearer [key]."), "no answer repeated the key: {records}");
     let found = search(&house, &said);
     assert!(found.is_empty(), "the key is in {found:#?}");
