@@ -217,4 +217,6 @@ pub fn stem(name: &str) -> String {
 #[cfg(test)]
 mod odd_tests;
 #[cfg(test)]
+mod real_files_tests;
+#[cfg(test)]
 mod tests;
