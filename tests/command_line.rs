@@ -15,7 +15,8 @@ mod runs;
 #[path = "command_line/store.rs"]
 mod store;
 
-use program::{Manner, Place, Server};
+use program::Place;
+use program::server::{Manner, Server};
 use serde_json::Value;
 
 fn text<'v>(value: &'v Value, pointer: &str) -> &'v str {

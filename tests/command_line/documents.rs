@@ -54,3 +54,32 @@ fn documents_come_in_go_out_and_come_back_the_same() {
     assert!(refused.err.contains("hint: "), "{}", refused.err);
     place.expect(2, &["import", "p", "tone.txt"]);
 }
+
+#[test]
+fn a_part_of_a_file_is_imported_also_where_the_whole_is_too_large() {
+    let place = project();
+    let lines = |rows: usize| "{\"prompt\":\"A\"}\n".repeat(rows);
+    place.write("few.jsonl", &lines(50));
+    let few = place.expect(0, &["import", "p", "few.jsonl", "--random", "7", "--seed", "3"]);
+    assert!(few.out.contains("7 prompts"), "{}", few.out);
+    assert!(
+        few.err.contains("7 of 50 prompts were drawn at random with the seed 3"),
+        "{}",
+        few.err
+    );
+    place.expect(2, &["import", "p", "few.jsonl", "--random", "7", "--limit", "3"]);
+    place.expect(2, &["import", "p", "few.jsonl", "--random", "0"]);
+
+    place.write("many.jsonl", &lines(2_000_003));
+    let refused = place.expect(1, &["import", "p", "many.jsonl"]);
+    for words in ["2,000,003 rows", "at most 2,000,000 rows", "--limit N", "--random N"] {
+        assert!(refused.err.contains(words), "{words}: {}", refused.err);
+    }
+    let words = ["import", "p", "many.jsonl", "--random", "5", "--json"];
+    let drawn = place.expect(0, &words);
+    assert!(drawn.err.contains("5 of 2,000,003 rows were drawn at random"), "{}", drawn.err);
+    assert_eq!(text(&drawn.json(), "/0/what"), "5 prompts");
+    let first = place.expect(0, &["import", "p", "many.jsonl", "--limit", "9"]);
+    assert!(first.out.contains("9 prompts"), "{}", first.out);
+    place.expect(0, &["check", "p"]);
+}

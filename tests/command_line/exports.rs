@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::program::{Manner, Server, files};
+use crate::program::files;
+use crate::program::server::{Manner, Server};
 use crate::{number, project, text};
 
 #[test]

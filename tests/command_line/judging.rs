@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::program::{Manner, Server};
+use crate::program::server::{Manner, Server};
 use crate::{number, project};
 
 const RESPONSES: &str = r#"{"id":1,"prompt":"Name a bird","response":"A robin."}

@@ -4,7 +4,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::program::{Manner, Server, ended, files};
+use crate::program::server::{Manner, Server};
+use crate::program::{ended, files};
 use crate::{number, project};
 
 #[test]

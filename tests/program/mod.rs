@@ -2,7 +2,7 @@
 //! Runs the real program in a folder of its own, and answers it as a model server would.
 #![allow(dead_code, reason = "each test binary uses its part")]
 
-mod server;
+pub mod server;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -12,8 +12,6 @@ use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
 
 use serde_json::Value;
-
-pub use server::{Manner, Server};
 
 /// A folder with the program in it, so to speak.
 pub struct Place {
@@ -132,7 +130,8 @@ pub fn ended(output: &Output) -> Ended {
 
 impl Ended {
     pub fn json(&self) -> Value {
-        serde_json::from_str(&self.out).unwrap_or_else(|e| panic!("{e}\nstdout: {}\nstderr: {}", self.out, self.err))
+        serde_json::from_str(&self.out)
+            .unwrap_or_else(|e| panic!("{e}\nstdout: {}\nstderr: {}", self.out, self.err))
     }
 
     pub fn lines(&self) -> Vec<Value> {

@@ -124,8 +124,7 @@ fn prompts_come_in_many_shapes() {
     for (name, text, format, expected) in table {
         let imported = prompt_set(text.as_bytes(), name, None).unwrap();
         assert_eq!(&imported.format, format, "{text}");
-        let texts: Vec<&str> =
-            imported.value.prompts.iter().map(Prompt::text).collect();
+        let texts: Vec<&str> = imported.value.prompts.iter().map(Prompt::text).collect();
         assert_eq!(&texts, expected, "{text}");
         assert!(imported.dropped.is_empty(), "{text}: {:?}", imported.dropped);
     }
