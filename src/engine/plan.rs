@@ -21,8 +21,8 @@ use crate::formats;
 use crate::methods::named;
 use crate::methods::run_row::METHODS;
 use crate::methods::template::Templates;
-use crate::store::journal::RunKind;
 use crate::store::Project;
+use crate::store::journal::RunKind;
 use crate::store::project::DocumentKind;
 
 /// Requests in flight at most unless told otherwise; each model has a limit of its own besides.

@@ -98,7 +98,12 @@ impl PlanError {
     }
 }
 
-pub(super) fn missing(project: &Project, kind: DocumentKind, name: &str, known: Vec<String>) -> PlanError {
+pub(super) fn missing(
+    project: &Project,
+    kind: DocumentKind,
+    name: &str,
+    known: Vec<String>,
+) -> PlanError {
     let unreadable = unreadable(project, kind, name);
     PlanError::Missing { what: words(kind), name: name.to_owned(), known, unreadable }
 }

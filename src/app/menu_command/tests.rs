@@ -37,8 +37,7 @@ fn no_command_takes_a_key_that_egui_keeps() {
             assert!(!matches!(keys.logical_key, Key::Tab | Key::Escape), "{command:?}");
             // Copy, cut, paste and select all are the text fields' own.
             let text = [Key::C, Key::X, Key::V, Key::A];
-            let is_text =
-                keys.modifiers == Modifiers::COMMAND && text.contains(&keys.logical_key);
+            let is_text = keys.modifiers == Modifiers::COMMAND && text.contains(&keys.logical_key);
             assert!(!is_text, "{command:?}");
             let is_function = Key::F1 <= keys.logical_key && keys.logical_key <= Key::F35;
             let is_typed = keys.modifiers == Modifiers::SHIFT && !is_function;

@@ -7,9 +7,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 
 use super::fake::{Fake, drafts, plan, quick, refusal, silent};
-use crate::domain::{
-    Criterion, FailureKind, Method, ModelRole, Prompt, Recipe, Rubric, RunId,
-};
+use crate::domain::{Criterion, FailureKind, Method, ModelRole, Prompt, Recipe, Rubric, RunId};
 use crate::engine::*;
 use crate::providers::Retry;
 use crate::store::Journal;

@@ -281,7 +281,10 @@ fn a_wider_band_is_measured_anew_once_at_a_time() {
     let mut state = compared();
     let first = send(&mut state, CompareCommand::Rows(CompareRows::Band(0.35)));
     assert_eq!(first.len(), 1);
-    assert!(send(&mut state, CompareCommand::Rows(CompareRows::Band(9.0))).is_empty(), "one at a time");
+    assert!(
+        send(&mut state, CompareCommand::Rows(CompareRows::Band(9.0))).is_empty(),
+        "one at a time"
+    );
     assert!((state.compare.look.band - 0.45).abs() < 1e-12);
     let shown = state.compare.shown.as_ref().unwrap();
     let event = CompareEvent::Measured {
@@ -345,7 +348,8 @@ fn past_comparisons_are_shown_at_once_and_text_tests_are_kept() {
     assert!(MenuCommand::CompareGoOn.resolve(&state).is_ok());
     let broken = send(&mut state, CompareCommand::Rows(CompareRows::AddTest("(".to_owned())));
     assert!(broken.is_empty() && state.compare.tests.is_empty());
-    let effects = send(&mut state, CompareCommand::Rows(CompareRows::AddTest("I can.t".to_owned())));
+    let effects =
+        send(&mut state, CompareCommand::Rows(CompareRows::AddTest("I can.t".to_owned())));
     assert!(
         effects
             .iter()

@@ -153,8 +153,18 @@ fn bar(ui: &mut Ui, state: &AppState, shown: &Shown, nth: usize, outbox: &Outbox
         }
         ui.add_space(space::S);
         let toggles = [
-            (MenuCommand::CompareGrey, "Grey what both share", look.greyed, CompareCommand::Rows(CompareRows::Grey)),
-            (MenuCommand::CompareSwap, "Swap sides", look.swapped, CompareCommand::Rows(CompareRows::Swap)),
+            (
+                MenuCommand::CompareGrey,
+                "Grey what both share",
+                look.greyed,
+                CompareCommand::Rows(CompareRows::Grey),
+            ),
+            (
+                MenuCommand::CompareSwap,
+                "Swap sides",
+                look.swapped,
+                CompareCommand::Rows(CompareRows::Swap),
+            ),
             (
                 MenuCommand::CompareHideJudge,
                 "Hide the judge",

@@ -209,7 +209,10 @@ fn slices(ui: &mut Ui, state: &AppState, shown: &Shown, outbox: &Outbox) {
         |ui, row| slice(ui, &all[row.index], meaning(look.by, &all[row.index].name)),
     );
     if let Some(place) = happened.selected {
-        outbox.send(CompareCommand::Rows(CompareRows::Slice(Some((look.by, all[place].name.clone())))));
+        outbox.send(CompareCommand::Rows(CompareRows::Slice(Some((
+            look.by,
+            all[place].name.clone(),
+        )))));
     } else if happened.activated.is_some() {
         outbox.send(CompareCommand::Rows(CompareRows::Slice(None)));
     }
