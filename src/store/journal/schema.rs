@@ -278,17 +278,7 @@ pub(super) fn make(path: &Path, version: i64) -> Result<Connection, StoreError> 
     let refused = |error| damaged(path, error);
     let mut connection = Connection::open(path).map_err(refused)?;
     prepare_writer(&mut connection).map_err(refused)?;
-    let mut make = || -> rusqlite::Result<()> {
-        connection.pragma_update(None, "foreign_keys", false)?;
-        let tx = connection.transaction()?;
-        for migration in MIGRATIONS.iter().take(usize::try_from(version).unwrap_or_default()) {
-            migration(&tx)?;
-        }
-        tx.pragma_update(None, "application_id", APPLICATION_ID)?;
-        tx.pragma_update(None, "user_version", version)?;
-        tx.commit()
-    };
-    make().map_err(refused)?;
+    bring_up(&mut connection, 0, version).map_err(refused)?;
     Ok(connection)
 }
 
@@ -355,20 +345,10 @@ fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
     if found > newest() {
         return Err(StoreError::JournalNewer { path: path.to_owned(), found, known: newest() });
     }
-    let pending = MIGRATIONS.iter().enumerate().skip(found.max(0) as usize);
-    for (index, migration) in pending {
-        let mut step = || -> rusqlite::Result<()> {
-            // A table that is made anew is gone for a moment while others refer to it. It has no
-            // effect inside a transaction, so it is switched here.
-            connection.pragma_update(None, "foreign_keys", false)?;
-            let tx = connection.transaction()?;
-            migration(&tx)?;
-            tx.pragma_update(None, "application_id", APPLICATION_ID)?;
-            tx.pragma_update(None, "user_version", index as i64 + 1)?;
-            tx.commit()?;
-            connection.pragma_update(None, "foreign_keys", true)
-        };
-        step().map_err(|error| damaged(path, error))?;
+    if found < newest() {
+        bring_up(connection, found, newest()).map_err(|error| damaged(path, error))?;
+        let checks = connection.pragma_update(None, "foreign_keys", true);
+        checks.map_err(|error| damaged(path, error))?;
     }
     let left_open = || -> rusqlite::Result<()> {
         connection.execute("UPDATE calls SET state = 'unknown' WHERE state = 'sent'", [])?;
@@ -376,6 +356,22 @@ fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
         Ok(())
     };
     left_open().map_err(|error| damaged(path, error))
+}
+
+/// Brings the tables from one version to another, all the way or not at all; references are not
+/// checked from then on.
+fn bring_up(connection: &mut Connection, from: i64, to: i64) -> rusqlite::Result<()> {
+    let [from, to] = [from, to].map(|version| usize::try_from(version).unwrap_or_default());
+    // A table that is made anew is gone for a moment while others refer to it. It has no effect
+    // inside a transaction, so it is switched here.
+    connection.pragma_update(None, "foreign_keys", false)?;
+    let tx = connection.transaction()?;
+    for migration in MIGRATIONS.iter().take(to).skip(from) {
+        migration(&tx)?;
+    }
+    tx.pragma_update(None, "application_id", APPLICATION_ID)?;
+    tx.pragma_update(None, "user_version", to as i64)?;
+    tx.commit()
 }
 
 /// What a failed opening means: not a database, damaged, or the file system's refusal.
