@@ -41,8 +41,9 @@ impl Model {
     /// A model of an entry, answered by a provider.
     pub fn new(entry: ModelEntry, provider: Arc<dyn Provider>) -> Self {
         let price = Price::of(&entry);
-        let limiter = Limiter::new(entry.max_in_flight, start_of(&entry));
         let endpoint = Endpoint::default();
+        let company = Arc::clone(&endpoint.company);
+        let limiter = Limiter::beside(entry.max_in_flight, start_of(&entry), company);
         Self {
             name: entry.name.clone(),
             entry,
@@ -239,8 +240,10 @@ impl Models {
         let door = lanes.endpoints.entry(format!("{address} {key_hash}")).or_default();
         model.endpoint = door.clone();
         let limiter = lanes.limiters.entry(format!("{identity} {key_hash}"));
-        let own = Arc::clone(&model.limiter);
-        let shared = Arc::clone(limiter.or_insert(own));
+        let (bound, start) = (model.entry.max_in_flight, start_of(&model.entry));
+        let company = Arc::clone(&model.endpoint.company);
+        let shared = limiter.or_insert_with(|| Limiter::beside(bound, start, company));
+        let shared = Arc::clone(shared);
         if !model.is_one_off {
             shared.bind(model.entry.max_in_flight);
         }

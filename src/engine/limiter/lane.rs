@@ -18,6 +18,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::company::Company;
 use super::pace::Pace;
 use super::run_seats::RunSeats;
 use super::window::Window;
@@ -92,10 +93,11 @@ pub(super) enum Stage {
 }
 
 impl<T> Lane<T> {
-    pub(super) fn new(bound: u32, start: u32) -> Self {
+    /// A lane beside those of other models that have its address and key.
+    pub(super) fn new(bound: u32, start: u32, company: Arc<Company>) -> Self {
         Self {
             window: Window::new(bound, start),
-            pace: Pace::new(),
+            pace: Pace::new(company),
             queues: BTreeMap::new(),
             serial: 0,
             in_flight: 0,

@@ -6,6 +6,7 @@
 //! This file only adds the clock and the waiting to them. It never falls below one request at
 //! once nor one in ten minutes, so it can't freeze.
 
+mod company;
 mod lane;
 mod noise;
 mod pace;
@@ -14,6 +15,8 @@ mod run_seats;
 mod told;
 mod window;
 
+#[cfg(test)]
+mod simulation;
 #[cfg(test)]
 mod tests;
 
@@ -30,6 +33,7 @@ use super::pulse::{Hold, LaneState};
 use crate::providers::Quota;
 use crate::store::unpoisoned;
 
+pub(super) use self::company::Company;
 pub use self::lane::Turn;
 pub use self::run_seats::RunSeats;
 
@@ -57,7 +61,12 @@ type Waiter = oneshot::Sender<Option<Ticket>>;
 impl Limiter {
     /// A limiter that never allows more than `bound` calls at once and starts with `start`.
     pub fn new(bound: u32, start: u32) -> Arc<Self> {
-        let lane = Lane::new(bound, start);
+        Self::beside(bound, start, Arc::default())
+    }
+
+    /// The same beside the limiters of other models that have its address and key.
+    pub(super) fn beside(bound: u32, start: u32, company: Arc<Company>) -> Arc<Self> {
+        let lane = Lane::new(bound, start, company);
         let state = State { lane, retries: Retries::default(), alarm: None };
         Arc::new(Self { state: Mutex::new(state), sooner: Notify::new() })
     }
