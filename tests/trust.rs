@@ -22,6 +22,7 @@ mod mix;
 mod order;
 #[path = "trust/phases.rs"]
 mod phases;
+mod program;
 #[path = "trust/secrets.rs"]
 mod secrets;
 #[path = "trust/signals.rs"]

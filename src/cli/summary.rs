@@ -32,15 +32,8 @@ impl Summary {
     /// The journal can't be read.
     pub async fn read(journal: &Journal, record: RunRecord) -> Result<Self, Failure> {
         let counts = journal.counts(&record.id).await?;
-        let mut failed = Vec::new();
-        let mut after = None;
-        while counts.rows_failed > failed.len() as u64 && failed.len() < MOST_FAILED {
-            let page = journal.rows(&record.id, after, 256).await?;
-            let Some(last) = page.last() else { break };
-            after = Some(last.position);
-            failed.extend(page.into_iter().map(|entry| entry.row).filter(|r| r.failure.is_some()));
-        }
-        failed.truncate(MOST_FAILED);
+        let failed = journal.failed_rows(&record.id, None, MOST_FAILED).await?;
+        let failed = failed.into_iter().map(|entry| entry.row).collect();
         Ok(Self { record, counts, failed })
     }
 
