@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore as _, SeedableRng as _};
 
-use super::{Imported, LARGEST_UNPACKED, prompt_set, unpack};
+use super::{Imported, LARGEST_UNPACKED, Source, prompt_set, unpack};
 use crate::domain::{Problem, Prompt, PromptSet};
 use crate::formats::lenient::{self, LONGEST_RECORD, at_line, too_long};
 
@@ -192,15 +192,19 @@ fn take(rows: &mut Rows<'_>, part: Part) -> Result<Taken, Problem> {
     })?;
     kept.sort_unstable_by_key(|(line, _)| *line);
     let mut whole = rows.header.clone();
-    let mut line = 1 + rows.header.iter().filter(|byte| **byte == b'\n').count();
+    let mut line = 1 + line_ends(&rows.header);
     let mut lines = Vec::with_capacity(kept.len());
     for (theirs, row) in kept {
         lines.push((line, theirs));
-        line += 1 + row.iter().filter(|byte| **byte == b'\n').count();
+        line += 1 + line_ends(&row);
         whole.extend(row);
         whole.push(b'\n');
     }
     Ok(Taken { bytes: whole, lines, found: (!is_cut).then_some(draw.seen) })
+}
+
+fn line_ends(text: &[u8]) -> usize {
+    text.split(|byte| *byte == b'\n').count() - 1
 }
 
 /// Keeps a part of prompts that were read whole; what to tell of it.
@@ -361,8 +365,7 @@ impl<'r> Rows<'r> {
             }
         }
         let first = &head[from..];
-        let lower = name.to_ascii_lowercase();
-        let separator = if lower.ends_with(".csv") || lower.ends_with(".tsv") {
+        let separator = if (Source { bytes: first, name }).ends_with(&["csv", "tsv"]) {
             Some(super::prompts::separator(first))
         } else {
             let is_object = first.trim_ascii_start().starts_with(b"{");
@@ -468,6 +471,7 @@ impl<'r> Rows<'r> {
 /// Takes a row with its line, and says whether to go on.
 type Take<'t> = dyn FnMut(usize, Row<'_>) -> Result<ControlFlow<()>, Problem> + 't;
 
+#[expect(clippy::needless_pass_by_value, reason = "as `map_err` hands it over")]
 fn unreadable(error: io::Error) -> Problem {
     Problem::error("file", format!("it can't be read: {error}"), "get it again")
 }
