@@ -18,6 +18,8 @@ mod house;
 mod kills;
 #[path = "trust/mix.rs"]
 mod mix;
+#[path = "trust/order.rs"]
+mod order;
 #[path = "trust/phases.rs"]
 mod phases;
 mod program;

@@ -11,11 +11,13 @@ use super::endpoint::Endpoint;
 use super::limiter::{self, Limiter};
 use super::patience;
 use super::plan::CONCURRENCY;
-use super::price::Price;
+use super::price::{Price, pays_to_mark};
 use super::pulse::{Hold, LaneState};
 use crate::domain::{JudgeProtocol, ModelEntry, ModelKind, Problem};
 use crate::providers::embedded_provider::EmbeddedProvider;
-use crate::providers::{BaseUrl, Provider, RemoteModel, Timeouts, anthropic, openai, spec};
+use crate::providers::{
+    BaseUrl, Caching, Provider, RemoteModel, Timeouts, anthropic, openai, spec,
+};
 use crate::store::secrets::Secrets;
 use crate::store::unpoisoned;
 
@@ -80,6 +82,14 @@ impl Model {
     /// Whether asking it may cost money: the embedded model never does.
     pub fn can_cost(&self) -> bool {
         self.entry.kind != ModelKind::Embedded
+    }
+
+    /// How it keeps what requests begin with, as far as that pays by its price list.
+    pub fn caching(&self) -> Caching {
+        match self.provider.caching() {
+            Caching::Marked if !pays_to_mark(&self.entry) => Caching::Own,
+            caching => caching,
+        }
     }
 
     /// How it is asked as a judge: as its entry says, else as suits its kind. A model inside the
