@@ -329,7 +329,7 @@ fn crash(key: &SecretString) {
         let breaks = move || match form {
             0 => panic!("no such header: {text:?}"),
             1 => panic!("refused for {text}"),
-            _ => Err::<(), _>(text).unwrap(),
+            _ => text.parse().map_err(|_error| text.clone()).map(|_: u64| ()).unwrap(),
         };
         let thread = std::thread::Builder::new().name("preamble-work".to_owned());
         assert!(thread.spawn(breaks).unwrap().join().is_err());

@@ -122,15 +122,12 @@ fn read_into(review: &mut ImportReview, path: &Path, area: Area) {
     let name = path
         .file_name()
         .map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
-    match large_file::too_large(path) {
-        Ok(Some(size)) => {
-            let failure = Failure::new(size.refusal(), "take a part of its rows, or split it");
-            let large = Some(Large::default());
-            review.refused.push(Refused { large, ..refused(&name, Some(path), failure) });
-            return;
-        }
-        // What is wrong with it is said by who reads it.
-        Ok(None) | Err(_) => {}
+    // What is wrong with it otherwise is said by who reads it.
+    if let Ok(Some(size)) = large_file::too_large(path) {
+        let failure = Failure::new(size.refusal(), "take a part of its rows, or split it");
+        let large = Some(Large::default());
+        review.refused.push(Refused { large, ..refused(&name, Some(path), failure) });
+        return;
     }
     match read_file(path, &name, area) {
         Ok(item) => review.items.push(item),

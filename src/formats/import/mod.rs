@@ -10,6 +10,7 @@ pub mod rubrics;
 
 mod part;
 mod refuse;
+mod rows;
 mod sections;
 mod unpack;
 

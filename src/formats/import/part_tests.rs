@@ -85,10 +85,8 @@ fn a_draw_is_even_seeded_and_in_the_files_order() {
 
 #[test]
 fn what_is_wrong_is_told_with_its_line_in_the_whole_file() {
-    let mut text = String::new();
-    for n in 0..50 {
-        text.push_str(&format!("{{\"prompt\":\"{n}\"}}\n\n"));
-    }
+    let rows = (0..50).map(|n| format!("{{\"prompt\":\"{n}\"}}\n\n"));
+    let mut text = rows.collect::<Vec<_>>().concat();
     text.push_str("{\"answer\":\"x\"}\n");
     let draw = |seed| {
         let part = Part::Random { rows: 10, seed };
@@ -111,10 +109,8 @@ fn what_is_wrong_is_told_with_its_line_in_the_whole_file() {
 
 #[test]
 fn tables_are_taken_apart_with_their_header_and_packed_files_unpacked() {
-    let mut text = "id;Prompt;note\r\n".to_owned();
-    for n in 0..40 {
-        text.push_str(&format!("r{n:02};\"Line one;\nline {n}\";x\r\n"));
-    }
+    let rows = (0..40).map(|n| format!("r{n:02};\"Line one;\nline {n}\";x\r\n"));
+    let text = format!("id;Prompt;note\r\n{}", rows.collect::<Vec<_>>().concat());
     let zst = zstd::encode_all(text.as_bytes(), 1).unwrap();
     let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     gz.write_all(text.as_bytes()).unwrap();

@@ -104,7 +104,7 @@ impl Format<PromptSet> for Table {
 pub(in crate::formats::import) fn separator(header: &[u8]) -> u8 {
     [b'\t', b';', b',']
         .into_iter()
-        .max_by_key(|mark| header.iter().filter(|byte| *byte == mark).count())
+        .max_by_key(|mark| header.split(|byte| byte == mark).count())
         .unwrap_or(b',')
 }
 
