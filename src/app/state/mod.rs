@@ -33,7 +33,7 @@ pub use home::{HomeState, NextStep, SettingsPage};
 pub use library::LibraryState;
 pub use lists::{ListLook, ListsState, Sort};
 pub use models::{EmbeddedState, KeySource, ModelsState, ProbeLine, ProbeState};
-pub use place::{Area, CriterionField, PrincipleField, Target};
+pub use place::{Area, CriterionField, PrincipleField, RunLimit, Target};
 pub use runs::RunsState;
 pub use session::{
     Conflict, Moment, Notice, NoticeKind, SaveState, Settings, ThemeChoice, WindowPlace,

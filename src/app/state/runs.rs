@@ -12,7 +12,7 @@ mod trend;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-pub use draft::{Dry, LEAST_PILOT, NewRun, Pilot, PilotFacts, PilotState, RunSettings};
+pub use draft::{Dry, Forecast, LEAST_PILOT, NewRun, Pilot, PilotFacts, PilotState, RunSettings};
 pub use ended::{Remedy, WhyStopped};
 pub use pace::{Estimate, Pace, duration};
 pub use sample::{SampleRow, beginning};
@@ -23,7 +23,7 @@ use crate::app::effects::runs::RunWork;
 use crate::app::message::Failure;
 use crate::domain::RunId;
 use crate::engine::pulse::RunPulse;
-use crate::engine::{Limits, RunProgress};
+use crate::engine::{Limits, RunProgress, TermsChange};
 use crate::methods::DiffSpan;
 use crate::store::journal::{Counts, RunKind, RunOverview, RunRecord, RunState, Unknown};
 use crate::store::waiting;
@@ -110,7 +110,7 @@ pub enum Kinds {
     /// Those over prompt sets and files.
     #[default]
     Sets,
-    /// Prompts tried one by one.
+    /// Prompts tried one by one, and tests of models.
     Tries,
     /// All.
     All,
@@ -120,8 +120,8 @@ impl Kinds {
     /// Whether a kind is listed.
     pub fn has(self, kind: RunKind) -> bool {
         match self {
-            Self::Sets => kind != RunKind::Try,
-            Self::Tries => kind == RunKind::Try,
+            Self::Sets => !matches!(kind, RunKind::Try | RunKind::Probe),
+            Self::Tries => matches!(kind, RunKind::Try | RunKind::Probe),
             Self::All => true,
         }
     }
@@ -136,6 +136,7 @@ pub fn name_of(record: &RunRecord) -> String {
         RunKind::Score => "scored from outside".to_owned(),
         RunKind::Judge => "judged from outside".to_owned(),
         RunKind::Compare => "comparison".to_owned(),
+        RunKind::Probe => "test of a model".to_owned(),
     };
     if record.title.is_empty() { what } else { format!("{what} · {}", record.title) }
 }
@@ -153,8 +154,13 @@ pub struct RunDetail {
     pub sample: Vec<SampleRow>,
     /// What it was started with, as text: models without keys, prompts counted.
     pub configuration: String,
-    /// What it was to keep to when it began; `None`: the journal has no such plan.
+    /// What it kept to last, the limit per day being the project's as it is now; `None`: the
+    /// journal has no such plan.
     pub limits: Option<Limits>,
+    /// What of that was changed since it began, oldest first.
+    pub changes: Vec<TermsChange>,
+    /// Which prices are other now than when it was last on; going on with it counts with these.
+    pub price_news: Vec<String>,
     /// Whether a model that answers has no price, so that the cost is too low.
     pub is_price_unknown: bool,
     /// What may have been paid without a reply to show for it.

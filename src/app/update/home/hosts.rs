@@ -100,6 +100,7 @@ fn asked(state: &AppState, command: &Command) -> Asked {
             | RunsCommand::GoOn
             | RunsCommand::Stop
             | RunsCommand::TakeOut(_)
+            | RunsCommand::Raise(_)
             | RunsCommand::Against(_)
             | RunsCommand::Adjust(_)
             | RunsCommand::Limits(_)

@@ -12,7 +12,7 @@ use crate::app::state::runs::{
 use crate::app::state::{AppState, SettingsPage};
 use crate::app::theme::{self, Tokens, size, space, text};
 use crate::app::widgets::button::segments;
-use crate::app::widgets::number::{count, counted};
+use crate::app::widgets::number::{count, counted, money};
 use crate::app::widgets::{Button, Field, List, NoticeKind, notice};
 use crate::store::journal::{RunOverview, RunState};
 
@@ -52,7 +52,7 @@ impl ListPane {
         ui.horizontal(|ui| {
             let kinds = [
                 (Kinds::Sets, "Prompt sets", "Runs over many rows, and their pilots"),
-                (Kinds::Tries, "Tries", "Prompts tried one by one"),
+                (Kinds::Tries, "Tries", "Prompts tried one by one, and tests of models"),
                 (Kinds::All, "All", "Everything that the journal has"),
             ];
             if let Some(kinds) = segments(ui, runs.kinds, &kinds) {
@@ -181,14 +181,14 @@ fn mend(ui: &mut Ui, state: &AppState, run: &RunOverview, outbox: &Outbox) {
     if !Button::secondary(&words).name(&name).compact().show(ui).clicked() {
         return;
     }
-    outbox.send(RunsCommand::Select(id.clone()));
     match remedy {
         Some(Remedy::FixKey | Remedy::OpenModels) => {
+            outbox.send(RunsCommand::Select(id.clone()));
             outbox.send(HomeCommand::Page(SettingsPage::Models));
         }
-        // The fields are beside the list.
-        Some(Remedy::RaiseCap | Remedy::AllowMore) => {}
+        Some(Remedy::RaiseCap | Remedy::AllowMore) => outbox.send(RunsCommand::Raise(id.clone())),
         None => {
+            outbox.send(RunsCommand::Select(id.clone()));
             let wishes = ResumeWishes::default();
             outbox.send(RunsCommand::Resume { run: id.clone(), wishes });
         }
@@ -269,15 +269,6 @@ fn under(run: &RunOverview, active: Option<&ActiveRun>) -> String {
     parts.join(" · ")
 }
 
-/// US dollars to the cent, below a cent with four decimals.
-pub(super) fn money(dollars: f64) -> String {
-    if dollars > 0.0 && dollars < 0.01 {
-        format!("${dollars:.4}")
-    } else {
-        format!("${dollars:.2}")
-    }
-}
-
 /// The user's date and time of day, as `2026-11-22 13:45`.
 pub(super) fn started(ms: i64) -> String {
     let utc = chrono::DateTime::from_timestamp_millis(ms).unwrap_or_default();
@@ -319,17 +310,5 @@ fn left(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
                 outbox.send(RunsCommand::ForgetLeft(place));
             }
         });
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn small_sums_are_not_rounded_away() {
-        assert_eq!(money(0.0), "$0.00");
-        assert_eq!(money(0.0012), "$0.0012");
-        assert_eq!(money(24.1), "$24.10");
     }
 }

@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 use egui::{Checkbox, DragValue, Id, Key, Label, Modal, ScrollArea, Ui};
 
 use super::detail::adjust::{dollars, named, per_cent, per_minute};
-use super::list::money;
 use super::pens::{kin, pens};
 use crate::app::command::{GoCommand, RunsCommand};
 use crate::app::outbox::Outbox;
@@ -19,7 +18,7 @@ use crate::app::update::runs::draft::{
 };
 use crate::app::views::chrome::host;
 use crate::app::widgets::meter::progress;
-use crate::app::widgets::number::{count, counted};
+use crate::app::widgets::number::{count, counted, money};
 use crate::app::widgets::{Button, NoticeKind, aligned_choice, aligned_label, notice, stepper};
 use crate::domain::{Method, ModelEntry, ModelKind, ModelRole, Recipe};
 use crate::engine::roles::{makes_chains, makes_pairs, roles_for};
