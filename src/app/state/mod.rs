@@ -208,6 +208,13 @@ impl AppState {
         self.next_number
     }
 
+    /// US dollars that the project's calls have cost so far, those of the run that is on included.
+    pub fn spent(&self) -> Option<f64> {
+        let active = self.runs.active.as_ref();
+        let since = active.map_or(0.0, |active| (active.progress.cost - active.added_up).max(0.0));
+        self.library.spent.map(|spent| spent + since)
+    }
+
     /// Has a screen reader say it.
     pub fn announce(&mut self, text: impl Into<String>) {
         self.announcement = (self.number(), text.into());

@@ -220,6 +220,8 @@ pub struct ActiveRun {
     pub kept_before: u64,
     /// Its sums.
     pub progress: RunProgress,
+    /// US dollars of its cost that are in the project's sum already.
+    pub added_up: f64,
     /// How fast it goes.
     pub pace: Pace,
     /// How it is held.

@@ -353,6 +353,7 @@ fn begin(state: &mut AppState, next: WaitingRun, at: Moment) -> Vec<Effect> {
     let known =
         run.as_ref().and_then(|run| state.runs.all().iter().find(|one| &one.record.id == run));
     let kept_before = known.map_or(0, |known| known.rows - known.rows_failed);
+    let known_cost = known.map_or(0.0, |known| known.cost);
     state.runs.ended = None;
     state.announce(format!("Running {name}"));
     state.runs.active = Some(ActiveRun {
@@ -362,6 +363,7 @@ fn begin(state: &mut AppState, next: WaitingRun, at: Moment) -> Vec<Effect> {
         is_pilot,
         kept_before,
         progress: crate::engine::RunProgress::default(),
+        added_up: known_cost,
         pace: crate::app::state::runs::Pace::default(),
         hold: Hold::Going,
         retries: std::collections::BTreeMap::new(),

@@ -96,7 +96,9 @@ impl<'a> Button<'a> {
     pub fn show(self, ui: &mut Ui) -> Response {
         ui.scope(|ui| {
             let shortcut_colour = self.recolour(ui);
-            let mut button = egui::Button::new(WidgetText::from(self.text));
+            // Its words stay on one line: where there is no room, the button goes to the next.
+            let mut button = egui::Button::new(WidgetText::from(self.text))
+                .wrap_mode(egui::TextWrapMode::Extend);
             if let Some(keys) = self.shortcut {
                 // Not through `shortcut_text`: that one makes it weak, unreadable on the accent.
                 let keys = RichText::new(keys).small().color(shortcut_colour);

@@ -60,6 +60,9 @@ pub fn bytes(n: u64) -> String {
 pub fn money(dollars: f64) -> String {
     if dollars > 0.0 && dollars < 0.01 {
         format!("${dollars:.4}")
+    } else if dollars >= 1_000.0 && dollars.is_finite() {
+        let cents = (dollars * 100.0).round() as u64;
+        format!("${}.{:02}", count(cents / 100), cents % 100)
     } else {
         format!("${dollars:.2}")
     }
@@ -115,5 +118,8 @@ mod tests {
         assert_eq!(money(0.0), "$0.00");
         assert_eq!(money(0.0012), "$0.0012");
         assert_eq!(money(24.1), "$24.10");
+        assert_eq!(money(12_345.678), "$12\u{2009}345.68");
+        assert_eq!(small_money(0.001_234_5), "$0.00123");
+        assert_eq!(small_money(0.0), "$0.00");
     }
 }

@@ -1,6 +1,6 @@
 //! One run: how far, how fast, what it cost, what failed, what it was made with.
 
-pub(super) mod adjust;
+mod adjust;
 mod configuration;
 mod live;
 mod over;
@@ -80,6 +80,7 @@ impl DetailPane {
             Some(_) => "Rows as they come".to_owned(),
             None => "Last rows".to_owned(),
         };
+        ui.add_space(space::S);
         section(ui, &heading);
         if rows.is_empty() {
             let words = if active.is_some() { "The first row is under way" } else { "None" };
@@ -186,6 +187,7 @@ fn trends(ui: &mut Ui, state: &AppState, run: &RunOverview, active: Option<&Acti
     if all.is_empty() {
         return;
     }
+    ui.add_space(space::S);
     section(ui, "Trends, the last tenth of the rows against those before");
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = space::S;

@@ -203,30 +203,32 @@ fn line(
     outbox: &Outbox,
 ) {
     let t = theme::tokens(ui);
-    ui.vertical(|ui| {
-        ui.spacing_mut().item_spacing.y = 0.0;
-        ui.add_space(4.0);
-        ui.horizontal(|ui| {
-            ui.set_height(20.0);
-            let (word, colour) = state_of(run, active, t);
+    // The button beside both lines: in one of them it would be cut off.
+    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        ui.set_height(ui.available_height());
+        mend(ui, state, run, outbox);
+        ui.vertical(|ui| {
+            ui.spacing_mut().item_spacing.y = 0.0;
+            ui.add_space(4.0);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                ui.set_height(20.0);
+                let (word, colour) = state_of(run, active, t);
                 ui.label(text::label(word).color(colour));
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                     ui.label(text::mono(run.record.id.as_str()).color(t.weak));
                     ui.add(Label::new(name_of(&run.record)).truncate());
                 });
             });
-        });
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            ui.spacing_mut().interact_size.y = 20.0;
-            mend(ui, state, run, outbox);
-            if let Some(active) = active {
-                let part =
-                    active.progress.rows_done as f32 / active.progress.rows_total.max(1) as f32;
-                small_bar(ui, part);
-            }
-            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                ui.add(Label::new(text::weak_label(under(run, active))).truncate());
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                ui.set_height(20.0);
+                if let Some(active) = active {
+                    let part =
+                        active.progress.rows_done as f32 / active.progress.rows_total.max(1) as f32;
+                    small_bar(ui, part);
+                }
+                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                    ui.add(Label::new(text::weak_label(under(run, active))).truncate());
+                });
             });
         });
     });

@@ -169,10 +169,15 @@ fn by_people(project: &ProjectState, recipe: &Recipe, rows: u64) -> String {
     let rates = project.documents.setup.spending.people;
     let (low, high) = people_cost(LabelCounts::planned(recipe, rows), rates);
     if low.to_bits() == high.to_bits() {
-        format!("The same labels by people: {}", money(high))
+        format!("The same labels by people: {}", whole(high))
     } else {
-        format!("The same labels by people: {}–{}", money(low), money(high))
+        format!("The same labels by people: {}–{}", whole(low), whole(high))
     }
+}
+
+/// A rough sum without cents.
+fn whole(dollars: f64) -> String {
+    format!("${}", count(dollars.round() as u64))
 }
 
 /// Who gets to see the prompts, by host.
