@@ -6,7 +6,9 @@ use std::sync::Arc;
 use super::fake::{Fake, drafts, plan, refusal, silent};
 use crate::domain::{FailureKind, ModelEntry, ModelKind, ModelRole};
 use crate::engine::terms::{history, prices_now};
-use crate::engine::{Cancel, Cap, EngineEvent, Events, Model, Models, Overrides, Plan, RetryPolicy};
+use crate::engine::{
+    Cancel, Cap, EngineEvent, Events, Model, Models, Overrides, Plan, RetryPolicy,
+};
 use crate::engine::{Limits, Money, Price, RunEnd, StopReason, Terms, probe, run_with};
 use crate::providers::{Outcome, Retry};
 use crate::store::Journal;
@@ -58,8 +60,7 @@ async fn what_is_changed_while_it_is_on_holds_when_it_goes_on() {
         }
     });
     first.controls.change(|limits| limits.at_once = 1);
-    let summary =
-        run_with(first, journal.clone(), events, cancel, drafts(1)).await.unwrap();
+    let summary = run_with(first, journal.clone(), events, cancel, drafts(1)).await.unwrap();
     assert_eq!(summary.end, RunEnd::Stopped(StopReason::Cancelled));
 
     let run = summary.run;
@@ -94,7 +95,8 @@ async fn a_limit_a_day_of_the_run_s_own_is_not_lost_when_it_goes_on() {
     let fake = Fake::new(|_| Ok("fine".to_owned()));
     let first = remote_plan(&fake, 2, 0.0);
     first.controls.change(|limits| limits.max_cost_per_day = Some(4.0));
-    let run = run_with(first, journal.clone(), silent(), Cancel::new(), drafts(1)).await.unwrap().run;
+    let run =
+        run_with(first, journal.clone(), silent(), Cancel::new(), drafts(1)).await.unwrap().run;
     let resumed = async |wish| {
         let wishes = Overrides { max_cost_per_day: wish, ..Overrides::default() };
         let plan = Plan::resume(&journal, &run, &wishes, &models(), &[]).await.unwrap();
@@ -112,7 +114,8 @@ async fn going_on_counts_with_the_prices_of_now() {
         _ => Ok("fine".to_owned()),
     });
     let first = remote_plan(&fake, 3, 1.0);
-    let run = run_with(first, journal.clone(), silent(), Cancel::new(), drafts(1)).await.unwrap().run;
+    let run =
+        run_with(first, journal.clone(), silent(), Cancel::new(), drafts(1)).await.unwrap().run;
     let before = journal.cost(&run).await.unwrap();
     let dearer = entry(10.0);
     let frozen = journal.frozen(&run).await.unwrap().unwrap();
@@ -163,7 +166,8 @@ async fn a_test_of_a_model_is_kept_and_held_to_the_day_s_limit() {
     let mut rest = plan(&fake, 1);
     rest.controls.change(|limits| limits.max_cost_per_day = Some(limit));
     rest.models.insert(ModelRole::Writer, model.clone());
-    let summary = run_with(rest, journal.clone(), silent(), Cancel::new(), drafts(1)).await.unwrap();
+    let summary =
+        run_with(rest, journal.clone(), silent(), Cancel::new(), drafts(1)).await.unwrap();
     let is_day = matches!(
         summary.end,
         RunEnd::Stopped(StopReason::Budget { cap: Cap::Day, spent, .. })

@@ -1,6 +1,6 @@
 //! All runs, newest first, and those that wait.
 
-use egui::{Align, Color32, Label, Layout, Ui};
+use egui::{Align, Color32, Label, Layout, Rect, Ui, UiBuilder, pos2, vec2};
 
 use crate::app::command::{HomeCommand, RunsCommand};
 use crate::app::effects::runs::ResumeWishes;
@@ -203,41 +203,39 @@ fn line(
     outbox: &Outbox,
 ) {
     let t = theme::tokens(ui);
+    let full = ui.available_rect_before_wrap();
+    let part = |ui: &mut Ui, rect: Rect| {
+        let layout = Layout::right_to_left(Align::Center);
+        ui.new_child(UiBuilder::new().max_rect(rect).layout(layout))
+    };
     // The button beside both lines: in one of them it would be cut off.
-    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-        ui.set_height(ui.available_height());
-        mend(ui, state, run, outbox);
-        ui.vertical(|ui| {
-            ui.spacing_mut().item_spacing.y = 0.0;
-            ui.add_space(4.0);
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                ui.set_height(20.0);
-                let (word, colour) = state_of(run, active, t);
-                ui.label(text::label(word).color(colour));
-                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                    ui.label(text::mono(run.record.id.as_str()).color(t.weak));
-                    ui.add(Label::new(name_of(&run.record)).truncate());
-                });
-            });
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                ui.set_height(20.0);
-                if let Some(active) = active {
-                    let part =
-                        active.progress.rows_done as f32 / active.progress.rows_total.max(1) as f32;
-                    small_bar(ui, part);
-                }
-                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                    ui.add(Label::new(text::weak_label(under(run, active))).truncate());
-                });
-            });
-        });
+    let mut beside = part(ui, full);
+    mend(&mut beside, state, run, outbox);
+    let button = beside.min_rect();
+    let right = if button.width() > 1.0 { button.left() - space::S } else { full.right() };
+    let middle = full.center().y;
+    let first = Rect::from_min_max(pos2(full.left(), middle - size::LINE), pos2(right, middle));
+    let mut above = part(ui, first);
+    let (word, colour) = state_of(run, active, t);
+    above.label(text::label(word).color(colour));
+    above.with_layout(Layout::left_to_right(Align::Center), |ui| {
+        ui.label(text::mono(run.record.id.as_str()).color(t.weak));
+        ui.add(Label::new(name_of(&run.record)).truncate());
+    });
+    let mut below = part(ui, first.translate(vec2(0.0, size::LINE)));
+    if let Some(active) = active {
+        let part = active.progress.rows_done as f32 / active.progress.rows_total.max(1) as f32;
+        small_bar(&mut below, part);
+    }
+    below.with_layout(Layout::left_to_right(Align::Center), |ui| {
+        ui.add(Label::new(text::weak_label(under(run, active))).truncate());
     });
 }
 
 /// How far the run that is on is, in its line.
 fn small_bar(ui: &mut Ui, part: f32) {
     let t = theme::tokens(ui);
-    let (rect, _) = ui.allocate_exact_size(egui::vec2(96.0, 6.0), egui::Sense::hover());
+    let (rect, _) = ui.allocate_exact_size(vec2(96.0, 6.0), egui::Sense::hover());
     ui.painter().rect(rect, 3, t.raised, t.edge(), egui::StrokeKind::Inside);
     let mut done = rect;
     done.set_width(rect.width() * part.clamp(0.0, 1.0));

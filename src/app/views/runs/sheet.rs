@@ -4,7 +4,7 @@ mod estimate;
 
 use std::collections::BTreeMap;
 
-use egui::{Checkbox, DragValue, Id, Key, Label, Modal, ScrollArea, Ui};
+use egui::{Align, Checkbox, DragValue, Id, Key, Label, Layout, Modal, ScrollArea, Ui};
 
 use super::pens::{kin, pens};
 use super::rules::{self, Rules, named, per_minute};
@@ -31,7 +31,7 @@ pub(super) const SECOND: f32 = 50.0;
 /// Requests at once that may be chosen.
 const AT_ONCE: std::ops::RangeInclusive<u32> = 1..=256;
 /// Points that title, buttons and margins of the sheet take (by eye).
-const AROUND: f32 = 196.0;
+const AROUND: f32 = 176.0;
 /// Points of the estimate before it was drawn, and of the choices at least.
 const LEAST_BELOW: f32 = 150.0;
 const LEAST_ROOM: f32 = 120.0;
@@ -236,9 +236,10 @@ fn speed(ui: &mut Ui, settings: &mut RunSettings) {
 
 fn limits(ui: &mut Ui, settings: &mut RunSettings) {
     ui.horizontal_top(|ui| {
-        ui.allocate_ui(egui::vec2(LABEL, size::CONTROL), |ui| {
-            ui.set_min_height(size::CONTROL);
-            ui.horizontal_centered(|ui| aligned_label(ui, "Stop", LABEL));
+        let place = egui::vec2(LABEL, size::CONTROL);
+        ui.allocate_ui_with_layout(place, Layout::left_to_right(Align::Center), |ui| {
+            ui.set_min_size(place);
+            ui.label(text::weak_label("Limits"));
         });
         let chosen = Rules {
             cap: &mut settings.cap,

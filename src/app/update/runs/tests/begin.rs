@@ -188,7 +188,8 @@ fn the_sheet_says_what_the_command_line_says_of_the_rows_to_come() {
         Effect::Runs(RunsEffect::Dry { number, .. }) => Some(*number),
         _ => None,
     });
-    let pace = |at_once| Pace { calls: 45, seconds: 9.0, rows_at_once: 10, at_once, per_minute: None };
+    let pace =
+        |at_once| Pace { calls: 45, seconds: 9.0, rows_at_once: 10, at_once, per_minute: None };
     let forecast = |bench: &Bench| bench.state.runs.draft.as_ref().unwrap().forecast;
     assert_eq!(
         forecast(&bench),

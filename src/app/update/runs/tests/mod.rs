@@ -139,4 +139,3 @@ fn begins(effects: &[Effect]) -> Vec<&RunWork> {
         })
         .collect()
 }
-

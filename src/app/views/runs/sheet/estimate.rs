@@ -8,7 +8,7 @@ use super::super::pens::asked;
 use super::entry;
 use crate::app::state::ProjectState;
 use crate::app::state::runs::{Estimate, Forecast, NewRun, RunSettings};
-use crate::app::theme::text;
+use crate::app::theme::{space, text};
 use crate::app::update::runs::draft::recipe_of;
 use crate::app::views::chrome::host;
 use crate::app::widgets::card;
@@ -26,15 +26,18 @@ pub(super) fn show(ui: &mut Ui, project: &ProjectState, draft: &NewRun) {
     let prompts = documents.prompt_sets.get(&settings.prompts).map_or(0, |set| set.prompts.len());
     let rows = settings.rows(prompts);
     card(ui, |ui| {
-        ui.label(text::heading("Estimate"));
-        ui.add(Label::new(calls(project, draft, &recipe, rows)).wrap());
+        ui.spacing_mut().item_spacing.y = space::XS;
+        // One line: in a low window every one counts.
+        ui.horizontal_wrapped(|ui| {
+            ui.label(text::heading("Estimate"));
+            ui.label(calls(project, draft, &recipe, rows));
+        });
         if let Some(words) = paid_already(draft) {
             ui.add(Label::new(words).wrap());
         }
-        ui.add(Label::new(money_and_time(project, draft, &recipe, rows)).wrap());
-        if let Some(words) = draft.forecast.as_ref().and_then(a_kept_row) {
-            ui.add(Label::new(words).wrap());
-        }
+        let mut parts = vec![money_and_time(project, draft, &recipe, rows)];
+        parts.extend(draft.forecast.as_ref().and_then(a_kept_row));
+        ui.add(Label::new(parts.join(" · ")).wrap());
         ui.label(text::weak_label(by_people(project, &recipe, rows)))
             .on_hover_text("At the rates under Settings > Models");
         ui.add(Label::new(where_it_goes(project, settings, &recipe)).wrap());
@@ -50,15 +53,17 @@ fn paid_already(draft: &NewRun) -> Option<String> {
         Ok(counted) => counted,
         Err(failure) => return Some(format!("Not counted: {}", failure.message)),
     };
-    if counted.found == 0 {
+    let is_all = counted.rows_whole == counted.rows;
+    // The pilot says better what the others take.
+    if counted.found == 0 || (draft.forecast.is_some() && !is_all) {
         return None;
     }
     let found = counted_calls(counted.found, counted.found);
-    if counted.rows_whole == counted.rows {
+    if is_all {
         return Some(format!("All of it is in the journal ({found}): it costs nothing"));
     }
     Some(format!(
-        "{found} of it are in the journal and cost nothing; {} new",
+        "{found} of it are in the journal and cost nothing; {} are new",
         counted_calls(counted.new_least, counted.new_most)
     ))
 }
@@ -130,14 +135,14 @@ fn money_and_time(project: &ProjectState, draft: &NewRun, recipe: &Recipe, rows:
         let time = Estimate { rows_per_second: 0.0, least_secs, most_secs };
         words = format!("{words} · {}", time.in_words());
     }
-    format!("{words}, 8 times in 10")
+    format!("{words} (8 times in 10)")
 }
 
 /// What a row costs that is kept, where that can be said.
 fn a_kept_row(forecast: &Forecast) -> Option<String> {
     let kept = forecast.cost_per_kept.filter(|range| range.high > 0.0)?;
     let percent = (forecast.kept * 100.0).round();
-    Some(format!("{} a kept row; {percent} % of the pilot’s rows are kept", dollars(kept)))
+    Some(format!("{} a kept row, {percent} % of the pilot’s being kept", dollars(kept)))
 }
 
 /// A range in US dollars, one number where both ends read the same.
