@@ -20,7 +20,7 @@ from window import Window
 
 PROGRAM, FOLDER = sys.argv[1], pathlib.Path(sys.argv[2])
 PICTURES = pathlib.Path(sys.argv[3]) if len(sys.argv) > 3 and sys.argv[3] else None
-ROWS = 40
+ROWS = 80
 # US dollars for a token of either kind, and tokens of each for an answer.
 PRICE, TOKENS = 100 / 1e6, 50
 CAP = 0.80
@@ -42,7 +42,7 @@ class Provider(http.server.BaseHTTPRequestHandler):
         question = json.loads(body)
         name = json.dumps([question["messages"], question.get("seed")])
         is_bad = not self.is_mended and any(f"case {n}:" in name for n in (3, 17))
-        time.sleep(0.05)
+        time.sleep(0.15)
         with self.lock:
             self.asked[name] += 1
             if not is_bad:
@@ -157,18 +157,17 @@ try:
     until("what was billed is within the cap", lambda: 0 < Provider.billed() <= CAP + 1e-9)
     picture("cap")
     window.click("Raise the cap, R-0001", "button")
-    focused = lambda: next((n for n in window.nodes().values() if n["name"] == "Spend at most" and n["role"] == "textInput"), None)
-    until("raising it leads into its field", focused)
+    until("raising it leads into its field", lambda: (window.focused() or {}).get("name") == "Spend at most")
     window.key("A", command=True)
     window.type("50")
     window.key("Enter")
     time.sleep(0.3)
     window.key("R")
-    until("it goes on", there("kept from before"))
+    until("it goes on", there("of $50.00 cap"))
     window.key("S")
     until("it stops by hand", run_says("stopped"))
     window.key("R")
-    until("it is done but for two rows", run_says("done, 2 failed"), seconds=40)
+    until("it is done but for two rows", run_says("done, 2 failed"), seconds=60)
     until("what failed is told by what it says", there("not allowed"))
     until("what was changed is told", there("cap 0.8 → 50 USD"))
     picture("failed rows")

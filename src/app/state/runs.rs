@@ -19,7 +19,7 @@ pub use sample::{SampleRow, beginning};
 pub use trend::{Marks, Series, Trends};
 
 use super::Moment;
-use crate::app::effects::runs::RunWork;
+use crate::app::effects::runs::{ResumeWishes, RunWork};
 use crate::app::message::Failure;
 use crate::domain::RunId;
 use crate::engine::pulse::RunPulse;
@@ -60,6 +60,9 @@ pub struct RunsState {
     pub trends: Option<(RunId, Arc<Trends>)>,
     /// What of the run that is on is being changed.
     pub adjusting: Option<Adjusting>,
+    /// Other limits that were chosen to go on with a run, until it goes on: for its button, its key
+    /// and the list alike.
+    pub wishes: Option<(RunId, ResumeWishes)>,
     /// What the last sitting left, which the user has not decided on yet.
     pub left: Left,
     /// What was kept last of all this, so that it is written when it changes.
@@ -269,9 +272,14 @@ pub struct Slept {
 }
 
 impl ActiveRun {
-    /// Rows that are kept whatever happens now.
+    /// Rows that are kept whatever happens now; those that failed are made again on resume.
     pub fn kept(&self) -> u64 {
-        self.progress.rows_done.max(self.kept_before)
+        self.kept_of(&self.progress)
+    }
+
+    /// The same by other sums of it.
+    pub fn kept_of(&self, sums: &RunProgress) -> u64 {
+        sums.rows_done.saturating_sub(sums.rows_failed).max(self.kept_before)
     }
 
     /// Whole per cent done, 0..=100.
@@ -283,6 +291,7 @@ impl ActiveRun {
     pub fn cost_per_row(&self) -> Option<(f64, f64)> {
         let sums = &self.progress;
         cost_per_row(sums.cost, sums.rows_done, sums.rows_failed)
+            .filter(|_| is_own_work(sums.calls, sums.replayed))
     }
 
     /// US dollars that it may cost.
@@ -303,6 +312,12 @@ impl ActiveRun {
             None => self.name.clone(),
         }
     }
+}
+
+/// Whether most of a run's calls were its own: where the journal answered many, what it paid says
+/// nothing of what a row costs.
+pub fn is_own_work(sent: u64, replayed: u64) -> bool {
+    replayed * 4 < sent
 }
 
 /// US dollars for a row, and for one that did not fail; `None` before one is there.

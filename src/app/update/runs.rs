@@ -60,6 +60,7 @@ fn carry_out_one(state: &mut AppState, command: RunsCommand, at: Moment) -> Vec<
         RunsCommand::Stop => return hold(state, Hold::Stopping),
         RunsCommand::Resume { run, wishes } => return resume(state, run, wishes, at),
         RunsCommand::Raise(run) => return raise(state, run),
+        RunsCommand::Wish(run, wishes) => state.runs.wishes = Some((run, wishes)),
         RunsCommand::Adjust(what) => adjust(state, what),
         RunsCommand::Limits(limits) => return limit(state, limits),
         RunsCommand::BeginLeft(place) => return left::begin(state, place, at),
@@ -322,6 +323,9 @@ fn resume(state: &mut AppState, run: RunId, wishes: ResumeWishes, at: Moment) ->
     if is_waiting {
         return Vec::new();
     }
+    // Whichever button or key it was: what was chosen beside the run holds.
+    let chosen = state.runs.wishes.take_if(|(of, _)| *of == run).map(|(_, chosen)| chosen);
+    let wishes = if wishes == ResumeWishes::default() { chosen.unwrap_or(wishes) } else { wishes };
     enqueue(state, name, RunWork::Resume { run, wishes }, None, at).1
 }
 

@@ -43,7 +43,7 @@ fn models() -> Models {
 async fn what_is_changed_while_it_is_on_holds_when_it_goes_on() {
     let journal = Journal::open_in_memory().unwrap();
     let fake = Fake::new(|_| Ok("fine".to_owned()));
-    let mut first = remote_plan(&fake, 6, 0.0);
+    let mut first = remote_plan(&fake, 40, 0.0);
     first.controls.change(|limits| limits.max_cost = Some(5.0));
     first.retry = RetryPolicy::of_retries(2);
     let (controls, cancel) = (first.controls.clone(), Cancel::new());

@@ -101,6 +101,7 @@ fn asked(state: &AppState, command: &Command) -> Asked {
             | RunsCommand::Stop
             | RunsCommand::TakeOut(_)
             | RunsCommand::Raise(_)
+            | RunsCommand::Wish(..)
             | RunsCommand::Against(_)
             | RunsCommand::Adjust(_)
             | RunsCommand::Limits(_)

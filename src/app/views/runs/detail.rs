@@ -18,6 +18,9 @@ use crate::app::widgets::number::count;
 use crate::app::widgets::{Button, Column, EmptyState, Table, badge, section, spark};
 use crate::store::journal::RunOverview;
 
+/// Points that a trend takes with its name and curve (by eye).
+const TREND: f32 = 260.0;
+
 /// The detail's own state.
 #[derive(Debug, Default)]
 pub(super) struct DetailPane {
@@ -192,6 +195,10 @@ fn trends(ui: &mut Ui, state: &AppState, run: &RunOverview, active: Option<&Acti
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = space::S;
         for (name, words, bars) in all {
+            // Name, words and curve stay on one line.
+            if ui.available_size_before_wrap().x < TREND {
+                ui.end_row();
+            }
             ui.label(text::weak_label(name));
             ui.label(&words);
             spark(ui, &format!("{name} over the run: {words}"), &bars);

@@ -178,7 +178,9 @@ fn mend(ui: &mut Ui, state: &AppState, run: &RunOverview, outbox: &Outbox) {
     };
     let Some(words) = words.filter(|_| !state.runs.is_active(id)) else { return };
     let name = format!("{words}, {id}");
-    if !Button::secondary(&words).name(&name).compact().show(ui).clicked() {
+    // How many are left, the line says anyway.
+    let short = words.split(" (").next().unwrap_or_default();
+    if !Button::secondary(short).name(&name).compact().show(ui).clicked() {
         return;
     }
     match remedy {

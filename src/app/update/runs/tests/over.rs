@@ -134,3 +134,24 @@ fn tests_of_models_are_listed_with_the_tries() {
     assert_eq!(bench.state.runs.shown[..], [0]);
     assert_eq!(bench.state.runs.resumable(&probe), None, "it is tested again under Models");
 }
+
+#[test]
+fn what_is_chosen_beside_a_run_holds_whichever_button_or_key_goes_on_with_it() {
+    let mut bench = Bench::new();
+    let stopped = |n| run(n, RunKind::Run, RunState::Stopped, 0);
+    bench.listed(vec![stopped(4), stopped(3)]);
+    let more = ResumeWishes { cap: Some(9.0), ..ResumeWishes::default() };
+    bench.command(RunsCommand::Wish(RunId::new("R-0003"), more));
+    let resume = |bench: &mut Bench, run: &str| {
+        let wishes = ResumeWishes::default();
+        let effects = bench.command(RunsCommand::Resume { run: RunId::new(run), wishes });
+        let [RunWork::Resume { wishes, .. }] = begins(&effects)[..] else { panic!("{effects:?}") };
+        let wishes = *wishes;
+        let number = bench.active();
+        bench.ended(number, Err(Failure::new("no key", "")));
+        wishes
+    };
+    assert_eq!(resume(&mut bench, "R-0004"), ResumeWishes::default(), "another run’s");
+    assert_eq!(resume(&mut bench, "R-0003"), more);
+    assert_eq!(resume(&mut bench, "R-0003"), ResumeWishes::default(), "once; the run remembers it");
+}

@@ -8,20 +8,22 @@ use crate::app::command::{HomeCommand, RunsCommand};
 use crate::app::effects::runs::ResumeWishes;
 use crate::app::menu_command::editable;
 use crate::app::outbox::Outbox;
-use crate::app::state::runs::{Remedy, RunDetail, WhyStopped};
+use crate::app::state::runs::{Remedy, RunDetail, WhyStopped, is_own_work};
 use crate::app::state::{AppState, RunLimit, SettingsPage, Target};
-use crate::app::theme::{space, text};
+use crate::app::theme::{self, space, text};
 use crate::app::views::attention::Attention;
 use crate::app::widgets::number::{count, counted};
 use crate::app::widgets::{Button, NoticeKind, notice};
 use crate::domain::RunId;
+use crate::engine::Limits;
 use crate::store::journal::{RunOverview, RunState};
 
 /// Limits to resume with, while they are chosen.
 #[derive(Debug, Default)]
 pub(super) struct OverPane {
     attention: Attention,
-    chosen: Option<(RunId, ResumeWishes)>,
+    /// Of which run, with the limits that it had when they were shown.
+    chosen: Option<(RunId, Limits, ResumeWishes)>,
 }
 
 impl OverPane {
@@ -41,7 +43,7 @@ impl OverPane {
         ui.add_space(space::XS);
         if state.runs.resumable(run).is_some() {
             prices(ui, detail);
-            self.limits(ui, state, run, detail);
+            self.limits(ui, state, run, detail, outbox);
         }
         ui.horizontal_wrapped(|ui| {
             if let Some(words) = state.runs.resumable(run) {
@@ -64,8 +66,8 @@ impl OverPane {
     /// The limits to resume with, where others were chosen than it has.
     fn wishes(&self, run: &RunOverview, detail: Option<&RunDetail>) -> ResumeWishes {
         let known = detail.and_then(|detail| detail.limits);
-        let chosen = self.chosen.as_ref().filter(|(of, _)| of == &run.record.id);
-        let (Some(known), Some((_, chosen))) = (known, chosen) else {
+        let chosen = self.chosen.as_ref().filter(|(of, ..)| of == &run.record.id);
+        let (Some(known), Some((.., chosen))) = (known, chosen) else {
             return ResumeWishes::default();
         };
         let other = |chosen: Option<f64>, known: Option<f64>| chosen.filter(|_| chosen != known);
@@ -84,18 +86,23 @@ impl OverPane {
         state: &AppState,
         run: &RunOverview,
         detail: Option<&RunDetail>,
+        outbox: &Outbox,
     ) {
         let Some(known) = detail.and_then(|detail| detail.limits) else { return };
-        if self.chosen.as_ref().is_none_or(|(of, _)| of != &run.record.id) {
+        // It may have been on meanwhile with others.
+        let is_same =
+            |(of, was, _): &(RunId, Limits, ResumeWishes)| of == &run.record.id && *was == known;
+        if !self.chosen.as_ref().is_some_and(is_same) {
             let wishes = ResumeWishes {
                 cap: known.max_cost,
                 cap_per_day: known.max_cost_per_day,
                 failures: known.max_failures,
                 refusals: known.max_refusals,
             };
-            self.chosen = Some((run.record.id.clone(), wishes));
+            self.chosen = Some((run.record.id.clone(), known, wishes));
         }
-        let Some((_, wishes)) = &mut self.chosen else { return };
+        let Some((.., wishes)) = &mut self.chosen else { return };
+        let before = *wishes;
         let attention = &mut self.attention;
         let mut seek = |limit: RunLimit, field: &egui::Response| {
             attention.focus(state, &Target::RunLimit(limit), field);
@@ -128,6 +135,10 @@ impl OverPane {
                 ui.add_space(space::S);
             }
         });
+        if *wishes != before {
+            let wishes = self.wishes(run, detail);
+            outbox.send(RunsCommand::Wish(run.record.id.clone(), wishes));
+        }
     }
 }
 
@@ -204,7 +215,7 @@ fn sums(ui: &mut Ui, state: &AppState, run: &RunOverview, detail: &RunDetail) {
         vec![format!("{} of {}", count(counts.rows), counted(record.rows_total, "row", "rows"))];
     let cap = detail.limits.and_then(|limits| limits.max_cost);
     parts.push(spent(counts.cost, cap, detail.is_price_unknown && counts.calls > 0));
-    parts.extend(per_row_of(run));
+    parts.extend(per_row_of(run).filter(|_| is_own_work(counts.calls, counts.replayed)));
     parts.push(format!("{} sent", counted(counts.calls, "call", "calls")));
     if counts.replayed > 0 {
         parts.push(format!("{} from the journal", count(counts.replayed)));
@@ -212,7 +223,6 @@ fn sums(ui: &mut Ui, state: &AppState, run: &RunOverview, detail: &RunDetail) {
     if counts.calls_failed > 0 {
         parts.push(format!("{} failed", counted(counts.calls_failed, "call", "calls")));
     }
-    parts.extend(unknown(&detail.unknown));
     let trend = state.runs.trends.as_ref().filter(|(of, _)| of == &record.id);
     let trend = trend.and_then(|(_, trends)| trends.failed.as_ref());
     parts.push(failed(counts.rows_failed, counts.rows, trend));
@@ -226,4 +236,9 @@ fn sums(ui: &mut Ui, state: &AppState, run: &RunOverview, detail: &RunDetail) {
         count(usage.completion_tokens)
     ));
     ui.add(Label::new(parts.join(" · ")).wrap());
+    // Money that nobody can vouch for has a line of its own.
+    for words in unknown(&detail.unknown) {
+        let colour = theme::tokens(ui).warning;
+        ui.add(Label::new(egui::RichText::new(words).color(colour)).wrap());
+    }
 }
