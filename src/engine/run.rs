@@ -247,17 +247,14 @@ pub async fn run_with(
     if !plan.replay_only {
         journal.room(rows_total.saturating_mul(CALLS_A_ROW)).await?;
     }
-    let (run, mut terms) = match &plan.run {
-        Some(run) => {
-            let mut terms = Noted::read(&journal, run, &plan).await?;
-            journal.reopen_run(run, rows_total).await?;
-            terms.note(&journal, run, &plan).await?;
-            (run.clone(), terms)
-        }
-        None => {
-            let terms = Noted::new(&plan);
-            (journal.create_run(plan.new_run()).await?.id, terms)
-        }
+    let (run, mut terms) = if let Some(run) = &plan.run {
+        let mut terms = Noted::read(&journal, run, &plan).await?;
+        journal.reopen_run(run, rows_total).await?;
+        terms.note(&journal, run, &plan).await?;
+        (run.clone(), terms)
+    } else {
+        let terms = Noted::new(&plan);
+        (journal.create_run(plan.new_run()).await?.id, terms)
     };
     // What is there stays as it is: only rows that are missing or failed are made.
     let good = journal.good_rows(&run).await?;

@@ -183,13 +183,11 @@ fn cost_of(probed: &Probed) -> String {
     let tokens = usage.prompt_tokens + usage.completion_tokens;
     let tokens = counted(tokens, "token", "tokens");
     let run = &probed.run;
-    match probed.is_price_unknown {
-        true => format!("{tokens}, at a price that is not known; kept as {run}"),
-        false => {
-            let cost = money(probed.cost);
-            format!("{tokens}, {cost}; kept as {run} and counted in what today has cost")
-        }
+    if probed.is_price_unknown {
+        return format!("{tokens}, at a price that is not known; kept as {run}");
     }
+    let cost = money(probed.cost);
+    format!("{tokens}, {cost}; kept as {run} and counted in what today has cost")
 }
 
 /// Finds out what a model can do.

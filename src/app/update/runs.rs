@@ -403,7 +403,8 @@ fn progress(state: &mut AppState, number: u64, news: Progress, at: Moment) -> Ve
         active.pace.note(at.0, news.sums.rows_done, news.sums.cost, false);
         active.slept = news.slept;
     }
-    let is_going = active.hold == Hold::Going;
+    // Before that it is being prepared: what an earlier sitting left is no pace of this one.
+    let is_going = active.hold == Hold::Going && news.sums.rows_total > 0;
     active.pace.note(at.0, news.sums.rows_done, news.sums.cost, is_going);
     active.progress = news.sums;
     active.limits = news.limits.or(active.limits);

@@ -123,3 +123,24 @@ fn the_project_s_sum_has_what_the_run_that_is_on_costs_once() {
     cost(&mut bench, number, 3.0);
     assert!((spent(&bench) - 11.1).abs() < 1e-9);
 }
+
+#[test]
+fn what_an_earlier_sitting_made_is_no_pace_of_this_one() {
+    let mut bench = Bench::new();
+    bench.start();
+    let number = bench.active();
+    let mut step = |second: u64, total, done, cost| {
+        let sums =
+            RunProgress { rows_total: total, rows_done: done, cost, ..RunProgress::default() };
+        bench.now = Moment(second * 1_000);
+        let news = Progress { sums, ..Progress::default() };
+        bench.runs(RunsEvent::Progress { number, news: Box::new(news) });
+    };
+    step(0, 0, 0, 0.0);
+    for second in 1..20 {
+        step(second, 2_000, 800 + second, 0.9 + second as f64 / 100.0);
+    }
+    let active = bench.state.runs.active.as_ref().unwrap();
+    assert!((active.estimate().unwrap().rows_per_second - 1.0).abs() < 0.01);
+    assert!((active.pace.burn().unwrap() - 36.0).abs() < 0.1, "a cent a second");
+}
