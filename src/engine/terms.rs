@@ -337,14 +337,16 @@ mod tests {
         assert_eq!((now.price_in, now.price_out), (Some(3.0), Some(12.0)));
         assert_eq!((now.key_env.as_str(), now.send_seed), ("OTHER", true), "rows stay");
         let words = "price of fast 2 in, 8 out → 3 in, 12 out USD per million tokens";
-        assert_eq!(prices_now(&frozen, &[], &[dearer.clone()]), [words]);
+        assert_eq!(prices_now(&frozen, &[], std::slice::from_ref(&dearer)), [words]);
         let mut terms = Terms::first(&frozen).unwrap();
-        terms.prices = prices_of([dearer.clone()].iter());
-        assert!(prices_now(&frozen, &[change(1, &terms)], &[dearer.clone()]).is_empty());
+        terms.prices = prices_of(std::iter::once(&dearer));
+        assert!(
+            prices_now(&frozen, &[change(1, &terms)], std::slice::from_ref(&dearer)).is_empty()
+        );
 
         // Renamed, another model under the name, gone, two to choose from.
         dearer.name = "renamed".to_owned();
-        assert_eq!(as_now(&before, &[dearer.clone()]).price_in, Some(3.0));
+        assert_eq!(as_now(&before, std::slice::from_ref(&dearer)).price_in, Some(3.0));
         let elsewhere = ModelEntry { base_url: "https://b/v1".to_owned(), ..model("fast", 7.0) };
         assert_eq!(as_now(&before, &[elsewhere]).price_in, Some(2.0));
         assert_eq!(as_now(&before, &[]), before);

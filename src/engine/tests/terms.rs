@@ -120,7 +120,7 @@ async fn going_on_counts_with_the_prices_of_now() {
     let dearer = entry(10.0);
     let frozen = journal.frozen(&run).await.unwrap().unwrap();
     let words = "price of fast 1 in, 1 out → 10 in, 10 out USD per million tokens";
-    assert_eq!(prices_now(&frozen, &[], &[dearer.clone()]), [words]);
+    assert_eq!(prices_now(&frozen, &[], std::slice::from_ref(&dearer)), [words]);
 
     let known = [dearer.clone()];
     let wishes = Overrides::default();

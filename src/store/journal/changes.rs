@@ -30,7 +30,7 @@ impl Journal {
         run: &RunId,
         what: serde_json::Value,
     ) -> Result<(), StoreError> {
-        self.keep(Change::NoteChange(run.clone(), what)).await.map(drop)
+        self.keep(Change::PutTerms(run.clone(), what)).await.map(drop)
     }
 
     /// What a run was told after it began, oldest first; none where there is no such run.

@@ -38,7 +38,7 @@ pub(super) enum Change {
     /// A run asks models whose price is unknown.
     MarkUnpriced(RunId, Vec<String>),
     /// A run goes by something else from now on.
-    NoteChange(RunId, serde_json::Value),
+    PutTerms(RunId, serde_json::Value),
     /// A document is named.
     PutVersion { kind: String, stem: String, name: String, text: String },
 }
@@ -226,7 +226,7 @@ pub(super) fn apply(db: &Connection, change: &Change) -> Result<Kept, Refusal> {
             hands::edit_row(db, run, prompt, *part, text.as_deref())
         }
         Change::MarkUnpriced(run, models) => money::mark_unpriced(db, run, models),
-        Change::NoteChange(run, what) => changes::note(db, run, what),
+        Change::PutTerms(run, what) => changes::note(db, run, what),
         Change::PutVersion { kind, stem, name, text } => {
             let body = put_body(db, text.as_bytes())?;
             db.prepare_cached(

@@ -184,9 +184,9 @@ fn the_sheet_says_what_the_command_line_says_of_the_rows_to_come() {
     };
     let ending = Ending { pilot: Some(facts), ..done(10, 1) };
     let effects = bench.ended(number, Ok(ending));
-    let asked = effects.iter().find_map(|effect| match effect {
-        Effect::Runs(RunsEffect::Dry { number, .. }) => Some(*number),
-        _ => None,
+    let asked = effects.iter().find_map(|effect| {
+        let Effect::Runs(RunsEffect::Dry { number, .. }) = effect else { return None };
+        Some(*number)
     });
     let pace =
         |at_once| Pace { calls: 45, seconds: 9.0, rows_at_once: 10, at_once, per_minute: None };
