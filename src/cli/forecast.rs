@@ -4,11 +4,9 @@ use serde_json::{Value, json};
 
 use super::failure::Failure;
 use super::progress;
+use crate::engine::estimate::SEED;
 use crate::engine::{Estimate, LabelCounts, Pace, RunSummary, from_pilot, people_cost, pilot_rows};
 use crate::store::{Journal, Project};
-
-/// Seeds the estimate, so that the same pilot says the same twice.
-const SEED: u64 = 0;
 
 /// What a pilot tells of all prompts.
 pub(super) struct Forecast {

@@ -1,16 +1,18 @@
 //! `preamble models`
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
 use super::failure::{Exit, Failure};
 use super::prices::{self, Prices};
-use super::{embedded, interrupt, out, place};
+use super::{embedded, interrupt, out, place, progress};
 use crate::domain::{ModelEntry, ModelKind, ModelRole};
 use crate::engine::models::key_name;
+use crate::engine::{self, Model};
 use crate::providers::embedded::{catalog, fetch};
-use crate::providers::{LocalServer, Outcome, local_servers, probe, spec};
+use crate::providers::{LocalServer, Outcome, Report, local_servers, probe, spec};
 use crate::store::Project;
 use crate::store::project::PROJECT_FILE;
 use crate::store::secrets::Secrets;
@@ -39,6 +41,8 @@ enum What {
         json: bool,
     },
     /// Ask a model four questions to find out what it can do
+    ///
+    /// In a project the questions are kept in its journal and count for its limit a day.
     #[command(after_help = "Example:\n  \
         preamble models test openai:my-model@http://localhost:8000/v1")]
     Test {
@@ -144,9 +148,7 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
             let found = if servers { local_servers().await } else { Vec::new() };
             list(&of.models()?, &found, json).await
         }
-        What::Test { name, of, key_env, json } => {
-            test(&name, &of.models()?, key_env.as_deref(), json).await
-        }
+        What::Test { name, of, key_env, json } => test(&name, &of, key_env.as_deref(), json).await,
         What::Fetch { name } => fetch_one(&name).await,
         What::Add(add) => add_one(&add),
     }
@@ -220,16 +222,37 @@ async fn list(entries: &[ModelEntry], found: &[LocalServer], as_json: bool) -> R
     out::report(&out::table(&rows))
 }
 
+/// Asks, where that costs, within what the project may spend on a day; outside of a project what
+/// it cost is told and counted nowhere.
+async fn asked(model: &Arc<Model>, of: &OfProject) -> Result<(Report, String), Failure> {
+    let Some(folder) = of.folder().filter(|_| model.can_cost()) else {
+        let report = probe(&*model.provider).await;
+        let paid = model.price.as_ref().filter(|_| model.can_cost());
+        let cost = paid.map(|price| price.cost(report.usage).usd());
+        let words =
+            cost.map(|cost| format!("{}, in no project’s sums", progress::cost(cost, false)));
+        return Ok((report, words.unwrap_or_default()));
+    };
+    let project = place::own_project(folder)?;
+    let journal = place::journal(&project)?;
+    let probed = engine::probe(model, &journal, project.file.spending.per_day)
+        .await
+        .map_err(|error| Failure::bad(error.to_string(), error.0.hint()))?;
+    let cost = progress::cost(probed.cost, probed.is_price_unknown);
+    let words = format!("{cost}, kept as {} and in the day’s sum", probed.run);
+    Ok((probed.report, words))
+}
+
 async fn test(
     name: &str,
-    known: &[ModelEntry],
+    of: &OfProject,
     key_env: Option<&str>,
     as_json: bool,
 ) -> Result<(), Failure> {
-    let model = place::models().resolve(known, name, key_env).await?;
+    let model = place::models().resolve(&of.models()?, name, key_env).await?;
     embedded::ready([&model]).await?;
-    let report = tokio::select! {
-        report = probe(&*model.provider) => report,
+    let (report, cost) = tokio::select! {
+        asked = asked(&model, of) => asked?,
         () = interrupt::once() => return Err(Failure::stopped("stopped", "")),
     };
     let does_answer = report.protocol.is_some();
@@ -260,6 +283,9 @@ async fn test(
         out::report(&out::table(&rows))?;
         if let Some(protocol) = report.protocol {
             out::report(&format!("as a judge: {protocol}, because {}", report.because))?;
+        }
+        if !cost.is_empty() {
+            out::report(&format!("cost: {cost}"))?;
         }
     }
     if does_answer {

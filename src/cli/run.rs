@@ -14,6 +14,7 @@ use super::spec::{self, RoleModel};
 use super::summary::Summary;
 use super::{embedded, interrupt, out, place};
 use crate::domain::RunId;
+use crate::engine::terms::prices_now;
 use crate::engine::{
     Cancel, EngineEvent, Events, Models, Overrides, Pace, Plan, RunEnd, RunSummary, StopReason,
 };
@@ -201,8 +202,15 @@ async fn plan(
     };
     if let Some(name) = &arguments.resume {
         let record = place::run_named(journal, name).await?;
+        let known = &project.file.models;
+        let frozen = journal.frozen(&record.id).await?.unwrap_or_default();
+        let changes = journal.changes(&record.id).await?;
+        for news in prices_now(&frozen, &changes, known) {
+            out::say(&format!("{news}; what is asked from now on counts with the new one"));
+        }
         let mut plan =
-            Plan::resume(journal, &record.id, &wishes.in_project(&project.file), models).await?;
+            Plan::resume(journal, &record.id, &wishes.in_project(&project.file), models, known)
+                .await?;
         if arguments.retry_failed {
             let failed = failed_positions(journal, &record.id).await?;
             if failed.is_empty() {
@@ -262,9 +270,11 @@ pub(super) async fn unfinished(journal: &Journal, plan: &Plan) -> Result<Option<
 
 /// What decides a run's rows: limits and the program's version do not.
 fn without_limits(mut frozen: Value) -> Value {
+    without_prices(&mut frozen);
     if let Value::Object(fields) = &mut frozen {
         for limit in [
             "concurrency",
+            "retries",
             "per_minute",
             "max_cost",
             "max_cost_per_day",
@@ -276,6 +286,28 @@ fn without_limits(mut frozen: Value) -> Value {
         }
     }
     frozen
+}
+
+/// Takes away what models cost: other prices make no other rows.
+fn without_prices(frozen: &mut Value) {
+    match frozen {
+        Value::Array(all) => all.iter_mut().for_each(without_prices),
+        Value::Object(fields) => {
+            if let Some(Value::Object(entry)) = fields.get_mut("entry") {
+                for price in ["price_in", "price_out", "prices"] {
+                    entry.shift_remove(price);
+                }
+            }
+            for name in ["models", "candidates", "compare", "a", "b"] {
+                fields.get_mut(name).into_iter().for_each(without_prices);
+            }
+            let is_cast = fields.values().all(|one| one.get("entry").is_some());
+            if is_cast {
+                fields.values_mut().for_each(without_prices);
+            }
+        }
+        _ => {}
+    }
 }
 
 /// Runs a plan with progress on stderr and Ctrl-C heeded.

@@ -226,27 +226,17 @@ impl RunAsk {
         }
         let answer = self.provider_answer(call, model, seat).await;
         drop(admission);
-        let (outcome, result, paid) = match answer {
+        let paid = paid_for(&answer, model);
+        let cost = reserve.cost_of(paid);
+        let (outcome, result) = match answer {
             Ok(Answered { reply, raw }) => {
-                let paid = match &model.price {
-                    None => Paid::Nothing,
-                    // Who reports no tokens may still charge for them.
-                    Some(_) if reply.usage == Usage::default() => Paid::Unknown,
-                    Some(price) => Paid::Reported(price.cost(reply.usage)),
-                };
-                let cost = reserve.cost_of(paid);
                 let reply = Arc::new(reply);
                 let outcome = Outcome::Replied { reply: Arc::clone(&reply), raw, cost };
-                (outcome, Ok((reply, id)), paid)
+                (outcome, Ok((reply, id)))
             }
             Err(failed) => {
-                let paid = match may_be_paid(failed.failure.kind) {
-                    true => Paid::Unknown,
-                    false => Paid::Nothing,
-                };
                 let (failure, raw) = (failed.failure.clone(), failed.raw.clone());
-                let cost = reserve.cost_of(paid);
-                (Outcome::Failed { failure, raw, cost }, Err(failed), paid)
+                (Outcome::Failed { failure, raw, cost }, Err(failed))
             }
         };
         let is_unreported = matches!(&outcome, Outcome::Replied { reply, .. }
@@ -335,6 +325,22 @@ pub(super) fn halted(attempts: u32) -> CallFailure {
     let mut failure = CallFailure::new(FailureKind::Cancelled, "the run was stopped", hint);
     failure.attempts = attempts;
     failure
+}
+
+/// What a call came to, by what came back.
+pub(super) fn paid_for(answer: &Result<Answered, AttemptFailure>, model: &Model) -> Paid {
+    match answer {
+        Ok(Answered { reply, .. }) => match &model.price {
+            None => Paid::Nothing,
+            // Who reports no tokens may still charge for them.
+            Some(_) if reply.usage == Usage::default() => Paid::Unknown,
+            Some(price) => Paid::Reported(price.cost(reply.usage)),
+        },
+        Err(failed) => match may_be_paid(failed.failure.kind) {
+            true => Paid::Unknown,
+            false => Paid::Nothing,
+        },
+    }
 }
 
 /// Whether a provider may charge for a call that failed so.

@@ -20,6 +20,9 @@ use crate::methods::run_row::CallsPlanned;
 /// How often the pilot's rows are drawn anew.
 pub const RESAMPLES: usize = 2_000;
 
+/// Seeds the estimate wherever it is shown, so that the same pilot says the same everywhere.
+pub const SEED: u64 = 0;
+
 /// The normal distribution's 90th percentile.
 const Z90: f64 = 1.281_551_565_544_600_4;
 

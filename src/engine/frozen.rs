@@ -12,6 +12,7 @@ use super::models::{Model, Models};
 use super::plan::{GRACE, Overrides, Plan};
 use super::plan_error::PlanError;
 use super::retry::RetryPolicy;
+use super::terms::{self, PriceList, Terms};
 use crate::domain::{
     ChainStart, Constitution, ModelEntry, ModelRole, Prompt, Provenance, Recipe, Rubric, RunId,
     Variant,
@@ -39,6 +40,9 @@ struct Frozen {
     provenance: Provenance,
     #[serde(flatten)]
     limits: Limits,
+    /// How often a failed call is tried again; runs of older versions do not say.
+    #[serde(default = "terms::usual_retries")]
+    retries: u32,
     prompts: Vec<Prompt>,
     #[serde(default, skip_serializing_if = "Variant::is_plain")]
     variant: Variant,
@@ -50,6 +54,56 @@ struct Frozen {
     /// The two sides, where it is a comparison.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     compare: Option<FrozenComparison>,
+}
+
+/// Of what a run is frozen with, what says by which terms it began.
+#[derive(Debug, Deserialize)]
+pub(super) struct FrozenTerms {
+    #[serde(flatten)]
+    limits: Limits,
+    #[serde(default = "terms::usual_retries")]
+    retries: u32,
+    #[serde(default)]
+    models: BTreeMap<ModelRole, FrozenModel>,
+    #[serde(default)]
+    candidates: Option<[FrozenModel; 2]>,
+    #[serde(default)]
+    compare: Option<FrozenSides>,
+}
+
+#[derive(Debug, Deserialize)]
+struct FrozenSides {
+    a: FrozenCast,
+    b: FrozenCast,
+}
+
+#[derive(Debug, Deserialize)]
+struct FrozenCast {
+    models: BTreeMap<ModelRole, FrozenModel>,
+}
+
+impl FrozenTerms {
+    /// What the journal's [`frozen`](Journal::frozen) says; `None` where it does not.
+    pub(super) fn of(frozen: &serde_json::Value) -> Option<Self> {
+        Self::deserialize(frozen).ok()
+    }
+
+    /// All models that it asks.
+    pub(super) fn entries(&self) -> impl Iterator<Item = &ModelEntry> {
+        let sides = self.compare.iter().flat_map(|compare| [&compare.a, &compare.b]);
+        let by_side = sides.flat_map(|side| side.models.values());
+        let pens = self.candidates.iter().flatten();
+        self.models.values().chain(pens).chain(by_side).map(|model| &model.entry)
+    }
+
+    pub(super) fn terms(&self) -> Terms {
+        let price = |entry: &ModelEntry| Some((entry.name.clone(), PriceList::of(entry)?));
+        Terms {
+            limits: self.limits,
+            retries: self.retries,
+            prices: self.entries().filter_map(price).collect(),
+        }
+    }
 }
 
 /// What a run was made with, as far as a reader of its rows wants to know.
@@ -78,8 +132,9 @@ impl Origin {
     }
 }
 
+/// A model as it was.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct FrozenModel {
+pub(super) struct FrozenModel {
     identity: String,
     entry: ModelEntry,
 }
@@ -107,20 +162,23 @@ impl FrozenSide {
 }
 
 impl FrozenModel {
-    fn of(model: &Model) -> Self {
+    pub(super) fn of(model: &Model) -> Self {
         Self { identity: model.provider.identity().to_owned(), entry: model.entry.clone() }
     }
 }
 
+/// The models of the process, and the project's as they are now.
+type Thawing<'a> = (&'a Models, &'a [ModelEntry]);
+
 /// The models that were frozen, if they still are what they were.
 async fn thawed(
     frozen: &BTreeMap<ModelRole, FrozenModel>,
-    models: &Models,
+    of: Thawing<'_>,
     fail: &impl Fn(String) -> PlanError,
 ) -> Result<BTreeMap<ModelRole, Arc<Model>>, PlanError> {
     let mut by_role = BTreeMap::new();
     for (role, frozen) in frozen {
-        by_role.insert(*role, thawed_one(&role.to_string(), frozen, models, fail).await?);
+        by_role.insert(*role, thawed_one(&role.to_string(), frozen, of, fail).await?);
     }
     Ok(by_role)
 }
@@ -128,10 +186,10 @@ async fn thawed(
 async fn thawed_one(
     role: &str,
     frozen: &FrozenModel,
-    models: &Models,
+    (models, known): Thawing<'_>,
     fail: &impl Fn(String) -> PlanError,
 ) -> Result<Arc<Model>, PlanError> {
-    let model = models.of_entry(&frozen.entry).await?;
+    let model = models.of_entry(&terms::as_now(&frozen.entry, known)).await?;
     if model.provider.identity() != frozen.identity {
         return Err(fail(format!(
             "the {role}’s model was {} and is now {}",
@@ -143,9 +201,12 @@ async fn thawed_one(
 }
 
 impl Plan {
-    /// The plan of a run that stopped, exactly as it was frozen; `wishes` may change what does
-    /// not change its rows: concurrency, limits, replay only. The limit per day is the project's, as
-    /// it is now, not the run's: who resumes gives it among the wishes.
+    /// The plan of a run that stopped, exactly as it was frozen, by the terms that it went by
+    /// last; `wishes` may change what does not change its rows: concurrency, limits, replay only.
+    /// The limit per day is the project's, as it is now: who resumes gives it among the wishes
+    /// ([`Overrides::in_project`]); a run with one of its own keeps it where the project has none.
+    /// Prices are those of `known`, the project's models as they are now, since that is what the
+    /// provider bills.
     ///
     /// # Errors
     ///
@@ -155,20 +216,26 @@ impl Plan {
         run: &RunId,
         wishes: &Overrides,
         models: &Models,
+        known: &[ModelEntry],
     ) -> Result<Self, PlanError> {
         let fail = |reason: String| PlanError::Frozen { run: run.clone(), reason };
         let record =
             journal.run(run).await?.ok_or_else(|| fail("there is no such run".to_owned()))?;
         let value =
             journal.frozen(run).await?.ok_or_else(|| fail("its plan is not there".to_owned()))?;
+        let changes = journal.changes(run).await?;
+        let last = Terms::last(&value, &changes);
         let frozen: Frozen = serde_json::from_value(value)
             .map_err(|error| fail(format!("its plan can't be understood: {error}")))?;
-        let by_role = thawed(&frozen.models, models, &fail).await?;
+        let of = (models, known);
+        let by_role = thawed(&frozen.models, of, &fail).await?;
+        let (limits, retries) =
+            last.map_or((frozen.limits, frozen.retries), |last| (last.limits, last.retries));
         let candidates = match &frozen.candidates {
             None => None,
             Some([a, b]) => {
-                let a = thawed_one("writer of A", a, models, &fail).await?;
-                let b = thawed_one("writer of B", b, models, &fail).await?;
+                let a = thawed_one("writer of A", a, of, &fail).await?;
+                let b = thawed_one("writer of B", b, of, &fail).await?;
                 Some(Arc::new(Pens::new(a, b)))
             }
         };
@@ -177,11 +244,11 @@ impl Plan {
             Some(FrozenComparison { about, a, b }) => Some(Arc::new(Comparison {
                 about,
                 a: Side {
-                    models: thawed(&a.models, models, &fail).await?,
+                    models: thawed(&a.models, of, &fail).await?,
                     constitution: a.constitution.map(Arc::new),
                 },
                 b: Side {
-                    models: thawed(&b.models, models, &fail).await?,
+                    models: thawed(&b.models, of, &fail).await?,
                     constitution: b.constitution.map(Arc::new),
                 },
             })),
@@ -200,10 +267,8 @@ impl Plan {
             candidates,
             compare,
             seed: frozen.seed,
-            controls: Controls::new(
-                wishes.limits(Limits { max_cost_per_day: None, ..frozen.limits }),
-            ),
-            retry: RetryPolicy::default(),
+            controls: Controls::new(wishes.limits(limits)),
+            retry: RetryPolicy::of_retries(retries),
             replay_only: wishes.replay_only,
             grace: GRACE,
             variant: frozen.variant,
@@ -237,6 +302,7 @@ impl Plan {
             seed: self.seed,
             provenance: self.provenance(),
             limits: self.controls.limits(),
+            retries: self.retry.max_attempts.saturating_sub(1),
             prompts: self.prompts.to_vec(),
             variant: self.variant.clone(),
             start: self.start.as_deref().cloned(),

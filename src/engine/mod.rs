@@ -26,6 +26,7 @@ pub mod pilot;
 pub mod plan;
 pub mod plan_error;
 pub mod price;
+pub mod probe;
 pub mod pulse;
 mod rejections;
 pub mod retry;
@@ -34,6 +35,7 @@ mod rows;
 pub mod run;
 pub mod send;
 mod tell;
+pub mod terms;
 
 #[cfg(test)]
 mod tests;
@@ -57,6 +59,8 @@ pub use pilot::pilot_rows;
 pub use plan::{Overrides, Plan};
 pub use plan_error::PlanError;
 pub use price::{Money, Price};
+pub use probe::{ProbeError, Probed, probe};
 pub use pulse::{Hold, LaneState, RunPulse};
 pub use retry::RetryPolicy;
 pub use run::{EngineError, RowMethod, RunEnd, RunSummary, StopReason, run, run_with};
+pub use terms::{Terms, TermsChange};

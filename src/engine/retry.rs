@@ -43,6 +43,13 @@ impl Default for RetryPolicy {
     }
 }
 
+impl RetryPolicy {
+    /// The usual one with so many attempts after a call's first.
+    pub fn of_retries(retries: u32) -> Self {
+        Self { max_attempts: retries.saturating_add(1), ..Self::default() }
+    }
+}
+
 /// What follows a failed attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Next {

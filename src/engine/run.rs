@@ -21,6 +21,7 @@ use super::plan::Plan;
 use super::rejections::Rejections;
 use super::rows;
 use super::tell::Tell;
+use super::terms::Noted;
 use crate::domain::{CallFailure, FailureKind, Prompt, Provenance, Row, RowFailure, RunId};
 use crate::methods::run_row::{RowParts, RowTask, run_row_by};
 use crate::methods::{Ask, refused};
@@ -257,12 +258,14 @@ pub async fn run_with(
     if !plan.replay_only {
         journal.room(rows_total.saturating_mul(CALLS_A_ROW)).await?;
     }
-    let run = match &plan.run {
-        Some(run) => {
-            journal.reopen_run(run, rows_total).await?;
-            run.clone()
-        }
-        None => journal.create_run(plan.new_run()).await?.id,
+    let (run, mut terms) = if let Some(run) = &plan.run {
+        let mut terms = Noted::read(&journal, run, &plan).await?;
+        journal.reopen_run(run, rows_total).await?;
+        terms.note(&journal, run, &plan).await?;
+        (run.clone(), terms)
+    } else {
+        let terms = Noted::new(&plan);
+        (journal.create_run(plan.new_run()).await?.id, terms)
     };
     // What is there stays as it is: only rows that are missing or failed are made.
     let good = journal.good_rows(&run).await?;
@@ -307,6 +310,11 @@ pub async fn run_with(
     tokio::select! {
         () = rows::all_rows(&shared, &cancel, &method, &good.positions) => {}
         () = shared.tell.later(|| shared.tell_progress()) => {}
+        () = terms.keep(&shared) => {}
+    }
+    // One that came with the last row.
+    if let Err(error) = terms.note(&shared.journal, &shared.run, &shared.plan).await {
+        shared.storage(error);
     }
     shared.tell_progress();
     open.close(&shared).await

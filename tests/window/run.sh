@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The real window under Xvfb, by accessible names: journey.py (the newcomer), journeys.py (the
-# others), kill.py (killed while typing).
+# others), runs.py (a run that costs money), kill.py (killed while typing).
 # Needs `cargo build --features inspection` before it, Xvfb and python3.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -34,6 +34,8 @@ for journey in journey journeys; do
     exit 1
   fi
 done
+# A run against a provider that the script plays, in a project of its own.
+"$folder/venv/bin/python" tests/window/runs.py "$program" "$folder/runs" "${1:-}"
 # Killed while somebody types: what is lost, and whether it is offered again.
 kill "$window" 2>/dev/null || true
 wait "$window" 2>/dev/null || true

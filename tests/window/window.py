@@ -84,6 +84,11 @@ class Window:
         found.sort(key=lambda node: self.bounds(node)[:2][::-1] if node.get("bounds") else [0, 0])
         return found[nth] if -len(found) <= nth < len(found) else None
 
+    def focused(self):
+        """The accessible node that has the focus, or None."""
+        update = self.request("GetTree")["Tree"][2]
+        return self.nodes().get(update[3])
+
     def wait(self, name, role=None, seconds=30, contains=False, gone=False):
         """Waits until the node is there (or gone)."""
         end = time.monotonic() + seconds

@@ -37,6 +37,10 @@ pub enum RunsCommand {
         /// The limits to go on with, where others were chosen.
         wishes: ResumeWishes,
     },
+    /// Other limits are chosen to go on with a run.
+    Wish(RunId, ResumeWishes),
+    /// Look at a run that a limit stopped, with the focus in that limit's field.
+    Raise(RunId),
     /// Show the fields for how fast the run that is on goes, or what it may cost; again or `None`
     /// hides them.
     Adjust(Option<Adjusting>),

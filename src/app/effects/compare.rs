@@ -304,7 +304,7 @@ async fn planned(desk: &Desk, plan: ComparePlan) -> Planned {
 async fn resumed(desk: &Desk, run: &RunId) -> Planned {
     let (project, journal) = desk.project()?;
     let wishes = Overrides::default().in_project(&project.file);
-    let made = Plan::resume(&journal, run, &wishes, &desk.models).await;
+    let made = Plan::resume(&journal, run, &wishes, &desk.models, &project.file.models).await;
     made.map(|plan| (plan, journal)).map_err(|error| of_plan(&error))
 }
 

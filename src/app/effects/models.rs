@@ -9,11 +9,13 @@ use super::desk::{Desk, failure_of};
 use crate::app::message::{Event, Failure, TrialNews};
 use crate::app::state::models::{FoundServer, ProbeLine};
 use crate::app::state::{EmbeddedState, KeySource};
+use crate::app::widgets::number::{counted, money};
 use crate::domain::{ModelEntry, ModelKind};
 use crate::engine::models::key_name;
+use crate::engine::{self, Model, Probed};
 use crate::providers::embedded::catalog::STARTER;
 use crate::providers::embedded::fetch;
-use crate::providers::{EmbeddedProvider, LoadState, Outcome, local_servers, probe};
+use crate::providers::{EmbeddedProvider, LoadState, Outcome, Report, local_servers, probe};
 use crate::store::secrets;
 
 /// Tells how far the starter model is, for as long as the program runs.
@@ -161,18 +163,51 @@ pub async fn forget_key(desk: Arc<Desk>, entry: ModelEntry) {
     desk.link.send(Event::KeyKept { model: entry.name, result });
 }
 
+/// Asks a model what it can do; what costs is kept in the journal and within the day's limit.
+/// Gives what was found, and what it cost in words.
+async fn probed(desk: &Desk, model: &Arc<Model>) -> Result<(Report, Option<String>), Failure> {
+    if !model.can_cost() {
+        return Ok((probe(&*model.provider).await, None));
+    }
+    let (project, journal) = desk.project()?;
+    let per_day = project.file.spending.per_day;
+    let probed = engine::probe(model, &journal, per_day)
+        .await
+        .map_err(|error| Failure::new(error.to_string(), error.0.hint()))?;
+    Ok((probed.report.clone(), Some(cost_of(&probed))))
+}
+
+/// What a probe cost, in words.
+fn cost_of(probed: &Probed) -> String {
+    let usage = probed.report.usage;
+    let tokens = usage.prompt_tokens + usage.completion_tokens;
+    let tokens = counted(tokens, "token", "tokens");
+    let run = &probed.run;
+    if probed.is_price_unknown {
+        return format!("{tokens}, at a price that is not known; kept as {run}");
+    }
+    let cost = money(probed.cost);
+    format!("{tokens}, {cost}; kept as {run} and counted in what today has cost")
+}
+
 /// Finds out what a model can do.
 pub async fn probe_model(desk: Arc<Desk>, entry: ModelEntry) {
     let name = entry.name.clone();
     let result = match desk.models.of_entry(&entry).await {
         Ok(model) => {
-            let report = probe(&*model.provider).await;
+            let (report, cost) = match probed(&desk, &model).await {
+                Ok(probed) => probed,
+                Err(failure) => {
+                    let result = Err(failure);
+                    return desk.link.send(Event::Probed { model: name, result });
+                }
+            };
             let mut lines: Vec<ProbeLine> = report
                 .findings
                 .iter()
                 .map(|finding| ProbeLine {
                     what: finding.title.to_owned(),
-                    works: finding.outcome == Outcome::Yes,
+                    works: Some(finding.outcome == Outcome::Yes),
                     says: match &finding.answer {
                         Ok(_) => finding.words.clone(),
                         Err(failure) => format!("{} {}", finding.words, failure.message),
@@ -182,10 +217,11 @@ pub async fn probe_model(desk: Arc<Desk>, entry: ModelEntry) {
             if let Some(protocol) = report.protocol {
                 lines.push(ProbeLine {
                     what: format!("As a judge: {protocol}"),
-                    works: true,
+                    works: Some(true),
                     says: report.because,
                 });
             }
+            lines.extend(cost.map(|says| ProbeLine { what: "Cost".to_owned(), works: None, says }));
             Ok(lines)
         }
         Err(error) => Err(Failure::new(error.to_string(), error.problem.hint)),

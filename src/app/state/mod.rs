@@ -33,7 +33,7 @@ pub use home::{HomeState, NextStep, SettingsPage};
 pub use library::LibraryState;
 pub use lists::{ListLook, ListsState, Sort};
 pub use models::{EmbeddedState, KeySource, ModelsState, ProbeLine, ProbeState};
-pub use place::{Area, CriterionField, PrincipleField, Target};
+pub use place::{Area, CriterionField, PrincipleField, RunLimit, Target};
 pub use runs::RunsState;
 pub use session::{
     Conflict, Moment, Notice, NoticeKind, SaveState, Settings, ThemeChoice, WindowPlace,
@@ -206,6 +206,13 @@ impl AppState {
     pub fn number(&mut self) -> u64 {
         self.next_number += 1;
         self.next_number
+    }
+
+    /// US dollars that the project's calls have cost so far, those of the run that is on included.
+    pub fn spent(&self) -> Option<f64> {
+        let active = self.runs.active.as_ref();
+        let since = active.map_or(0.0, |active| (active.progress.cost - active.added_up).max(0.0));
+        self.library.spent.map(|spent| spent + since)
     }
 
     /// Has a screen reader say it.

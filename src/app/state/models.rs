@@ -112,8 +112,8 @@ pub enum ProbeState {
 pub struct ProbeLine {
     /// What was tried: `Answers`, `Log-probabilities`.
     pub what: String,
-    /// Whether it works.
-    pub works: bool,
+    /// Whether it works; `None`: it is nothing that can.
+    pub works: Option<bool>,
     /// In plain words: `20 alternatives a token`, `0.8 s`.
     pub says: String,
 }

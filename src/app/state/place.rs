@@ -96,6 +96,19 @@ pub enum CriterionField {
     Gate,
 }
 
+/// A limit that a run stops at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RunLimit {
+    /// What it may cost.
+    Cap,
+    /// What all runs may cost on a day.
+    CapPerDay,
+    /// How many rows may fail.
+    Failures,
+    /// How many answers may be refusals.
+    Refusals,
+}
+
 /// A thing that can be focused, scrolled to and flashed.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Target {
@@ -132,6 +145,8 @@ pub enum Target {
     Models,
     /// The filter of the area shown.
     Filter(Area),
+    /// A limit of the run looked at.
+    RunLimit(RunLimit),
 }
 
 impl Target {
@@ -143,6 +158,7 @@ impl Target {
             Self::Prompt { .. } => Area::Try,
             Self::Models => Area::Settings,
             Self::Filter(area) => *area,
+            Self::RunLimit(_) => Area::Runs,
         }
     }
 }

@@ -12,18 +12,18 @@ mod trend;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-pub use draft::{Dry, LEAST_PILOT, NewRun, Pilot, PilotFacts, PilotState, RunSettings};
+pub use draft::{Dry, Forecast, LEAST_PILOT, NewRun, Pilot, PilotFacts, PilotState, RunSettings};
 pub use ended::{Remedy, WhyStopped};
 pub use pace::{Estimate, Pace, duration};
 pub use sample::{SampleRow, beginning};
 pub use trend::{Marks, Series, Trends};
 
 use super::Moment;
-use crate::app::effects::runs::RunWork;
+use crate::app::effects::runs::{ResumeWishes, RunWork};
 use crate::app::message::Failure;
 use crate::domain::RunId;
 use crate::engine::pulse::RunPulse;
-use crate::engine::{Limits, RunProgress};
+use crate::engine::{Limits, RunProgress, TermsChange};
 use crate::methods::DiffSpan;
 use crate::store::journal::{Counts, RunKind, RunOverview, RunRecord, RunState, Unknown};
 use crate::store::waiting;
@@ -60,6 +60,9 @@ pub struct RunsState {
     pub trends: Option<(RunId, Arc<Trends>)>,
     /// What of the run that is on is being changed.
     pub adjusting: Option<Adjusting>,
+    /// Other limits that were chosen to go on with a run, until it goes on: for its button, its key
+    /// and the list alike.
+    pub wishes: Option<(RunId, ResumeWishes)>,
     /// What the last sitting left, which the user has not decided on yet.
     pub left: Left,
     /// What was kept last of all this, so that it is written when it changes.
@@ -110,7 +113,7 @@ pub enum Kinds {
     /// Those over prompt sets and files.
     #[default]
     Sets,
-    /// Prompts tried one by one.
+    /// Prompts tried one by one, and tests of models.
     Tries,
     /// All.
     All,
@@ -120,8 +123,8 @@ impl Kinds {
     /// Whether a kind is listed.
     pub fn has(self, kind: RunKind) -> bool {
         match self {
-            Self::Sets => kind != RunKind::Try,
-            Self::Tries => kind == RunKind::Try,
+            Self::Sets => !matches!(kind, RunKind::Try | RunKind::Probe),
+            Self::Tries => matches!(kind, RunKind::Try | RunKind::Probe),
             Self::All => true,
         }
     }
@@ -136,6 +139,7 @@ pub fn name_of(record: &RunRecord) -> String {
         RunKind::Score => "scored from outside".to_owned(),
         RunKind::Judge => "judged from outside".to_owned(),
         RunKind::Compare => "comparison".to_owned(),
+        RunKind::Probe => "test of a model".to_owned(),
     };
     if record.title.is_empty() { what } else { format!("{what} · {}", record.title) }
 }
@@ -153,8 +157,13 @@ pub struct RunDetail {
     pub sample: Vec<SampleRow>,
     /// What it was started with, as text: models without keys, prompts counted.
     pub configuration: String,
-    /// What it was to keep to when it began; `None`: the journal has no such plan.
+    /// What it kept to last, the limit per day being the project's as it is now; `None`: the
+    /// journal has no such plan.
     pub limits: Option<Limits>,
+    /// What of that was changed since it began, oldest first.
+    pub changes: Vec<TermsChange>,
+    /// Which prices are other now than when it was last on; going on with it counts with these.
+    pub price_news: Vec<String>,
     /// Whether a model that answers has no price, so that the cost is too low.
     pub is_price_unknown: bool,
     /// What may have been paid without a reply to show for it.
@@ -214,6 +223,8 @@ pub struct ActiveRun {
     pub kept_before: u64,
     /// Its sums.
     pub progress: RunProgress,
+    /// US dollars of its cost that are in the project's sum already.
+    pub added_up: f64,
     /// How fast it goes.
     pub pace: Pace,
     /// How it is held.
@@ -261,9 +272,14 @@ pub struct Slept {
 }
 
 impl ActiveRun {
-    /// Rows that are kept whatever happens now.
+    /// Rows that are kept whatever happens now; those that failed are made again on resume.
     pub fn kept(&self) -> u64 {
-        self.progress.rows_done.max(self.kept_before)
+        self.kept_of(&self.progress)
+    }
+
+    /// The same by other sums of it.
+    pub fn kept_of(&self, sums: &RunProgress) -> u64 {
+        sums.rows_done.saturating_sub(sums.rows_failed).max(self.kept_before)
     }
 
     /// Whole per cent done, 0..=100.
@@ -275,6 +291,7 @@ impl ActiveRun {
     pub fn cost_per_row(&self) -> Option<(f64, f64)> {
         let sums = &self.progress;
         cost_per_row(sums.cost, sums.rows_done, sums.rows_failed)
+            .filter(|_| is_own_work(sums.calls, sums.replayed))
     }
 
     /// US dollars that it may cost.
@@ -295,6 +312,12 @@ impl ActiveRun {
             None => self.name.clone(),
         }
     }
+}
+
+/// Whether most of a run's calls were its own: where the journal answered many, what it paid says
+/// nothing of what a row costs.
+pub fn is_own_work(sent: u64, replayed: u64) -> bool {
+    replayed * 4 < sent
 }
 
 /// US dollars for a row, and for one that did not fail; `None` before one is there.

@@ -112,7 +112,7 @@ pub(super) fn select(state: &mut AppState, target: &Target) {
             state.selection.prompts.clone_from(set);
             state.selection.prompt = Some(id.clone());
         }
-        Target::Models | Target::Filter(_) => {}
+        Target::Models | Target::Filter(_) | Target::RunLimit(_) => {}
     }
 }
 

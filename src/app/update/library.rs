@@ -88,7 +88,13 @@ pub(super) fn take_in(state: &mut AppState, event: LibraryEvent, at: Moment) -> 
         }
         LibraryEvent::Versions(kept) => versions::read(state, kept),
         LibraryEvent::VersionsKept { result, name } => versions::kept(state, result, &name, at),
-        LibraryEvent::Cost(cost) => state.library.spent = Some(cost),
+        LibraryEvent::Cost(cost) => {
+            state.library.spent = Some(cost);
+            if let Some(active) = &mut state.runs.active {
+                // The sum has what its calls cost until now.
+                active.added_up = active.added_up.max(active.progress.cost);
+            }
+        }
     }
     Vec::new()
 }

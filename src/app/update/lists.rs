@@ -68,6 +68,7 @@ pub(super) fn uncover(state: &mut AppState, target: &Target) {
         | Target::Rubric(_)
         | Target::Prompt { .. }
         | Target::Models
-        | Target::Filter(_) => {}
+        | Target::Filter(_)
+        | Target::RunLimit(_) => {}
     }
 }

@@ -15,9 +15,9 @@ use crate::app::message::Failure;
 use crate::app::state::data::{DataFilter, Show};
 use crate::app::state::runs::{
     ActiveRun, Adjusting, ConfigurationDiff, Hold, PilotState, RunList, RunSettings, RunsState,
-    SAMPLE, Trends, WaitingRun, name_of,
+    SAMPLE, Trends, WaitingRun, WhyStopped, name_of,
 };
-use crate::app::state::{AppState, Area, Moment, NoticeKind};
+use crate::app::state::{AppState, Area, Moment, NoticeKind, RunLimit, Target};
 use crate::app::widgets::number::counted;
 use crate::domain::RunId;
 use crate::engine::Limits;
@@ -59,6 +59,8 @@ fn carry_out_one(state: &mut AppState, command: RunsCommand, at: Moment) -> Vec<
         RunsCommand::GoOn => return hold(state, Hold::Going),
         RunsCommand::Stop => return hold(state, Hold::Stopping),
         RunsCommand::Resume { run, wishes } => return resume(state, run, wishes, at),
+        RunsCommand::Raise(run) => return raise(state, run),
+        RunsCommand::Wish(run, wishes) => state.runs.wishes = Some((run, wishes)),
         RunsCommand::Adjust(what) => adjust(state, what),
         RunsCommand::Limits(limits) => return limit(state, limits),
         RunsCommand::BeginLeft(place) => return left::begin(state, place, at),
@@ -272,6 +274,31 @@ fn adjust(state: &mut AppState, what: Option<Adjusting>) {
     }
 }
 
+/// Leads to the field of the limit that stopped a run.
+fn raise(state: &mut AppState, run: RunId) -> Vec<Effect> {
+    let known = state.runs.all().iter().find(|one| one.record.id == run);
+    let limit = match known.and_then(WhyStopped::of) {
+        Some(WhyStopped::Cap) => Some(RunLimit::Cap),
+        Some(WhyStopped::DayCap) => Some(RunLimit::CapPerDay),
+        Some(WhyStopped::Failures) => Some(RunLimit::Failures),
+        Some(WhyStopped::Refusals) => Some(RunLimit::Refusals),
+        Some(
+            WhyStopped::User
+            | WhyStopped::Interrupted
+            | WhyStopped::Key
+            | WhyStopped::Refusal
+            | WhyStopped::Price
+            | WhyStopped::Other,
+        )
+        | None => None,
+    };
+    state.area = Area::Runs;
+    if let Some(limit) = limit {
+        state.request_focus(Target::RunLimit(limit));
+    }
+    select(state, run)
+}
+
 fn limit(state: &mut AppState, limits: Limits) -> Vec<Effect> {
     let Some(active) = &mut state.runs.active else { return Vec::new() };
     if active.limits.is_none_or(|now| now == limits) {
@@ -296,6 +323,9 @@ fn resume(state: &mut AppState, run: RunId, wishes: ResumeWishes, at: Moment) ->
     if is_waiting {
         return Vec::new();
     }
+    // Whichever button or key it was: what was chosen beside the run holds.
+    let chosen = state.runs.wishes.take_if(|(of, _)| *of == run).map(|(_, chosen)| chosen);
+    let wishes = if wishes == ResumeWishes::default() { chosen.unwrap_or(wishes) } else { wishes };
     enqueue(state, name, RunWork::Resume { run, wishes }, None, at).1
 }
 
@@ -327,6 +357,7 @@ fn begin(state: &mut AppState, next: WaitingRun, at: Moment) -> Vec<Effect> {
     let known =
         run.as_ref().and_then(|run| state.runs.all().iter().find(|one| &one.record.id == run));
     let kept_before = known.map_or(0, |known| known.rows - known.rows_failed);
+    let known_cost = known.map_or(0.0, |known| known.cost);
     state.runs.ended = None;
     state.announce(format!("Running {name}"));
     state.runs.active = Some(ActiveRun {
@@ -336,6 +367,7 @@ fn begin(state: &mut AppState, next: WaitingRun, at: Moment) -> Vec<Effect> {
         is_pilot,
         kept_before,
         progress: crate::engine::RunProgress::default(),
+        added_up: known_cost,
         pace: crate::app::state::runs::Pace::default(),
         hold: Hold::Going,
         retries: std::collections::BTreeMap::new(),
@@ -371,7 +403,8 @@ fn progress(state: &mut AppState, number: u64, news: Progress, at: Moment) -> Ve
         active.pace.note(at.0, news.sums.rows_done, news.sums.cost, false);
         active.slept = news.slept;
     }
-    let is_going = active.hold == Hold::Going;
+    // Before that it is being prepared: what an earlier sitting left is no pace of this one.
+    let is_going = active.hold == Hold::Going && news.sums.rows_total > 0;
     active.pace.note(at.0, news.sums.rows_done, news.sums.cost, is_going);
     active.progress = news.sums;
     active.limits = news.limits.or(active.limits);
@@ -425,10 +458,12 @@ fn ended(
             Ok(_) => PilotState::Failed(Failure::new("the pilot came to no end", "run it again")),
         };
     }
+    let piloted = if active.is_pilot { draft::piloted(state) } else { Vec::new() };
     // Its rows can be exported now.
     state.export.runs = None;
     let over = result.as_ref().ok().map(|ending| ending.run.clone()).or_else(|| active.run.clone());
     let mut effects = read(state);
+    effects.extend(piloted);
     effects.extend(over.into_iter().flat_map(|run| super::data::run_ended(state, &run)));
     effects.push(told::away(state, &active, result));
     if state.sheet == Some(crate::app::state::Sheet::Export) {

@@ -94,9 +94,12 @@ impl<'a> Button<'a> {
 
     /// Draws it.
     pub fn show(self, ui: &mut Ui) -> Response {
+        self.wrap(ui);
         ui.scope(|ui| {
             let shortcut_colour = self.recolour(ui);
-            let mut button = egui::Button::new(WidgetText::from(self.text));
+            // Its words stay on one line; where there is no room, it has gone to the next.
+            let mut button = egui::Button::new(WidgetText::from(self.text))
+                .wrap_mode(egui::TextWrapMode::Extend);
             if let Some(keys) = self.shortcut {
                 // Not through `shortcut_text`: that one makes it weak, unreadable on the accent.
                 let keys = RichText::new(keys).small().color(shortcut_colour);
@@ -130,6 +133,28 @@ impl<'a> Button<'a> {
             response
         })
         .inner
+    }
+
+    /// Goes to the next line of a layout that has lines, where this one has no room for it: a
+    /// scope alone would stay, and reach beyond the edge.
+    fn wrap(&self, ui: &mut Ui) {
+        if !ui.layout().main_wrap() {
+            return;
+        }
+        let font = egui::TextStyle::Button.resolve(ui.style());
+        let small = egui::TextStyle::Small.resolve(ui.style());
+        let width = |text: &str, font: egui::FontId| {
+            ui.painter().layout_no_wrap(text.to_owned(), font, Color32::PLACEHOLDER).size().x
+        };
+        let spacing = ui.spacing();
+        let mut wide = width(self.text, font) + 2.0 * spacing.button_padding.x;
+        if let Some(keys) = self.shortcut {
+            wide += width(keys, small) + 2.0 * spacing.item_spacing.x;
+        }
+        let is_first = ui.cursor().left() <= ui.max_rect().left() + 1.0;
+        if !is_first && ui.available_size_before_wrap().x < wide {
+            ui.end_row();
+        }
     }
 
     /// Sets the rank's colours for this scope; gives the colour of the shortcut.

@@ -66,6 +66,27 @@ pub fn bytes(n: u64) -> String {
     format!("{value:.1} {}", UNITS[unit])
 }
 
+/// US dollars to the cent, below a cent with four decimals.
+pub fn money(dollars: f64) -> String {
+    if dollars > 0.0 && dollars < 0.01 {
+        format!("${dollars:.4}")
+    } else if dollars >= 1_000.0 && dollars.is_finite() {
+        let cents = (dollars * 100.0).round() as u64;
+        format!("${}.{:02}", count(cents / 100), cents % 100)
+    } else {
+        format!("${dollars:.2}")
+    }
+}
+
+/// US dollars with three digits that say something.
+pub fn small_money(dollars: f64) -> String {
+    if dollars >= 1.0 || dollars <= 0.0 {
+        return money(dollars);
+    }
+    let places = (2.0 - dollars.max(1e-9).log10().floor()).clamp(2.0, 8.0) as usize;
+    format!("${dollars:.places$}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -108,5 +129,15 @@ mod tests {
         assert_eq!(bytes(41_234_000), "41.2 MB");
         assert_eq!(bytes(999_999), "1.0 MB");
         assert_eq!(bytes(12), "12 bytes");
+    }
+
+    #[test]
+    fn small_sums_are_not_rounded_away() {
+        assert_eq!(money(0.0), "$0.00");
+        assert_eq!(money(0.0012), "$0.0012");
+        assert_eq!(money(24.1), "$24.10");
+        assert_eq!(money(12_345.678), "$12\u{2009}345.68");
+        assert_eq!(small_money(0.001_234_5), "$0.00123");
+        assert_eq!(small_money(0.0), "$0.00");
     }
 }

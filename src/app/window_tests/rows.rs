@@ -148,7 +148,7 @@ fn the_run_that_is_on_shows_what_it_does_and_takes_other_limits() {
     // By its key, then by its field.
     desk.press(Modifiers::NONE, Key::L);
     desk.harness.get_by_role_and_label(Role::Button, "Apply");
-    desk.harness.get_by_label("Stop when failures pass").click();
+    desk.harness.get_by_label("Failures at most").click();
     desk.harness.run_steps(3);
     desk.harness.get_by_role_and_label(Role::Button, "Apply").click();
     desk.harness.run_steps(3);
@@ -197,8 +197,8 @@ fn the_sheet_has_every_choice_by_name() {
         "Requests a minute at most",
         "Spend at most",
         "All runs a day at most",
-        "Stop when failures pass",
-        "Stop when refusals pass",
+        "Failures at most",
+        "Refusals at most",
         "More revisions",
         "Looking how much of it the journal has…",
     ] {
@@ -208,7 +208,7 @@ fn the_sheet_has_every_choice_by_name() {
         desk.harness.state().state.runs.draft.as_ref().unwrap().dry.as_ref().unwrap().number;
     let count = DryCount { rows: 1, found: 2, new_least: 1, new_most: 3, ..DryCount::default() };
     desk.event(Event::Runs(RunsEvent::Counted { number, result: Some(Ok(count)) }));
-    let words = "2 calls of it are in the journal and cost nothing; 1–3 calls new";
+    let words = "2 calls of it are in the journal and cost nothing; 1–3 calls are new";
     desk.harness.get_by_label(words);
     desk.press(Modifiers::COMMAND, Key::Enter);
     assert!(desk.harness.state().state.runs.active.is_some());

@@ -90,7 +90,8 @@ async fn candidates_are_asked_kept_and_resumed() {
         loaded
     });
     let models = Models::with_loader(Arc::new(Secrets::without_keychain()), loader);
-    let back = Plan::resume(&journal, &summary.run, &Overrides::default(), &models).await.unwrap();
+    let back =
+        Plan::resume(&journal, &summary.run, &Overrides::default(), &models, &[]).await.unwrap();
     assert_eq!(back.provenance(), provenance);
     assert_eq!(back.all_models().count(), 4 + 2);
     run(back, journal, silent(), Cancel::new()).await.unwrap();

@@ -136,7 +136,8 @@ async fn a_comparison_is_planned_from_a_project_and_thaws_as_it_was() {
     assert_eq!(plan.recipe.sampling.max_tokens, 200, "as the project's own recipe says");
     let record = journal.create_run(plan.new_run()).await.unwrap();
     assert_eq!(record.kind, RunKind::Compare);
-    let thawed = Plan::resume(&journal, &record.id, &Overrides::default(), &models).await.unwrap();
+    let thawed =
+        Plan::resume(&journal, &record.id, &Overrides::default(), &models, &[]).await.unwrap();
     assert_eq!(thawed.provenance(), plan.provenance());
     assert_eq!(thawed.compare.unwrap().about, *told);
 

@@ -11,6 +11,7 @@ mod plans;
 mod recording;
 mod resume;
 mod stops;
+mod terms;
 
 use std::sync::Arc;
 use std::time::Duration;

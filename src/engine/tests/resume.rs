@@ -141,14 +141,14 @@ async fn a_plan_comes_back_from_the_journal_as_it_was_frozen() {
     };
     let models = Models::with_loader(Arc::new(Secrets::without_keychain()), loader);
     let wishes = Overrides { concurrency: Some(2), ..Overrides::default() };
-    let back = Plan::resume(&journal, &summary.run, &wishes, &models).await.unwrap();
+    let back = Plan::resume(&journal, &summary.run, &wishes, &models, &[]).await.unwrap();
     assert_eq!(back.run.as_ref(), Some(&summary.run));
     assert_eq!((back.prompts.len(), back.seed, back.controls.limits().at_once), (3, 7, 2));
     assert_eq!(back.constitution.as_deref(), Some(&super::fake::constitution()));
     let before = fake.calls();
     run_with(back, journal.clone(), silent(), Cancel::new(), drafts(1)).await.unwrap();
     assert_eq!(fake.calls(), before);
-    let missing = Plan::resume(&journal, &"R-0099".into(), &wishes, &models).await;
+    let missing = Plan::resume(&journal, &"R-0099".into(), &wishes, &models, &[]).await;
     assert!(matches!(missing, Err(PlanError::Frozen { .. })));
 }
 

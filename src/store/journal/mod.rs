@@ -8,6 +8,7 @@
 //! log's length), `unknown` (what may have been paid twice).
 
 mod backup;
+mod changes;
 mod check;
 mod guard;
 mod hands;
@@ -41,6 +42,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 pub use backup::copy;
+pub use changes::RunChange;
 pub use check::{Health, check};
 pub use money::SpentDay;
 pub use notice::Notice;

@@ -32,6 +32,8 @@ pub enum RunKind {
     Compare,
     /// A recipe over the first few prompts, to see what the whole set would cost and yield.
     Pilot,
+    /// A model asked what it can do: it has calls and no rows.
+    Probe,
 }
 
 /// How far a run is.

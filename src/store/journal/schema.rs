@@ -23,7 +23,7 @@ type Migration = fn(&Transaction<'_>) -> rusqlite::Result<()>;
 
 /// Each brings the tables from the version before to its own (index + 1).
 const MIGRATIONS: &[Migration] =
-    &[first_tables, hands_and_titles, texts_of_calls, unpriced_models, refusals];
+    &[first_tables, hands_and_titles, texts_of_calls, unpriced_models, refusals, changes_of_runs];
 
 /// The newest version of the tables.
 pub(super) fn newest() -> i64 {
@@ -208,6 +208,11 @@ fn unpriced_models(tx: &Transaction<'_>) -> rusqlite::Result<()> {
 /// Rows made before this column count as none.
 fn refusals(tx: &Transaction<'_>) -> rusqlite::Result<()> {
     tx.execute_batch("ALTER TABLE rows ADD COLUMN refused INTEGER NOT NULL DEFAULT 0;")
+}
+
+/// Version 6: what a run was told after it began, as a JSON list, oldest first; see `changes`.
+fn changes_of_runs(tx: &Transaction<'_>) -> rusqlite::Result<()> {
+    tx.execute_batch("ALTER TABLE runs ADD COLUMN changes TEXT NOT NULL DEFAULT '[]';")
 }
 
 /// Opens the connection that writes, makes or migrates the tables, and settles what a program

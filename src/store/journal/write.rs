@@ -10,7 +10,7 @@ use super::record::{
     CallId, CallState, NewCall, NewRun, Outcome, RunKind, RunRecord, RunState, Use, failure_name,
     unparsed,
 };
-use super::{hands, money};
+use super::{changes, hands, money};
 use crate::domain::{CallKey, FailureKind, Part, PromptId, Row, RunId, Usage};
 
 /// One thing to keep.
@@ -37,6 +37,8 @@ pub(super) enum Change {
     EditRow { run: RunId, prompt: PromptId, part: Part, text: Option<String> },
     /// A run asks models whose price is unknown.
     MarkUnpriced(RunId, Vec<String>),
+    /// A run goes by something else from now on.
+    PutTerms(RunId, serde_json::Value),
     /// A document is named.
     PutVersion { kind: String, stem: String, name: String, text: String },
 }
@@ -224,6 +226,7 @@ pub(super) fn apply(db: &Connection, change: &Change) -> Result<Kept, Refusal> {
             hands::edit_row(db, run, prompt, *part, text.as_deref())
         }
         Change::MarkUnpriced(run, models) => money::mark_unpriced(db, run, models),
+        Change::PutTerms(run, what) => changes::note(db, run, what),
         Change::PutVersion { kind, stem, name, text } => {
             let body = put_body(db, text.as_bytes())?;
             db.prepare_cached(
@@ -286,6 +289,9 @@ fn title_of(new: &NewRun) -> String {
     if new.kind == RunKind::Compare {
         let side = |name: &str| text(&format!("/compare/about/{name}/label"));
         return format!("{} vs {}", side("a"), side("b"));
+    }
+    if new.kind == RunKind::Probe {
+        return text("/models/judge/entry/name");
     }
     let names = [text("/constitution/name"), text("/rubric/name")];
     let names: Vec<String> = names.into_iter().filter(|name| !name.is_empty()).collect();

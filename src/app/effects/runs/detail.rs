@@ -7,6 +7,8 @@ use super::live::Failures;
 use crate::app::message::Failure;
 use crate::app::state::runs::{Marks, RunDetail, SAMPLE, SampleRow, Trends};
 use crate::domain::RunId;
+use crate::engine::Limits;
+use crate::engine::terms::{self, Terms};
 use crate::methods::diff::{DiffKind, DiffSpan, word_diff};
 use crate::store::{Journal, StoreError};
 
@@ -22,7 +24,7 @@ fn unread(error: &StoreError) -> Failure {
 
 /// Reads all that is shown of one run.
 pub(super) async fn look(desk: &Desk, run: &RunId) -> Result<RunDetail, Failure> {
-    let (_, journal) = desk.project()?;
+    let (project, journal) = desk.project()?;
     let record = journal.run(run).await.map_err(|error| unread(&error))?;
     let record = record.ok_or_else(|| Failure::new(format!("there is no run {run}"), ""))?;
     let counts = journal.counts(run).await.map_err(|error| unread(&error))?;
@@ -42,10 +44,17 @@ pub(super) async fn look(desk: &Desk, run: &RunId) -> Result<RunDetail, Failure>
     let first = counts.rows.saturating_sub(SAMPLE as u64).checked_sub(1);
     let rows = journal.rows(run, first, SAMPLE).await.map_err(|error| unread(&error))?;
     let sample = rows.iter().rev().map(|entry| SampleRow::of(entry.position, &entry.row)).collect();
+    let changes = journal.changes(run).await.map_err(|error| unread(&error))?;
+    let limits = Terms::last(&frozen, &changes).map(|terms| Limits {
+        max_cost_per_day: project.file.spending.per_day.or(terms.limits.max_cost_per_day),
+        ..terms.limits
+    });
     Ok(RunDetail {
         failures: failures.groups(),
         sample,
-        limits: serde_json::from_value(frozen.clone()).ok(),
+        limits,
+        changes: terms::history(&frozen, &changes),
+        price_news: terms::prices_now(&frozen, &changes, &project.file.models),
         is_price_unknown: is_price_unknown(&frozen),
         configuration: configuration(frozen),
         record,

@@ -10,9 +10,9 @@ use super::{Ending, RunPlan, RunWork};
 use crate::app::message::Failure;
 use crate::app::state::runs::{LEAST_PILOT, PilotFacts, SampleRow};
 use crate::engine::{
-    self, EngineError, Overrides, Plan, PlanError, RunEnd, RunProgress, RunSummary, StopReason,
+    self, EngineError, Overrides, Plan, PlanError, RetryPolicy, RunEnd, RunSummary, StopReason,
 };
-use crate::store::journal::RunKind;
+use crate::store::journal::{RowEntry, RunKind};
 use crate::store::{Journal, Project};
 
 /// Runs to the end and tells on the way.
@@ -47,7 +47,7 @@ async fn run(
                 ..Overrides::default()
             };
             let wishes = wishes.in_project(&project.file);
-            let plan = Plan::resume(&journal, &run, &wishes, &desk.models)
+            let plan = Plan::resume(&journal, &run, &wishes, &desk.models, &project.file.models)
                 .await
                 .map_err(|error| of_plan(&error))?;
             let counts = journal
@@ -93,7 +93,7 @@ pub(super) async fn new_plan(
     let mut made = Plan::of_project(&project, &plan.recipe.name, &wishes, &desk.models)
         .await
         .map_err(|error| of_plan(&error))?;
-    made.retry.max_attempts = plan.retries + 1;
+    made.retry = RetryPolicy::of_retries(plan.retries);
     Ok(made)
 }
 
@@ -139,62 +139,21 @@ async fn facts(
     let (run, sums) = (&summary.run, &summary.progress);
     let unread = |error: crate::store::StoreError| failure_of("the pilot can't be read", &error);
     let counts = journal.counts(run).await.map_err(unread)?;
-    let rows = journal.rows(run, None, LEAST_PILOT as usize).await.map_err(unread)?;
-    let mut costs = Vec::new();
-    let mut calls = 0;
-    let mut cut_off = 0;
-    for entry in &rows {
-        // What a row is made of was paid for at some time, by this run or an earlier one.
-        let behind = journal.calls(run, &entry.row.prompt.id).await.map_err(unread)?;
-        calls += behind.len();
-        costs.push(behind.iter().map(|call| call.cost).sum::<f64>());
-        cut_off += u64::from(crate::app::state::data::is_cut_off(&entry.row));
-    }
+    let most = LEAST_PILOT as usize;
+    let measured = engine::pilot_rows(journal, run, most).await.map_err(unread)?;
+    let rows = journal.rows(run, None, most).await.map_err(unread)?;
+    let is_cut_off = |row: &&RowEntry| crate::app::state::data::is_cut_off(&row.row);
     Ok(PilotFacts {
         run: run.clone(),
         rows: counts.rows,
         failed: counts.rows_failed,
         unparsed: counts.unparsed,
-        cut_off,
-        calls_per_row: calls as f64 / (rows.len().max(1)) as f64,
-        cost_per_row: range(&costs),
+        cut_off: rows.iter().filter(is_cut_off).count() as u64,
+        measured,
+        sent: sums.calls,
+        seconds: took.as_secs_f64(),
+        rows_at_once: sums.rows_total.min(at_once as u64).max(1),
         is_price_unknown: sums.price_unknown,
-        rows_per_second: pace(sums, took, at_once),
         sample: rows.iter().map(|entry| SampleRow::of(entry.position, &entry.row)).collect(),
     })
-}
-
-/// Rows a second of a pilot; `None` where the journal answered a fair part of it. One request at
-/// a time makes rows one after the other; more at once than a pilot has rows make no difference.
-fn pace(sums: &RunProgress, took: Duration, at_once: usize) -> Option<f64> {
-    let is_new = sums.calls > 0 && sums.replayed * 4 < sums.calls;
-    let seconds = took.as_secs_f64();
-    let side_by_side = at_once.min(LEAST_PILOT as usize).max(1) as f64;
-    (is_new && seconds > 0.1).then(|| sums.rows_done as f64 / seconds / side_by_side)
-}
-
-/// The mean with two standard errors to either side, never below 0.
-fn range(values: &[f64]) -> (f64, f64) {
-    let n = values.len() as f64;
-    if values.is_empty() {
-        return (0.0, 0.0);
-    }
-    let mean = values.iter().sum::<f64>() / n;
-    let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
-    let error = if n > 1.0 { (squares / (n - 1.0) / n).sqrt() } else { 0.0 };
-    ((mean - 2.0 * error).max(0.0), mean + 2.0 * error)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_range_holds_its_mean_and_widens_with_spread() {
-        assert_eq!(range(&[]), (0.0, 0.0));
-        assert_eq!(range(&[2.0, 2.0]), (2.0, 2.0));
-        let (low, high) = range(&[1.0, 3.0, 1.0, 3.0]);
-        assert!(low > 0.5 && low < 2.0 && high > 2.0 && high < 3.5, "{low} {high}");
-        assert!(range(&[0.0, 9.0]).0 >= 0.0);
-    }
 }

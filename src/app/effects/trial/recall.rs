@@ -66,7 +66,7 @@ async fn chains(project: &Project, journal: &Journal) -> Result<Vec<RecalledChai
 fn is_of_chains(record: &RunRecord) -> bool {
     let is_kind = match record.kind {
         RunKind::Run | RunKind::Pilot | RunKind::Try => true,
-        RunKind::Score | RunKind::Judge | RunKind::Compare => false,
+        RunKind::Score | RunKind::Judge | RunKind::Compare | RunKind::Probe => false,
     };
     is_kind && record.recipe != REACT && record.recipe != cases::RECIPE
 }

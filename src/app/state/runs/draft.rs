@@ -3,7 +3,9 @@
 use super::SampleRow;
 use crate::app::message::Failure;
 use crate::domain::RunId;
-use crate::engine::DryCount;
+pub use crate::engine::Estimate as Forecast;
+use crate::engine::estimate::SEED;
+use crate::engine::{DryCount, Pace, PilotRow, from_pilot};
 pub use crate::store::waiting::RunChoices as RunSettings;
 
 /// Rows of a pilot.
@@ -18,6 +20,9 @@ pub struct NewRun {
     pub pilot: Option<Pilot>,
     /// How much of it the journal has.
     pub dry: Option<Dry>,
+    /// What the rows to come will take, by the pilot; `None`: there is no pilot of just this, or
+    /// too short a one.
+    pub forecast: Option<Forecast>,
 }
 
 /// What is asked of the journal about what is chosen, before anything is paid.
@@ -66,17 +71,32 @@ pub struct PilotFacts {
     pub unparsed: u64,
     /// Rows with an answer that was cut off at its longest length.
     pub cut_off: u64,
-    /// Calls a row, those answered from the journal included.
-    pub calls_per_row: f64,
-    /// US dollars a row, least and most: the mean with two standard errors to either side.
-    pub cost_per_row: (f64, f64),
+    /// Its rows with what is behind each, from which [`from_pilot`] foretells the others.
+    pub measured: Vec<PilotRow>,
+    /// Requests that it sent.
+    pub sent: u64,
+    /// Seconds that it took.
+    pub seconds: f64,
+    /// Rows that it had at work at once, 1 or more.
+    pub rows_at_once: u64,
     /// Whether a model has no price, so that the cost is too low.
     pub is_price_unknown: bool,
-    /// Rows a second for each row at work; `None` where the journal answered many calls, which
-    /// says nothing of how fast the others come.
-    pub rows_per_second: Option<f64>,
     /// Its first rows.
     pub sample: Vec<SampleRow>,
+}
+
+impl PilotFacts {
+    /// What so many more rows will take with what is chosen, as the command line says it, too.
+    fn forecast(&self, rows: u64, settings: &RunSettings) -> Option<Forecast> {
+        let pace = Pace {
+            calls: self.sent,
+            seconds: self.seconds,
+            rows_at_once: self.rows_at_once,
+            at_once: u64::from(settings.at_once),
+            per_minute: settings.per_minute,
+        };
+        from_pilot(&self.measured, rows, pace, SEED)
+    }
 }
 
 impl RunSettings {
@@ -109,6 +129,23 @@ impl NewRun {
         let pilot = self.pilot.as_ref()?;
         let PilotState::Done(facts) = &pilot.state else { return None };
         (asked(&pilot.settings) == asked(&self.settings)).then_some(facts)
+    }
+
+    /// How many rows are still to be made, of a run of so many: those that the journal has whole
+    /// cost nothing; until that is counted, the pilot's.
+    pub fn rows_to_come(&self, rows: u64) -> u64 {
+        let there = match (self.counted(), self.facts()) {
+            (Some(Ok(counted)), _) => counted.rows_whole,
+            (_, Some(facts)) => facts.rows.saturating_sub(facts.failed),
+            (_, None) => 0,
+        };
+        rows.saturating_sub(there)
+    }
+
+    /// Foretells anew what the rows to come will take, of a set of so many prompts.
+    pub fn foretell(&mut self, prompts: usize) {
+        let rows = self.rows_to_come(self.settings.rows(prompts));
+        self.forecast = self.facts().and_then(|facts| facts.forecast(rows, &self.settings));
     }
 
     /// How much of what is chosen now the journal has, once that was counted.

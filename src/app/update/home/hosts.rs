@@ -100,6 +100,8 @@ fn asked(state: &AppState, command: &Command) -> Asked {
             | RunsCommand::GoOn
             | RunsCommand::Stop
             | RunsCommand::TakeOut(_)
+            | RunsCommand::Raise(_)
+            | RunsCommand::Wish(..)
             | RunsCommand::Against(_)
             | RunsCommand::Adjust(_)
             | RunsCommand::Limits(_)

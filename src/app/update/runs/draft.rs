@@ -44,7 +44,7 @@ pub(in crate::app::update) fn begin(state: &mut AppState) {
         },
     };
     take_numbers(project, &mut settings);
-    state.runs.draft = Some(NewRun { settings, pilot: None, dry: None });
+    state.runs.draft = Some(NewRun { settings, ..NewRun::default() });
     state.sheet = Some(Sheet::NewRun);
 }
 
@@ -55,6 +55,7 @@ pub(super) fn choose(state: &mut AppState, mut settings: RunSettings) {
         take_numbers(project, &mut settings);
     }
     draft.settings = settings;
+    foretell(state);
 }
 
 /// The numbers that the project's own recipe has; a built-in one has the usual ones.
@@ -260,6 +261,24 @@ pub(super) fn counted(
     {
         dry.count = result;
     }
+    foretell(state);
+}
+
+/// The pilot is over: its rows are in the journal now, and say what the others will take.
+pub(super) fn piloted(state: &mut AppState) -> Vec<Effect> {
+    if let Some(draft) = &mut state.runs.draft {
+        draft.dry = None;
+    }
+    let effects = count(state);
+    foretell(state);
+    effects
+}
+
+/// Says anew what the rows to come will take.
+fn foretell(state: &mut AppState) {
+    let (Some(project), Some(draft)) = (&state.project, &mut state.runs.draft) else { return };
+    let set = project.documents.prompt_sets.get(&draft.settings.prompts);
+    draft.foretell(set.map_or(0, |set| set.prompts.len()));
 }
 
 /// The plan of what is chosen; `None` where a document that it names is not there.

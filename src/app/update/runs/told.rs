@@ -34,12 +34,12 @@ pub(super) fn end(
             state.fail(text, failure.hint.clone(), at);
         }
         Ok(Ending { stopped: Some(_), by_user: true, sums, .. }) => {
-            let kept = counted(sums.rows_done.max(active.kept_before), "row", "rows");
+            let kept = counted(active.kept_of(sums), "row", "rows");
             let text = format!("{title} is stopped; {kept} kept. Resume it when you like");
             state.notify(NoticeKind::Done, text, at);
         }
         Ok(Ending { stopped: Some(failure), sums, .. }) => {
-            let kept = counted(sums.rows_done.max(active.kept_before), "row", "rows");
+            let kept = counted(active.kept_of(sums), "row", "rows");
             let text = format!("{title} stopped with {kept} kept: {}", failure.message);
             state.fail(text, failure.hint.clone(), at);
         }
@@ -73,7 +73,7 @@ pub(super) fn away(
     let (title, body) = match result {
         Err(failure) => (format!("{run} did not run"), format!("{name}: {}", failure.message)),
         Ok(Ending { stopped: Some(failure), by_user, sums, .. }) => {
-            let kept = format!("{} kept", counted(sums.rows_done, "row", "rows"));
+            let kept = format!("{} kept", counted(active.kept_of(sums), "row", "rows"));
             let why = if *by_user { "stopped by you" } else { failure.message.as_str() };
             (format!("{run} stopped"), format!("{name}: {kept}; {why}"))
         }

@@ -10,6 +10,7 @@ use crate::app::state::{
     AppState, CallState, EmbeddedState, NoticeKind, SaveState, Sheet, TrialStatus,
 };
 use crate::app::theme::{self, size, space, text};
+use crate::app::widgets::number::money;
 use crate::app::widgets::{self, Button};
 
 /// Draws it.
@@ -77,8 +78,11 @@ fn jobs(state: &AppState) -> String {
 
 /// What the project's calls have cost, where anything is known to have cost something.
 fn spent(ui: &mut Ui, state: &AppState) {
-    let Some(cost) = state.library.spent.filter(|cost| *cost > 0.0) else { return };
-    let words = if cost < 0.01 { "< $0.01 spent".to_owned() } else { format!("${cost:.2} spent") };
+    let Some(cost) = state.spent().filter(|cost| *cost > 0.0) else { return };
+    let words = match cost {
+        cost if cost < 0.01 => "< $0.01 spent".to_owned(),
+        cost => format!("{} spent", money(cost)),
+    };
     ui.label(text::weak_label(words)).on_hover_text(
         "What this project's calls have cost so far, for models whose price is known. Calls whose \
          outcome is unknown count at their worst.",

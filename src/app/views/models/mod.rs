@@ -273,12 +273,13 @@ fn cell(ui: &mut Ui, state: &AppState, model: &ModelEntry, column: usize) {
             Some(ProbeState::Running) => {
                 ui.colored_label(t.accent, "testing…");
             }
-            Some(ProbeState::Done(lines)) if lines.iter().all(|line| line.works) => {
+            Some(ProbeState::Done(lines)) if lines.iter().all(|line| line.works != Some(false)) => {
                 ui.colored_label(t.better, "✓ all works");
             }
             Some(ProbeState::Done(lines)) => {
-                let works = lines.iter().filter(|line| line.works).count();
-                ui.label(format!("{works} of {}", lines.len()));
+                let works = lines.iter().filter(|line| line.works == Some(true)).count();
+                let all = lines.iter().filter(|line| line.works.is_some()).count();
+                ui.label(format!("{works} of {all}"));
             }
             Some(ProbeState::Failed { message, .. }) => {
                 ui.colored_label(t.worse, "× failed").on_hover_text(message);
@@ -450,9 +451,11 @@ fn probe(ui: &mut Ui, state: &AppState, model: &ModelEntry) {
             section(ui, "Test");
             for line in lines {
                 ui.horizontal(|ui| {
-                    let (word, colour) =
-                        if line.works { ("yes", t.better) } else { ("no", t.warning) };
-                    badge(ui, word, colour, "");
+                    if let Some(works) = line.works {
+                        let (word, colour) =
+                            if works { ("yes", t.better) } else { ("no", t.warning) };
+                        badge(ui, word, colour, "");
+                    }
                     ui.label(text::strong(&line.what));
                     ui.add(egui::Label::new(&line.says).wrap());
                 });

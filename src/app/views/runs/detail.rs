@@ -1,6 +1,6 @@
 //! One run: how far, how fast, what it cost, what failed, what it was made with.
 
-pub(super) mod adjust;
+mod adjust;
 mod configuration;
 mod live;
 mod over;
@@ -17,6 +17,9 @@ use crate::app::theme::{self, size, space, text};
 use crate::app::widgets::number::count;
 use crate::app::widgets::{Button, Column, EmptyState, Table, badge, section, spark};
 use crate::store::journal::RunOverview;
+
+/// Points that a trend takes with its name and curve (by eye).
+const TREND: f32 = 260.0;
 
 /// The detail's own state.
 #[derive(Debug, Default)]
@@ -80,6 +83,7 @@ impl DetailPane {
             Some(_) => "Rows as they come".to_owned(),
             None => "Last rows".to_owned(),
         };
+        ui.add_space(space::S);
         section(ui, &heading);
         if rows.is_empty() {
             let words = if active.is_some() { "The first row is under way" } else { "None" };
@@ -186,10 +190,15 @@ fn trends(ui: &mut Ui, state: &AppState, run: &RunOverview, active: Option<&Acti
     if all.is_empty() {
         return;
     }
+    ui.add_space(space::S);
     section(ui, "Trends, the last tenth of the rows against those before");
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = space::S;
         for (name, words, bars) in all {
+            // Name, words and curve stay on one line.
+            if ui.available_size_before_wrap().x < TREND {
+                ui.end_row();
+            }
             ui.label(text::weak_label(name));
             ui.label(&words);
             spark(ui, &format!("{name} over the run: {words}"), &bars);

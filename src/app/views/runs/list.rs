@@ -1,6 +1,6 @@
 //! All runs, newest first, and those that wait.
 
-use egui::{Align, Color32, Label, Layout, Ui};
+use egui::{Align, Color32, Label, Layout, Rect, Ui, UiBuilder, pos2, vec2};
 
 use crate::app::command::{HomeCommand, RunsCommand};
 use crate::app::effects::runs::ResumeWishes;
@@ -12,7 +12,7 @@ use crate::app::state::runs::{
 use crate::app::state::{AppState, SettingsPage};
 use crate::app::theme::{self, Tokens, size, space, text};
 use crate::app::widgets::button::segments;
-use crate::app::widgets::number::{count, counted};
+use crate::app::widgets::number::{count, counted, money};
 use crate::app::widgets::{Button, Field, List, NoticeKind, notice};
 use crate::store::journal::{RunOverview, RunState};
 
@@ -52,7 +52,7 @@ impl ListPane {
         ui.horizontal(|ui| {
             let kinds = [
                 (Kinds::Sets, "Prompt sets", "Runs over many rows, and their pilots"),
-                (Kinds::Tries, "Tries", "Prompts tried one by one"),
+                (Kinds::Tries, "Tries", "Prompts tried one by one, and tests of models"),
                 (Kinds::All, "All", "Everything that the journal has"),
             ];
             if let Some(kinds) = segments(ui, runs.kinds, &kinds) {
@@ -178,17 +178,19 @@ fn mend(ui: &mut Ui, state: &AppState, run: &RunOverview, outbox: &Outbox) {
     };
     let Some(words) = words.filter(|_| !state.runs.is_active(id)) else { return };
     let name = format!("{words}, {id}");
-    if !Button::secondary(&words).name(&name).compact().show(ui).clicked() {
+    // How many are left, the line says anyway.
+    let short = words.split(" (").next().unwrap_or_default();
+    if !Button::secondary(short).name(&name).compact().show(ui).clicked() {
         return;
     }
-    outbox.send(RunsCommand::Select(id.clone()));
     match remedy {
         Some(Remedy::FixKey | Remedy::OpenModels) => {
+            outbox.send(RunsCommand::Select(id.clone()));
             outbox.send(HomeCommand::Page(SettingsPage::Models));
         }
-        // The fields are beside the list.
-        Some(Remedy::RaiseCap | Remedy::AllowMore) => {}
+        Some(Remedy::RaiseCap | Remedy::AllowMore) => outbox.send(RunsCommand::Raise(id.clone())),
         None => {
+            outbox.send(RunsCommand::Select(id.clone()));
             let wishes = ResumeWishes::default();
             outbox.send(RunsCommand::Resume { run: id.clone(), wishes });
         }
@@ -203,39 +205,39 @@ fn line(
     outbox: &Outbox,
 ) {
     let t = theme::tokens(ui);
-    ui.vertical(|ui| {
-        ui.spacing_mut().item_spacing.y = 0.0;
-        ui.add_space(4.0);
-        ui.horizontal(|ui| {
-            ui.set_height(20.0);
-            let (word, colour) = state_of(run, active, t);
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                ui.label(text::label(word).color(colour));
-                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                    ui.label(text::mono(run.record.id.as_str()).color(t.weak));
-                    ui.add(Label::new(name_of(&run.record)).truncate());
-                });
-            });
-        });
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            ui.spacing_mut().interact_size.y = 20.0;
-            mend(ui, state, run, outbox);
-            if let Some(active) = active {
-                let part =
-                    active.progress.rows_done as f32 / active.progress.rows_total.max(1) as f32;
-                small_bar(ui, part);
-            }
-            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                ui.add(Label::new(text::weak_label(under(run, active))).truncate());
-            });
-        });
+    let full = ui.available_rect_before_wrap();
+    let part = |ui: &mut Ui, rect: Rect| {
+        let layout = Layout::right_to_left(Align::Center);
+        ui.new_child(UiBuilder::new().max_rect(rect).layout(layout))
+    };
+    // The button beside both lines: in one of them it would be cut off.
+    let mut beside = part(ui, full);
+    mend(&mut beside, state, run, outbox);
+    let button = beside.min_rect();
+    let right = if button.width() > 1.0 { button.left() - space::S } else { full.right() };
+    let middle = full.center().y;
+    let first = Rect::from_min_max(pos2(full.left(), middle - size::LINE), pos2(right, middle));
+    let mut above = part(ui, first);
+    let (word, colour) = state_of(run, active, t);
+    above.label(text::label(word).color(colour));
+    above.with_layout(Layout::left_to_right(Align::Center), |ui| {
+        ui.label(text::mono(run.record.id.as_str()).color(t.weak));
+        ui.add(Label::new(name_of(&run.record)).truncate());
+    });
+    let mut below = part(ui, first.translate(vec2(0.0, size::LINE)));
+    if let Some(active) = active {
+        let part = active.progress.rows_done as f32 / active.progress.rows_total.max(1) as f32;
+        small_bar(&mut below, part);
+    }
+    below.with_layout(Layout::left_to_right(Align::Center), |ui| {
+        ui.add(Label::new(text::weak_label(under(run, active))).truncate());
     });
 }
 
 /// How far the run that is on is, in its line.
 fn small_bar(ui: &mut Ui, part: f32) {
     let t = theme::tokens(ui);
-    let (rect, _) = ui.allocate_exact_size(egui::vec2(96.0, 6.0), egui::Sense::hover());
+    let (rect, _) = ui.allocate_exact_size(vec2(96.0, 6.0), egui::Sense::hover());
     ui.painter().rect(rect, 3, t.raised, t.edge(), egui::StrokeKind::Inside);
     let mut done = rect;
     done.set_width(rect.width() * part.clamp(0.0, 1.0));
@@ -267,15 +269,6 @@ fn under(run: &RunOverview, active: Option<&ActiveRun>) -> String {
     }
     parts.push(started(record.started_ms));
     parts.join(" · ")
-}
-
-/// US dollars to the cent, below a cent with four decimals.
-pub(super) fn money(dollars: f64) -> String {
-    if dollars > 0.0 && dollars < 0.01 {
-        format!("${dollars:.4}")
-    } else {
-        format!("${dollars:.2}")
-    }
 }
 
 /// The user's date and time of day, as `2026-11-22 13:45`.
@@ -319,17 +312,5 @@ fn left(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
                 outbox.send(RunsCommand::ForgetLeft(place));
             }
         });
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn small_sums_are_not_rounded_away() {
-        assert_eq!(money(0.0), "$0.00");
-        assert_eq!(money(0.0012), "$0.0012");
-        assert_eq!(money(24.1), "$24.10");
     }
 }

@@ -6,6 +6,7 @@ mod detail;
 mod left;
 mod list;
 mod pens;
+mod rules;
 mod sheet;
 
 use egui::{CentralPanel, Panel, Ui};
@@ -44,10 +45,12 @@ impl RunsView {
             CentralPanel::default().frame(frame).show(ui, |ui| nothing_yet(ui, state, outbox));
             return;
         }
+        // In a small window the run has more to show than the list.
+        let widest = (ui.available_width() * 0.4).clamp(280.0, 640.0);
         Panel::left("runs list")
             .resizable(true)
             .default_size(420.0)
-            .size_range(280.0..=640.0)
+            .size_range(280.0..=widest)
             .frame(theme::panel_frame(t))
             .show(ui, |ui| self.list.show(ui, state, outbox));
         CentralPanel::default()

@@ -4,11 +4,10 @@ mod estimate;
 
 use std::collections::BTreeMap;
 
-use egui::{Checkbox, DragValue, Id, Key, Label, Modal, ScrollArea, Ui};
+use egui::{Align, Checkbox, DragValue, Id, Key, Label, Layout, Modal, ScrollArea, Ui};
 
-use super::detail::adjust::{dollars, named, per_cent, per_minute};
-use super::list::money;
 use super::pens::{kin, pens};
+use super::rules::{self, Rules, named, per_minute};
 use crate::app::command::{GoCommand, RunsCommand};
 use crate::app::outbox::Outbox;
 use crate::app::state::runs::{LEAST_PILOT, NewRun, PilotFacts, PilotState, RunSettings};
@@ -19,7 +18,7 @@ use crate::app::update::runs::draft::{
 };
 use crate::app::views::chrome::host;
 use crate::app::widgets::meter::progress;
-use crate::app::widgets::number::{count, counted};
+use crate::app::widgets::number::{count, counted, money};
 use crate::app::widgets::{Button, NoticeKind, aligned_choice, aligned_label, notice, stepper};
 use crate::domain::{Method, ModelEntry, ModelKind, ModelRole, Recipe};
 use crate::engine::roles::{makes_chains, makes_pairs, roles_for};
@@ -31,6 +30,13 @@ pub(super) const LABEL: f32 = 78.0;
 pub(super) const SECOND: f32 = 50.0;
 /// Requests at once that may be chosen.
 const AT_ONCE: std::ops::RangeInclusive<u32> = 1..=256;
+/// Points that title, buttons and margins of the sheet take (by eye).
+const AROUND: f32 = 176.0;
+/// Points of the estimate before it was drawn, and of the choices at least.
+const LEAST_BELOW: f32 = 150.0;
+const LEAST_ROOM: f32 = 120.0;
+/// Below this height of the window, in points, a pilot shows fewer rows.
+const LOW: f32 = 800.0;
 
 /// Draws the sheet over everything.
 pub(super) fn show(ctx: &egui::Context, state: &AppState, outbox: &Outbox) {
@@ -43,17 +49,26 @@ pub(super) fn show(ctx: &egui::Context, state: &AppState, outbox: &Outbox) {
         ui.set_width(780.0_f32.min(screen.x - 80.0));
         ui.spacing_mut().item_spacing.y = space::S;
         ui.label(text::title("New run"));
-        let room = screen.y - 190.0;
+        // What it takes is always in view: where the window is low, the choices scroll.
+        let below = Id::unique("new run, below the choices");
+        let height = ui.data(|data| data.get_temp::<f32>(below)).unwrap_or(LEAST_BELOW);
+        let room = (screen.y - AROUND - height).max(LEAST_ROOM);
         ScrollArea::vertical().auto_shrink([false, true]).max_height(room).show(ui, |ui| {
             let mut settings = draft.settings.clone();
             choices(ui, project, &mut settings);
             if settings != draft.settings {
                 outbox.send(RunsCommand::Choose(Box::new(settings)));
             }
-            ui.add_space(space::S);
-            estimate::show(ui, project, draft);
-            pilot(ui, state, draft);
         });
+        let shown = ui.scope(|ui| {
+            estimate::show(ui, project, draft);
+            pilot(ui, state, draft, screen.y);
+        });
+        let height = shown.response.rect.height();
+        if ui.data_mut(|data| data.get_temp::<f32>(below)) != Some(height) {
+            ui.data_mut(|data| data.insert_temp(below, height));
+            ui.ctx().request_repaint();
+        }
         ui.separator();
         let (enter, with_command) = keys(ui, is_free);
         buttons(ui, state, draft, (enter, with_command), outbox);
@@ -207,27 +222,32 @@ fn speed(ui: &mut Ui, settings: &mut RunSettings) {
         ui.add(DragValue::new(&mut settings.at_once).range(AT_ONCE).speed(0.2))
             .labelled_by(label.id)
             .on_hover_text("Each model has a limit of its own besides, under Settings");
+        ui.add_space(space::S);
         per_minute(ui, &mut settings.per_minute);
+        ui.add_space(space::S);
         let label = ui.label(text::label("Retries"));
         ui.add(DragValue::new(&mut settings.retries).range(0..=20).speed(0.1))
             .labelled_by(label.id)
             .on_hover_text(
-                "How often a failed call is tried again. Being told to slow down does not count; \
-                 a resumed run has the usual 5",
+                "How often a failed call is tried again. Being told to slow down does not count",
             );
     });
 }
 
 fn limits(ui: &mut Ui, settings: &mut RunSettings) {
-    ui.horizontal_wrapped(|ui| {
-        aligned_label(ui, "Stop", LABEL);
-        dollars(ui, "Spend at most", &mut settings.cap);
-        dollars(ui, "All runs a day at most", &mut settings.cap_per_day);
-    });
-    ui.horizontal_wrapped(|ui| {
-        aligned_label(ui, "", LABEL);
-        per_cent(ui, "Stop when failures pass", &mut settings.failures);
-        per_cent(ui, "Stop when refusals pass", &mut settings.refusals);
+    ui.horizontal_top(|ui| {
+        let place = egui::vec2(LABEL, size::CONTROL);
+        ui.allocate_ui_with_layout(place, Layout::left_to_right(Align::Center), |ui| {
+            ui.set_min_size(place);
+            ui.label(text::weak_label("Limits"));
+        });
+        let chosen = Rules {
+            cap: &mut settings.cap,
+            cap_per_day: &mut settings.cap_per_day,
+            failures: &mut settings.failures,
+            refusals: &mut settings.refusals,
+        };
+        rules::show(ui, "limits of a new run", chosen);
     });
 }
 
@@ -243,8 +263,9 @@ pub(super) fn entry(
 }
 
 /// How the pilot goes, or what it found.
-fn pilot(ui: &mut Ui, state: &AppState, draft: &NewRun) {
+fn pilot(ui: &mut Ui, state: &AppState, draft: &NewRun, height: f32) {
     let Some(pilot) = &draft.pilot else { return };
+    let most = if height < LOW { 1 } else { 4 };
     match &pilot.state {
         PilotState::Running => {
             let active = state.runs.active.as_ref().filter(|on| on.number == pilot.number);
@@ -254,7 +275,7 @@ fn pilot(ui: &mut Ui, state: &AppState, draft: &NewRun) {
                     let words = format!("Pilot: {} of {} rows", sums.rows_done, sums.rows_total);
                     let part = sums.rows_done as f32 / sums.rows_total as f32;
                     progress(ui, "Pilot", Some(part), &words);
-                    samples(ui, active.sample.iter());
+                    samples(ui, active.sample.iter().take(most));
                 }
                 Some(_) => {
                     progress(ui, "Pilot", None, "Pilot: preparing");
@@ -281,7 +302,7 @@ fn pilot(ui: &mut Ui, state: &AppState, draft: &NewRun) {
                 )
             };
             notice(ui, kind, &title, &words, |_| {});
-            samples(ui, facts.sample.iter());
+            samples(ui, facts.sample.iter().take(most));
         }
     }
 }
@@ -307,7 +328,7 @@ fn found(facts: &PilotFacts) -> (NoticeKind, String) {
 
 fn samples<'a>(ui: &mut Ui, rows: impl Iterator<Item = &'a crate::app::state::runs::SampleRow>) {
     let t = theme::tokens(ui);
-    for row in rows.take(4) {
+    for row in rows {
         let colour = if row.is_failed { t.worse } else { t.weak };
         let words = format!("{} → {}  {}", row.prompt, row.answer, row.note);
         ui.add(Label::new(text::label(words).color(colour)).truncate());

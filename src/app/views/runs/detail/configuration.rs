@@ -2,12 +2,13 @@
 
 use egui::Ui;
 
+use super::super::list::started;
 use crate::app::Command;
 use crate::app::command::RunsCommand;
 use crate::app::outbox::Outbox;
 use crate::app::state::AppState;
 use crate::app::state::runs::{Kinds, RunDetail, name_of};
-use crate::app::theme::{self, size, text};
+use crate::app::theme::{self, size, space, text};
 use crate::app::widgets::{Button, NoticeKind, Prose, choice, diff_view, notice, section};
 use crate::domain::RunId;
 use crate::store::journal::RunOverview;
@@ -21,6 +22,7 @@ pub(super) fn show(
     outbox: &Outbox,
 ) {
     let Some(detail) = detail else { return };
+    ui.add_space(space::S);
     section(ui, "Configuration, frozen when it began");
     if detail.configuration.is_empty() {
         ui.label(text::weak_label("The journal has none"));
@@ -43,6 +45,11 @@ pub(super) fn show(
         }
         against(ui, state, &detail.record.id, outbox);
     });
+    for change in &detail.changes {
+        let when = started(change.at_ms);
+        let words = format!("{when}, changed while running: {}", change.words.join(", "));
+        ui.add(egui::Label::new(words).wrap());
+    }
     if let Some(diff) = state.runs.diff.as_ref().filter(|diff| diff.run == detail.record.id) {
         match &diff.spans {
             None => {

@@ -2,7 +2,6 @@
 
 use egui::{Label, Ui};
 
-use super::super::list::money;
 use super::adjust::AdjustPane;
 use crate::app::command::{HomeCommand, RunsCommand};
 use crate::app::outbox::Outbox;
@@ -11,7 +10,7 @@ use crate::app::state::{AppState, SettingsPage};
 use crate::app::theme::space;
 use crate::app::views::chrome::local_time;
 use crate::app::widgets::meter::progress;
-use crate::app::widgets::number::{cached, count, counted};
+use crate::app::widgets::number::{cached, count, counted, money, small_money};
 use crate::app::widgets::{Button, NoticeKind, announce, notice};
 use crate::store::journal::{CallSum, RunOverview, Unknown};
 
@@ -215,15 +214,6 @@ pub(super) fn spent(cost: f64, cap: Option<f64>, is_price_unknown: bool) -> Stri
 pub(super) fn per_row((row, kept): (f64, f64)) -> String {
     let (row, kept) = (small_money(row), small_money(kept));
     if row == kept { format!("{row} a row") } else { format!("{row} a row, {kept} a kept one") }
-}
-
-/// US dollars with three digits that say something.
-fn small_money(dollars: f64) -> String {
-    if dollars >= 1.0 {
-        return money(dollars);
-    }
-    let places = (2.0 - dollars.max(1e-9).log10().floor()).clamp(2.0, 8.0) as usize;
-    format!("${dollars:.places$}")
 }
 
 /// What may have been paid without a reply to show for it, in words.

@@ -2,24 +2,28 @@
 
 use egui::{Label, Ui};
 
-use super::adjust;
+use super::super::rules::{money_field, percent_field};
 use super::live::{failed, per_row_of, spent, unknown};
 use crate::app::command::{HomeCommand, RunsCommand};
 use crate::app::effects::runs::ResumeWishes;
 use crate::app::menu_command::editable;
 use crate::app::outbox::Outbox;
-use crate::app::state::runs::{Remedy, RunDetail, WhyStopped};
-use crate::app::state::{AppState, SettingsPage};
-use crate::app::theme::space;
+use crate::app::state::runs::{Remedy, RunDetail, WhyStopped, is_own_work};
+use crate::app::state::{AppState, RunLimit, SettingsPage, Target};
+use crate::app::theme::{self, space, text};
+use crate::app::views::attention::Attention;
 use crate::app::widgets::number::{cached, count, counted};
 use crate::app::widgets::{Button, NoticeKind, notice};
 use crate::domain::RunId;
+use crate::engine::Limits;
 use crate::store::journal::{RunOverview, RunState};
 
 /// Limits to resume with, while they are chosen.
 #[derive(Debug, Default)]
 pub(super) struct OverPane {
-    chosen: Option<(RunId, ResumeWishes)>,
+    attention: Attention,
+    /// Of which run, with the limits that it had when they were shown.
+    chosen: Option<(RunId, Limits, ResumeWishes)>,
 }
 
 impl OverPane {
@@ -37,6 +41,10 @@ impl OverPane {
             sums(ui, state, run, detail);
         }
         ui.add_space(space::XS);
+        if state.runs.resumable(run).is_some() {
+            prices(ui, detail);
+            self.limits(ui, state, run, detail, outbox);
+        }
         ui.horizontal_wrapped(|ui| {
             if let Some(words) = state.runs.resumable(run) {
                 let wishes = self.wishes(run, detail);
@@ -53,16 +61,13 @@ impl OverPane {
                 outbox.send(RunsCommand::ShowRows(record.id.clone()));
             }
         });
-        if state.runs.resumable(run).is_some() {
-            self.limits(ui, run, detail);
-        }
     }
 
     /// The limits to resume with, where others were chosen than it has.
     fn wishes(&self, run: &RunOverview, detail: Option<&RunDetail>) -> ResumeWishes {
         let known = detail.and_then(|detail| detail.limits);
-        let chosen = self.chosen.as_ref().filter(|(of, _)| of == &run.record.id);
-        let (Some(known), Some((_, chosen))) = (known, chosen) else {
+        let chosen = self.chosen.as_ref().filter(|(of, ..)| of == &run.record.id);
+        let (Some(known), Some((.., chosen))) = (known, chosen) else {
             return ResumeWishes::default();
         };
         let other = |chosen: Option<f64>, known: Option<f64>| chosen.filter(|_| chosen != known);
@@ -75,25 +80,79 @@ impl OverPane {
     }
 
     /// Fields for the limits that it has, to resume with others.
-    fn limits(&mut self, ui: &mut Ui, run: &RunOverview, detail: Option<&RunDetail>) {
+    fn limits(
+        &mut self,
+        ui: &mut Ui,
+        state: &AppState,
+        run: &RunOverview,
+        detail: Option<&RunDetail>,
+        outbox: &Outbox,
+    ) {
         let Some(known) = detail.and_then(|detail| detail.limits) else { return };
-        if self.chosen.as_ref().is_none_or(|(of, _)| of != &run.record.id) {
+        // It may have been on meanwhile with others.
+        let is_same =
+            |(of, was, _): &(RunId, Limits, ResumeWishes)| of == &run.record.id && *was == known;
+        if !self.chosen.as_ref().is_some_and(is_same) {
             let wishes = ResumeWishes {
                 cap: known.max_cost,
                 cap_per_day: known.max_cost_per_day,
                 failures: known.max_failures,
                 refusals: known.max_refusals,
             };
-            self.chosen = Some((run.record.id.clone(), wishes));
+            self.chosen = Some((run.record.id.clone(), known, wishes));
         }
-        let Some((_, wishes)) = &mut self.chosen else { return };
+        let Some((.., wishes)) = &mut self.chosen else { return };
+        let before = *wishes;
+        let attention = &mut self.attention;
+        let mut seek = |limit: RunLimit, field: &egui::Response| {
+            attention.focus(state, &Target::RunLimit(limit), field);
+        };
         ui.horizontal_wrapped(|ui| {
-            adjust::sum(ui, "Spend cap", &mut wishes.cap);
-            adjust::sum(ui, "Cap of all runs a day", &mut wishes.cap_per_day);
-            adjust::part(ui, "Failures allowed", &mut wishes.failures);
-            adjust::part(ui, "Refusals allowed", &mut wishes.refusals);
+            let all = [
+                (RunLimit::Cap, "Spend at most", &mut wishes.cap),
+                (RunLimit::CapPerDay, "All runs a day at most", &mut wishes.cap_per_day),
+            ];
+            for (limit, words, value) in all {
+                let Some(cap) = value else { continue };
+                let label = ui.label(text::weak_label(words));
+                let field = money_field(ui, cap).labelled_by(label.id);
+                seek(limit, &field.on_hover_text("In all, earlier sittings included"));
+                ui.add_space(space::S);
+            }
+            let all = [
+                (RunLimit::Failures, "Failures at most", &mut wishes.failures),
+                (RunLimit::Refusals, "Refusals at most", &mut wishes.refusals),
+            ];
+            for (limit, words, value) in all {
+                let Some(share) = value else { continue };
+                let mut percent = (*share * 100.0).round() as u32;
+                let label = ui.label(text::weak_label(words));
+                let field = percent_field(ui, &mut percent).labelled_by(label.id);
+                if field.changed() {
+                    *share = f64::from(percent) / 100.0;
+                }
+                seek(limit, &field);
+                ui.add_space(space::S);
+            }
         });
+        if *wishes != before {
+            let wishes = self.wishes(run, detail);
+            outbox.send(RunsCommand::Wish(run.record.id.clone(), wishes));
+        }
     }
+}
+
+/// Prices that are other now: what is asked from now on counts with them.
+fn prices(ui: &mut Ui, detail: Option<&RunDetail>) {
+    let news = detail.map(|detail| detail.price_news.as_slice()).unwrap_or_default();
+    if news.is_empty() {
+        return;
+    }
+    let words = format!(
+        "{}. Going on counts with the prices of now; what was paid stays as it was.",
+        crate::app::widgets::notice::capitalised(&news.join("; "))
+    );
+    notice(ui, NoticeKind::Warning, "Prices have changed since it was on", &words, |_| {});
 }
 
 /// Why a run that is not done ended, and what to do.
@@ -117,8 +176,8 @@ fn why_it_ended(ui: &mut Ui, state: &AppState, run: &RunOverview, outbox: &Outbo
         WhyStopped::Refusal | WhyStopped::Other => {
             "Mend what it names, under Settings where it is a model, then resume it"
         }
-        WhyStopped::Cap => "Raise the spend cap below and resume it",
-        WhyStopped::DayCap => "Raise the day’s cap below, or resume it tomorrow",
+        WhyStopped::Cap => "Let it spend more below and resume it",
+        WhyStopped::DayCap => "Let a day cost more below, or resume it tomorrow",
         WhyStopped::Failures => "See below what failed; mend that or allow more, then resume it",
         WhyStopped::Refusals => "Look at the answers; change prompts or model, or allow more",
     };
@@ -156,7 +215,7 @@ fn sums(ui: &mut Ui, state: &AppState, run: &RunOverview, detail: &RunDetail) {
         vec![format!("{} of {}", count(counts.rows), counted(record.rows_total, "row", "rows"))];
     let cap = detail.limits.and_then(|limits| limits.max_cost);
     parts.push(spent(counts.cost, cap, detail.is_price_unknown && counts.calls > 0));
-    parts.extend(per_row_of(run));
+    parts.extend(per_row_of(run).filter(|_| is_own_work(counts.calls, counts.replayed)));
     parts.push(format!("{} sent", counted(counts.calls, "call", "calls")));
     if counts.replayed > 0 {
         parts.push(format!("{} from the journal", count(counts.replayed)));
@@ -164,7 +223,6 @@ fn sums(ui: &mut Ui, state: &AppState, run: &RunOverview, detail: &RunDetail) {
     if counts.calls_failed > 0 {
         parts.push(format!("{} failed", counted(counts.calls_failed, "call", "calls")));
     }
-    parts.extend(unknown(&detail.unknown));
     let trend = state.runs.trends.as_ref().filter(|(of, _)| of == &record.id);
     let trend = trend.and_then(|(_, trends)| trends.failed.as_ref());
     parts.push(failed(counts.rows_failed, counts.rows, trend));
@@ -182,4 +240,9 @@ fn sums(ui: &mut Ui, state: &AppState, run: &RunOverview, detail: &RunDetail) {
         parts.push(format!("{} put into the cache", count(usage.cache_write_tokens)));
     }
     ui.add(Label::new(parts.join(" · ")).wrap());
+    // Money that nobody can vouch for has a line of its own.
+    for words in unknown(&detail.unknown) {
+        let colour = theme::tokens(ui).warning;
+        ui.add(Label::new(egui::RichText::new(words).color(colour)).wrap());
+    }
 }

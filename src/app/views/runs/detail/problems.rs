@@ -8,7 +8,7 @@ use crate::app::menu_command::editable;
 use crate::app::outbox::Outbox;
 use crate::app::state::runs::{ActiveRun, Adjusting, FailureGroup, RunDetail};
 use crate::app::state::{AppState, SettingsPage};
-use crate::app::theme::text;
+use crate::app::theme::{space, text};
 use crate::app::widgets::number::counted;
 use crate::app::widgets::{Button, NoticeKind, notice, section};
 use crate::domain::RunId;
@@ -35,6 +35,7 @@ pub(super) fn show(
     if groups.is_empty() && retries.is_none() {
         return;
     }
+    ui.add_space(space::S);
     section(ui, "Errors");
     for (message, times) in retries.into_iter().flatten().take(MOST) {
         let words = format!("{}, tried again: {message}", counted(*times, "attempt", "attempts"));

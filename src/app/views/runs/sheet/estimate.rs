@@ -4,17 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use egui::{Label, Ui};
 
-use super::super::list::money;
 use super::super::pens::asked;
 use super::entry;
 use crate::app::state::ProjectState;
-use crate::app::state::runs::{Estimate, LEAST_PILOT, NewRun, PilotFacts, RunSettings};
-use crate::app::theme::text;
+use crate::app::state::runs::{Estimate, Forecast, NewRun, RunSettings};
+use crate::app::theme::{space, text};
 use crate::app::update::runs::draft::recipe_of;
 use crate::app::views::chrome::host;
 use crate::app::widgets::card;
-use crate::app::widgets::number::{count, counted};
+use crate::app::widgets::number::{count, counted, money, small_money};
 use crate::domain::{ModelEntry, ModelKind, ModelRole, Recipe};
+use crate::engine::Range;
 use crate::engine::estimate::{LabelCounts, people_cost, rough};
 use crate::methods::calls_planned;
 
@@ -25,15 +25,18 @@ pub(super) fn show(ui: &mut Ui, project: &ProjectState, draft: &NewRun) {
     let documents = &project.documents;
     let prompts = documents.prompt_sets.get(&settings.prompts).map_or(0, |set| set.prompts.len());
     let rows = settings.rows(prompts);
-    let facts = draft.facts();
     card(ui, |ui| {
-        ui.label(text::heading("Estimate"));
-        ui.label(calls(project, settings, &recipe, rows, facts));
+        ui.spacing_mut().item_spacing.y = space::XS;
+        // One line: in a low window every one counts.
+        ui.horizontal_wrapped(|ui| {
+            ui.label(text::heading("Estimate"));
+            ui.label(calls(project, draft, &recipe, rows));
+        });
         if let Some(words) = paid_already(draft) {
             ui.add(Label::new(words).wrap());
         }
-        let mut parts = vec![cost(project, settings, &recipe, rows, facts)];
-        parts.extend(time(settings, facts, rows_left(draft, rows)));
+        let mut parts = vec![money_and_time(project, draft, &recipe, rows)];
+        parts.extend(draft.forecast.as_ref().and_then(a_kept_row));
         ui.add(Label::new(parts.join(" · ")).wrap());
         ui.label(text::weak_label(by_people(project, &recipe, rows)))
             .on_hover_text("At the rates under Settings > Models");
@@ -50,15 +53,17 @@ fn paid_already(draft: &NewRun) -> Option<String> {
         Ok(counted) => counted,
         Err(failure) => return Some(format!("Not counted: {}", failure.message)),
     };
-    if counted.found == 0 {
+    let is_all = counted.rows_whole == counted.rows;
+    // The pilot says better what the others take.
+    if counted.found == 0 || (draft.forecast.is_some() && !is_all) {
         return None;
     }
     let found = counted_calls(counted.found, counted.found);
-    if counted.rows_whole == counted.rows {
+    if is_all {
         return Some(format!("All of it is in the journal ({found}): it costs nothing"));
     }
     Some(format!(
-        "{found} of it are in the journal and cost nothing; {} new",
+        "{found} of it are in the journal and cost nothing; {} are new",
         counted_calls(counted.new_least, counted.new_most)
     ))
 }
@@ -71,97 +76,79 @@ fn counted_calls(least: u64, most: u64) -> String {
     }
 }
 
-/// Rows that are not wholly in the journal, as far as that was counted.
-fn rows_left(draft: &NewRun, rows: u64) -> u64 {
-    match draft.counted() {
-        Some(Ok(counted)) => rows.saturating_sub(counted.rows_whole),
-        Some(Err(_)) | None => rows,
-    }
-}
-
-/// How long it takes, from how fast the pilot went: at its pace row by row up to as much faster
-/// as more requests at once may make it.
-fn time(settings: &RunSettings, facts: Option<&PilotFacts>, rows: u64) -> Option<String> {
-    let facts = facts?;
-    let each = facts.rows_per_second.filter(|pace| *pace > 0.0)?;
-    let rows = rows as f64;
-    let pilot = f64::from(settings.at_once.min(LEAST_PILOT));
-    let mut least = rows / (each * f64::from(settings.at_once.max(1)));
-    let mut most = rows / (each * pilot.max(1.0)) * 1.2;
-    if let Some(per_minute) = settings.per_minute {
-        let bound = rows * facts.calls_per_row * 60.0 / f64::from(per_minute);
-        (least, most) = (least.max(bound), most.max(bound));
-    }
-    let range = Estimate { rows_per_second: each, least_secs: least, most_secs: most };
-    (rows > 0.0).then(|| range.in_words())
-}
-
-fn calls(
-    project: &ProjectState,
-    settings: &RunSettings,
-    recipe: &Recipe,
-    rows: u64,
-    facts: Option<&PilotFacts>,
-) -> String {
+/// How many calls: by the pilot where there is one, else by the recipe.
+fn calls(project: &ProjectState, draft: &NewRun, recipe: &Recipe, rows: u64) -> String {
     let words = counted(rows, "row", "rows");
-    if let Some(facts) = facts {
-        let all = (facts.calls_per_row * rows as f64).round() as u64;
-        return format!(
-            "{words}, ~{} calls ({:.1} a row in the pilot)",
-            count(all),
-            facts.calls_per_row
-        );
+    if let Some(forecast) = &draft.forecast {
+        let to_come = match forecast.rows {
+            all if all == rows => words,
+            0 => return format!("{words}, all there already"),
+            some => format!("{words}, {} still to make", count(some)),
+        };
+        let whole = |calls: f64| calls.round() as u64;
+        let calls = counted_calls(whole(forecast.calls.low), whole(forecast.calls.high));
+        return format!("{to_come}: {calls} by the pilot");
     }
     let documents = &project.documents;
     let constitution = documents.constitutions.get(&recipe.constitution);
     let rubric = documents.rubrics.get(&recipe.rubric);
     let mut asked = recipe.clone();
-    if model_kind(project, settings, ModelRole::Judge) == Some(ModelKind::Embedded) {
+    if model_kind(project, &draft.settings, ModelRole::Judge) == Some(ModelKind::Embedded) {
         // It is never asked for a reason.
         asked.reason_first = false;
     }
     let planned = calls_planned(&asked, constitution.map(|c| &**c), rubric.map(|r| &**r));
-    match (planned.least * rows, planned.most * rows) {
-        (least, most) if least == most => format!("{words}, {} calls", count(most)),
-        (least, most) => format!("{words}, {}–{} calls", count(least), count(most)),
-    }
+    format!("{words}, {}", counted_calls(planned.least * rows, planned.most * rows))
 }
 
-fn cost(
-    project: &ProjectState,
-    settings: &RunSettings,
-    recipe: &Recipe,
-    rows: u64,
-    facts: Option<&PilotFacts>,
-) -> String {
+/// What it costs and how long it takes.
+fn money_and_time(project: &ProjectState, draft: &NewRun, recipe: &Recipe, rows: u64) -> String {
+    let settings = &draft.settings;
     let entries: Vec<_> =
         asked(project, settings, recipe).into_iter().map(|(_, model)| model).collect();
-    if entries.iter().all(|model| model.kind == ModelKind::Embedded) {
-        return "Costs nothing: the model runs inside the program".to_owned();
-    }
+    let is_free = entries.iter().all(|model| model.kind == ModelKind::Embedded);
     let unknown: BTreeSet<&str> = entries
         .iter()
         .filter(|model| !model.is_priced())
         .map(|model| model.name.as_str())
         .collect();
-    if !unknown.is_empty() {
+    let cost = if is_free {
+        "Costs nothing: the model runs inside the program".to_owned()
+    } else if !unknown.is_empty() {
         let names: Vec<&str> = unknown.into_iter().collect();
-        return format!(
-            "Cost unknown: {} has no price. Set it under Settings",
-            names.join(" and ")
-        );
-    }
-    if let Some(facts) = facts {
-        let (low, high) = facts.cost_per_row;
-        let (low, high) = (money(low * rows as f64), money(high * rows as f64));
-        if low == high { format!("~{high}") } else { format!("~{low}–{high}") }
+        format!("Cost unknown: {} has no price. Set it under Settings", names.join(" and "))
+    } else if let Some(forecast) = &draft.forecast {
+        if forecast.cost.high > 0.0 { dollars(forecast.cost) } else { money(0.0) }
     } else {
         let most = at_most(project, settings, recipe, rows, &entries);
         most.map_or_else(
             || "Cost: a pilot says".to_owned(),
             |most| format!("At most {}, likely far less: a pilot says", money(most)),
         )
+    };
+    let Some(forecast) = draft.forecast.as_ref().filter(|forecast| forecast.rows > 0) else {
+        return cost;
+    };
+    let mut words = cost;
+    if let Some(seconds) = forecast.seconds {
+        let (least_secs, most_secs) = (seconds.low, seconds.high);
+        let time = Estimate { rows_per_second: 0.0, least_secs, most_secs };
+        words = format!("{words} · {}", time.in_words());
     }
+    format!("{words} (8 times in 10)")
+}
+
+/// What a row costs that is kept, where that can be said.
+fn a_kept_row(forecast: &Forecast) -> Option<String> {
+    let kept = forecast.cost_per_kept.filter(|range| range.high > 0.0)?;
+    let percent = (forecast.kept * 100.0).round();
+    Some(format!("{} a kept row, {percent} % of the pilot’s being kept", dollars(kept)))
+}
+
+/// A range in US dollars, one number where both ends read the same.
+fn dollars(range: Range) -> String {
+    let (low, high) = (small_money(range.low), small_money(range.high));
+    if low == high { format!("~{high}") } else { format!("{low}–{high}") }
 }
 
 /// US dollars that it costs at most, from the prompts' lengths and the prices alone.
@@ -187,10 +174,15 @@ fn by_people(project: &ProjectState, recipe: &Recipe, rows: u64) -> String {
     let rates = project.documents.setup.spending.people;
     let (low, high) = people_cost(LabelCounts::planned(recipe, rows), rates);
     if low.to_bits() == high.to_bits() {
-        format!("The same labels by people: {}", money(high))
+        format!("The same labels by people: {}", whole(high))
     } else {
-        format!("The same labels by people: {}–{}", money(low), money(high))
+        format!("The same labels by people: {}–{}", whole(low), whole(high))
     }
+}
+
+/// A rough sum without cents.
+fn whole(dollars: f64) -> String {
+    format!("${}", count(dollars.round() as u64))
 }
 
 /// Who gets to see the prompts, by host.
