@@ -6,12 +6,22 @@
 //! rate ([`MIN_ITEMS`]). The only randomness is a ChaCha generator seeded by the caller, so the
 //! same rows give the same digits everywhere. Start with [`compare::measure`].
 
+pub mod agreement;
+pub mod bias;
 pub mod binomial;
 pub mod bootstrap;
+pub mod calibration;
 pub mod compare;
+pub mod ensemble;
+pub mod estimate;
 pub mod holm;
 pub mod length;
+mod linear;
+pub mod logistic;
+pub mod ranking;
+mod ranks;
 pub mod report;
+pub mod votes;
 pub mod win_rate;
 pub mod words;
 
@@ -19,8 +29,9 @@ pub mod words;
 mod tests;
 
 pub use binomial::{sign_test, wilson};
-pub use bootstrap::{Interval, bootstrap_mean};
+pub use bootstrap::{Clusters, Interval, bootstrap_mean};
 pub use compare::{Judgement, Measures, Pair, measure};
+pub use estimate::{Estimate, Flag, Measured, Unknown};
 pub use holm::holm;
 pub use length::{LengthControlled, length_controlled};
 pub use win_rate::{Difference, Outcome, WinRate, paired_difference, win_rate};
