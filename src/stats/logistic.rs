@@ -1,8 +1,8 @@
 //! Logistic regression with soft targets and a ridge, the one fit that calibration, style and
 //! ranking share.
 
-use super::estimate::{Measured, Unknown};
-use super::linear::Factored;
+use super::estimate::Measured;
+use super::newton::{self, Slopes};
 
 /// σ(x) = 1 / (1 + e⁻ˣ).
 pub fn sigmoid(x: f64) -> f64 {
@@ -15,8 +15,10 @@ pub fn logit(p: f64, edge: f64) -> f64 {
     (p / (1.0 - p)).ln()
 }
 
-/// Beyond this a parameter has run away: e³⁰ to one is no odds that data show.
-const RUNAWAY: f64 = 30.0;
+/// ln(1 + eˣ), without overflow.
+pub(super) fn softplus(x: f64) -> f64 {
+    x.max(0.0) + (-x.abs()).exp().ln_1p()
+}
 
 /// A model logit P = Σ βₖ xₖ of rows with a target of 0..=1 each.
 ///
@@ -39,53 +41,38 @@ impl Regression {
     ///
     /// # Errors
     ///
-    /// [`Unknown::Separated`] where a parameter without a ridge runs away, [`Unknown::NoFit`]
+    /// [`super::Unknown::Separated`] where a parameter without a ridge runs away, [`super::Unknown::NoFit`]
     /// where columns depend on each other or the search does not end.
     pub fn fit(&self, rows: &[usize], start: &[f64]) -> Measured<Vec<f64>> {
+        newton::least(start, |beta| self.slopes(rows, beta))
+    }
+
+    fn slopes(&self, rows: &[usize], beta: &[f64]) -> Slopes {
         let width = self.ridge.len();
-        let mut beta = start.to_vec();
+        let gradient = beta.iter().zip(&self.ridge).map(|(b, ridge)| b * ridge).collect();
+        let mut slopes = Slopes { loss: 0.0, gradient, hessian: vec![0.0; width * width] };
+        for (column, (b, ridge)) in beta.iter().zip(&self.ridge).enumerate() {
+            slopes.loss += 0.5 * ridge * b * b;
+            slopes.hessian[column * width + column] = *ridge;
+        }
         // Most features of a game between two of many players are 0.
         let mut given: Vec<(usize, f64)> = Vec::with_capacity(width);
-        for _ in 0..100 {
-            let mut gradient: Vec<f64> = beta.iter().zip(&self.ridge).map(|(b, l)| b * l).collect();
-            let mut hessian = vec![0.0; width * width];
-            for (column, ridge) in self.ridge.iter().enumerate() {
-                hessian[column * width + column] = *ridge;
-            }
-            for row in rows {
-                let x = &self.features[row * width..(row + 1) * width];
-                given.clear();
-                given.extend(x.iter().copied().enumerate().filter(|(_, x)| *x != 0.0));
-                let p = sigmoid(given.iter().map(|(column, x)| x * beta[*column]).sum());
-                let (residual, weight) = (p - self.targets[*row], p * (1.0 - p));
-                for (place, (column, value)) in given.iter().enumerate() {
-                    gradient[*column] += residual * value;
-                    for (other, with) in &given[..=place] {
-                        hessian[column * width + other] += weight * value * with;
-                    }
+        for row in rows {
+            let x = &self.features[row * width..(row + 1) * width];
+            given.clear();
+            given.extend(x.iter().copied().enumerate().filter(|(_, x)| *x != 0.0));
+            let odds: f64 = given.iter().map(|(column, x)| x * beta[*column]).sum();
+            let target = self.targets[*row];
+            let p = sigmoid(odds);
+            slopes.loss += softplus(odds) - target * odds;
+            let (residual, weight) = (p - target, p * (1.0 - p));
+            for (place, (column, value)) in given.iter().enumerate() {
+                slopes.gradient[*column] += residual * value;
+                for (other, with) in &given[..=place] {
+                    slopes.hessian[column * width + other] += weight * value * with;
                 }
             }
-            let Some(factored) = Factored::of(&hessian, width) else {
-                return Err(if beta.iter().any(|b| b.abs() > RUNAWAY / 2.0) {
-                    Unknown::Separated
-                } else {
-                    Unknown::NoFit
-                });
-            };
-            let step = factored.solve(&gradient);
-            let longest = step.iter().fold(0.0, |most: f64, step| most.max(step.abs()));
-            // A long step from far off would overshoot; near the optimum none is long.
-            let damping = (2.0 / longest).min(1.0);
-            for (beta, step) in beta.iter_mut().zip(&step) {
-                *beta -= damping * step;
-            }
-            if beta.iter().any(|b| !b.is_finite() || b.abs() > RUNAWAY) {
-                return Err(Unknown::Separated);
-            }
-            if longest < 1e-10 {
-                return Ok(beta);
-            }
         }
-        Err(Unknown::NoFit)
+        slopes
     }
 }

@@ -18,6 +18,7 @@ pub mod holm;
 pub mod length;
 mod linear;
 pub mod logistic;
+mod newton;
 pub mod ranking;
 mod ranks;
 pub mod report;
@@ -25,6 +26,8 @@ pub mod votes;
 pub mod win_rate;
 pub mod words;
 
+#[cfg(test)]
+mod ensemble_tests;
 #[cfg(test)]
 mod tests;
 

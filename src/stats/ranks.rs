@@ -1,9 +1,11 @@
 //! Ranks.
 
+use std::cmp::Ordering;
+
 /// Ranks from 1, those of equal values being their mean, as `scipy.stats.rankdata`.
 pub(super) fn mid_ranks(values: &[f64]) -> Vec<f64> {
     let mut order: Vec<usize> = (0..values.len()).collect();
-    order.sort_by(|a, b| values[*a].total_cmp(&values[*b]));
+    order.sort_by(|a, b| by_value(values[*a], values[*b]));
     let mut ranks = vec![0.0; values.len()];
     for run in order.chunk_by(|a, b| is_same(values[*a], values[*b])) {
         // `chunk_by` gives neighbours, so the rank of a run follows from where it begins.
@@ -16,7 +18,12 @@ pub(super) fn mid_ranks(values: &[f64]) -> Vec<f64> {
     ranks
 }
 
-/// Equality of values of which equal ones come from the same digits.
+/// The order of two numbers, in which −0 and 0 are the same.
+pub(super) fn by_value(a: f64, b: f64) -> Ordering {
+    (a + 0.0).total_cmp(&(b + 0.0))
+}
+
+/// Whether two numbers are the same, −0 and 0 being so.
 pub(super) fn is_same(a: f64, b: f64) -> bool {
-    a.total_cmp(&b).is_eq() || (a >= b && a <= b)
+    by_value(a, b).is_eq()
 }

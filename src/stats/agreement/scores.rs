@@ -2,7 +2,7 @@
 
 use super::super::bootstrap::{Clusters, bootstrap_clusters};
 use super::super::estimate::{Estimate, Measured, Unknown, enough, in_range, same_rows};
-use super::super::ranks::{is_same, mid_ranks};
+use super::super::ranks::{by_value, is_same, mid_ranks};
 
 /// How two columns of scores are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -97,7 +97,7 @@ pub(in crate::stats) fn pearson(a: &[f64], b: &[f64]) -> Option<f64> {
 fn kendall(a: &[f64], b: &[f64]) -> Option<f64> {
     let n = a.len() as u64;
     let mut order: Vec<usize> = (0..a.len()).collect();
-    order.sort_by(|i, j| a[*i].total_cmp(&a[*j]).then_with(|| b[*i].total_cmp(&b[*j])));
+    order.sort_by(|i, j| by_value(a[*i], a[*j]).then_with(|| by_value(b[*i], b[*j])));
     let pairs = |n: u64| n * n.saturating_sub(1) / 2;
     let ties_a: u64 =
         order.chunk_by(|i, j| is_same(a[*i], a[*j])).map(|run| pairs(run.len() as u64)).sum();

@@ -2,14 +2,12 @@
 
 use super::super::estimate::{Measured, Unknown, enough};
 use super::super::linear::Factored;
-use super::super::logistic::sigmoid;
+use super::super::logistic::{sigmoid, softplus};
+use super::super::newton::{self, Slopes};
 use super::games::{Games, groups};
 
 /// λ where the games leave strengths open: enough to keep them finite, as a tenth of a game would.
 pub const RIDGE: f64 = 0.1;
-
-/// Strengths further apart than this are no odds that games show.
-const RUNAWAY: f64 = 30.0;
 
 /// How strengths were found.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
@@ -58,7 +56,7 @@ pub fn strengths(games: &Games) -> Measured<Strengths> {
         Fit::Exact => 0.0,
         Fit::Regularised { ridge, .. } => ridge,
     };
-    let (_, hessian) = slopes(&wins, &values, ridge);
+    let Slopes { hessian, .. } = slopes(&wins, &values, ridge);
     let n = games.players() as f64;
     let gauge = if ridge > 0.0 { 0.0 } else { 1.0 / n };
     let variances = Factored::of(&hessian, games.players())
@@ -90,52 +88,42 @@ pub(super) fn fit_with(games: &Games, ridge: f64) -> Measured<Vec<f64>> {
 }
 
 fn newton(wins: &[f64], start: &[f64], ridge: f64) -> Measured<Vec<f64>> {
-    let mut t = start.to_vec();
-    for _ in 0..100 {
-        let (gradient, hessian) = slopes(wins, &t, ridge);
-        let step = Factored::of(&hessian, t.len()).ok_or(Unknown::NoFit)?.solve(&gradient);
-        let longest = step.iter().fold(0.0, |most: f64, step| most.max(step.abs()));
-        // A long step from far off would overshoot; near the optimum none is long.
-        let damping = (2.0 / longest).min(1.0);
-        for (t, step) in t.iter_mut().zip(&step) {
-            *t -= damping * step;
-        }
-        if t.iter().any(|t| !t.is_finite() || t.abs() > RUNAWAY) {
-            return Err(Unknown::Separated);
-        }
-        if longest < 1e-10 {
-            let mean = t.iter().sum::<f64>() / t.len() as f64;
-            t.iter_mut().for_each(|t| *t -= mean);
-            return Ok(t);
-        }
-    }
-    Err(Unknown::NoFit)
+    let mut t = newton::least(start, |t| slopes(wins, t, ridge))?;
+    let mean = t.iter().sum::<f64>() / t.len() as f64;
+    t.iter_mut().for_each(|t| *t -= mean);
+    Ok(t)
 }
 
-/// Gradient and curvature of the negative log-likelihood; without a ridge the direction in which
+/// The negative log-likelihood with its slope and curvature; without a ridge the direction in which
 /// all strengths rise together, which changes nothing, is held in its place.
-fn slopes(wins: &[f64], t: &[f64], ridge: f64) -> (Vec<f64>, Vec<f64>) {
+fn slopes(wins: &[f64], t: &[f64], ridge: f64) -> Slopes {
     let n = t.len();
-    let mut gradient: Vec<f64> = t.iter().map(|t| ridge * t).collect();
     let held = if ridge > 0.0 { 0.0 } else { 1.0 / n as f64 };
-    let mut hessian = vec![held; n * n];
+    let mut slopes = Slopes {
+        loss: t.iter().map(|t| 0.5 * ridge * t * t).sum(),
+        gradient: t.iter().map(|t| ridge * t).collect(),
+        hessian: vec![held; n * n],
+    };
     for i in 0..n {
-        hessian[i * n + i] += ridge;
+        slopes.hessian[i * n + i] += ridge;
         for j in i + 1..n {
-            let games = wins[i * n + j] + wins[j * n + i];
+            let won = wins[i * n + j];
+            let games = won + wins[j * n + i];
             if games <= 0.0 {
                 continue;
             }
-            let p = sigmoid(t[i] - t[j]);
-            let residual = games * p - wins[i * n + j];
-            gradient[i] += residual;
-            gradient[j] -= residual;
+            let odds = t[i] - t[j];
+            let p = sigmoid(odds);
+            slopes.loss += games * softplus(odds) - won * odds;
+            let residual = games * p - won;
+            slopes.gradient[i] += residual;
+            slopes.gradient[j] -= residual;
             let weight = games * p * (1.0 - p);
-            hessian[i * n + i] += weight;
-            hessian[j * n + j] += weight;
-            hessian[i * n + j] -= weight;
-            hessian[j * n + i] -= weight;
+            slopes.hessian[i * n + i] += weight;
+            slopes.hessian[j * n + j] += weight;
+            slopes.hessian[i * n + j] -= weight;
+            slopes.hessian[j * n + i] -= weight;
         }
     }
-    (gradient, hessian)
+    slopes
 }

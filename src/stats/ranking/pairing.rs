@@ -32,11 +32,11 @@ pub struct Round {
 }
 
 /// The next round: players in the order of their points (a win 1, a tie ½, sitting out 1), equal
-/// ones in an order drawn by the seed; each meets the nearest below that has been met least often.
+/// ones in an order drawn by the seed; each meets the nearest below, no pair twice as long as there
+/// is a way to pair all off without.
 ///
 /// The bye goes to the lowest who has sat out least often. `rounds` are the earlier ones, `games`
-/// their outcomes. Every player plays at most once, and no pair meets twice as long as the first
-/// in line has somebody left who has not been met.
+/// their outcomes.
 pub fn swiss_round(players: usize, rounds: &[Round], games: &[Game], seed: u64) -> Round {
     let mut points = vec![0.0; players];
     let mut met = vec![0_u32; players * players];
@@ -61,17 +61,49 @@ pub fn swiss_round(players: usize, rounds: &[Round], games: &[Game], seed: u64) 
         .then(|| waiting.iter().rposition(|player| Some(&byes[*player]) == byes.iter().min()))
         .flatten()
         .map(|place| waiting.remove(place));
-    let mut pairs = Vec::with_capacity(players / 2);
-    while waiting.len() >= 2 {
-        let first = waiting.remove(0);
-        let fewest = waiting.iter().map(|other| met[first * players + other]).min();
-        let place = waiting
-            .iter()
-            .position(|other| Some(met[first * players + other]) == fewest)
-            .unwrap_or(0);
-        pairs.push((first, waiting.remove(place)));
+    Round { pairs: matched(&waiting, &met, players), bye }
+}
+
+/// Steps of the search for pairs that have not met; of a few players it needs none of them.
+const PATIENCE: u32 = 20_000;
+
+/// Pairs off an even number of players in their order, no pair meeting more often than it must.
+fn matched(waiting: &[usize], met: &[u32], players: usize) -> Vec<(usize, usize)> {
+    let most = met.iter().copied().max().unwrap_or(0);
+    (0..=most)
+        .find_map(|times| {
+            let mut pairs = Vec::with_capacity(waiting.len() / 2);
+            let mut patience = PATIENCE;
+            let may_meet = |a: usize, b: usize| met[a * players + b] <= times;
+            pair_off(waiting, &may_meet, &mut pairs, &mut patience).then_some(pairs)
+        })
+        .unwrap_or_default()
+}
+
+/// The first player takes the nearest that leaves the others pairs, too; false where none does.
+fn pair_off(
+    waiting: &[usize],
+    may_meet: &dyn Fn(usize, usize) -> bool,
+    pairs: &mut Vec<(usize, usize)>,
+    patience: &mut u32,
+) -> bool {
+    let Some((first, others)) = waiting.split_first() else { return true };
+    for (place, other) in others.iter().enumerate() {
+        if *patience == 0 {
+            return false;
+        }
+        *patience -= 1;
+        if !may_meet(*first, *other) {
+            continue;
+        }
+        pairs.push((*first, *other));
+        let rest: Vec<usize> = [&others[..place], &others[place + 1..]].concat();
+        if pair_off(&rest, may_meet, pairs, patience) {
+            return true;
+        }
+        pairs.pop();
     }
-    Round { pairs, bye }
+    false
 }
 
 /// The pair whose outcome says most: the largest p (1 − p) · (varᵢ + varⱼ), the least known of
