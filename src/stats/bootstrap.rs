@@ -1,6 +1,8 @@
 //! The bootstrap over prompts, seeded.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore as _, SeedableRng as _};
@@ -65,15 +67,45 @@ pub fn resample(clusters: &Clusters, seed: u64, mut visit: impl FnMut(&[usize]))
     if groups < 2 {
         return;
     }
-    let mut draws = Draws::new(seed);
+    let drawn = drawn(groups, seed);
     let mut rows = Vec::with_capacity(clusters.rows);
-    for _ in 0..RESAMPLES {
+    for draw in drawn.chunks_exact(groups) {
         rows.clear();
-        for _ in 0..groups {
-            rows.extend_from_slice(&clusters.groups[draws.below(groups)]);
+        for group in draw {
+            rows.extend_from_slice(&clusters.groups[*group as usize]);
         }
         visit(&rows);
     }
+}
+
+/// So many draws are kept, of 4 bytes each.
+const KEPT: usize = 1_000_000;
+
+thread_local! {
+    /// The last draws. All numbers of a report draw the same prompts by the same seed, and drawing
+    /// takes longer than most statistics of what was drawn.
+    static LAST: RefCell<BTreeMap<(usize, u64), Rc<[u32]>>> =
+        const { RefCell::new(BTreeMap::new()) };
+}
+
+/// The clusters that each of [`RESAMPLES`] draws takes, one draw after the other.
+fn drawn(groups: usize, seed: u64) -> Rc<[u32]> {
+    let known = LAST.with_borrow(|last| last.get(&(groups, seed)).cloned());
+    known.unwrap_or_else(|| {
+        let mut draws = Draws::new(seed);
+        let drawn: Rc<[u32]> =
+            (0..RESAMPLES * groups).map(|_| draws.below(groups) as u32).collect();
+        LAST.with_borrow_mut(|last| {
+            let kept: usize = last.values().map(|one| one.len()).sum();
+            if kept + drawn.len() > KEPT {
+                last.clear();
+            }
+            if drawn.len() <= KEPT {
+                last.insert((groups, seed), Rc::clone(&drawn));
+            }
+        });
+        drawn
+    })
 }
 
 /// The middle 95 % of a statistic's values over [`RESAMPLES`] draws; values that are no number are

@@ -6,6 +6,9 @@ use super::linear::Factored;
 /// Beyond this a parameter has run away: e³⁰ to one is no odds that data show.
 const RUNAWAY: f64 = 30.0;
 
+/// A step this short is the last: what is left after it is of the order of its square.
+const NEAR: f64 = 1e-6;
+
 /// A function's value, slope and curvature (row by row) at a place.
 #[derive(Debug)]
 pub(super) struct Slopes {
@@ -17,7 +20,7 @@ pub(super) struct Slopes {
     pub(super) hessian: Vec<f64>,
 }
 
-/// The place of the least value, to within 10⁻¹⁰, from a start.
+/// The place of the least value, to within 10⁻¹⁰ or so, from a start.
 ///
 /// A step that leads up is halved until it does not, so that a start far off does no harm.
 ///
@@ -35,6 +38,9 @@ pub(super) fn least(start: &[f64], at: impl Fn(&[f64]) -> Slopes) -> Measured<Ve
         };
         let step = factored.solve(&here.gradient);
         let longest = step.iter().fold(0.0, |most: f64, step| most.max(step.abs()));
+        if longest < NEAR {
+            return Ok(place.iter().zip(&step).map(|(value, step)| value - step).collect());
+        }
         // What rounding leaves of a difference of losses is no way up.
         let slack = 1e-12 * (1.0 + here.loss.abs());
         let mut share = 1.0;
@@ -52,9 +58,6 @@ pub(super) fn least(start: &[f64], at: impl Fn(&[f64]) -> Slopes) -> Measured<Ve
         }
         place = next;
         here = there;
-        if longest < 1e-10 {
-            return Ok(place);
-        }
     }
     Err(Unknown::NoFit)
 }

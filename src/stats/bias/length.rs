@@ -5,6 +5,7 @@ use super::super::bootstrap::{Clusters, bootstrap_clusters};
 use super::super::estimate::{Estimate, Flag, Measured, enough, same_rows};
 use super::super::length::{LengthControlled, length_controlled};
 use super::position::mean;
+use super::self_preference::{Kind, two_rates};
 
 /// A judged pair with the lengths of its answers.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -35,18 +36,22 @@ pub struct LengthBias {
     pub judge: Measured,
     /// How often people do, where they labelled.
     pub people: Measured,
-    /// Judge − people on the pairs that both decided, paired: what is bias and not taste.
+    /// Judge − people on the same pairs, −1..=1. Noise draws it against the people's own liking.
     pub excess: Measured,
+    /// P(judge picks the longer | people do) − P(judge picks the shorter | people do), −1..=1, on
+    /// the pairs that both decided: neither taste nor noise moves it.
+    pub bias: Measured,
     /// The win rate of B as the judge's verdicts have it.
     pub raw: Option<f64>,
     /// The win rate of B at equal length; `None` under 100 pairs.
     pub controlled: Option<LengthControlled>,
-    /// Flagged where the interval of `excess` leaves out 0, or length moves the win rate by more
+    /// Flagged where the interval of `bias` leaves out 0, or length moves the win rate by more
     /// than 10 points and a quarter of the room it has (AlpacaEval's rule).
     pub flag: Flag,
 }
 
-/// Length bias of a judge; under [`MIN_ITEMS`] prompts each number is “too few”.
+/// Length bias of a judge, where `bias` is the difference in equal opportunity that
+/// [`self_preference`](super::self_preference::self_preference) is; under [`MIN_ITEMS`] prompts each number is “too few”.
 ///
 /// # Errors
 ///
@@ -69,18 +74,40 @@ pub fn length_bias(rows: &[LengthRow], clusters: &Clusters, seed: u64) -> Measur
         .map(|(row, people)| rows[*row].longer_wins(rows[*row].judge_b) - people)
         .collect();
     let excess = excess(&differences, &both, seed);
+    let bias = bias(rows, &labelled, clusters, seed);
     let outcomes: Vec<f64> = rows.iter().map(|row| row.judge_b).collect();
     let lengths: Vec<(f64, f64)> = rows.iter().map(|row| (row.len_a, row.len_b)).collect();
     let controlled = length_controlled(&outcomes, &lengths, seed);
     let raw = (!outcomes.is_empty()).then(|| outcomes.iter().sum::<f64>() / outcomes.len() as f64);
     let moves = controlled.zip(raw).is_some_and(|(controlled, raw)| controlled.matters_to(raw));
     let judge = mean(&by_judge, &clusters.only(&differ), seed);
-    let flag = if moves || excess.is_ok_and(|excess| excess.excludes(0.0)) {
+    let flag = if moves || bias.is_ok_and(|bias| bias.excludes(0.0)) {
         Flag::Flagged
     } else {
         Flag::of(&judge, |_| false)
     };
-    Ok(LengthBias { judge, people: mean(&by_people, &both, seed), excess, raw, controlled, flag })
+    Ok(LengthBias {
+        judge,
+        people: mean(&by_people, &both, seed),
+        excess,
+        bias,
+        raw,
+        controlled,
+        flag,
+    })
+}
+
+fn bias(rows: &[LengthRow], labelled: &[(usize, f64)], clusters: &Clusters, seed: u64) -> Measured {
+    let is_decided = |longer: f64| (longer - 0.5).abs() > 1e-9;
+    let (places, decided): (Vec<usize>, Vec<Kind>) = labelled
+        .iter()
+        .map(|(row, people)| (*row, rows[*row].longer_wins(rows[*row].judge_b), *people))
+        .filter(|(_, judge, people)| is_decided(*judge) && is_decided(*people))
+        .map(|(row, judge, people)| {
+            (row, Kind { own: people > 0.5, hit: (judge > 0.5) == (people > 0.5) })
+        })
+        .unzip();
+    two_rates(&decided, &clusters.only(&places), seed).difference
 }
 
 fn excess(differences: &[f64], clusters: &Clusters, seed: u64) -> Measured {

@@ -90,13 +90,17 @@ pub fn false_passes(
     Ok(measured)
 }
 
+/// An item of one of two kinds, and whether it counts.
 #[derive(Debug, Clone, Copy)]
-struct Kind {
-    own: bool,
-    hit: bool,
+pub(super) struct Kind {
+    /// Which kind.
+    pub(super) own: bool,
+    /// Whether it counts.
+    pub(super) hit: bool,
 }
 
-fn two_rates(rows: &[Kind], clusters: &Clusters, seed: u64) -> SelfPreference {
+/// The rates of both kinds and their difference, not flagged.
+pub(super) fn two_rates(rows: &[Kind], clusters: &Clusters, seed: u64) -> SelfPreference {
     let all: Vec<usize> = (0..rows.len()).collect();
     let rate = |places: &[usize], own: bool| {
         let (hits, n) = places

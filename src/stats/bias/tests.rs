@@ -93,9 +93,12 @@ fn length_is_bias_only_beyond_peoples_own() {
     let found = length_bias(&same, &clusters, 0).unwrap();
     assert!((found.judge.unwrap().value - 2.0 / 3.0).abs() < 1e-12);
     assert_eq!((found.excess.unwrap().value, found.flag), (0.0, Flag::Fine));
+    assert!(found.bias.unwrap().value.abs() < 1e-12);
     let more: Vec<LengthRow> = (0..60).map(|n| row(n, n % 10 > 0, n % 2 > 0)).collect();
     let found = length_bias(&more, &clusters, 0).unwrap();
     assert!((found.excess.unwrap().value - 0.4).abs() < 1e-12);
+    // It is for the longer wherever people are, and for the shorter on 6 of their 30.
+    assert!((found.bias.unwrap().value - 0.8).abs() < 1e-12);
     assert_eq!(found.flag, Flag::Flagged);
     let unlabelled: Vec<LengthRow> =
         more.iter().map(|row| LengthRow { human_b: None, ..*row }).collect();

@@ -2,7 +2,7 @@
 
 use super::super::bootstrap::bootstrap_clusters;
 use super::super::estimate::{Estimate, Measured, Unknown, enough};
-use super::super::logistic::{Regression, logit};
+use super::super::logistic::{Regression, logit, sigmoid};
 use super::forecasts::Forecasts;
 use super::isotonic;
 use super::map::{EDGE, Kind, Map, Recalibration};
@@ -10,6 +10,9 @@ use super::quality::{Quality, quality};
 
 /// Slopes of log-odds below this are a judge who tells nothing, or the wrong way round.
 const LEAST_SLOPE: f64 = 0.01;
+
+/// Slopes beyond this are no odds that labels show.
+const MOST_SLOPE: f64 = 30.0;
 
 /// The map of a kind that fits best, whatever the number of rows.
 ///
@@ -33,7 +36,7 @@ pub fn fit(forecasts: &Forecasts, kind: Kind) -> Measured<Map> {
     }
     match kind {
         Kind::Temperature => {
-            let slope = slope(&log_odds(forecasts), &rows)?;
+            let slope = slope(&log_odds(forecasts), forecasts.was(), &rows, 1.0)?;
             Ok(Map::Temperature { temperature: 1.0 / slope })
         }
         Kind::Platt => platt(forecasts, &rows),
@@ -50,29 +53,51 @@ pub fn fit(forecasts: &Forecasts, kind: Kind) -> Measured<Map> {
 pub fn temperature(forecasts: &Forecasts, seed: u64) -> Measured {
     enough(forecasts.len(), Kind::Temperature.least_labels())?;
     let rows: Vec<usize> = (0..forecasts.len()).collect();
-    let regression = log_odds(forecasts);
-    let value = 1.0 / slope(&regression, &rows)?;
+    let odds = log_odds(forecasts);
+    let found = slope(&odds, forecasts.was(), &rows, 1.0)?;
     let interval = bootstrap_clusters(forecasts.clusters(), seed, |rows| {
-        Some(1.0 / slope(&regression, rows).ok()?)
+        Some(1.0 / slope(&odds, forecasts.was(), rows, found).ok()?)
     });
-    Ok(Estimate { value, interval, n: forecasts.len() as u64 })
+    Ok(Estimate { value: 1.0 / found, interval, n: forecasts.len() as u64 })
 }
 
-/// The log-odds as the only feature, without an intercept.
-fn log_odds(forecasts: &Forecasts) -> Regression {
-    Regression {
-        features: forecasts.said().iter().map(|p| logit(*p, EDGE)).collect(),
-        targets: forecasts.was().to_vec(),
-        ridge: vec![0.0],
+fn log_odds(forecasts: &Forecasts) -> Vec<f64> {
+    forecasts.said().iter().map(|p| logit(*p, EDGE)).collect()
+}
+
+/// The β of the least log loss of σ(β x): where Σ (σ(β x) − y) x is 0, which rises with β. By
+/// Newton's steps, kept between what is known to be too little and too much.
+fn slope(odds: &[f64], was: &[f64], rows: &[usize], start: f64) -> Measured<f64> {
+    let (mut low, mut high) = (LEAST_SLOPE, MOST_SLOPE);
+    let mut at = start.clamp(low, high);
+    for _ in 0..200 {
+        let (mut gradient, mut curvature) = (0.0, 0.0);
+        for row in rows {
+            let x = odds[*row];
+            let p = sigmoid(at * x);
+            gradient += (p - was[*row]) * x;
+            curvature += p * (1.0 - p) * x * x;
+        }
+        if gradient > 0.0 {
+            high = at;
+        } else {
+            low = at;
+        }
+        let next = at - gradient / curvature;
+        if (next - at).abs() < 1e-7 && next > LEAST_SLOPE && next < MOST_SLOPE {
+            return Ok(next);
+        }
+        at = if next > low && next < high { next } else { f64::midpoint(low, high) };
+        if high - low < 1e-9 {
+            break;
+        }
     }
-}
-
-fn slope(regression: &Regression, rows: &[usize]) -> Measured<f64> {
-    let fitted = regression.fit(rows, &[1.0])?;
-    match fitted.first() {
-        Some(slope) if *slope > LEAST_SLOPE => Ok(*slope),
-        Some(_) => Err(Unknown::NearChance),
-        None => Err(Unknown::NoFit),
+    if at < 2.0 * LEAST_SLOPE {
+        Err(Unknown::NearChance)
+    } else if at > MOST_SLOPE / 2.0 {
+        Err(Unknown::Separated)
+    } else {
+        Err(Unknown::NoFit)
     }
 }
 

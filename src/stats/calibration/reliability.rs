@@ -48,7 +48,8 @@ pub fn bins(forecasts: &Forecasts, binning: Binning) -> Measured<Vec<Bin>> {
     let (Binning::EqualWidth(count) | Binning::EqualMass(count)) = binning;
     enough(count, 1)?;
     let rows: Vec<usize> = (0..forecasts.len()).collect();
-    let bins = sums(forecasts, &rows, binning).into_iter().filter(|bin| bin.n > 0.0);
+    let bins =
+        Order::of(forecasts).sums(forecasts, &rows, binning).into_iter().filter(|bin| bin.n > 0.0);
     Ok(bins
         .map(|bin| Bin {
             said: bin.said / bin.n,
@@ -69,8 +70,9 @@ pub fn bins(forecasts: &Forecasts, binning: Binning) -> Measured<Vec<Bin>> {
 ///
 /// [`super::super::Unknown::TooFew`] without a row or for no bin.
 pub fn ece(forecasts: &Forecasts, binning: Binning, seed: u64) -> Measured {
+    let order = Order::of(forecasts);
     let error = |rows: &[usize]| {
-        let bins = sums(forecasts, rows, binning);
+        let bins = order.sums(forecasts, rows, binning);
         Some(bins.iter().map(|bin| (bin.was - bin.said).abs()).sum::<f64>() / rows.len() as f64)
     };
     let curve = bins(forecasts, binning)?;
@@ -87,26 +89,57 @@ struct Sums {
     was: f64,
 }
 
-fn sums(forecasts: &Forecasts, rows: &[usize], binning: Binning) -> Vec<Sums> {
-    let (Binning::EqualWidth(count) | Binning::EqualMass(count)) = binning;
-    let inner = 1..count.max(1);
-    let edges: Vec<f64> = match binning {
-        Binning::EqualWidth(_) => inner.map(|edge| edge as f64 / count as f64).collect(),
-        Binning::EqualMass(_) => {
-            let mut sorted: Vec<f64> = rows.iter().map(|row| forecasts.said()[*row]).collect();
-            sorted.sort_by(f64::total_cmp);
-            inner.map(|edge| percentile(&sorted, edge as f64 / count as f64)).collect()
+/// Rows by rising probability, sorted once for all draws.
+struct Order {
+    /// Rows, least probability first.
+    rows: Vec<usize>,
+    /// The place of each row among them.
+    place: Vec<usize>,
+}
+
+impl Order {
+    fn of(forecasts: &Forecasts) -> Self {
+        let mut rows: Vec<usize> = (0..forecasts.len()).collect();
+        rows.sort_by(|a, b| forecasts.said()[*a].total_cmp(&forecasts.said()[*b]));
+        let mut place = vec![0; rows.len()];
+        for (at, row) in rows.iter().enumerate() {
+            place[*row] = at;
         }
-    };
-    let mut bins = vec![Sums::default(); edges.len() + 1];
-    for row in rows {
-        let (said, was) = (forecasts.said()[*row], forecasts.was()[*row]);
-        let bin = &mut bins[edges.partition_point(|edge| *edge < said)];
-        bin.n += 1.0;
-        bin.said += said;
-        bin.was += was;
+        Self { rows, place }
     }
-    bins
+
+    /// What each bin has of the rows drawn.
+    fn sums(&self, forecasts: &Forecasts, drawn: &[usize], binning: Binning) -> Vec<Sums> {
+        let (Binning::EqualWidth(count) | Binning::EqualMass(count)) = binning;
+        let inner = 1..count.max(1);
+        let mut times = vec![0_u32; self.rows.len()];
+        for row in drawn {
+            times[self.place[*row]] += 1;
+        }
+        let edges: Vec<f64> = match binning {
+            Binning::EqualWidth(_) => inner.map(|edge| edge as f64 / count as f64).collect(),
+            Binning::EqualMass(_) => {
+                let mut sorted = Vec::with_capacity(drawn.len());
+                for (row, times) in self.rows.iter().zip(&times) {
+                    sorted.extend((0..*times).map(|_| forecasts.said()[*row]));
+                }
+                inner.map(|edge| percentile(&sorted, edge as f64 / count as f64)).collect()
+            }
+        };
+        let mut bins = vec![Sums::default(); edges.len() + 1];
+        let mut bin = 0;
+        for (row, times) in self.rows.iter().zip(&times).filter(|(_, times)| **times > 0) {
+            let (said, was, times) =
+                (forecasts.said()[*row], forecasts.was()[*row], f64::from(*times));
+            while edges.get(bin).is_some_and(|edge| *edge < said) {
+                bin += 1;
+            }
+            bins[bin].n += times;
+            bins[bin].said += times * said;
+            bins[bin].was += times * was;
+        }
+        bins
+    }
 }
 
 /// The parts of a Brier score: brier = reliability − resolution + uncertainty + within.
