@@ -72,7 +72,10 @@ pub fn resample(clusters: &Clusters, seed: u64, mut visit: impl FnMut(&[usize]))
     for draw in drawn.chunks_exact(groups) {
         rows.clear();
         for group in draw {
-            rows.extend_from_slice(&clusters.groups[*group as usize]);
+            match clusters.groups[*group as usize].as_slice() {
+                [row] => rows.push(*row),
+                many => rows.extend_from_slice(many),
+            }
         }
         visit(&rows);
     }
@@ -81,11 +84,13 @@ pub fn resample(clusters: &Clusters, seed: u64, mut visit: impl FnMut(&[usize]))
 /// So many draws are kept, of 4 bytes each.
 const KEPT: usize = 1_000_000;
 
+/// Draws by how many clusters there are, and by the seed.
+type Kept = BTreeMap<(usize, u64), Rc<[u32]>>;
+
 thread_local! {
     /// The last draws. All numbers of a report draw the same prompts by the same seed, and drawing
     /// takes longer than most statistics of what was drawn.
-    static LAST: RefCell<BTreeMap<(usize, u64), Rc<[u32]>>> =
-        const { RefCell::new(BTreeMap::new()) };
+    static LAST: RefCell<Kept> = const { RefCell::new(BTreeMap::new()) };
 }
 
 /// The clusters that each of [`RESAMPLES`] draws takes, one draw after the other.

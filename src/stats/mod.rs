@@ -1,10 +1,14 @@
 //! NUMBERS: statistics as plain functions of numbers, each with its source and a fixture made by
-//! a reference implementation (`tests/fixtures/stats/make.py`).
+//! a reference implementation (`tests/fixtures/stats/make*.py`).
 //!
 //! Three rules hold everywhere: what is resampled is the prompt, never a call; two sides are
 //! compared paired on the same prompts; under the least number of prompts there is a count and no
 //! rate ([`MIN_ITEMS`]). The only randomness is a ChaCha generator seeded by the caller, so the
-//! same rows give the same digits everywhere. Start with [`compare::measure`].
+//! same rows give the same digits everywhere. Where there is no number, [`estimate::Unknown`] says
+//! why.
+//!
+//! Start with [`compare::measure`] for a comparison; for a judge with [`agreement`], [`bias`] and
+//! [`calibration`]; for several with [`ensemble`]; for many players with [`ranking`].
 
 pub mod agreement;
 pub mod bias;

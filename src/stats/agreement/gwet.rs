@@ -82,7 +82,9 @@ fn shares(counts: &[Vec<f64>], rows: &[usize]) -> Option<Vec<f64>> {
             }
         }
     }
-    shares.iter_mut().for_each(|share| *share /= rated);
+    for share in &mut shares {
+        *share /= rated;
+    }
     (rated > 0.5).then_some(shares)
 }
 

@@ -12,17 +12,26 @@ use super::super::logistic::sigmoid;
 use super::super::ranking::{Game, Games, rank};
 use super::*;
 
-const TRIALS: u64 = 100;
+/// 100, or as many as `PLANTED_TRIALS` says: with 1,000 the share that hold is known to ±1.4
+/// points, which is how the intervals were looked at (93.6 to 96 % held).
+fn trials() -> u64 {
+    std::env::var("PLANTED_TRIALS").ok().and_then(|text| text.parse().ok()).unwrap_or(100)
+}
+
+/// How many of so many trials must hold the planted value.
+fn least() -> u64 {
+    93 * trials() / 100
+}
+
+/// How many of so many trials may flag what was not planted.
+fn most() -> u64 {
+    10 * trials() / 100
+}
+
 const PAIRS: usize = 160;
 
 /// Of these so many at least are decided alike in both orders.
 const DECIDED: usize = 99;
-
-/// How many of so many trials must hold the planted value.
-const HELD: u64 = 93 * TRIALS / 100;
-
-/// How many of so many trials may flag what was not planted.
-const FALSE_ALARMS: u64 = 10 * TRIALS / 100;
 
 /// A judge's faults, each a probability.
 #[derive(Debug, Clone, Copy)]
@@ -179,7 +188,7 @@ fn measured(rows: &[PanelRow]) -> (Position, LengthBias, SelfPreference) {
 fn planted_faults_are_found_inside_their_intervals() {
     let planted = BIASED.planted();
     let mut held = [0; 5];
-    for trial in 0..TRIALS {
+    for trial in 0..trials() {
         let rows = BIASED.pairs(1000 + trial);
         let (position, length, own) = measured(&rows);
         let kappa = judge_agreement(&raters(&rows), None, Scale::Nominal, 0).kappa;
@@ -193,26 +202,26 @@ fn planted_faults_are_found_inside_their_intervals() {
             *held += holds(measured, planted);
         }
     }
-    eprintln!("held {held:?} of {TRIALS}");
-    assert!(held.iter().all(|held| *held >= HELD), "first, same, length, own, κ: {held:?}");
+    eprintln!("held {held:?} of {}", trials());
+    assert!(held.iter().all(|held| *held >= least()), "first, same, length, own, κ: {held:?}");
 }
 
 #[test]
 fn nothing_is_found_where_nothing_was_planted() {
     let mut flagged = [0; 3];
-    for trial in 0..TRIALS {
+    for trial in 0..trials() {
         let (position, length, own) = measured(&FAIR.pairs(5000 + trial));
         for (flagged, flag) in flagged.iter_mut().zip([position.flag, length.flag, own.flag]) {
             *flagged += u64::from(flag == Flag::Flagged);
         }
     }
-    eprintln!("flagged {flagged:?} of {TRIALS}");
-    assert!(flagged.iter().all(|n| *n <= FALSE_ALARMS), "place, length, own: {flagged:?}");
+    eprintln!("flagged {flagged:?} of {}", trials());
+    assert!(flagged.iter().all(|n| *n <= most()), "place, length, own: {flagged:?}");
 }
 
 #[test]
 fn plain_faults_are_flagged() {
-    let plain = Faults { position: 0.4, length: 0.5, own: 0.5, ..BIASED };
+    let plain = Faults { position: 0.25, length: 0.5, own: 0.5, ..BIASED };
     let (position, length, own) = measured(&plain.pairs(1));
     assert_eq!([position.flag, length.flag, own.flag], [Flag::Flagged; 3]);
 }
@@ -221,16 +230,16 @@ fn plain_faults_are_flagged() {
 fn a_planted_temperature_is_found_and_a_right_one_left_alone() {
     let mut held = 0;
     let mut flagged = 0;
-    for trial in 0..TRIALS {
+    for trial in 0..trials() {
         for planted in [1.8, 1.0] {
             let mut draws = Draws::new(9000 + trial);
-            let (said, was): (Vec<f64>, Vec<f64>) = (0..100)
+            let (said, was): (Vec<f64>, Vec<f64>) = (0..200)
                 .map(|_| {
                     let odds = 5.0 * (draws.share() - 0.5);
                     (sigmoid(planted * odds), f64::from(u8::from(draws.share() < sigmoid(odds))))
                 })
                 .unzip();
-            let all = Forecasts::new(said, was, Clusters::each(100)).unwrap();
+            let all = Forecasts::new(said, was, Clusters::each(200)).unwrap();
             let found = temperature(&all, 0);
             if planted > 1.5 {
                 held += holds(&found, planted);
@@ -239,8 +248,8 @@ fn a_planted_temperature_is_found_and_a_right_one_left_alone() {
             }
         }
     }
-    eprintln!("held {held}, flagged {flagged} of {TRIALS}");
-    assert!(held >= HELD && flagged <= FALSE_ALARMS, "held {held}, flagged {flagged}");
+    eprintln!("held {held}, flagged {flagged} of {}", trials());
+    assert!(held >= least() && flagged <= most(), "held {held}, flagged {flagged}");
 }
 
 #[test]
@@ -248,7 +257,7 @@ fn a_planted_pass_rate_is_found_through_a_judge_that_errs() {
     let (rate, sensitivity, specificity) = (0.7, 0.9, 0.8);
     let mut held = 0;
     // Without a bootstrap ten times as many trials cost nothing.
-    for trial in 0..10 * TRIALS {
+    for trial in 0..10 * trials() {
         let mut draws = Draws::new(100_000 + trial);
         let mut passes = |truth: bool| {
             let p = if truth { sensitivity } else { 1.0 - specificity };
@@ -261,15 +270,15 @@ fn a_planted_pass_rate_is_found_through_a_judge_that_errs() {
         let passed = (0..500).map(|_| passes(truth.share() < rate)).sum();
         held += u64::from(corrected_rate(passed, 500, gold).unwrap().interval.contains(rate));
     }
-    eprintln!("held {held} of {}", 10 * TRIALS);
-    assert!(held >= 10 * HELD, "{held}");
+    eprintln!("held {held} of {}", 10 * trials());
+    assert!(held >= 10 * least(), "{held}");
 }
 
 #[test]
 fn planted_strengths_are_found() {
     let strengths = [0.9, 0.2, -0.3, -0.8];
     let mut held = [0; 4];
-    for trial in 0..TRIALS {
+    for trial in 0..trials() {
         let mut draws = Draws::new(3000 + trial);
         let games: Vec<Game> = (0..PAIRS)
             .map(|_| {
@@ -286,6 +295,6 @@ fn planted_strengths_are_found() {
             held[standing.player] += u64::from(inside);
         }
     }
-    eprintln!("held {held:?} of {TRIALS}");
-    assert!(held.iter().all(|held| *held >= HELD), "{held:?}");
+    eprintln!("held {held:?} of {}", trials());
+    assert!(held.iter().all(|held| *held >= least()), "{held:?}");
 }

@@ -87,8 +87,10 @@ fn interval(passed: f64, n: f64, gold: Gold) -> Interval {
 }
 
 /// Which share of the next human labels should be of items that fail (by people), 0..=1, so that
-/// the corrected rate's interval narrows most: labels in proportion to (1 − θ) √(q₀ (1 − q₀)) and
-/// θ √(q₁ (1 − q₁)), by Neyman's allocation of the variance above.
+/// the corrected rate's interval narrows most.
+///
+/// Labels in proportion to (1 − θ) √(q₀ (1 − q₀)) and θ √(q₁ (1 − q₁)): Neyman's allocation for the
+/// variance of [`corrected_rate`].
 ///
 /// People's labels are not known beforehand: the judge's verdict stands for them in a queue.
 pub fn share_to_label_failing(corrected: &Corrected) -> f64 {

@@ -11,8 +11,21 @@ pub struct Corners {
 }
 
 impl Corners {
-    /// What a probability is mapped to; itself where there is no corner.
+    /// Whether they are of 0..=1, as many of both, and never fall.
+    pub fn is_rising(&self) -> bool {
+        let is_in = |values: &[f64]| values.iter().all(|value| (0.0..=1.0).contains(value));
+        self.said.len() == self.was.len()
+            && is_in(&self.said)
+            && is_in(&self.was)
+            && self.said.windows(2).all(|two| two[0] < two[1])
+            && self.was.windows(2).all(|two| two[0] <= two[1])
+    }
+
+    /// What a probability is mapped to; itself where there is no corner, or it is no number.
     pub fn apply(&self, p: f64) -> f64 {
+        if !p.is_finite() {
+            return p;
+        }
         let n = self.said.len().min(self.was.len());
         let after = self.said[..n].partition_point(|corner| *corner < p);
         match (after, n) {

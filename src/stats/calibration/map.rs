@@ -1,5 +1,6 @@
 //! Maps from what a judge says to what it means, as they are kept with a dataset.
 
+use super::super::estimate::{Measured, Unknown};
 use super::super::logistic::{logit, sigmoid};
 use super::isotonic::Corners;
 
@@ -66,9 +67,24 @@ impl Map {
             Self::Identity => p,
             Self::Temperature { temperature } => sigmoid(logit(p, EDGE) / temperature),
             Self::Platt { slope, shift } => sigmoid(slope * logit(p, EDGE) + shift),
-            Self::Isotonic(corners) if p.is_finite() => corners.apply(p),
-            Self::Isotonic(_) => p,
+            Self::Isotonic(corners) => corners.apply(p),
         }
+    }
+
+    /// Nothing, where the map is one: for maps that come from a file.
+    ///
+    /// # Errors
+    ///
+    /// [`Unknown::OutOfRange`] for a temperature or slope that is not above 0, a number that is
+    /// none, and corners that fall or lie outside of 0..=1.
+    pub fn check(&self) -> Measured<()> {
+        let is_sound = match self {
+            Self::Identity => true,
+            Self::Temperature { temperature } => temperature.is_finite() && *temperature > 0.0,
+            Self::Platt { slope, shift } => slope.is_finite() && *slope > 0.0 && shift.is_finite(),
+            Self::Isotonic(corners) => corners.is_rising(),
+        };
+        if is_sound { Ok(()) } else { Err(Unknown::OutOfRange { row: 0 }) }
     }
 }
 

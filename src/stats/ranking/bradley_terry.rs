@@ -90,7 +90,9 @@ pub(super) fn fit_with(games: &Games, ridge: f64) -> Measured<Vec<f64>> {
 fn newton(wins: &[f64], start: &[f64], ridge: f64) -> Measured<Vec<f64>> {
     let mut t = newton::least(start, |t| slopes(wins, t, ridge))?;
     let mean = t.iter().sum::<f64>() / t.len() as f64;
-    t.iter_mut().for_each(|t| *t -= mean);
+    for t in &mut t {
+        *t -= mean;
+    }
     Ok(t)
 }
 

@@ -31,9 +31,11 @@ pub struct Round {
     pub bye: Option<usize>,
 }
 
-/// The next round: players in the order of their points (a win 1, a tie ½, sitting out 1), equal
-/// ones in an order drawn by the seed; each meets the nearest below, no pair twice as long as there
-/// is a way to pair all off without.
+/// The next round of a Swiss tournament.
+///
+/// Players stand in the order of their points (a win 1, a tie ½, sitting out 1), equal ones in an
+/// order drawn by the seed; each meets the nearest below, no pair twice as long as there is a way
+/// to pair all off without.
 ///
 /// The bye goes to the lowest who has sat out least often. `rounds` are the earlier ones, `games`
 /// their outcomes.

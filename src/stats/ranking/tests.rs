@@ -187,7 +187,7 @@ fn a_swiss_tournament_pairs_equals_and_nobody_twice() {
 #[test]
 fn the_next_pair_is_near_even_and_little_known() {
     // 0 and 1 are even and well known; 2 is even with them and has played but once.
-    let mut all = vec![(0, 1, 1.0), (1, 0, 1.0)].repeat(20);
+    let mut all = [(0, 1, 1.0), (1, 0, 1.0)].repeat(20);
     all.extend([(0, 2, 1.0), (2, 1, 1.0)]);
     let found = strengths(&games(3, &all)).unwrap();
     let (a, b) = next_pair(&found).unwrap();
