@@ -1,5 +1,6 @@
 //! Home, session, recovery and import: state and message in, state and effects out.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::recover::DRAFT_AFTER_MILLIS;
@@ -15,13 +16,16 @@ use crate::app::menu_command::MenuCommand;
 use crate::app::message::{Body, Event, Failure, Message, SaveOutcome, SavedDocument};
 use crate::app::state::documents::Setup;
 use crate::app::state::home::{CARDS, Facts, NextStep, Recent, Recovered, SettingsPage, next_step};
-use crate::app::state::import::{ImportItem, ImportKind, ImportReview, ImportTarget, Reading};
+use crate::app::state::import::{
+    ImportItem, ImportKind, ImportReview, ImportTarget, Large, Reading, Refused,
+};
 use crate::app::state::{
     AppState, Area, Closing, Document, DocumentId, Moment, PathPurpose, ProjectState, Sheet,
 };
 use crate::domain::{
     Constitution, ModelEntry, ModelKind, ModelRole, Principle, Prompt, PromptSet, RunId,
 };
+use crate::formats::import::Part;
 use crate::store::settings::{Known, Place, Step};
 
 fn constitution(text: &str) -> Arc<Constitution> {
@@ -364,7 +368,8 @@ fn what_is_read_can_be_taken_for_something_else_or_left() {
     bench.home(HomeEvent::Read(Box::new(review())));
     bench.send(HomeCommand::ImportKind(0, ImportKind::Rubric));
     bench.send(HomeCommand::ImportTarget(7, ImportTarget::New));
-    let refused = vec![("x.png".to_owned(), "no text".to_owned(), String::new())];
+    let refused = Refused { source: "x.png".to_owned(), ..Refused::default() };
+    let refused = vec![refused];
     bench.home(HomeEvent::Read(Box::new(ImportReview { items: Vec::new(), refused })));
     assert!(bench.state.notices.last().unwrap().text.contains("x.png"));
 }
@@ -459,4 +464,43 @@ fn a_newcomers_steps_are_noted_as_they_are_done() {
     bench.send(TryCommand::React(ReactCommand::Add));
     assert!(bench.state.settings.started.contains(&Step::React));
     assert_eq!(bench.state.settings.cards, 2, "the card follows");
+}
+
+#[test]
+fn of_a_file_that_is_too_large_a_part_is_taken() {
+    let mut bench = Bench::new(None, None);
+    let path = PathBuf::from("/far/huge.jsonl");
+    let refused = Refused {
+        source: "huge.jsonl".to_owned(),
+        path: Some(path.clone()),
+        large: Some(Large::default()),
+        ..Refused::default()
+    };
+    let review_of = |items| ImportReview { items, refused: vec![refused.clone()] };
+    bench.home(HomeEvent::Read(Box::new(review_of(Vec::new()))));
+    assert_eq!(bench.state.sheet, Some(Sheet::ImportReview), "it is asked, not only refused");
+    bench.send(HomeCommand::ImportRows(0, 1_000));
+    let large = |bench: &Bench| bench.state.home.import.as_ref().unwrap().refused[0].large.unwrap();
+    assert_eq!(large(&bench).take, 1_000);
+    let part = Part::Random { rows: 1_000, seed: 0 };
+    let effects = bench.send(HomeCommand::ImportPart(0, part));
+    let asked = effects.iter().any(|effect| {
+        matches!(effect, Effect::Home(HomeEffect::ReadPart { path: of, part: p }) if *of == path && *p == part)
+    });
+    assert!(asked, "{effects:?}");
+    assert!(bench.send(HomeCommand::ImportPart(0, part)).is_empty(), "it is read once");
+    // It fails: said, and another part may be chosen.
+    let failed = Refused { large: None, why: "line 7: no JSON".to_owned(), ..refused.clone() };
+    let failed = ImportReview { items: Vec::new(), refused: vec![failed] };
+    bench.home(HomeEvent::Read(Box::new(failed)));
+    assert!(bench.state.notices.last().unwrap().text.contains("line 7"));
+    assert!(!large(&bench).is_reading);
+    bench.send(HomeCommand::ImportPart(0, Part::First(1_000)));
+    let mut read = review();
+    read.items[0].path = Some(path);
+    bench.home(HomeEvent::Read(Box::new(read)));
+    let now = bench.state.home.import.as_ref().unwrap();
+    assert_eq!((now.items.len(), now.refused.len()), (1, 0));
+    bench.send(HomeCommand::Import);
+    assert_eq!(bench.state.documents().unwrap().prompt_sets.len(), 2);
 }

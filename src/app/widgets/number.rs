@@ -1,5 +1,7 @@
 //! How numbers are written, the same on every screen.
 
+use crate::domain::Usage;
+
 /// A rate or a reward with two decimals and no leading zero: `.78`, `1.00`, `−.20`.
 ///
 /// A number that is not finite has no digits to show: `—`.
@@ -39,6 +41,14 @@ pub fn count(n: u64) -> String {
 /// A count with its noun: `1 row`, `3 rows`.
 pub fn counted(n: u64, one: &str, many: &str) -> String {
     format!("{} {}", count(n), if n == 1 { one } else { many })
+}
+
+/// What of the tokens read came from the provider's cache:
+/// `cached 1 200 of 1 600 prompt tokens (75 %)`; `None` where nothing did.
+pub fn cached(usage: Usage) -> Option<String> {
+    let share = usage.cached_share()?;
+    let (cached, all) = (count(usage.cached_tokens), count(usage.prompt_tokens));
+    Some(format!("cached {cached} of {all} prompt tokens ({share} %)"))
 }
 
 /// A size in bytes with one decimal: `41.2 MB`; powers of 1000, as file managers show.

@@ -11,7 +11,7 @@ use crate::app::outbox::Outbox;
 use crate::app::state::runs::{Remedy, RunDetail, WhyStopped};
 use crate::app::state::{AppState, SettingsPage};
 use crate::app::theme::space;
-use crate::app::widgets::number::{count, counted};
+use crate::app::widgets::number::{cached, count, counted};
 use crate::app::widgets::{Button, NoticeKind, notice};
 use crate::domain::RunId;
 use crate::store::journal::{RunOverview, RunState};
@@ -177,5 +177,9 @@ fn sums(ui: &mut Ui, state: &AppState, run: &RunOverview, detail: &RunDetail) {
         count(usage.prompt_tokens),
         count(usage.completion_tokens)
     ));
+    parts.extend(cached(usage));
+    if usage.cache_write_tokens > 0 {
+        parts.push(format!("{} put into the cache", count(usage.cache_write_tokens)));
+    }
     ui.add(Label::new(parts.join(" · ")).wrap());
 }
