@@ -1,5 +1,9 @@
 //! The bootstrap over prompts, seeded.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore as _, SeedableRng as _};
 
@@ -7,7 +11,7 @@ use rand_chacha::rand_core::{RngCore as _, SeedableRng as _};
 pub const RESAMPLES: usize = 1_000;
 
 /// A 95 % interval.
-#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Interval {
     /// Its lower end.
     pub low: f64,
@@ -36,25 +40,158 @@ impl Interval {
 pub fn bootstrap(
     items: usize,
     seed: u64,
+    statistic: impl FnMut(&[usize]) -> Option<f64>,
+) -> Option<Interval> {
+    bootstrap_clusters(&Clusters::each(items), seed, statistic)
+}
+
+/// The percentile interval of a statistic over resampled clusters: what is drawn is the prompt,
+/// and with it all its rows, whose places the statistic gets.
+///
+/// Davison and Hinkley 1997, *Bootstrap Methods and their Application*, section 3.8 (the first of
+/// the two schemes). Otherwise as [`bootstrap`].
+pub fn bootstrap_clusters(
+    clusters: &Clusters,
+    seed: u64,
     mut statistic: impl FnMut(&[usize]) -> Option<f64>,
 ) -> Option<Interval> {
-    if items < 2 {
-        return None;
-    }
-    let mut draws = Draws::new(seed);
-    let mut places = vec![0; items];
     let mut values = Vec::with_capacity(RESAMPLES);
-    for _ in 0..RESAMPLES {
-        for place in &mut places {
-            *place = draws.below(items);
-        }
-        values.extend(statistic(&places).filter(|value| value.is_finite()));
+    resample(clusters, seed, |rows| values.extend(statistic(rows)));
+    interval_of(values)
+}
+
+/// Calls `visit` with the rows of each of [`RESAMPLES`] draws of the clusters; not at all where
+/// there are fewer than two.
+pub fn resample(clusters: &Clusters, seed: u64, mut visit: impl FnMut(&[usize])) {
+    let groups = clusters.len();
+    if groups < 2 {
+        return;
     }
+    let drawn = drawn(groups, seed);
+    let mut rows = Vec::with_capacity(clusters.rows);
+    for draw in drawn.chunks_exact(groups) {
+        rows.clear();
+        for group in draw {
+            match clusters.groups[*group as usize].as_slice() {
+                [row] => rows.push(*row),
+                many => rows.extend_from_slice(many),
+            }
+        }
+        visit(&rows);
+    }
+}
+
+/// So many draws are kept, of 4 bytes each.
+const KEPT: usize = 1_000_000;
+
+/// Draws by how many clusters there are, and by the seed.
+type Kept = BTreeMap<(usize, u64), Rc<[u32]>>;
+
+thread_local! {
+    /// The last draws. All numbers of a report draw the same prompts by the same seed, and drawing
+    /// takes longer than most statistics of what was drawn.
+    static LAST: RefCell<Kept> = const { RefCell::new(BTreeMap::new()) };
+}
+
+/// The clusters that each of [`RESAMPLES`] draws takes, one draw after the other.
+fn drawn(groups: usize, seed: u64) -> Rc<[u32]> {
+    let known = LAST.with_borrow(|last| last.get(&(groups, seed)).cloned());
+    known.unwrap_or_else(|| {
+        let mut draws = Draws::new(seed);
+        let drawn: Rc<[u32]> =
+            (0..RESAMPLES * groups).map(|_| draws.below(groups) as u32).collect();
+        LAST.with_borrow_mut(|last| {
+            let kept: usize = last.values().map(|one| one.len()).sum();
+            if kept + drawn.len() > KEPT {
+                last.clear();
+            }
+            if drawn.len() <= KEPT {
+                last.insert((groups, seed), Rc::clone(&drawn));
+            }
+        });
+        drawn
+    })
+}
+
+/// The middle 95 % of a statistic's values over [`RESAMPLES`] draws; values that are no number are
+/// left out, and `None` is given where fewer than half are left.
+pub fn interval_of(mut values: Vec<f64>) -> Option<Interval> {
+    values.retain(|value| value.is_finite());
     if values.len() * 2 < RESAMPLES {
         return None;
     }
     values.sort_by(f64::total_cmp);
     Some(Interval { low: percentile(&values, 0.025), high: percentile(&values, 0.975) })
+}
+
+/// Which rows belong to one prompt, so that they are drawn together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Clusters {
+    groups: Vec<Vec<usize>>,
+    rows: usize,
+}
+
+impl Clusters {
+    /// Each row by itself.
+    pub fn each(rows: usize) -> Self {
+        Self { groups: (0..rows).map(|row| vec![row]).collect(), rows }
+    }
+
+    /// Rows of the same key together, keys in their order.
+    pub fn by<K: Ord>(keys: impl IntoIterator<Item = K>) -> Self {
+        let mut groups: BTreeMap<K, Vec<usize>> = BTreeMap::new();
+        let mut rows = 0;
+        for key in keys {
+            groups.entry(key).or_default().push(rows);
+            rows += 1;
+        }
+        Self { groups: groups.into_values().collect(), rows }
+    }
+
+    /// How many clusters there are.
+    pub fn len(&self) -> usize {
+        self.groups.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.groups.is_empty()
+    }
+
+    /// How many rows there are in all.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// The rows of two halves of the clusters (the first has the odd one), drawn by a seed; each
+    /// half in the rows' order. A prompt is never in both.
+    pub fn halves(&self, seed: u64) -> (Vec<usize>, Vec<usize>) {
+        let mut order: Vec<usize> = (0..self.groups.len()).collect();
+        let mut draws = Draws::new(seed);
+        // Fisher and Yates, from the end.
+        for place in (1..order.len()).rev() {
+            order.swap(place, draws.below(place + 1));
+        }
+        let half = order.len().div_ceil(2);
+        let rows = |part: &[usize]| {
+            let mut rows: Vec<usize> =
+                part.iter().flat_map(|group| self.groups[*group].iter().copied()).collect();
+            rows.sort_unstable();
+            rows
+        };
+        (rows(&order[..half]), rows(&order[half..]))
+    }
+
+    /// The clusters of some of the rows only, numbered anew in the order given.
+    pub fn only(&self, rows: &[usize]) -> Self {
+        let mut group_of = vec![usize::MAX; self.rows];
+        for (group, members) in self.groups.iter().enumerate() {
+            for row in members {
+                group_of[*row] = group;
+            }
+        }
+        Self::by(rows.iter().map(|row| group_of.get(*row).copied().unwrap_or(usize::MAX)))
+    }
 }
 
 /// The percentile interval of a mean.
@@ -73,11 +210,11 @@ pub(super) fn percentile(sorted: &[f64], share: f64) -> f64 {
     sorted[below] + part * (sorted[above] - sorted[below])
 }
 
-/// Whole numbers drawn evenly.
-struct Draws(ChaCha8Rng);
+/// Whole numbers and shares drawn evenly.
+pub(super) struct Draws(ChaCha8Rng);
 
 impl Draws {
-    fn new(seed: u64) -> Self {
+    pub(super) fn new(seed: u64) -> Self {
         let mut key = [0; 32];
         key[..8].copy_from_slice(&seed.to_le_bytes());
         Self(ChaCha8Rng::from_seed(key))
@@ -85,7 +222,13 @@ impl Draws {
 
     /// A number below `n`: the high half of a product, so that no library's change of its own
     /// mapping changes what was drawn (the bias is below n / 2⁶⁴).
-    fn below(&mut self, n: usize) -> usize {
+    pub(super) fn below(&mut self, n: usize) -> usize {
         ((u128::from(self.0.next_u64()) * n as u128) >> 64) as usize
+    }
+
+    /// A number of 0..1.
+    #[cfg(test)]
+    pub(super) fn share(&mut self) -> f64 {
+        (self.0.next_u64() >> 11) as f64 / (1_u64 << 53) as f64
     }
 }

@@ -147,7 +147,7 @@ pub fn has_list(text: &str) -> bool {
     text.lines().filter(|line| is_item(line)).take(2).count() == 2
 }
 
-fn is_item(line: &str) -> bool {
+pub(super) fn is_item(line: &str) -> bool {
     let line = line.trim_start();
     let bullet = ["- ", "* ", "• ", "+ "].iter().any(|mark| line.starts_with(mark));
     let digits = line.bytes().take_while(u8::is_ascii_digit).count();

@@ -1,26 +1,44 @@
 //! NUMBERS: statistics as plain functions of numbers, each with its source and a fixture made by
-//! a reference implementation (`tests/fixtures/stats/make.py`).
+//! a reference implementation (`tests/fixtures/stats/make*.py`).
 //!
 //! Three rules hold everywhere: what is resampled is the prompt, never a call; two sides are
 //! compared paired on the same prompts; under the least number of prompts there is a count and no
 //! rate ([`MIN_ITEMS`]). The only randomness is a ChaCha generator seeded by the caller, so the
-//! same rows give the same digits everywhere. Start with [`compare::measure`].
+//! same rows give the same digits everywhere. Where there is no number, [`estimate::Unknown`] says
+//! why.
+//!
+//! Start with [`compare::measure`] for a comparison; for a judge with [`agreement`], [`bias`] and
+//! [`calibration`]; for several with [`ensemble`]; for many players with [`ranking`].
 
+pub mod agreement;
+pub mod bias;
 pub mod binomial;
 pub mod bootstrap;
+pub mod calibration;
 pub mod compare;
+pub mod ensemble;
+pub mod estimate;
 pub mod holm;
 pub mod length;
+mod linear;
+pub mod logistic;
+mod newton;
+pub mod ranking;
+mod ranks;
 pub mod report;
+pub mod votes;
 pub mod win_rate;
 pub mod words;
 
 #[cfg(test)]
+mod ensemble_tests;
+#[cfg(test)]
 mod tests;
 
 pub use binomial::{sign_test, wilson};
-pub use bootstrap::{Interval, bootstrap_mean};
+pub use bootstrap::{Clusters, Interval, bootstrap_mean};
 pub use compare::{Judgement, Measures, Pair, measure};
+pub use estimate::{Estimate, Flag, Measured, Unknown};
 pub use holm::holm;
 pub use length::{LengthControlled, length_controlled};
 pub use win_rate::{Difference, Outcome, WinRate, paired_difference, win_rate};

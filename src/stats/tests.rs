@@ -9,21 +9,38 @@ use crate::domain::{
     Row, RowFailure,
 };
 
-fn fixture(text: &str) -> Value {
+pub(super) fn fixture(text: &str) -> Value {
     serde_json::from_str(text).unwrap()
 }
 
-fn number(value: &Value) -> f64 {
+pub(super) fn number(value: &Value) -> f64 {
     value.as_f64().unwrap()
 }
 
-fn near(ours: f64, theirs: &Value) {
+pub(super) fn near(ours: f64, theirs: &Value) {
     let theirs = number(theirs);
     assert!((ours - theirs).abs() < 1e-6, "{ours} is not {theirs}");
 }
 
-fn numbers(value: &Value) -> Vec<f64> {
+pub(super) fn numbers(value: &Value) -> Vec<f64> {
     value.as_array().unwrap().iter().map(number).collect()
+}
+
+/// Ours against a reference's interval, digit by digit, since the same draws are made.
+pub(super) fn near_interval(ours: Option<Interval>, theirs: &Value) {
+    let ours = ours.unwrap();
+    near(ours.low, &theirs[0]);
+    near(ours.high, &theirs[1]);
+}
+
+/// Whole numbers of a fixture.
+pub(super) fn places(value: &Value) -> Vec<usize> {
+    value.as_array().unwrap().iter().map(|one| one.as_u64().unwrap() as usize).collect()
+}
+
+/// A seed of a fixture.
+pub(super) fn seed(value: &Value) -> u64 {
+    value["seed"].as_u64().unwrap()
 }
 
 #[test]

@@ -1,0 +1,20 @@
+//! Who is better than whom, from games between two: Bradley–Terry with rank ranges, with style
+//! taken out, and which pair to ask about next.
+//!
+//! A bare order is never given: start with [`rank`], whose standings have the ranks that drawing
+//! the prompts anew gives. Under [`super::MIN_ITEMS`] prompts there is none.
+
+pub mod bradley_terry;
+pub mod games;
+pub mod pairing;
+pub mod standings;
+pub mod style;
+
+#[cfg(test)]
+mod tests;
+
+pub use bradley_terry::{Fit, Strengths, strengths};
+pub use games::{Game, Games};
+pub use pairing::{Round, all_pairs, next_pair, swiss_round, swiss_rounds};
+pub use standings::{Ranking, Standing, elo, rank};
+pub use style::{StyleControlled, rank_at_equal_style};

@@ -1,0 +1,199 @@
+//! Ranking against choix and scikit-learn, and where there is no order.
+
+use serde_json::Value;
+
+use super::super::bootstrap::{Clusters, Draws};
+use super::super::estimate::Unknown;
+use super::super::logistic::sigmoid;
+use super::super::tests::{fixture, near, near_interval, number, numbers, seed};
+use super::bradley_terry::fit_with;
+use super::*;
+
+fn file() -> Value {
+    fixture(include_str!("../../../tests/fixtures/stats/ranking.json"))
+}
+
+fn cases(value: &Value) -> &Vec<Value> {
+    value.as_array().unwrap()
+}
+
+fn games_of(case: &Value) -> Games {
+    let games: Vec<Game> = cases(&case["games"])
+        .iter()
+        .map(|game| Game {
+            a: game[0].as_u64().unwrap() as usize,
+            b: game[1].as_u64().unwrap() as usize,
+            p_a: number(&game[2]),
+        })
+        .collect();
+    let clusters = Clusters::each(games.len());
+    Games::new(case["players"].as_u64().unwrap() as usize, games, clusters).unwrap()
+}
+
+fn games(players: usize, all: &[(usize, usize, f64)]) -> Games {
+    let games: Vec<Game> = all.iter().map(|(a, b, p_a)| Game { a: *a, b: *b, p_a: *p_a }).collect();
+    let clusters = Clusters::each(games.len());
+    Games::new(players, games, clusters).unwrap()
+}
+
+#[test]
+fn strengths_are_those_of_choix() {
+    for case in cases(&file()["exact"]) {
+        let all = games_of(case);
+        let ours = strengths(&all).unwrap();
+        assert_eq!(ours.fit, Fit::Exact);
+        for (player, value) in ours.values.iter().enumerate() {
+            near(*value, &case["strengths"][player]);
+        }
+        let ranking = rank(&all, None, seed(case)).unwrap();
+        assert_eq!(ranking.standings.len(), all.players());
+        let sorted = ranking.standings.windows(2).all(|two| two[0].strength >= two[1].strength);
+        assert!(sorted);
+        for standing in &ranking.standings {
+            near(standing.strength, &case["strengths"][standing.player]);
+            let (best, worst) = standing.ranks.unwrap();
+            assert!(best <= worst && worst <= all.players() as u64);
+            if let Some(intervals) = case["intervals"].as_array() {
+                assert_eq!(ranking.regularised_draws, 0);
+                near_interval(standing.interval, &intervals[standing.player]);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_ridge_is_that_of_choix() {
+    for case in cases(&file()["ridge"]) {
+        let ours = fit_with(&games_of(case), number(&case["ridge"])).unwrap();
+        for (player, value) in ours.iter().enumerate() {
+            near(*value, &case["strengths"][player]);
+        }
+    }
+}
+
+#[test]
+fn style_is_taken_out_as_by_scikit_learn() {
+    let case = &file()["styled"];
+    let all = games_of(case);
+    let differences: Vec<[f64; 4]> =
+        cases(&case["differences"]).iter().map(|row| numbers(row).try_into().unwrap()).collect();
+    let ours = rank_at_equal_style(&all, &differences, None, 0).unwrap();
+    assert_eq!(ours.fit, Fit::Exact);
+    for standing in &ours.standings {
+        near(standing.strength, &case["strengths"][standing.player]);
+        assert!(standing.interval.unwrap().contains(standing.strength));
+    }
+    for (k, coefficient) in ours.coefficients.iter().enumerate() {
+        near(coefficient.judge.value, &case["coefficients"][k]);
+    }
+    assert!(ours.coefficients[0].judge.is_above(0.0), "length was planted: {ours:?}");
+    assert!(!ours.coefficients[2].judge.excludes(0.0), "bold was not");
+}
+
+#[test]
+fn games_that_leave_strengths_open_are_named() {
+    // 0 beats 1 always; 2 plays nobody.
+    let one_way = strengths(&games(3, &[(0, 1, 1.0), (0, 1, 1.0)])).unwrap();
+    assert_eq!(one_way.fit, Fit::Regularised { ridge: 0.1, groups: 3 });
+    assert!(one_way.values[0] > one_way.values[2] && one_way.values[2] > one_way.values[1]);
+    // Two pairs that never meet.
+    let apart = strengths(&games(4, &[(0, 1, 0.5), (2, 3, 0.5)])).unwrap();
+    assert_eq!(apart.fit, Fit::Regularised { ridge: 0.1, groups: 2 });
+    assert!(apart.values.iter().all(|t| t.abs() < 1e-9));
+    assert!(apart.variances.iter().all(|variance| *variance > 0.0));
+    // Wins both ways, so lopsided that nothing finite is left of them.
+    let lopsided = strengths(&games(2, &[(0, 1, 1.0), (1, 0, 1e-40)])).unwrap();
+    assert!(matches!(lopsided.fit, Fit::Regularised { groups: 1, .. }), "{lopsided:?}");
+    let circle = strengths(&games(3, &[(0, 1, 1.0), (1, 2, 1.0), (2, 0, 1.0)])).unwrap();
+    assert_eq!(circle.fit, Fit::Exact);
+    assert!(circle.values.iter().all(|t| t.abs() < 1e-9));
+}
+
+#[test]
+fn what_is_no_game_is_refused() {
+    let one = |a, b, p_a| Games::new(2, vec![Game { a, b, p_a }], Clusters::each(1));
+    for wrong in [one(0, 0, 1.0), one(0, 2, 1.0), one(0, 1, 1.5), one(0, 1, f64::NAN)] {
+        assert_eq!(wrong, Err(Unknown::OutOfRange { row: 0 }));
+    }
+    let few = games(2, &[(0, 1, 1.0); 19]);
+    assert_eq!(rank(&few, None, 0), Err(Unknown::TooFew { n: 19, least: 20 }));
+    assert_eq!(
+        rank(&games(2, &[(0, 1, 1.0); 30]), Some(2), 0),
+        Err(Unknown::OutOfRange { row: 0 })
+    );
+    assert_eq!(strengths(&games(2, &[])), Err(Unknown::TooFew { n: 0, least: 1 }));
+    assert!(strengths(&games(1, &[])).is_err());
+}
+
+/// Games of players of known strength.
+fn played(strength: &[f64], n: usize, seed: u64) -> Games {
+    let mut draws = Draws::new(seed);
+    let all: Vec<(usize, usize, f64)> = (0..n)
+        .map(|_| {
+            let a = draws.below(strength.len());
+            let b = (a + 1 + draws.below(strength.len() - 1)) % strength.len();
+            let p = sigmoid(strength[a] - strength[b]);
+            (a, b, f64::from(u8::from(draws.share() < p)))
+        })
+        .collect();
+    games(strength.len(), &all)
+}
+
+#[test]
+fn ranks_come_as_ranges_and_elo_from_the_baseline() {
+    let ranking = rank(&played(&[2.0, 0.05, 0.0, -2.0], 300, 1), Some(3), 0).unwrap();
+    let ranks: Vec<_> = ranking.standings.iter().map(|one| one.ranks.unwrap()).collect();
+    assert_eq!((ranks[0], ranks[3]), ((1, 1), (4, 4)));
+    assert_eq!((ranks[1], ranks[2]), ((2, 3), (2, 3)), "two that are alike share their ranks");
+    let last = ranking.standings[3];
+    assert!(last.player == 3 && (last.elo() - 1000.0).abs() < 1e-9);
+    assert!(last.elo_interval().unwrap().half_width() < 1e-9, "the baseline is 1000 by definition");
+    assert!((elo(10.0_f64.ln()) - 1400.0).abs() < 1e-9);
+}
+
+#[test]
+fn a_swiss_tournament_pairs_equals_and_nobody_twice() {
+    assert_eq!(swiss_rounds(6), 5);
+    assert_eq!(swiss_rounds(8), 5);
+    assert_eq!((swiss_rounds(1), swiss_rounds(0)), (0, 0));
+    assert_eq!(all_pairs(5).len(), 10);
+    let players = 7;
+    let mut rounds: Vec<Round> = Vec::new();
+    let mut games: Vec<Game> = Vec::new();
+    for _ in 0..swiss_rounds(players) {
+        let round = swiss_round(players, &rounds, &games, 3);
+        let mut seen = vec![0; players];
+        for (a, b) in &round.pairs {
+            seen[*a] += 1;
+            seen[*b] += 1;
+            // The lower number is better.
+            games.push(Game { a: *a, b: *b, p_a: f64::from(u8::from(a < b)) });
+        }
+        seen[round.bye.unwrap()] += 1;
+        assert!(seen.iter().all(|times| *times == 1), "{round:?}");
+        rounds.push(round);
+    }
+    let byes: std::collections::BTreeSet<_> = rounds.iter().filter_map(|round| round.bye).collect();
+    assert_eq!(byes.len(), rounds.len(), "nobody sits out twice");
+    let mut met: Vec<(usize, usize)> =
+        games.iter().map(|game| (game.a.min(game.b), game.a.max(game.b))).collect();
+    met.sort_unstable();
+    met.dedup();
+    assert_eq!(met.len(), games.len(), "no pair meets twice: {games:?}");
+    assert_eq!(swiss_round(players, &rounds, &games, 3), swiss_round(players, &rounds, &games, 3));
+    assert_eq!(swiss_round(0, &[], &[], 0).pairs, []);
+}
+
+#[test]
+fn the_next_pair_is_near_even_and_little_known() {
+    // 0 and 1 are even and well known; 2 is even with them and has played but once.
+    let mut all = [(0, 1, 1.0), (1, 0, 1.0)].repeat(20);
+    all.extend([(0, 2, 1.0), (2, 1, 1.0)]);
+    let found = strengths(&games(3, &all)).unwrap();
+    let (a, b) = next_pair(&found).unwrap();
+    assert_eq!(b, 2, "{found:?}");
+    assert!(a < 2);
+    assert!(found.variances[2] > found.variances[0]);
+    let one = Strengths { values: vec![0.0], variances: vec![1.0], fit: Fit::Exact };
+    assert_eq!(next_pair(&one), None);
+}
