@@ -73,7 +73,7 @@ fn offline_without_the_model_it_says_how_to_get_it() {
     let place = small_project();
     let mut command = place.command(&["run", "p", "--recipe", "a", "--limit", "1"]);
     command.env("PREAMBLE_OFFLINE", "1").env("PREAMBLE_MODELS_DIR", place.path("no-models"));
-    let ended = program::ended(command.output().unwrap());
+    let ended = program::ended(&command.output().unwrap());
     assert_eq!(ended.code, 1, "{}", ended.err);
     assert!(ended.err.contains("PREAMBLE_OFFLINE"), "{}", ended.err);
 }

@@ -18,8 +18,11 @@ mod house;
 mod kills;
 #[path = "trust/mix.rs"]
 mod mix;
+#[path = "trust/order.rs"]
+mod order;
 #[path = "trust/phases.rs"]
 mod phases;
+mod program;
 #[path = "trust/secrets.rs"]
 mod secrets;
 #[path = "trust/signals.rs"]

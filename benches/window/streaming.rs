@@ -146,6 +146,7 @@ fn done(purpose: Purpose, text: String) -> TrialNews {
         usage: Usage::default(),
         choice: None,
         model: String::new(),
+        marks: Vec::new(),
     };
     TrialNews::CallDone { call: Arc::new(call), outcome: Ok(Arc::new(reply)), replayed: false }
 }

@@ -8,6 +8,7 @@ use super::effects::home::HomeEvent;
 use super::message::{Body, Event};
 use super::state::Area;
 use super::state::home::Recent;
+use super::state::import::{ImportReview, Large, Refused};
 use super::window_tests::Desk;
 use crate::store::settings::Known;
 
@@ -47,4 +48,29 @@ fn a_missing_project_can_be_located_or_removed() {
     desk.harness.get_by_role_and_label(Role::Button, "Remove from list").click();
     desk.harness.run_steps(3);
     assert!(desk.harness.query_by_label("gone, missing").is_none());
+}
+
+#[test]
+fn of_a_file_that_is_too_large_a_part_can_be_asked_for() {
+    let mut desk = desk();
+    let refused = Refused {
+        source: "huge.jsonl".to_owned(),
+        path: Some("/far/huge.jsonl".into()),
+        why: "it has 10,000,000 rows".to_owned(),
+        hint: "take a part of its rows, or split it".to_owned(),
+        large: Some(Large::default()),
+    };
+    let review = ImportReview { items: Vec::new(), refused: vec![refused] };
+    let ctx = desk.harness.ctx.clone();
+    let body = Body::Event(Box::new(Event::Home(HomeEvent::Read(Box::new(review)))));
+    desk.harness.state_mut().dispatch(&ctx, body);
+    desk.harness.run_steps(3);
+    desk.harness.get_by_role_and_label(Role::Button, "Take the first");
+    desk.harness.get_by_role_and_label(Role::Button, "Draw at random").click();
+    desk.harness.run_steps(3);
+    let large = |desk: &Desk| {
+        desk.harness.state().state.home.import.as_ref().unwrap().refused[0].large.unwrap()
+    };
+    assert!(large(&desk).is_reading);
+    desk.harness.get_by_label("They are being read");
 }

@@ -5,7 +5,8 @@ use std::path::Path;
 use super::failure::Failure;
 use super::out;
 use crate::domain::{Constitution, Problem, PromptSet, Rubric, Severity};
-use crate::formats::import::{self, Confidence, Format, Imported, ImportedRubric, Source};
+use crate::formats::import::{self, Confidence, Format, Imported, ImportedRubric, Part, Source};
+use crate::store::large_file;
 
 /// The largest file that is read, in bytes: what is larger is refused unpacked, too.
 const LARGEST: u64 = import::LARGEST_UNPACKED;
@@ -53,6 +54,31 @@ pub fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
         ));
     }
     std::fs::read(path).map_err(fail)
+}
+
+/// A part of the prompts of a file that is too large to be read whole; `None`: it is not.
+///
+/// # Errors
+///
+/// It is too large and no part of it is wished for, or what is taken of it is refused.
+pub fn large(
+    path: &Path,
+    kind: Option<Kind>,
+    format: Option<&str>,
+    part: Option<Part>,
+) -> Result<Option<Imported<PromptSet>>, Failure> {
+    let file = path.display().to_string();
+    let refused = |problem: Problem| Failure::of_problem(&file, &problem);
+    if kind.is_some_and(|kind| kind != Kind::Prompts) {
+        return Ok(None);
+    }
+    let Some(size) = large_file::too_large(path).map_err(refused)? else { return Ok(None) };
+    let Some(part) = part else {
+        let hint = "take the first with --limit N, or some drawn at random with --random N, or \
+                    split the file";
+        return Err(Failure::bad(format!("{file}: {}", size.refusal()), hint));
+    };
+    large_file::prompt_part(path, format, part).map_err(refused)
 }
 
 /// Reads a file as `kind`, or as what it looks like most; `format` names the form it is in.

@@ -8,7 +8,9 @@ use super::failure::Failure;
 use super::guess::{self, Document, Kind};
 use super::{out, place};
 use crate::domain::{Prompt, PromptSet};
-use crate::formats::import::{CONSTITUTIONS, Imported, ImportedRubric, PROMPTS, RUBRICS};
+use crate::formats::import::{
+    self, CONSTITUTIONS, Imported, ImportedRubric, PROMPTS, Part, RUBRICS,
+};
 use crate::store::{DocumentKind, Project, Saved};
 
 /// Add constitutions, rubrics or prompts from a file to a project
@@ -20,7 +22,8 @@ use crate::store::{DocumentKind, Project, Saved};
     args_conflicts_with_subcommands = true,
     subcommand_negates_reqs = true,
     after_help = "Examples:\n  preamble import p our-principles.md\n  \
-                  preamble import p questions.csv --as prompts\n  preamble import list"
+                  preamble import p questions.csv --as prompts\n  \
+                  preamble import p huge.jsonl.zst --random 10000 --seed 7\n  preamble import list"
 )]
 pub struct Arguments {
     /// The project's folder
@@ -38,6 +41,17 @@ pub struct Arguments {
     /// Only the first N rubrics or prompts
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
+    /// Only N prompts, drawn at random
+    #[arg(
+        long,
+        value_name = "N",
+        conflicts_with = "limit",
+        value_parser = clap::value_parser!(u32).range(1..)
+    )]
+    random: Option<u32>,
+    /// What --random draws by: the same seed draws the same prompts of the same file
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    seed: u64,
     /// Print what was added as JSON
     #[arg(long)]
     json: bool,
@@ -72,7 +86,16 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         return Err(Failure::usage("a project and a file are needed", "see --help"));
     };
     let project = place::own_project(dir)?;
-    let added = match guess::read(file, arguments.kind, arguments.format.as_deref())? {
+    let part = match (arguments.limit, arguments.random) {
+        (_, Some(rows)) => Some(Part::Random { rows: rows as usize, seed: arguments.seed }),
+        (limit, None) => limit.map(Part::First),
+    };
+    let format = arguments.format.as_deref();
+    let (document, part) = match guess::large(file, arguments.kind, format, part)? {
+        Some(prompts) => (Document::Prompts(prompts), None),
+        None => (guess::read(file, arguments.kind, format)?, part),
+    };
+    let added = match document {
         Document::Constitution(imported) => {
             guess::tell(file, &imported);
             let stem = project.free_stem(DocumentKind::Constitution, &imported.value.name);
@@ -86,8 +109,10 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
             rubrics(&project, file, imported, arguments.limit)?
         }
         Document::Prompts(mut imported) => {
+            if let Some(part) = part {
+                imported.notes.insert(0, import::keep(&mut imported.value.prompts, part));
+            }
             guess::tell(file, &imported);
-            imported.value.prompts.truncate(arguments.limit.unwrap_or(usize::MAX));
             vec![prompts(&project, &imported.value, imported.format)?]
         }
     };

@@ -5,6 +5,7 @@ use std::io::Write;
 use tracing_subscriber::EnvFilter;
 
 use super::out;
+use crate::store::redact;
 
 /// Holds what to log, such as `info` or `preamble=debug`.
 const LOG_ENV: &str = "PREAMBLE_LOG";
@@ -25,6 +26,14 @@ pub fn start() {
         .with_writer(|| Redacting)
         .try_init()
         .ok();
+}
+
+/// Shows each panic from now on without keys and without what it quotes, as the window does.
+pub fn watch_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        out::say(&redact::panic_words(panic));
+        out::say("hint: this is a fault of Preamble’s; please report it with the lines above");
+    }));
 }
 
 /// Each event comes as one write.

@@ -142,6 +142,7 @@ fn unknown(word: &str) -> Failure {
 /// Runs a command to its end.
 pub fn run(command: Command) -> ExitCode {
     log::start();
+    log::watch_panics();
     // One thread beside this one bears more calls than any provider answers; between two, each
     // wake-up of the other costs as much as a twentieth of a call.
     let runtime =

@@ -11,10 +11,12 @@ pub(super) struct Prices {
     /// US dollars per million tokens written
     #[arg(long, value_name = "USD", value_parser = price)]
     price_out: Option<f64>,
-    /// Of tokens read that the provider had cached, where that differs
+    /// Of tokens read that the provider had cached, where that differs; at api.anthropic.com a
+    /// tenth of --price-in unless said otherwise
     #[arg(long, value_name = "USD", value_parser = price)]
     price_cached: Option<f64>,
-    /// Of tokens read that the provider puts into its cache, where that differs
+    /// Of tokens read that the provider puts into its cache, where that differs; in Anthropic's
+    /// dialect 1.25 times --price-in unless said otherwise
     #[arg(long, value_name = "USD", value_parser = price)]
     price_cache_write: Option<f64>,
     /// Of tokens written as reasoning, where that differs

@@ -101,6 +101,9 @@ fn words(progress: &RunProgress, elapsed: Duration, left: Option<f64>) -> String
     if progress.replayed > 0 {
         parts.push(format!("{} replayed", progress.replayed));
     }
+    if let Some(share) = progress.usage.cached_share() {
+        parts.push(format!("{share} % of prompt tokens cached"));
+    }
     if progress.rows_failed > 0 {
         parts.push(format!("{} failed", progress.rows_failed));
     }

@@ -11,8 +11,7 @@ use std::io::{BufRead as _, IsTerminal as _};
 use super::failure::Failure;
 use super::{out, progress};
 use crate::domain::{Prompt, RunId};
-use crate::engine::Plan;
-use crate::engine::known::{Known, known};
+use crate::engine::{Cancel, DryCount, Money, Plan, dry_count};
 use crate::store::Journal;
 use crate::store::journal::RunKind;
 
@@ -40,15 +39,16 @@ pub async fn ask(plan: &Plan, journal: &Journal, consent: Consent) -> Result<(),
         return Ok(());
     }
     let Some(earlier) = earlier(plan, journal).await? else { return Ok(()) };
-    let known = known(plan, journal).await?;
-    if known.calls_new_least == 0 {
+    // Nobody stops it, so it counts to the end.
+    let count = dry_count(plan, journal, &Cancel::new()).await?.unwrap_or_default();
+    if count.missing == 0 {
         return Ok(());
     }
     let counts = journal.counts(&earlier).await?;
     let each = (counts.calls > 0).then(|| counts.cost / counts.calls as f64);
-    let most = each.map(|each| each * known.calls_new_most as f64);
-    out::say(&said(&plan.recipe.name, &earlier, &known, most));
-    let costs = most.is_some_and(|most| most > 0.0) || known.cost_at_worst > 0.0;
+    let most = each.map(|each| each * count.new_most as f64);
+    out::say(&said(&plan.recipe.name, &earlier, &count, most));
+    let costs = most.is_some_and(|most| most > 0.0) || count.cost_at_worst > Money::ZERO;
     if consent.yes || consent.max_cost.is_some() || !costs {
         return Ok(());
     }
@@ -88,8 +88,8 @@ async fn earlier(plan: &Plan, journal: &Journal) -> Result<Option<RunId>, Failur
     Ok(None)
 }
 
-fn said(recipe: &str, earlier: &RunId, known: &Known, most: Option<f64>) -> String {
-    let calls = match (known.calls_new_least, known.calls_new_most) {
+fn said(recipe: &str, earlier: &RunId, count: &DryCount, most: Option<f64>) -> String {
+    let calls = match (count.new_least, count.new_most) {
         (least, most) if least == most => format!("{least} are new"),
         (least, most) => format!("{least} to {most} are new"),
     };
@@ -97,13 +97,14 @@ fn said(recipe: &str, earlier: &RunId, known: &Known, most: Option<f64>) -> Stri
         Some(most) if most > 0.0 => {
             format!(", at up to {} (by what a call of {earlier} cost)", progress::cost(most, false))
         }
-        _ if known.cost_at_worst > 0.0 => {
-            format!(", of which the first may cost {}", progress::cost(known.cost_at_worst, false))
+        _ if count.cost_at_worst > Money::ZERO => {
+            let first = progress::cost(count.cost_at_worst.usd(), false);
+            format!(", of which the first may cost {first}")
         }
         _ => ", at a price that is not known".to_owned(),
     };
     format!(
         "“{recipe}” was run before and has changed since: {} calls are answered by the journal, {calls}{price}",
-        known.calls_known
+        count.found
     )
 }

@@ -212,7 +212,7 @@ async fn plan(
             Plan::resume(journal, &record.id, &wishes.in_project(&project.file), models, known)
                 .await?;
         if arguments.retry_failed {
-            let failed = journal.failed_positions(&record.id).await?;
+            let failed = failed_positions(journal, &record.id).await?;
             if failed.is_empty() {
                 return Err(Failure::bad(
                     format!("no row of {} failed", record.id),
@@ -235,6 +235,20 @@ async fn plan(
         plan.run = Some(run);
     }
     Ok(plan)
+}
+
+/// Where a run's failed rows stand, ascending.
+async fn failed_positions(journal: &Journal, run: &RunId) -> Result<Vec<u64>, Failure> {
+    /// Rows read at once.
+    const PAGE: usize = 256;
+    let mut positions = Vec::new();
+    loop {
+        let page = journal.failed_rows(run, positions.last().copied(), PAGE).await?;
+        if page.is_empty() {
+            return Ok(positions);
+        }
+        positions.extend(page.iter().map(|entry| entry.position));
+    }
 }
 
 /// The newest unfinished run that is frozen with the same as this plan, but for its limits.

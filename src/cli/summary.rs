@@ -32,15 +32,8 @@ impl Summary {
     /// The journal can't be read.
     pub async fn read(journal: &Journal, record: RunRecord) -> Result<Self, Failure> {
         let counts = journal.counts(&record.id).await?;
-        let mut failed = Vec::new();
-        let mut after = None;
-        while counts.rows_failed > failed.len() as u64 && failed.len() < MOST_FAILED {
-            let page = journal.rows(&record.id, after, 256).await?;
-            let Some(last) = page.last() else { break };
-            after = Some(last.position);
-            failed.extend(page.into_iter().map(|entry| entry.row).filter(|r| r.failure.is_some()));
-        }
-        failed.truncate(MOST_FAILED);
+        let failed = journal.failed_rows(&record.id, None, MOST_FAILED).await?;
+        let failed = failed.into_iter().map(|entry| entry.row).collect();
         Ok(Self { record, counts, failed })
     }
 
@@ -155,7 +148,13 @@ impl Summary {
 }
 
 fn tokens(usage: Usage) -> String {
-    let mut read = vec![format!("{} cached", usage.cached_tokens)];
+    let mut read = Vec::new();
+    if let Some(share) = usage.cached_share() {
+        let (cached, asked) = (usage.cached_tokens, usage.prompt_tokens);
+        read.push(format!("cached {cached} of {asked} prompt tokens ({share} %)"));
+    } else {
+        read.push("none cached".to_owned());
+    }
     if usage.cache_write_tokens > 0 {
         read.push(format!("{} put into the cache", usage.cache_write_tokens));
     }
@@ -267,7 +266,8 @@ mod tests {
             "2 with a refusal",
             "mend      timeout: wait longer",
             "mend      auth: give a key",
-            "10 read (4 cached, 2 put into the cache), 9 written (5 of them reasoning)",
+            "10 read (cached 4 of 10 prompt tokens (40 %), 2 put into the cache), 9 written (5 of \
+             them reasoning)",
         ] {
             assert!(text.contains(words), "{words} is not in\n{text}");
         }

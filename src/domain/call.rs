@@ -173,6 +173,16 @@ pub struct Usage {
     pub reasoning_tokens: u64,
 }
 
+impl Usage {
+    /// Of a hundred tokens of the question, those that the provider had cached, rounded; `None`
+    /// where it had none.
+    pub fn cached_share(self) -> Option<u64> {
+        let is_known = self.cached_tokens > 0 && self.prompt_tokens > 0;
+        let share = 100.0 * self.cached_tokens as f64 / self.prompt_tokens as f64;
+        is_known.then_some(share.round() as u64)
+    }
+}
+
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out a reference")]
 fn is_zero(tokens: &u64) -> bool {
     *tokens == 0
@@ -229,6 +239,10 @@ pub struct Reply {
     /// The model's own name for itself.
     #[serde(default)]
     pub model: String,
+    /// After which texts of the request, counted from 0 with all instructions as one, it had a
+    /// cache mark: what it cost depends on them, what was asked does not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub marks: Vec<u16>,
 }
 
 /// Why a call has no reply.

@@ -12,10 +12,12 @@ use super::problem::Problem;
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct PriceDetails {
-    /// Of tokens read that the provider had cached; `None`: as any other token read.
+    /// Of tokens read that the provider had cached; `None`: as any other token read, and at
+    /// Anthropic's own address 0.1 of that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cached: Option<f64>,
-    /// Of tokens read that the provider put into its cache; `None`: as any other token read.
+    /// Of tokens read that the provider put into its cache; `None`: as any other token read, and
+    /// in Anthropic's dialect 1.25 of that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cache_write: Option<f64>,
     /// Of tokens written as reasoning; `None`: as any other token written.
@@ -40,10 +42,11 @@ pub struct PriceTier {
     pub input: f64,
     /// Of tokens written.
     pub output: f64,
-    /// Of tokens read that the provider had cached; `None`: as any other of this tier.
+    /// Of tokens read that the provider had cached; `None`: that part of `input` that
+    /// [`PriceDetails::cached`] would be.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cached: Option<f64>,
-    /// Of tokens read that the provider put into its cache; `None`: as any other of this tier.
+    /// Of tokens read that the provider put into its cache; `None`: likewise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cache_write: Option<f64>,
     /// Of tokens written as reasoning; `None`: as any other of this tier.

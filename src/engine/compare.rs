@@ -15,9 +15,8 @@ use serde::{Deserialize, Serialize};
 use super::ask::{Cast, RunAsk};
 use super::control::{Controls, Limits};
 use super::models::Models;
-use super::plan::{
-    self, CONCURRENCY, GRACE, Overrides, Plan, PlanError, decide_protocol, first_error,
-};
+use super::plan::{self, CONCURRENCY, GRACE, Overrides, Plan, decide_protocol};
+use super::plan_error::{self, PlanError, first_error};
 use super::retry::RetryPolicy;
 use super::run::RowMethod;
 use crate::domain::{
@@ -219,7 +218,7 @@ impl Plan {
         let prompts = plan::prompts(project, &recipe, &by_list)?;
         let (templates, problems) = Templates::with_overrides(project.templates.clone());
         if let Some(problem) = first_error(&problems) {
-            return Err(plan::faulty("template", &problem.place, problem));
+            return Err(plan_error::faulty("template", &problem.place, problem));
         }
         let spec = wishes.judge.as_deref().unwrap_or_else(|| project.file.role(ModelRole::Judge));
         let key_env = wishes.key_env.as_deref();

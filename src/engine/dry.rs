@@ -1,21 +1,27 @@
 //! What a plan would send, found out without sending anything: each row is made from the journal
 //! as far as that goes.
+//!
+//! The plan's method is told as in a run, with an [`Ask`] that answers from the journal or not at
+//! all. A row stops at its first unknown calls, so what follows there is only known within bounds.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
 use futures::StreamExt as _;
 use futures::stream;
 
 use super::ask::Cast;
+use super::budget;
 use super::cancel::Cancel;
 use super::plan::Plan;
-use crate::domain::{Call, CallFailure, CallKey, FailureKind, Reply};
-use crate::methods::run_row::{RowTask, run_row_by};
+use super::price::Money;
+use super::run::row_parts;
+use crate::domain::{Call, CallFailure, CallKey, FailureKind, Method, Prompt, Reply};
+use crate::methods::run_row::{CallsPlanned, has_own_response};
 use crate::methods::{Ask, calls_planned};
 use crate::store::{Journal, StoreError, unpoisoned};
 
-/// Rows looked at side by side.
+/// Rows looked at side by side: the journal's readers are few.
 const AT_ONCE: usize = 8;
 
 /// What of a plan the journal has, and what would be sent.
@@ -27,13 +33,20 @@ pub struct DryCount {
     pub rows_whole: u64,
     /// Calls that the journal answers, as far as each row goes.
     pub found: u64,
+    /// Different calls that were looked for in vain: what several rows ask in the same words is
+    /// one, and paid once.
+    pub missing: u64,
     /// Calls that would be sent, at least.
     pub new_least: u64,
     /// Calls that would be sent at most, failures and retries apart.
     pub new_most: u64,
+    /// What the missing calls cost at worst. Those that may follow them are not in it, nor those
+    /// of a model whose price is unknown.
+    pub cost_at_worst: Money,
 }
 
-/// Makes each row of a plan from the journal, up to the first call that is not in it.
+/// Makes each row of a plan from the journal, up to the first calls that are not in it; a
+/// comparison knows nothing of this.
 ///
 /// Nothing is sent and nothing is written. `None`: it was cancelled.
 ///
@@ -45,59 +58,81 @@ pub async fn dry_count(
     journal: &Journal,
     cancel: &Cancel,
 ) -> Result<Option<DryCount>, StoreError> {
-    let planned = calls_planned(&plan.recipe, plan.constitution.as_deref(), plan.rubric.as_deref());
     let mut count = DryCount { rows: plan.prompts.len() as u64, ..DryCount::default() };
+    let mut all_missing = BTreeSet::new();
+    // By place and not as an iterator of prompts: the future of such a stream is not `Send`.
     let rows = stream::iter((0..plan.prompts.len()).map(|place| row(plan, journal, place)));
-    let mut rows = std::pin::pin!(rows.buffer_unordered(AT_ONCE));
+    // In the plan's order, so that the bounds are the same each time.
+    let mut rows = std::pin::pin!(rows.buffered(AT_ONCE));
     while let Some(made) = rows.next().await {
         if cancel.is_cancelled() {
             return Ok(None);
         }
-        let (found, is_whole) = made?;
+        let RowCount { planned, seen } = made?;
+        let found = seen.found.len() as u64;
+        let missing = seen.missing.len() as u64;
         count.found += found;
-        if is_whole {
+        if missing == 0 {
             count.rows_whole += 1;
-        } else {
-            // The call that was missed is one of them.
-            count.new_least += planned.least.saturating_sub(found).max(1);
-            count.new_most += planned.most.saturating_sub(found).max(1);
+            continue;
         }
+        let mut new = 0;
+        for (key, cost) in seen.missing {
+            if all_missing.insert(key) {
+                new += 1;
+                count.cost_at_worst += cost;
+            }
+        }
+        count.missing += new;
+        // What waits for calls of an earlier row alone may be that row over again.
+        let follow_least = if new == 0 { 0 } else { planned.least.saturating_sub(found + missing) };
+        count.new_least += new + follow_least;
+        count.new_most += new + planned.most.saturating_sub(found + missing);
     }
     Ok(Some(count))
 }
 
-/// How many calls of a row the journal answers, and whether that is all of it.
-async fn row(plan: &Plan, journal: &Journal, place: usize) -> Result<(u64, bool), StoreError> {
-    let Some(prompt) = plan.prompts.get(place) else { return Ok((0, true)) };
+/// What a row takes, and what of it is there.
+struct RowCount {
+    planned: CallsPlanned,
+    seen: Seen,
+}
+
+async fn row(plan: &Plan, journal: &Journal, place: usize) -> Result<RowCount, StoreError> {
+    let nothing = CallsPlanned { least: 0, most: 0 };
+    let Some(prompt) = plan.prompts.get(place) else {
+        return Ok(RowCount { planned: nothing, seen: Seen::default() });
+    };
     let seen = Mutex::new(Seen::default());
     let dry = |models| DryAsk { models, journal, seen: &seen };
     let asks = plan.candidates.as_ref().map(|pens| pens.casts().each_ref().map(dry));
-    let candidates = plan.candidates.as_ref().zip(asks.as_ref());
-    let candidates = candidates.map(|(pens, asks)| pens.candidates(asks));
-    let task = RowTask {
-        prompt,
-        recipe: &plan.recipe,
-        constitution: plan.constitution.as_deref(),
-        rubric: plan.rubric.as_deref(),
-        templates: &plan.templates,
-        seed: plan.seed,
-        protocol: plan.recipe.protocol,
-        start: plan.start.as_deref(),
-    };
-    run_row_by(&dry(&plan.models), candidates, &task).await;
-    let mut seen = unpoisoned(&seen);
+    row_parts(plan, &dry(&plan.models), asks.as_ref(), prompt).await;
+    let mut seen = std::mem::take(&mut *unpoisoned(&seen));
     match seen.error.take() {
         Some(error) => Err(error),
-        None => Ok((seen.found.len() as u64, !seen.has_missed)),
+        None => Ok(RowCount { planned: planned(plan, prompt), seen }),
     }
 }
 
-/// What a row's calls came to.
+/// How many calls a plan's row takes.
+fn planned(plan: &Plan, prompt: &Prompt) -> CallsPlanned {
+    let recipe = &plan.recipe;
+    let of_any = calls_planned(recipe, plan.constitution.as_deref(), plan.rubric.as_deref());
+    let drafts = u64::from(recipe.method == Method::Score && has_own_response(prompt));
+    CallsPlanned {
+        // A chain that goes on from a start may have little left to do.
+        least: if plan.start.is_some() { 0 } else { of_any.least.saturating_sub(drafts) },
+        most: of_any.most.saturating_sub(drafts),
+    }
+}
+
+/// What a row's calls came to; what is asked twice in the same words is one.
 #[derive(Default)]
 struct Seen {
-    /// Those that the journal answers; what is asked twice in the same words is one.
+    /// Those that the journal answers.
     found: BTreeSet<CallKey>,
-    has_missed: bool,
+    /// Those that it does not, and what each costs at worst.
+    missing: BTreeMap<CallKey, Money>,
     error: Option<StoreError>,
 }
 
@@ -119,7 +154,8 @@ impl Ask for DryAsk<'_> {
                 Ok(stored.reply)
             }
             Ok(None) => {
-                unpoisoned(self.seen).has_missed = true;
+                let worst = budget::worst_case(&call, model.price.as_ref());
+                unpoisoned(self.seen).missing.insert(key, worst.unwrap_or_default());
                 Err(not_there())
             }
             Err(error) => {

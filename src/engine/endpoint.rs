@@ -4,17 +4,20 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
+use super::limiter::Company;
 use crate::domain::CallFailure;
 
 /// One address with one key. Clones share the door.
 #[derive(Debug, Clone)]
 pub struct Endpoint {
     closed: Arc<watch::Sender<Option<CallFailure>>>,
+    /// What its models are admitted together.
+    pub(super) company: Arc<Company>,
 }
 
 impl Default for Endpoint {
     fn default() -> Self {
-        Self { closed: Arc::new(watch::Sender::new(None)) }
+        Self { closed: Arc::new(watch::Sender::new(None)), company: Arc::default() }
     }
 }
 

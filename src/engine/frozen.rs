@@ -9,7 +9,8 @@ use super::candidates::Pens;
 use super::compare::{About, Comparison, Side};
 use super::control::{Controls, Limits};
 use super::models::{Model, Models};
-use super::plan::{GRACE, Overrides, Plan, PlanError};
+use super::plan::{GRACE, Overrides, Plan};
+use super::plan_error::PlanError;
 use super::retry::RetryPolicy;
 use super::terms::{self, PriceList, Terms};
 use crate::domain::{

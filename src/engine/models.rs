@@ -11,11 +11,13 @@ use super::endpoint::Endpoint;
 use super::limiter::{self, Limiter};
 use super::patience;
 use super::plan::CONCURRENCY;
-use super::price::Price;
+use super::price::{Price, pays_to_mark};
 use super::pulse::{Hold, LaneState};
 use crate::domain::{JudgeProtocol, ModelEntry, ModelKind, Problem};
 use crate::providers::embedded_provider::EmbeddedProvider;
-use crate::providers::{BaseUrl, Provider, RemoteModel, Timeouts, anthropic, openai, spec};
+use crate::providers::{
+    BaseUrl, Caching, Provider, RemoteModel, Timeouts, anthropic, openai, spec,
+};
 use crate::store::secrets::Secrets;
 use crate::store::unpoisoned;
 
@@ -41,8 +43,9 @@ impl Model {
     /// A model of an entry, answered by a provider.
     pub fn new(entry: ModelEntry, provider: Arc<dyn Provider>) -> Self {
         let price = Price::of(&entry);
-        let limiter = Limiter::new(entry.max_in_flight, start_of(&entry));
         let endpoint = Endpoint::default();
+        let company = Arc::clone(&endpoint.company);
+        let limiter = Limiter::beside(entry.max_in_flight, start_of(&entry), company);
         Self {
             name: entry.name.clone(),
             entry,
@@ -79,6 +82,14 @@ impl Model {
     /// Whether asking it may cost money: the embedded model never does.
     pub fn can_cost(&self) -> bool {
         self.entry.kind != ModelKind::Embedded
+    }
+
+    /// How it keeps what requests begin with, as far as that pays by its price list.
+    pub fn caching(&self) -> Caching {
+        match self.provider.caching() {
+            Caching::Marked if !pays_to_mark(&self.entry) => Caching::Own,
+            caching => caching,
+        }
     }
 
     /// How it is asked as a judge: as its entry says, else as suits its kind. A model inside the
@@ -239,8 +250,10 @@ impl Models {
         let door = lanes.endpoints.entry(format!("{address} {key_hash}")).or_default();
         model.endpoint = door.clone();
         let limiter = lanes.limiters.entry(format!("{identity} {key_hash}"));
-        let own = Arc::clone(&model.limiter);
-        let shared = Arc::clone(limiter.or_insert(own));
+        let (bound, start) = (model.entry.max_in_flight, start_of(&model.entry));
+        let company = Arc::clone(&model.endpoint.company);
+        let shared = limiter.or_insert_with(|| Limiter::beside(bound, start, company));
+        let shared = Arc::clone(shared);
         if !model.is_one_off {
             shared.bind(model.entry.max_in_flight);
         }

@@ -6,6 +6,7 @@
 //! number of units for any call below about 4,000 USD.
 
 use crate::domain::{ModelEntry, ModelKind, PriceTier, Usage};
+use crate::providers::{BaseUrl, anthropic};
 
 /// Units of 1 USD.
 const UNITS: f64 = 1e12;
@@ -80,10 +81,11 @@ impl Price {
         }
         let (input, output) = (entry.price_in?, entry.price_out?);
         let more = &entry.prices;
+        let (cached, cache_write) = usual_cache_shares(entry);
         let rates = |tier: &PriceTier| Rates {
             input: per_token(tier.input),
-            cached: per_token(tier.cached.unwrap_or(tier.input)),
-            cache_write: per_token(tier.cache_write.unwrap_or(tier.input)),
+            cached: per_token(tier.cached.unwrap_or(tier.input * cached)),
+            cache_write: per_token(tier.cache_write.unwrap_or(tier.input * cache_write)),
             output: per_token(tier.output),
             reasoning: per_token(tier.reasoning.unwrap_or(tier.output)),
         };
@@ -146,6 +148,43 @@ impl Price {
     }
 }
 
+/// What tokens read from the cache and put into it cost where the price list does not say, as
+/// shares of the price of any other token read.
+///
+/// Of Anthropic's own list, 0.1 and 1.25 (a mark that lives for 5 minutes). Who else speaks the
+/// dialect may charge as much for what is put in; that it takes less for what is read, only its
+/// price list can say.
+pub fn usual_cache_shares(entry: &ModelEntry) -> (f64, f64) {
+    match entry.kind {
+        ModelKind::Anthropic if is_anthropic(entry) => (0.1, 1.25),
+        ModelKind::Anthropic => (1.0, 1.25),
+        ModelKind::OpenAi | ModelKind::Embedded => (1.0, 1.0),
+    }
+}
+
+fn is_anthropic(entry: &ModelEntry) -> bool {
+    let home = BaseUrl::parse(anthropic::BASE_URL);
+    let host = |url: &BaseUrl| url.host().to_owned();
+    entry.base_url.trim().is_empty()
+        || home.is_ok_and(|home| {
+            BaseUrl::parse(&entry.base_url).is_ok_and(|base| host(&base) == host(&home))
+        })
+}
+
+/// Whether a cache mark pays where two requests share it.
+///
+/// It does where putting the tokens in and reading them once costs less than reading them twice.
+/// Where no price is known it does at Anthropic's own address, and nobody can say elsewhere.
+pub fn pays_to_mark(entry: &ModelEntry) -> bool {
+    match Price::of(entry) {
+        Some(price) => {
+            let Rates { input, cached, cache_write, .. } = price.base;
+            cached.saturating_add(cache_write) < input.saturating_mul(2)
+        }
+        None => is_anthropic(entry),
+    }
+}
+
 /// US dollars per million tokens as units per token.
 fn per_token(usd_per_million: f64) -> u128 {
     Money::from_usd(usd_per_million / 1e6).0
@@ -180,6 +219,47 @@ mod tests {
             }),
             ..ModelEntry::embedded()
         }
+    }
+
+    #[test]
+    fn where_the_list_is_silent_the_dialect_says_what_a_cache_costs() {
+        let plain = |kind, base_url: &str| ModelEntry {
+            kind,
+            base_url: base_url.to_owned(),
+            price_in: Some(3.0),
+            price_out: Some(15.0),
+            ..ModelEntry::embedded()
+        };
+        let cost = |entry: &ModelEntry| {
+            let price = Price::of(entry).unwrap();
+            let usd = |used| price.cost(used).usd() * 1e6;
+            (usd(usage(1, 1, 0, 0, 0)), usd(usage(1, 0, 1, 0, 0)))
+        };
+        let home = plain(ModelKind::Anthropic, "");
+        assert_eq!(cost(&home), (0.3, 3.75));
+        let same = plain(ModelKind::Anthropic, "https://api.anthropic.com/v1/");
+        assert_eq!((cost(&same), pays_to_mark(&same)), (cost(&home), true));
+        // Elsewhere nothing is known to be cheaper, and what may be dearer counts as dearer.
+        let mut other = plain(ModelKind::Anthropic, "https://proxy.example/anthropic");
+        assert_eq!((cost(&other), pays_to_mark(&other)), ((3.0, 3.75), false));
+        other.prices.cached = Some(0.3);
+        assert!(pays_to_mark(&other));
+        other.prices.cache_write = Some(5.8);
+        assert!(!pays_to_mark(&other), "5.8 and 0.3 are more than twice 3");
+        assert_eq!(cost(&plain(ModelKind::OpenAi, "https://h.example")), (3.0, 3.0));
+        // The worst case holds what is put into the cache, in every tier.
+        let mut tiers = home.clone();
+        let tier = PriceTier { above: 100, input: 6.0, output: 15.0, ..PriceTier::default() };
+        tiers.prices.tiers = vec![tier];
+        let price = Price::of(&tiers).unwrap();
+        assert_eq!(price.most(50, 0), Money::from_usd(50.0 * 3.75e-6));
+        assert_eq!(price.most(200, 0), Money::from_usd(200.0 * 7.5e-6));
+        // Where nothing has a price, or all are 0.
+        let unknown = |url| ModelEntry { price_in: None, ..plain(ModelKind::Anthropic, url) };
+        assert!(pays_to_mark(&unknown("")) && !pays_to_mark(&unknown("http://localhost:1")));
+        let mut free = home;
+        free.set_free();
+        assert!(!pays_to_mark(&free));
     }
 
     fn usage(prompt: u64, cached: u64, write: u64, completion: u64, reasoning: u64) -> Usage {

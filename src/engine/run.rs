@@ -23,8 +23,8 @@ use super::rows;
 use super::tell::Tell;
 use super::terms::Noted;
 use crate::domain::{CallFailure, FailureKind, Prompt, Provenance, Row, RowFailure, RunId};
-use crate::methods::refused;
-use crate::methods::run_row::{RowTask, run_row_by};
+use crate::methods::run_row::{RowParts, RowTask, run_row_by};
+use crate::methods::{Ask, refused};
 use crate::store::journal::{RunState, unparsed};
 use crate::store::{Journal, StoreError, unpoisoned};
 
@@ -180,20 +180,8 @@ impl RowMethod for RecipeMethod {
         prompt: &'a Prompt,
     ) -> BoxFuture<'a, Row> {
         Box::pin(async move {
-            let task = RowTask {
-                prompt,
-                recipe: &plan.recipe,
-                constitution: plan.constitution.as_deref(),
-                rubric: plan.rubric.as_deref(),
-                templates: &plan.templates,
-                seed: plan.seed,
-                protocol: plan.recipe.protocol,
-                start: plan.start.as_deref(),
-            };
             let asks = plan.candidates.as_ref().map(|pens| pens.asks(ask));
-            let candidates = plan.candidates.as_ref().zip(asks.as_ref());
-            let candidates = candidates.map(|(pens, asks)| pens.candidates(asks));
-            let parts = run_row_by(ask, candidates, &task).await;
+            let parts = row_parts(plan, ask, asks.as_ref(), prompt).await;
             Row {
                 chain: parts.chain,
                 pair: parts.pair,
@@ -208,6 +196,29 @@ impl RowMethod for RecipeMethod {
 
 /// Does what the plan's recipe says.
 pub struct RecipeMethod;
+
+/// What the plan's recipe makes of one of its prompts, whoever answers; `pens` answer for the
+/// candidates, where the plan has any.
+pub(super) async fn row_parts<A: Ask, C: Ask>(
+    plan: &Plan,
+    ask: &A,
+    pens: Option<&[C; 2]>,
+    prompt: &Prompt,
+) -> RowParts {
+    let task = RowTask {
+        prompt,
+        recipe: &plan.recipe,
+        constitution: plan.constitution.as_deref(),
+        rubric: plan.rubric.as_deref(),
+        templates: &plan.templates,
+        seed: plan.seed,
+        protocol: plan.recipe.protocol,
+        start: plan.start.as_deref(),
+    };
+    let candidates = plan.candidates.as_ref().zip(pens);
+    let candidates = candidates.map(|(named, asks)| named.candidates(asks));
+    run_row_by(ask, candidates, &task).await
+}
 
 /// Runs a plan by its recipe's method, or as the comparison that it is; see [`run_with`].
 ///

@@ -24,7 +24,7 @@ use super::ask::{RunAsk, halted};
 use super::budget::{self, Exhausted, NoMoney, Reserve};
 use super::event::EngineEvent;
 use super::flight::Landed;
-use super::limiter::{OnDeck, Seat, Turn};
+use super::limiter::{OnDeck, Prefix, Seat, Turn};
 use super::models::Model;
 use super::rejections::Admission;
 use super::retry::{Attempts, Next};
@@ -44,11 +44,12 @@ impl RunAsk {
     pub(super) async fn send(&self, call: &Arc<Call>, model: &Model, key: &CallKey) -> Landed {
         let shared = &self.shared;
         let mut attempts = Attempts::default();
+        let prefix = Prefix::of(call, model.caching());
         loop {
             let (deck, reserve) = tokio::select! {
                 biased;
                 () = shared.halt.cancelled() => return Err(halted(attempts.sent)),
-                ready = self.ready(call, model) => match ready {
+                ready = self.ready(call, model, &prefix) => match ready {
                     Ok(ready) => ready,
                     Err(no_money) => return Err(self.refused_money(no_money, model, attempts.sent)),
                 },
@@ -99,11 +100,12 @@ impl RunAsk {
         &'a self,
         call: &Call,
         model: &'a Model,
+        prefix: &Prefix,
     ) -> Result<(OnDeck, Reserve<'a>), NoMoney> {
         let worst = budget::worst_case(call, model.price.as_ref());
         let turn = Turn { done: self.done.load(Ordering::Relaxed), row: self.row };
         self.shared.gate.open().await;
-        let deck = model.limiter.deck(&self.shared.seats, turn).await;
+        let deck = model.limiter.deck(&self.shared.seats, turn, prefix).await;
         let reserve = self.shared.budget.reserve(worst).await?;
         Ok((deck, reserve))
     }
@@ -160,7 +162,11 @@ impl RunAsk {
         let shared = &self.shared;
         let (events, row, purpose) =
             (Arc::clone(&shared.events), call.prompt.clone(), call.purpose.clone());
+        let begins = seat.begins();
         let on_text: OnText = Arc::new(move |piece: &str| {
+            if let Some(begins) = &begins {
+                begins.tell();
+            }
             events(EngineEvent::Text {
                 row: row.clone(),
                 purpose: purpose.clone(),
@@ -174,7 +180,7 @@ impl RunAsk {
         let deadline = model.provider.deadline().unwrap_or(LONGEST_CALL);
         let answer = tokio::select! {
             biased;
-            answer = model.provider.answer(call, on_text) => answer,
+            answer = model.provider.answer_marked(call, seat.marks(), on_text) => answer,
             () = grace => Err(AttemptFailure {
                 failure: CallFailure::new(
                     FailureKind::Cancelled,
@@ -231,6 +237,8 @@ fn tell(seat: &Seat, model: &Model, answer: &Result<Answered, AttemptFailure>) {
         Ok(Answered { reply, .. }) => {
             let took = reply.usage.prompt_tokens + reply.usage.completion_tokens;
             seat.answered((took > 0).then_some(took as f64));
+            let cache = reply.usage.cached_tokens + reply.usage.cache_write_tokens;
+            seat.warms(took == 0 || cache > 0);
         }
         Err(failed) => {
             let kind = failed.failure.kind;

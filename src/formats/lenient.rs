@@ -119,14 +119,11 @@ fn items(text: &str, take: &mut Take<'_>) -> Result<Result<(), Problem>, serde_j
             let (mut number, mut taken) = (0, Ok(()));
             while let Some(value) = seq.next_element::<Value>()? {
                 number += 1;
-                if taken.is_ok() {
-                    taken = match number > MOST_RECORDS {
-                        true => Err(too_many(number)),
-                        false => (self.0)(number, value),
-                    };
+                if taken.is_ok() && number <= MOST_RECORDS {
+                    taken = (self.0)(number, value);
                 }
             }
-            Ok(taken)
+            Ok(if number > MOST_RECORDS { Err(too_many(MOST_RECORDS + 1, number)) } else { taken })
         }
     }
     let mut deserializer = serde_json::Deserializer::from_str(text);
@@ -140,7 +137,7 @@ fn lines(text: &str, take: &mut Take<'_>) -> Result<(), Problem> {
     if text.len() > MOST_RECORDS {
         let mut at = text.split('\n').enumerate().filter(|(_, line)| !line.trim().is_empty());
         if let Some((index, _)) = at.nth(MOST_RECORDS) {
-            return Err(too_many(index + 1));
+            return Err(too_many(index + 1, MOST_RECORDS + 1 + at.count()));
         }
     }
     for (index, line) in text.split('\n').enumerate() {
@@ -157,8 +154,10 @@ fn lines(text: &str, take: &mut Take<'_>) -> Result<(), Problem> {
     Ok(())
 }
 
-fn too_many(line: usize) -> Problem {
-    at_line(line, format!("there are more than {MOST_RECORDS} records"), "split the file")
+/// Why a file of so many records is not read; `line` is that of the first that is too many.
+pub(super) fn too_many(line: usize, found: usize) -> Problem {
+    let what = format!("there are {found} records, and at most {MOST_RECORDS} are read at once");
+    at_line(line, what, "take a part of it, or split it")
 }
 
 /// A problem for text that is no JSON; `lines_before` are the lines above the parsed text.

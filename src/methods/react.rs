@@ -310,6 +310,7 @@ mod tests {
                 usage: Usage::default(),
                 choice: None,
                 model: String::new(),
+                marks: Vec::new(),
             })
         });
         let prompt = Prompt::of_text("p", "Why?");

@@ -355,6 +355,11 @@ async fn one_score(
     failure.map_or(Ok(()), Err)
 }
 
+/// Whether a prompt brings the response that is to be scored, so that none is drafted.
+pub fn has_own_response(prompt: &Prompt) -> bool {
+    own_response(prompt).is_some()
+}
+
 /// The response that came with the prompt, where there is one with text.
 fn own_response(prompt: &Prompt) -> Option<&str> {
     let text = prompt.extra.get(RESPONSE_COLUMN)?.as_str()?.trim();

@@ -7,17 +7,20 @@
 //! - The dialect has no seed and no log-probabilities: a choice is asked for as text.
 //! - Its newer models take `temperature` or `top_p`, not both: the temperature is sent where it is
 //!   not 1 (the service's default), else `top_p` where that is not 1.
+//! - What the service keeps of a question it is told by marks on whole blocks: a marked text is sent
+//!   as a list of one block, which means the same as the bare text. See [`CacheMarks`].
 //! - A stop text of white space alone is refused by the service, so it is left out here and
 //!   [`cut_at_blank_stop`] cuts the text instead.
 
 use serde_json::{Map, Value, json};
 
 use super::lenient;
+use super::marks::CacheMarks;
 use super::provider::without_answer_start;
 use super::refusal::Refusal;
 use super::sse::Event;
 use super::usage::AnthropicUsage;
-use super::wire::{Target, Unread, excerpt};
+use super::wire::{Habits, Target, Unread, excerpt};
 use crate::domain::{Call, Finish, Reply, Speaker, Want};
 
 /// The address where the dialect is at home.
@@ -29,11 +32,14 @@ pub const KEY_ENV: &str = "ANTHROPIC_API_KEY";
 /// The value of the header `anthropic-version`.
 pub const VERSION: &str = "2023-06-01";
 
-/// The request's body.
-pub fn request(call: &Call, target: &Target) -> Vec<u8> {
-    let sampling = &call.sampling;
+/// Who speaks in the block that holds the instructions.
+const SYSTEM: &str = "system";
+
+/// The texts of a request in the order in which the service reads them, each with who speaks:
+/// `system` first, where there are instructions, then turns of `user` and `assistant`.
+pub fn blocks(call: &Call) -> Vec<(&'static str, String)> {
     let mut system = String::new();
-    let mut turns: Vec<(&str, String)> = Vec::new();
+    let mut turns: Vec<(&'static str, String)> = Vec::new();
     for message in without_answer_start(&call.messages) {
         let role = match message.role {
             Speaker::System => {
@@ -48,14 +54,34 @@ pub fn request(call: &Call, target: &Target) -> Vec<u8> {
             _ => turns.push((role, message.content.clone())),
         }
     }
+    if !system.is_empty() {
+        turns.insert(0, (SYSTEM, system));
+    }
+    turns
+}
+
+/// The request's body, with cache marks after those of its [`blocks`].
+pub fn request(call: &Call, target: &Target, marks: CacheMarks) -> Vec<u8> {
+    let sampling = &call.sampling;
+    let content = |nth: usize, text: &str| match marks.is_after(nth) {
+        // The service refuses a mark on an empty block.
+        true if !text.is_empty() => {
+            json!([{"type": "text", "text": text, "cache_control": {"type": "ephemeral"}}])
+        }
+        _ => json!(text),
+    };
+    let blocks = blocks(call);
+    let system = blocks.first().filter(|(role, _)| *role == SYSTEM);
     let mut body = Map::new();
     let mut put = |name: &str, value: Value| drop(body.insert(name.to_owned(), value));
     put("model", json!(target.model));
     put("max_tokens", json!(sampling.max_tokens.max(1)));
-    if !system.is_empty() {
-        put("system", json!(system));
+    if let Some((_, text)) = system {
+        put("system", content(0, text));
     }
-    let messages = turns.iter().map(|(role, text)| json!({"role": role, "content": text}));
+    let turns = blocks.iter().enumerate().filter(|(_, (role, _))| *role != SYSTEM);
+    let messages =
+        turns.map(|(nth, (role, text))| json!({"role": role, "content": content(nth, text)}));
     put("messages", messages.collect());
     if (sampling.temperature - 1.0).abs() > f64::EPSILON {
         put("temperature", json!(sampling.temperature));
@@ -79,6 +105,15 @@ fn append(text: &mut String, more: &str) {
 
 fn is_blank(stop: &str) -> bool {
     stop.trim().is_empty()
+}
+
+/// The form in which a server takes a request that it refused: without cache marks, where it says
+/// that it knows none or takes a text only. `None`: marks are not what it minds.
+pub fn adapt(refusal: &Refusal, used: Habits, marks: CacheMarks) -> Option<Habits> {
+    let wants_text = || refusal.is_about("content") && refusal.message.contains("string");
+    let is_minded =
+        matches!(refusal.status, 400 | 422) && (refusal.is_about("cache_control") || wants_text());
+    (used.marks && !marks.is_empty() && is_minded).then_some(Habits { marks: false, ..used })
 }
 
 /// Ends a reply at the first stop text that the service could not be given.
@@ -240,6 +275,7 @@ impl Gathered {
             usage,
             choice: None,
             model: self.model,
+            marks: Vec::new(),
         }
     }
 }

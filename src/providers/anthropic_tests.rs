@@ -20,7 +20,44 @@ fn call(messages: Vec<Message>, sampling: Sampling, want: Want) -> Call {
 
 fn body(call: &Call, stream: bool) -> String {
     let target = Target { model: "c".to_owned(), stream, habits: Habits::default() };
-    String::from_utf8(request(call, &target)).unwrap()
+    String::from_utf8(request(call, &target, CacheMarks::default())).unwrap()
+}
+
+#[test]
+fn a_mark_makes_its_text_a_list_of_one_block_and_changes_nothing_else() {
+    let talk = vec![
+        Message::user("a"),
+        Message::system("One."),
+        Message::user("b"),
+        Message::assistant(""),
+        Message::user("c"),
+    ];
+    let call = call(talk, Sampling { temperature: 1.0, ..Sampling::default() }, Want::Text);
+    let target = Target { model: "c".to_owned(), stream: true, habits: Habits::default() };
+    let marked = |blocks: &[u16]| {
+        let mut marks = CacheMarks::default();
+        for block in blocks {
+            marks.put(*block);
+        }
+        String::from_utf8(request(&call, &target, marks)).unwrap()
+    };
+    let all: Vec<_> =
+        blocks(&call).into_iter().map(|(role, text)| format!("{role}:{text}")).collect();
+    assert_eq!(all, ["system:One.", "user:a\n\nb", "assistant:", "user:c"]);
+    assert!(!marked(&[]).contains("cache_control"));
+    let made: Value = serde_json::from_str(&marked(&[0, 1, 2])).unwrap();
+    let mark = json!({"type": "ephemeral"});
+    assert_eq!(made["system"], json!([{"type": "text", "text": "One.", "cache_control": mark}]));
+    let first = json!([{"type": "text", "text": "a\n\nb", "cache_control": mark}]);
+    assert_eq!(made["messages"][0], json!({"role": "user", "content": first}));
+    // An empty block may have no mark.
+    assert_eq!(made["messages"][1], json!({"role": "assistant", "content": ""}));
+    assert_eq!(made["messages"][2], json!({"role": "user", "content": "c"}));
+    // Without the marks it is the very request.
+    let mut bare = made.clone();
+    bare["system"] = json!("One.");
+    bare["messages"][0]["content"] = json!("a\n\nb");
+    assert_eq!(bare, serde_json::from_str::<Value>(&marked(&[])).unwrap());
 }
 
 #[test]
@@ -95,6 +132,7 @@ fn reads_answers() {
             },
             choice: None,
             model: "c-1".to_owned(),
+            marks: Vec::new(),
         }
     );
     for (reason, finish) in [

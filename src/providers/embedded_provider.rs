@@ -265,6 +265,7 @@ fn reply_of(
         },
         choice,
         model: model.facts().name.clone(),
+        marks: Vec::new(),
     }
 }
 

@@ -324,6 +324,7 @@ impl Gathered {
             usage,
             choice,
             model: self.model,
+            marks: Vec::new(),
         }
     }
 }

@@ -169,6 +169,7 @@ fn reads_answers_of_many_servers() {
         usage: Usage::default(),
         choice: None,
         model: String::new(),
+        marks: Vec::new(),
     };
     for (body, expected) in [
         (

@@ -350,6 +350,7 @@ mod tests {
                     .filter(|_| index == 1)
                     .map(|p| ChoiceReading { probabilities: p.to_vec() }),
                 model: String::new(),
+                marks: Vec::new(),
             };
             let result = if self.texts[index] == "FAIL" {
                 let failure = CallFailure::new(FailureKind::Auth, "no key", "");

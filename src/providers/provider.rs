@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use futures::future::BoxFuture;
 
+use super::marks::{CacheMarks, Caching};
 use super::quota::Quota;
 use crate::domain::{Call, CallFailure, Message, Reply, Speaker};
 
@@ -84,6 +85,11 @@ pub trait Provider: Send + Sync {
         None
     }
 
+    /// How it keeps what requests begin with; may change as it is found out what a server takes.
+    fn caching(&self) -> Caching {
+        Caching::Own
+    }
+
     /// The machine slept: connections that stood before are dead.
     fn woke(&self) {}
 
@@ -97,4 +103,19 @@ pub trait Provider: Send + Sync {
         call: &'a Call,
         on_text: OnText,
     ) -> BoxFuture<'a, Result<Answered, AttemptFailure>>;
+
+    /// The same with cache marks, where it takes such ([`Caching::Marked`]). The reply says which
+    /// were set ([`Reply::marks`]).
+    ///
+    /// # Errors
+    ///
+    /// As [`Provider::answer`].
+    fn answer_marked<'a>(
+        &'a self,
+        call: &'a Call,
+        _marks: CacheMarks,
+        on_text: OnText,
+    ) -> BoxFuture<'a, Result<Answered, AttemptFailure>> {
+        self.answer(call, on_text)
+    }
 }

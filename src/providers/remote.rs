@@ -17,6 +17,7 @@ use secrecy::SecretString;
 use tokio::time::{Instant, timeout_at};
 
 use super::http::{self, KeyHeader, Timeouts};
+use super::marks::{CacheMarks, Caching};
 use super::provider::{Abilities, Answered, AttemptFailure, OnText, Provider, Retry};
 use super::quota::Quota;
 use super::refusal::Refusal;
@@ -134,14 +135,20 @@ impl RemoteModel {
         habits.top_logprobs = habits.top_logprobs.min(learned.top_logprobs);
         habits.stream_usage &= learned.stream_usage;
         habits.seed &= learned.seed;
+        habits.marks &= learned.marks;
         if habits.length == used.length {
             habits.length = learned.length;
         }
         tracing::info!(model = %self.identity, ?learned, "the server takes another form");
     }
 
-    async fn ask(&self, call: &Call, on_text: &OnText) -> Result<Answered, AttemptFailure> {
-        // Every habit can change once, and one more for the answer.
+    async fn ask(
+        &self,
+        call: &Call,
+        marks: CacheMarks,
+        on_text: &OnText,
+    ) -> Result<Answered, AttemptFailure> {
+        // Every habit of a dialect can change once, and one more for the answer.
         const FORMS: usize = 7;
         let mut spent = Usage::default();
         let mut form = 1;
@@ -149,7 +156,8 @@ impl RemoteModel {
         let deadline = Instant::now() + self.timeouts.total;
         loop {
             let used = self.habits();
-            match self.attempt(call, used, deadline, on_text).await {
+            let marks = if used.marks { marks } else { CacheMarks::default() };
+            match self.attempt(call, used, marks, deadline, on_text).await {
                 Attempt::Refused { learned: Some(learned), .. } if form < FORMS => {
                     self.learn(used, learned);
                 }
@@ -161,6 +169,7 @@ impl RemoteModel {
                 }
                 Attempt::Answered(mut answered) => {
                     answered.reply.usage += spent;
+                    answered.reply.marks = marks.list().to_vec();
                     return Ok(answered);
                 }
             }
@@ -181,13 +190,14 @@ impl RemoteModel {
         &self,
         call: &Call,
         habits: Habits,
+        marks: CacheMarks,
         deadline: Instant,
         on_text: &OnText,
     ) -> Attempt {
         let target = Target { model: self.model.clone(), stream: self.stream, habits };
         let body = match self.dialect {
             Dialect::OpenAi => openai::request(call, &target),
-            Dialect::Anthropic => anthropic::request(call, &target),
+            Dialect::Anthropic => anthropic::request(call, &target, marks),
         };
         let streamed = self.stream && call.want == Want::Text;
         let failed = |failure| Attempt::Refused { failure, learned: None };
@@ -212,7 +222,7 @@ impl RemoteModel {
             let is_choice = matches!(call.want, Want::Choice(_));
             let learned = match self.dialect {
                 Dialect::OpenAi => openai::adapt(&refusal, habits, is_choice),
-                Dialect::Anthropic => None,
+                Dialect::Anthropic => anthropic::adapt(&refusal, habits, marks),
             };
             let failure = self.refused(&refusal, &headers, incoming.raw);
             return Attempt::Refused { failure, learned };
@@ -409,6 +419,14 @@ impl Provider for RemoteModel {
         self.quota.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
+    fn caching(&self) -> Caching {
+        match self.dialect {
+            Dialect::OpenAi => Caching::Prefix,
+            Dialect::Anthropic if self.habits().marks => Caching::Marked,
+            Dialect::Anthropic => Caching::Own,
+        }
+    }
+
     fn woke(&self) {
         // A new client has no connections that stood before.
         match http::client(&self.timeouts, self.base.is_loopback()) {
@@ -422,7 +440,18 @@ impl Provider for RemoteModel {
         call: &'a Call,
         on_text: OnText,
     ) -> BoxFuture<'a, Result<Answered, AttemptFailure>> {
-        async move { self.ask(call, &on_text).await }.boxed()
+        self.answer_marked(call, CacheMarks::default(), on_text)
+    }
+
+    fn answer_marked<'a>(
+        &'a self,
+        call: &'a Call,
+        marks: CacheMarks,
+        on_text: OnText,
+    ) -> BoxFuture<'a, Result<Answered, AttemptFailure>> {
+        // No other dialect has marks.
+        let marks = if self.dialect == Dialect::Anthropic { marks } else { CacheMarks::default() };
+        async move { self.ask(call, marks, &on_text).await }.boxed()
     }
 }
 

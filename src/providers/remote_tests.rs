@@ -71,6 +71,47 @@ const MESSAGE_STREAM: [&str; 5] = [
     "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n",
 ];
 
+/// The question with a mark after its only block.
+async fn ask_marked(model: &RemoteModel) -> Result<Answered, AttemptFailure> {
+    let mut marks = CacheMarks::default();
+    marks.put(0);
+    model.answer_marked(&call(Want::Text), marks, Arc::new(|_: &str| ())).await
+}
+
+#[tokio::test]
+async fn marks_are_sent_where_the_dialect_has_them_and_the_reply_says_which() {
+    let server = Server::start(vec![Script::json(200, MESSAGE)]).await;
+    let anthropic = model(&server, ModelKind::Anthropic, false);
+    assert_eq!(anthropic.caching(), Caching::Marked);
+    assert_eq!(ask_marked(&anthropic).await.unwrap().reply.marks, [0]);
+    assert!(server.requests()[0].body.contains(r#""cache_control":{"type":"ephemeral"}"#));
+    ask(&anthropic, Want::Text).await.0.unwrap();
+    assert!(!server.requests()[1].body.contains("cache_control"));
+    let server = Server::start(vec![Script::json(200, CHAT)]).await;
+    let openai = model(&server, ModelKind::OpenAi, false);
+    assert_eq!(openai.caching(), Caching::Prefix);
+    assert_eq!(ask_marked(&openai).await.unwrap().reply.marks, [0_u16; 0]);
+    assert!(!server.requests()[0].body.contains("cache_control"));
+}
+
+#[tokio::test]
+async fn a_server_that_refuses_marks_is_asked_without_from_then_on() {
+    const NO: &str = r#"{"type":"error","error":{"type":"invalid_request_error","message":"messages.0.content: Input should be a valid string"}}"#;
+    let server = Server::start(vec![Script::json(400, NO), Script::json(200, MESSAGE)]).await;
+    let asked = model(&server, ModelKind::Anthropic, false);
+    for sent in [2, 3] {
+        let reply = ask_marked(&asked).await.unwrap().reply;
+        assert_eq!((reply.text.as_str(), reply.marks.len()), ("Hi there", 0));
+        assert_eq!(server.requests().len(), sent, "it is refused once");
+        assert!(!server.requests()[sent - 1].body.contains("cache_control"));
+    }
+    assert_eq!(asked.caching(), Caching::Own, "nobody waits for what is not kept");
+    // What is refused for another reason is refused.
+    let server = Server::start(vec![Script::json(400, r#"{"error":{"message":"no"}}"#)]).await;
+    ask_marked(&model(&server, ModelKind::Anthropic, false)).await.unwrap_err();
+    assert_eq!(server.requests().len(), 1);
+}
+
 #[tokio::test]
 async fn both_dialects_answer_whole_and_streamed() {
     for (kind, stream, script, raw, path, key) in [

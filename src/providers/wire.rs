@@ -28,11 +28,14 @@ pub struct Habits {
     pub stream_usage: bool,
     /// Whether seeds are sent.
     pub seed: bool,
+    /// Whether cache marks are set.
+    pub marks: bool,
 }
 
 impl Default for Habits {
     fn default() -> Self {
-        Self { length: LengthField::MaxTokens, top_logprobs: 20, stream_usage: true, seed: true }
+        let length = LengthField::MaxTokens;
+        Self { length, top_logprobs: 20, stream_usage: true, seed: true, marks: true }
     }
 }
 

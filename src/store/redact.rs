@@ -66,6 +66,59 @@ pub fn without_lookalikes(text: &str) -> String {
     text
 }
 
+/// What a panic says, without what it quotes and what looks like a key; keys that are known are
+/// taken out by who shows it. With the way there, where `RUST_BACKTRACE` asks for it.
+pub fn panic_words(panic: &std::panic::PanicHookInfo<'_>) -> String {
+    let message = panic.payload_as_str().unwrap_or("no message");
+    let place = panic.location().map(ToString::to_string).unwrap_or_default();
+    let thread = std::thread::current();
+    let thread = thread.name().unwrap_or("unnamed");
+    let what = without_lookalikes(&without_quotes(message));
+    let mut words = format!("the thread {thread} broke down at {place}: {what}");
+    let backtrace = std::backtrace::Backtrace::capture();
+    if backtrace.status() == std::backtrace::BacktraceStatus::Captured {
+        words = format!("{words}\n{backtrace}");
+    }
+    words
+}
+
+/// A panic's message without what it quotes: that may be a text of the user's. Short words that
+/// only a program would write stay.
+pub fn without_quotes(message: &str) -> String {
+    // `Err` values and assertions are printed at the end, unquoted.
+    let ends = ["value: ", "\n  left: ", "\n right: "];
+    let end = ends.iter().filter_map(|end| message.find(end).map(|at| at + end.len())).min();
+    let (mut message, cut) = match end {
+        Some(end) => (&message[..end], true),
+        None => (message, false),
+    };
+    let mut kept = String::new();
+    while let Some(open) = message.find(['`', '"']) {
+        let quote = if message[open..].starts_with('`') { '`' } else { '"' };
+        kept.push_str(&message[..=open]);
+        message = &message[open + 1..];
+        let close = message.find(quote);
+        let inside = &message[..close.unwrap_or(message.len())];
+        let is_code = inside.len() <= 40
+            && inside.chars().all(|c| c.is_ascii_alphanumeric() || "_:()<>.&".contains(c));
+        kept.push_str(if is_code { inside } else { "…" });
+        match close {
+            Some(close) => {
+                kept.push(quote);
+                message = &message[close + 1..];
+            }
+            None => {
+                message = "";
+            }
+        }
+    }
+    kept.push_str(message);
+    if cut {
+        kept.push('…');
+    }
+    kept
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -82,6 +135,21 @@ mod tests {
             assert_eq!(without_lookalikes(text), expected);
         }
         assert_eq!(LOOKALIKES.len(), 4);
+    }
+
+    #[test]
+    fn a_panic_quotes_nothing_of_the_users() {
+        let slice = "byte index 3 is not a char boundary; it is inside 'é' of `My secret plan, é`";
+        let kept = without_quotes(slice);
+        assert!(kept.starts_with("byte index 3") && !kept.contains("secret"), "{kept}");
+        let unwrap = "called `Option::unwrap()` on a `None` value";
+        assert_eq!(without_quotes(unwrap), unwrap);
+        let value = "called `Result::unwrap()` on an `Err` value: Parse(\"my text\")";
+        assert_eq!(without_quotes(value), "called `Result::unwrap()` on an `Err` value: …");
+        let assertion = "assertion `left == right` failed\n  left: \"mine\"\n right: \"yours\"";
+        assert!(!without_quotes(assertion).contains("mine"));
+        assert_eq!(without_quotes("open \"quote"), "open \"quote");
+        assert_eq!(without_quotes("open \"two words"), "open \"…");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::program::{Manner, Server};
+use super::program::server::{Manner, Server};
 use super::{project, text};
 
 #[test]

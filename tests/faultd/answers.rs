@@ -30,6 +30,11 @@ pub struct Question {
     pub key: String,
     /// All of its texts.
     pub text: String,
+    /// Where in it blocks end, in bytes, and which of those ends have a cache mark.
+    pub ends: Vec<usize>,
+    pub marks: Vec<usize>,
+    /// Tokens read from the cache and put into it, where the provider has one.
+    pub kept: Option<(u64, u64)>,
     /// Whether the answer is to be streamed.
     pub stream: bool,
     /// Whether the stream's end is to say the tokens.
@@ -40,25 +45,45 @@ pub struct Question {
     pub echo: String,
 }
 
+/// A text, bare or as a list of one block, and whether it has a cache mark; `None` for all else.
+fn said(content: &Value) -> Option<(&str, bool)> {
+    match content {
+        Value::String(text) => Some((text, false)),
+        Value::Array(blocks) => {
+            let [block] = blocks.as_slice() else { return None };
+            let text = block["text"].as_str().filter(|text| !text.is_empty())?;
+            let mark = &block["cache_control"];
+            let is_known = mark.is_null() || *mark == json!({"type": "ephemeral"});
+            is_known.then_some((text, !mark.is_null()))
+        }
+        _ => None,
+    }
+}
+
 impl Question {
     /// Reads a body; `None` where it is no question.
     pub fn read(dialect: Dialect, body: &[u8]) -> Option<Self> {
         let value: Value = serde_json::from_slice(body).ok()?;
         let mut hasher = blake3::Hasher::new();
         let mut text = String::new();
-        let mut take = |role: &str, words: &str| {
+        let (mut ends, mut marks) = (Vec::new(), Vec::new());
+        let mut take = |role: &str, (words, is_marked): (&str, bool)| {
             hasher.update(role.as_bytes());
             hasher.update(&(words.len() as u64).to_le_bytes());
             hasher.update(words.as_bytes());
             text.push_str(words);
             text.push('\n');
+            ends.push(text.len());
+            if is_marked {
+                marks.push(text.len());
+            }
         };
-        take("model", value["model"].as_str()?);
-        if let Some(system) = value["system"].as_str() {
-            take("system", system);
+        take("model", (value["model"].as_str()?, false));
+        if let Some(system) = value.get("system") {
+            take("system", said(system)?);
         }
         for message in value["messages"].as_array()? {
-            take(message["role"].as_str()?, message["content"].as_str()?);
+            take(message["role"].as_str()?, said(&message["content"])?);
         }
         hasher.update(value["seed"].to_string().as_bytes());
         let is = |pointer: &str| value.pointer(pointer).and_then(Value::as_bool).unwrap_or(false);
@@ -66,6 +91,9 @@ impl Question {
             dialect,
             key: hasher.finalize().to_hex()[..KEY].to_owned(),
             text,
+            ends,
+            marks,
+            kept: None,
             stream: is("/stream"),
             stream_usage: is("/stream_options/include_usage"),
             logprobs: is("/logprobs"),
@@ -133,9 +161,11 @@ impl Question {
         let number = self.number();
         let prompt = self.text.len() as u64 / 4 + 7;
         let is_openai = self.dialect == Dialect::OpenAi;
-        let cached = if number.is_multiple_of(3) { prompt / 64 * 64 } else { 0 };
-        let is_written = !is_openai && number.is_multiple_of(5);
-        let cache_write = if is_written { (prompt - cached) / 2 } else { 0 };
+        let (cached, cache_write) = self.kept.unwrap_or_else(|| {
+            let cached = if number.is_multiple_of(3) { prompt / 64 * 64 } else { 0 };
+            let is_written = !is_openai && number.is_multiple_of(5);
+            (cached, if is_written { (prompt - cached) / 2 } else { 0 })
+        });
         let reasoning = if is_openai && number.is_multiple_of(4) { 20 + number % 80 } else { 0 };
         let completion = self.answer().len() as u64 / 4 + 1 + reasoning;
         Bill { prompt, cached, cache_write, completion, reasoning }

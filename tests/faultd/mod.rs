@@ -12,12 +12,14 @@
 //!
 //! | file | holds |
 //! |---|---|
+//! | `cache` | what is kept of questions, where the provider keeps any |
 //! | `ledger` | every request, what it would be billed, what is in flight, what was asked in vain |
 //! | `answers` | the words, their tokens, both dialects' shapes |
 //! | `mix` | which fault a request meets |
 //! | `serve` | reading requests, and answering or failing to |
 
 pub mod answers;
+pub mod cache;
 pub mod ledger;
 pub mod mix;
 mod serve;
@@ -27,6 +29,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use cache::Cache;
 use ledger::{Ledger, Moment};
 use mix::Mix;
 
@@ -74,6 +77,8 @@ pub struct Settings {
     pub bucket: Option<Bucket>,
     /// Whether log-probabilities are given where they are asked for.
     pub has_logprobs: bool,
+    /// Whether it keeps what questions begin with; else what the bill says of a cache is made up.
+    pub has_cache: bool,
 }
 
 impl Default for Settings {
@@ -88,6 +93,7 @@ impl Default for Settings {
             delay: (Duration::ZERO, Duration::ZERO),
             bucket: None,
             has_logprobs: true,
+            has_cache: false,
         }
     }
 }
@@ -103,6 +109,7 @@ struct Shared {
     ledger: Mutex<Ledger>,
     moved: Condvar,
     tokens: Mutex<(f64, Instant)>,
+    cache: Mutex<Cache>,
     is_over: AtomicBool,
 }
 
@@ -117,6 +124,7 @@ impl Faultd {
             ledger: Mutex::default(),
             moved: Condvar::new(),
             tokens: Mutex::new((burst, Instant::now())),
+            cache: Mutex::default(),
             is_over: AtomicBool::new(false),
         });
         let mine = Arc::clone(&shared);
@@ -209,6 +217,10 @@ impl Shared {
 
     fn ledger(&self) -> MutexGuard<'_, Ledger> {
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn cache(&self) -> MutexGuard<'_, Cache> {
+        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Writes into the books and wakes who waits for it.

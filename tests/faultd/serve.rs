@@ -97,6 +97,9 @@ fn one(stream: &mut TcpStream, request: &Request, shared: &Shared) -> After {
     if settings.echo {
         question.echo = format!(" You sent {}.", request.key);
     }
+    if settings.has_cache {
+        question.kept = Some(shared.cache().find(&question));
+    }
     let (entry, attempt, nth) = shared.note(|ledger| {
         let (entry, attempt) = ledger.open(&question.key, &question.uses(), question.bill());
         (entry, attempt, entry as u64)
@@ -210,6 +213,9 @@ impl Call<'_> {
 
     fn answer(&mut self) -> After {
         let is_there = self.think();
+        if self.settings.has_cache {
+            self.shared.cache().keep(self.question);
+        }
         let written = if is_there { self.both_halves() } else { Err(ErrorKind::BrokenPipe.into()) };
         self.close(if written.is_ok() { Outcome::Paid } else { Outcome::Lost });
         keep(written)

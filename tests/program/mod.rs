@@ -2,32 +2,63 @@
 //! Runs the real program in a folder of its own, and answers it as a model server would.
 #![allow(dead_code, reason = "each test binary uses its part")]
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
+pub mod server;
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::sync::OnceLock;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// A folder with the program in it, so to speak.
 pub struct Place {
     folder: tempfile::TempDir,
+    /// What the program's environment has besides, or instead.
+    environment: Vec<(&'static str, OsString)>,
 }
 
 /// How the program ended.
+#[derive(Debug)]
 pub struct Ended {
+    /// Its exit code; −1 where a signal ended it.
     pub code: i32,
     pub out: String,
     pub err: String,
 }
 
+/// The program. Held open, so that a build elsewhere that puts another in its place meanwhile does
+/// not change what is tested.
+fn program() -> PathBuf {
+    static PROGRAM: OnceLock<(std::fs::File, PathBuf)> = OnceLock::new();
+    let (_, path) = PROGRAM.get_or_init(|| {
+        let path = PathBuf::from(env!("CARGO_BIN_EXE_preamble"));
+        let file = std::fs::File::open(&path).unwrap();
+        #[cfg(target_os = "linux")]
+        let path = {
+            use std::os::fd::AsRawFd as _;
+            PathBuf::from(format!("/proc/{}/fd/{}", std::process::id(), file.as_raw_fd()))
+        };
+        (file, path)
+    });
+    path.clone()
+}
+
 impl Place {
     pub fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap() }
+        Self { folder: tempfile::tempdir().unwrap(), environment: Vec::new() }
+    }
+
+    /// The same with a variable of the program's environment.
+    pub fn with(mut self, name: &'static str, value: impl Into<OsString>) -> Self {
+        self.environment.push((name, value.into()));
+        self
+    }
+
+    pub fn root(&self) -> &Path {
+        self.folder.path()
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
@@ -51,7 +82,7 @@ impl Place {
     }
 
     pub fn command(&self, words: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_preamble"));
+        let mut command = Command::new(program());
         command
             .args(words)
             .current_dir(self.folder.path())
@@ -60,6 +91,7 @@ impl Place {
             .env_remove("PREAMBLE_LOG")
             .env_remove("OPENAI_API_KEY")
             .env_remove("ANTHROPIC_API_KEY")
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
@@ -67,7 +99,7 @@ impl Place {
     }
 
     pub fn run(&self, words: &[&str]) -> Ended {
-        ended(self.command(words).output().unwrap())
+        ended(&self.command(words).output().unwrap())
     }
 
     pub fn run_with_input(&self, words: &[&str], input: &str) -> Ended {
@@ -75,7 +107,7 @@ impl Place {
         let mut stdin = child.stdin.take().unwrap();
         stdin.write_all(input.as_bytes()).unwrap();
         drop(stdin);
-        ended(child.wait_with_output().unwrap())
+        ended(&child.wait_with_output().unwrap())
     }
 
     /// Runs and expects the exit code; shows what was said where it is another.
@@ -86,17 +118,20 @@ impl Place {
     }
 }
 
-pub fn ended(output: Output) -> Ended {
+pub fn ended(output: &Output) -> Ended {
+    // A program that was killed may have been in the middle of a letter.
+    let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
     Ended {
         code: output.status.code().unwrap_or(-1),
-        out: String::from_utf8(output.stdout).unwrap(),
-        err: String::from_utf8(output.stderr).unwrap(),
+        out: text(&output.stdout),
+        err: text(&output.stderr),
     }
 }
 
 impl Ended {
     pub fn json(&self) -> Value {
-        serde_json::from_str(&self.out).unwrap_or_else(|e| panic!("{e}: {}", self.out))
+        serde_json::from_str(&self.out)
+            .unwrap_or_else(|e| panic!("{e}\nstdout: {}\nstderr: {}", self.out, self.err))
     }
 
     pub fn lines(&self) -> Vec<Value> {
@@ -104,7 +139,7 @@ impl Ended {
     }
 }
 
-/// All files of a folder that stay the same when a run is resumed instead of run at once.
+/// All files of a folder by their path in it.
 pub fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut found = BTreeMap::new();
     let mut folders = vec![folder.to_owned()];
@@ -120,176 +155,4 @@ pub fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
         }
     }
     found
-}
-
-/// What the server does.
-#[derive(Clone, Copy)]
-pub struct Manner {
-    /// Whether choices come with log-probabilities.
-    pub has_logprobs: bool,
-    /// What a choice is answered with.
-    pub verdict: &'static str,
-    /// How long each answer takes.
-    pub delay: Duration,
-    /// Another status than 200, with a body that repeats the key.
-    pub refuses: Option<u16>,
-}
-
-impl Default for Manner {
-    fn default() -> Self {
-        Self { has_logprobs: true, verdict: "A", delay: Duration::ZERO, refuses: None }
-    }
-}
-
-/// A model server on this machine, in both dialects.
-pub struct Server {
-    port: u16,
-    requests: Arc<Mutex<Vec<Value>>>,
-}
-
-impl Server {
-    pub fn start(manner: Manner) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let requests = Arc::<Mutex<Vec<Value>>>::default();
-        let log = Arc::clone(&requests);
-        let serve = move || {
-            for stream in listener.incoming().flatten() {
-                let log = Arc::clone(&log);
-                let one = move || drop(answer(stream, manner, &log));
-                std::thread::Builder::new().name("answer".to_owned()).spawn(one).unwrap();
-            }
-        };
-        std::thread::Builder::new().name("server".to_owned()).spawn(serve).unwrap();
-        Self { port, requests }
-    }
-
-    pub fn openai(&self) -> String {
-        format!("openai:m@http://127.0.0.1:{}/v1", self.port)
-    }
-
-    pub fn anthropic(&self) -> String {
-        format!("anthropic:m@http://127.0.0.1:{}", self.port)
-    }
-
-    /// How many requests came.
-    pub fn count(&self) -> usize {
-        self.requests.lock().unwrap().len()
-    }
-
-    /// How many of them were not asked before.
-    pub fn distinct(&self) -> usize {
-        let requests = self.requests.lock().unwrap();
-        requests.iter().map(ToString::to_string).collect::<BTreeSet<_>>().len()
-    }
-
-    /// Forgets what came.
-    pub fn forget(&self) {
-        self.requests.lock().unwrap().clear();
-    }
-}
-
-fn answer(stream: TcpStream, manner: Manner, log: &Mutex<Vec<Value>>) -> std::io::Result<()> {
-    let mut reader = BufReader::new(stream.try_clone()?);
-    let (mut path, mut length, mut key, mut line) =
-        (String::new(), 0, String::new(), String::new());
-    loop {
-        line.clear();
-        if reader.read_line(&mut line)? == 0 {
-            return Ok(());
-        }
-        let header = line.trim_end();
-        if header.is_empty() {
-            break;
-        }
-        if path.is_empty() {
-            header.split(' ').nth(1).unwrap_or_default().clone_into(&mut path);
-        }
-        let (name, value) = header.split_once(':').unwrap_or((header, ""));
-        match name.to_ascii_lowercase().as_str() {
-            "content-length" => length = value.trim().parse().unwrap_or(0),
-            "authorization" | "x-api-key" => value.trim().clone_into(&mut key),
-            _ => {}
-        }
-    }
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body)?;
-    let request: Value = serde_json::from_slice(&body).unwrap_or_default();
-    log.lock().unwrap().push(request.clone());
-    std::thread::sleep(manner.delay);
-    let (status, value) = match manner.refuses {
-        Some(status) => (status, json!({"error": {"message": format!("the key {key} is bad")}})),
-        None if path.ends_with("/messages") => (200, anthropic(&request, manner)),
-        None => (200, openai(&request, manner)),
-    };
-    let body = value.to_string();
-    let mut stream = stream;
-    write!(
-        stream,
-        "HTTP/1.1 {status} X\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\
-         connection: close\r\n\r\n{body}",
-        body.len()
-    )?;
-    stream.flush()
-}
-
-/// A text that depends on the whole question, so that equal questions get equal answers.
-fn text_for(request: &Value, manner: Manner) -> String {
-    let asked = request["messages"].to_string();
-    if request["logprobs"] == true || asked.contains("Answer with one") {
-        return match prefers_first(request) {
-            Some(is_first) if manner.verdict == "A" => if is_first { "A" } else { "B" }.to_owned(),
-            _ => manner.verdict.to_owned(),
-        };
-    }
-    let mut sum = 0_u64;
-    for byte in request.to_string().bytes() {
-        sum = sum.wrapping_mul(31).wrapping_add(u64::from(byte));
-    }
-    format!("This answer could say more about its reasons ({sum:016x}).")
-}
-
-/// Whether the better of two of this server's own answers is shown first: the one whose number is
-/// larger.
-fn prefers_first(request: &Value) -> Option<bool> {
-    let asked = request["messages"].as_array()?.last()?["content"].as_str()?.to_owned();
-    let mut numbers = asked.split("its reasons (").skip(1).map(|rest| rest[..16].to_owned());
-    Some(numbers.next()? > numbers.next()?)
-}
-
-fn openai(request: &Value, manner: Manner) -> Value {
-    let text = text_for(request, manner);
-    let mut choice = json!({
-        "index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": text}
-    });
-    if manner.has_logprobs && request["logprobs"] == true {
-        let first = match prefers_first(request) {
-            Some(true) => 0.64,
-            Some(false) => 0.32,
-            None => 0.6_f64,
-        };
-        let top: Vec<Value> = [("A", first), ("B", 0.8 - first), ("4", 0.15), ("2", 0.05)]
-            .iter()
-            .map(|(token, p)| json!({"token": token, "logprob": p.ln()}))
-            .collect();
-        choice["logprobs"] = json!({"content": [{
-            "token": manner.verdict, "logprob": -0.5, "top_logprobs": top,
-        }]});
-    }
-    json!({
-        "id": "x", "object": "chat.completion", "model": "m", "choices": [choice],
-        "usage": {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15},
-    })
-}
-
-fn anthropic(request: &Value, manner: Manner) -> Value {
-    // This dialect has no seed: the same question gets another answer each time.
-    static ASKED: AtomicUsize = AtomicUsize::new(0);
-    let mut request = request.clone();
-    request["nth"] = json!(ASKED.fetch_add(1, Ordering::Relaxed));
-    json!({
-        "id": "x", "type": "message", "role": "assistant", "model": "m",
-        "content": [{"type": "text", "text": text_for(&request, manner)}],
-        "stop_reason": "end_turn", "usage": {"input_tokens": 10, "output_tokens": 5},
-    })
 }

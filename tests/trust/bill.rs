@@ -8,9 +8,10 @@ use crate::faultd::{Faultd, Settings};
 use crate::house::{House, PRICES, run_words, settle};
 
 /// US dollars of a bill at the model's two prices; what is cached has the full price unless the
-/// model says otherwise.
+/// model says otherwise, and what is put into the cache a quarter more in Anthropic's dialect.
 fn dollars(bill: Bill) -> f64 {
-    (bill.prompt as f64 * PRICES.0 + bill.completion as f64 * PRICES.1) / 1e6
+    let read = bill.prompt as f64 + bill.cache_write as f64 * 0.25;
+    (read * PRICES.0 + bill.completion as f64 * PRICES.1) / 1e6
 }
 
 fn same(summary: &Value, bill: Bill) {

@@ -1,14 +1,15 @@
 //! A folder in which the program lives: project, settings, state, home and temporary files.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
-use std::sync::OnceLock;
+use std::ops::Deref;
+use std::path::Path;
+use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
 use crate::faultd::Faultd;
+use crate::program::{Ended, Place, ended, files};
 
 /// Timeouts and waits are this part of the usual ones.
 pub const PATIENCE: f64 = 0.02;
@@ -22,35 +23,16 @@ pub fn number(name: &str, usual: u64) -> u64 {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
 }
 
-/// A folder with everything that the program may write to.
+/// A place with everything that the program may write to.
 pub struct House {
-    folder: tempfile::TempDir,
-    key: String,
-    /// What is logged, as `PREAMBLE_LOG` says it; empty: nothing.
-    log: &'static str,
+    place: Place,
 }
 
-/// How the program ended.
-#[derive(Debug)]
-pub struct Ended {
-    /// Its exit code; −1 where a signal ended it.
-    pub code: i32,
-    pub out: String,
-    pub err: String,
-}
+impl Deref for House {
+    type Target = Place;
 
-impl Ended {
-    pub fn json(&self) -> Value {
-        serde_json::from_str(&self.out)
-            .unwrap_or_else(|e| panic!("{e}\nstdout: {}\nstderr: {}", self.out, self.err))
-    }
-
-    fn of(output: &Output) -> Self {
-        Self {
-            code: output.status.code().unwrap_or(-1),
-            out: String::from_utf8_lossy(&output.stdout).into_owned(),
-            err: String::from_utf8_lossy(&output.stderr).into_owned(),
-        }
+    fn deref(&self) -> &Place {
+        &self.place
     }
 }
 
@@ -101,7 +83,7 @@ impl Running {
         }
         let took = self.begun.elapsed();
         let output = self.child.take().unwrap().wait_with_output().unwrap();
-        (Ended::of(&output), took)
+        (ended(&output), took)
     }
 }
 
@@ -114,92 +96,46 @@ impl Drop for Running {
     }
 }
 
-/// The program. Held open, so that a build elsewhere that puts another in its place meanwhile does
-/// not change what is tested.
-fn program() -> PathBuf {
-    static PROGRAM: OnceLock<(std::fs::File, PathBuf)> = OnceLock::new();
-    let (_, path) = PROGRAM.get_or_init(|| {
-        let path = PathBuf::from(env!("CARGO_BIN_EXE_preamble"));
-        let file = std::fs::File::open(&path).unwrap();
-        #[cfg(target_os = "linux")]
-        let path = {
-            use std::os::fd::AsRawFd as _;
-            PathBuf::from(format!("/proc/{}/fd/{}", std::process::id(), file.as_raw_fd()))
-        };
-        (file, path)
-    });
-    path.clone()
-}
-
 impl House {
     pub fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        for name in ["home", "config", "tmp"] {
-            std::fs::create_dir(folder.path().join(name)).unwrap();
-        }
-        Self { folder, key: "a-key-like-any-other".to_owned(), log: "" }
+        Self::with("a-key-like-any-other", "")
     }
 
     /// The same with a key of its own, and all that there is to log logged.
     pub fn with_key(key: &str) -> Self {
-        Self { key: key.to_owned(), log: "trace", ..Self::new() }
+        Self::with(key, "trace")
     }
 
-    pub fn root(&self) -> &Path {
-        self.folder.path()
+    /// What is logged, as `PREAMBLE_LOG` says it; empty: nothing.
+    fn with(key: &str, log: &str) -> Self {
+        let mut place = Place::new()
+            .with("PREAMBLE_LOG", log)
+            .with("PREAMBLE_PATIENCE", PATIENCE.to_string())
+            .with("OPENAI_API_KEY", key)
+            .with("ANTHROPIC_API_KEY", key);
+        for (name, folder) in [
+            ("HOME", "home"),
+            ("XDG_CONFIG_HOME", "home/config"),
+            ("XDG_STATE_HOME", "home/state"),
+            ("XDG_DATA_HOME", "home/data"),
+            ("XDG_CACHE_HOME", "home/cache"),
+            ("TMPDIR", "tmp"),
+            ("PREAMBLE_CONFIG_DIR", "config"),
+        ] {
+            let path = place.path(folder);
+            std::fs::create_dir_all(&path).unwrap();
+            place = place.with(name, path);
+        }
+        Self { place }
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    pub fn read(&self, name: &str) -> Vec<u8> {
+    /// A file as it is.
+    pub fn bytes(&self, name: &str) -> Vec<u8> {
         std::fs::read(self.path(name)).unwrap_or_else(|e| panic!("{name}: {e}"))
-    }
-
-    pub fn write(&self, name: &str, text: &str) {
-        use std::io::Write as _;
-        let path = self.path(name);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::File::create(path).unwrap().write_all(text.as_bytes()).unwrap();
-    }
-
-    pub fn command(&self, words: &[&str]) -> Command {
-        let mut command = Command::new(program());
-        command
-            .args(words)
-            .current_dir(self.root())
-            .env("PREAMBLE_LOG", self.log)
-            .env("HOME", self.path("home"))
-            .env("XDG_CONFIG_HOME", self.path("home/config"))
-            .env("XDG_STATE_HOME", self.path("home/state"))
-            .env("XDG_DATA_HOME", self.path("home/data"))
-            .env("XDG_CACHE_HOME", self.path("home/cache"))
-            .env("TMPDIR", self.path("tmp"))
-            .env("PREAMBLE_CONFIG_DIR", self.path("config"))
-            .env("PREAMBLE_NO_KEYCHAIN", "1")
-            .env("PREAMBLE_PATIENCE", PATIENCE.to_string())
-            .env("OPENAI_API_KEY", &self.key)
-            .env("ANTHROPIC_API_KEY", &self.key)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        command
     }
 
     pub fn spawn(&self, words: &[&str]) -> Running {
         Running::start(&mut self.command(words))
-    }
-
-    pub fn run(&self, words: &[&str]) -> Ended {
-        Ended::of(&self.command(words).output().unwrap())
-    }
-
-    /// Runs and expects the exit code.
-    pub fn expect(&self, code: i32, words: &[&str]) -> Ended {
-        let ended = self.run(words);
-        assert_eq!(ended.code, code, "{words:?}\nstdout: {}\nstderr: {}", ended.out, ended.err);
-        ended
     }
 
     /// The project `p`: so many prompts, one principle, one round of critique, one model with a
@@ -269,24 +205,6 @@ pub fn run_words(at_once: &str) -> Vec<&str> {
         at_once,
         "--json",
     ]
-}
-
-/// All files of a folder by their path in it.
-pub fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let mut found = BTreeMap::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(next) = folders.pop() {
-        for entry in std::fs::read_dir(&next).unwrap().flatten() {
-            let path = entry.path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                let name = path.strip_prefix(folder).unwrap().to_string_lossy().into_owned();
-                found.insert(name, std::fs::read(&path).unwrap());
-            }
-        }
-    }
-    found
 }
 
 /// What the journal of a house holds, seen without touching it: a copy is opened.

@@ -22,7 +22,7 @@ fn records(house: &House, out: &str) -> BTreeMap<String, Value> {
         0,
         &["export", "p", "--run", "latest", "--format", "trl-sft", "--out", out, "--keep-cut-off"],
     );
-    let text = String::from_utf8(house.read(out)).unwrap();
+    let text = house.read(out);
     let records = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
     records.map(|record| (record["messages"][0]["content"].to_string(), record)).collect()
 }

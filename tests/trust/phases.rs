@@ -9,7 +9,8 @@ use preamble::store::Journal;
 use rand::{Rng as _, SeedableRng as _, rngs::StdRng};
 
 use crate::faultd::{Faultd, Settings};
-use crate::house::{House, Kept, files, number, run_words};
+use crate::house::{House, Kept, number, run_words};
+use crate::program::files;
 
 /// Kills of each kind: a quarter of the large round's number.
 fn kills(usual: u64) -> u64 {
@@ -217,7 +218,7 @@ fn a_kill_while_an_export_is_written_leaves_old_or_new() {
     // One file by itself.
     let singles = ["R-0001", "R-0002"].map(|run| {
         house.expect(0, &export(run, "whole.jsonl"));
-        let bytes = house.read("whole.jsonl");
+        let bytes = house.bytes("whole.jsonl");
         std::fs::remove_file(house.path("whole.jsonl")).unwrap();
         bytes
     });
@@ -228,7 +229,7 @@ fn a_kill_while_an_export_is_written_leaves_old_or_new() {
         let running = house.spawn(&words);
         std::thread::sleep(span.mul_f64(random.random_range(0.3..1.0)));
         running.kill();
-        let now = house.read("one.jsonl");
+        let now = house.bytes("one.jsonl");
         assert!(singles.contains(&now), "the file is neither the old nor the new");
     }
 }

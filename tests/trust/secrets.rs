@@ -4,19 +4,29 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 
+use preamble::app::effects::Effect;
+use preamble::app::effects::home::{HomeEffect, HomeEvent};
+use preamble::app::effects::runner::Runner;
+use preamble::app::message::Event;
+use preamble::app::state::{self, Document, DocumentId};
+use preamble::app::window::Carry as _;
 use preamble::engine::{Cancel, Events, Models, Overrides, Plan};
 use preamble::store::Project;
 use preamble::store::secrets::Secrets;
+use preamble::store::settings::Settings as WindowSettings;
 use rusqlite::types::ValueRef;
 use secrecy::SecretString;
 
 use crate::faultd::ledger::Moment;
 use crate::faultd::mix::Mix;
 use crate::faultd::{Faultd, Policy, Settings};
-use crate::house::{Ended, House, LONG, files, run_words, settle};
+use crate::house::{House, LONG, run_words, settle};
+use crate::program::{Ended, ended, files};
 
 /// Looks like no key of any provider, so that only its value gives it away.
 const CANARY: &str = "cAnArY/7f+Q9zW_x3-Lk8/u2==";
+/// What somebody has typed and not saved.
+const UNSAVED: &str = "typed and not yet saved";
 /// Tells the other process what its key is; by its name nobody would take it for one.
 const CANARY_ENV: &str = "PREAMBLE_TRUST_CANARY";
 
@@ -216,37 +226,59 @@ fn a_key_is_written_nowhere() {
     let logged = said.iter().map(|ended| ended.err.len()).sum::<usize>();
     assert!(logged > 10_000, "nothing was logged");
 
-    inside(&house, &server);
+    inside(&house, &server, &mut said);
     // The key did come back: what stands in its place is there.
-    let records = String::from_utf8(house.read("exports/trl-sft-jsonl.jsonl")).unwrap();
+    let records = house.read("exports/trl-sft-jsonl.jsonl");
     assert!(records.contains("You sent Bearer [key]."), "no answer repeated the key: {records}");
     let found = search(&house, &said);
     assert!(found.is_empty(), "the key is in {found:#?}");
 }
 
 /// Runs in another process what has no command: a key that only the session has, the window's log,
-/// a crash report.
-fn inside(house: &House, server: &Faultd) {
+/// a crash report, drafts, and a command that breaks down.
+fn inside(house: &House, server: &Faultd, said: &mut Vec<Ended>) {
     server.change(|settings| {
         settings.policy = Policy::Unauthorized;
         settings.policy_after = 0;
     });
     let before = files(house.root()).len();
-    let status = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "secrets::in_another_process", "--ignored", "--test-threads", "1"])
+    let window = elsewhere(house, "secrets::in_another_process", &[]);
+    assert!(window.err.contains("broke down at"), "the panics were not told: {}", window.err);
+    let reports = files(&house.path("config")).into_keys().filter(|name| name.contains("crash-"));
+    assert!(reports.count() > 0, "no crash report was written");
+    let drafts = files(&house.path("config"));
+    let drafts = drafts.iter().filter(|(name, _)| name.contains("drafts/"));
+    let drafts: Vec<_> = drafts.map(|(_, text)| String::from_utf8_lossy(text)).collect();
+    assert!(drafts.iter().any(|text| text.contains(UNSAVED)), "no draft was kept: {drafts:?}");
+    assert!(files(house.root()).len() > before);
+    said.push(window);
+    // The command line, with the key in its environment.
+    let commands =
+        elsewhere(house, "secrets::a_command_that_panics", &[("OPENAI_API_KEY", CANARY)]);
+    assert_eq!(commands.err.matches("broke down at").count(), 3, "{}", commands.err);
+    assert!(commands.err.contains("refused for •••"), "{}", commands.err);
+    said.push(commands);
+}
+
+/// Runs one of the tests below in a process of its own.
+fn elsewhere(house: &House, test: &str, more: &[(&str, &str)]) -> Ended {
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", test, "--ignored", "--test-threads", "1", "--nocapture"])
         .current_dir(house.root())
         .env(CANARY_ENV, CANARY)
         .env("PREAMBLE_CONFIG_DIR", house.path("config"))
         .env("PREAMBLE_LOG", "debug")
+        .env("RUST_BACKTRACE", "0")
         .env_remove("OPENAI_API_KEY")
+        .envs(more.iter().copied())
         .env("HOME", house.path("home"))
         .env("TMPDIR", house.path("tmp"))
         .output()
         .unwrap();
-    assert!(status.status.success(), "{}", String::from_utf8_lossy(&status.stderr));
-    let reports = files(&house.path("config")).into_keys().filter(|name| name.contains("crash-"));
-    assert!(reports.count() > 0, "no crash report was written");
-    assert!(files(house.root()).len() > before);
+    let ended = ended(&output);
+    assert_eq!(ended.code, 0, "{}\n{}", ended.out, ended.err);
+    assert!(ended.out.contains("1 passed"), "{test} is not there: {}", ended.out);
+    ended
 }
 
 #[test]
@@ -286,13 +318,73 @@ fn in_another_process() {
     std::fs::File::create("p/log.txt")
         .and_then(|mut file| std::io::Write::write_all(&mut file, text.as_bytes()))
         .unwrap();
-    // A crash that quotes the key, and one that says it.
-    for quoted in [true, false] {
-        let text = secrecy::ExposeSecret::expose_secret(&key).to_owned();
-        let breaks = move || {
-            if quoted { panic!("no such header: {text:?}") } else { panic!("refused for {text}") }
+    drafts(&key);
+    crash(&key);
+}
+
+/// Three crashes: one quotes the key, one says it, one holds it in a value.
+fn crash(key: &SecretString) {
+    for form in 0..3 {
+        let text = secrecy::ExposeSecret::expose_secret(key).to_owned();
+        let breaks = move || match form {
+            0 => panic!("no such header: {text:?}"),
+            1 => panic!("refused for {text}"),
+            _ => text.parse().map_err(|_error| text.clone()).map(|_: u64| ()).unwrap(),
         };
         let thread = std::thread::Builder::new().name("preamble-work".to_owned());
         assert!(thread.spawn(breaks).unwrap().join().is_err());
     }
+}
+
+/// The window without a screen: somebody gives a key for the session and edits documents, and what
+/// is not yet in their files is kept as drafts.
+fn drafts(key: &SecretString) {
+    let clock = || state::Moment(1);
+    let (mut runner, events) =
+        Runner::new(WindowSettings::default(), Arc::new(|_| ()), clock).unwrap();
+    let next = |wanted: fn(&Event) -> bool| loop {
+        let event = events.recv_timeout(LONG).unwrap();
+        if wanted(&event) {
+            return event;
+        }
+    };
+    runner.carry(Effect::Open("p".into()));
+    let Event::Opened { root, result, .. } = next(|event| matches!(event, Event::Opened { .. }))
+    else {
+        panic!("nothing else was waited for")
+    };
+    let documents = result.unwrap().documents;
+    let model = documents.setup.models[0].clone();
+    runner.carry(Effect::KeepKey { model, key: key.clone(), in_keychain: false });
+    let kept = next(|event| matches!(event, Event::KeyKept { .. }));
+    assert!(matches!(kept, Event::KeyKept { result: Ok(_), .. }), "{kept:?}");
+    let mut setup = (*documents.setup).clone();
+    UNSAVED.clone_into(&mut setup.name);
+    let (stem, constitution) = documents.constitutions.first_key_value().unwrap();
+    let mut constitution = (**constitution).clone();
+    constitution.description.push_str(UNSAVED);
+    let documents = vec![
+        (DocumentId::Setup, Document::Setup(Arc::new(setup))),
+        (
+            DocumentId::Constitution(stem.clone()),
+            Document::Constitution(Some(Arc::new(constitution))),
+        ),
+    ];
+    runner.carry(Effect::Home(HomeEffect::KeepDrafts { root, at: state::Moment(2), documents }));
+    let kept = next(|event| matches!(event, Event::Home(HomeEvent::DraftsKept(_))));
+    assert!(matches!(kept, Event::Home(HomeEvent::DraftsKept(Ok(())))), "{kept:?}");
+}
+
+#[test]
+#[ignore = "the test of written keys runs it in a process of its own"]
+fn a_command_that_panics() {
+    use clap::{FromArgMatches as _, Subcommand as _};
+    let key = SecretString::from(std::env::var(CANARY_ENV).unwrap());
+    let words = ["preamble", "import", "list"];
+    let matches = preamble::cli::Command::augment_subcommands(clap::Command::new("preamble"));
+    let command =
+        preamble::cli::Command::from_arg_matches(&matches.get_matches_from(words)).unwrap();
+    // What a command does first is done: who runs after it finds what it set up.
+    preamble::cli::run(command);
+    crash(&key);
 }

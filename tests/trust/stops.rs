@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use crate::faultd::ledger::Outcome;
 use crate::faultd::{Faultd, Policy, Settings};
-use crate::house::{Ended, House, run_words, settle};
+use crate::house::{House, run_words, settle};
+use crate::program::Ended;
 
 /// Requests at once.
 const AT_ONCE: u64 = 8;

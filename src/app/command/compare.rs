@@ -35,6 +35,19 @@ pub enum CompareCommand {
     GoOn,
     /// Show a past comparison.
     Show(RunId),
+    /// How its rows are looked at, and what the reader says of them.
+    Rows(CompareRows),
+    /// Copy the result as sentences with interval, judge, seed and run.
+    CopySummary,
+    /// Copy the rows listed.
+    CopyTable(TableForm),
+    /// Copy a chart's numbers as a Markdown table.
+    CopyChart(Chart),
+}
+
+/// How a comparison's rows are looked at, and what the reader says of them; nothing is sent.
+#[derive(Debug, Clone, PartialEq)]
+pub enum CompareRows {
     /// Within this of one half a verdict is a tie.
     Band(f64),
     /// List slices by tag or by principle.
@@ -67,12 +80,6 @@ pub enum CompareCommand {
     AddTest(String),
     /// Search for it no longer, by its place.
     RemoveTest(usize),
-    /// Copy the result as sentences with interval, judge, seed and run.
-    CopySummary,
-    /// Copy the rows listed.
-    CopyTable(TableForm),
-    /// Copy a chart's numbers as a Markdown table.
-    CopyChart(Chart),
 }
 
 /// How a table is written.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::app::state::home::{NextStep, SettingsPage};
 use crate::app::state::import::{ImportKind, ImportTarget};
+use crate::formats::import::Part;
 use crate::store::settings::WindowPlace;
 
 /// Home, settings, recovery and logs.
@@ -37,6 +38,10 @@ pub enum HomeCommand {
     ImportTarget(usize, ImportTarget),
     /// Whether one of those reviewed is imported.
     ImportTake(usize, bool),
+    /// How many rows are to be taken of one of those that are too large, by its place.
+    ImportRows(usize, usize),
+    /// Read that part of it.
+    ImportPart(usize, Part),
     /// Import what was reviewed.
     Import,
     /// Keep the edits that a crash left behind.

@@ -21,7 +21,7 @@ use std::path::PathBuf;
 use secrecy::SecretString;
 
 pub use cases::CasesCommand;
-pub use compare::{Chart, CompareCommand, TableForm};
+pub use compare::{Chart, CompareCommand, CompareRows, TableForm};
 pub use constitution::{ConstitutionChange, ConstitutionCommand, PrincipleChange};
 pub use data::{CopyAs, DataCommand};
 pub use home::HomeCommand;

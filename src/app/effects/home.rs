@@ -13,6 +13,7 @@ use crate::app::state::home::{
 use crate::app::state::import::ImportReview;
 use crate::app::state::{Area, Document, DocumentId, Moment};
 use crate::app::{crash, log};
+use crate::formats::import::Part;
 use crate::store::journal::RunKind;
 use crate::store::project::{JOURNAL_FILE, PROJECT_FILE};
 use crate::store::recovery;
@@ -61,6 +62,13 @@ pub enum HomeEffect {
         paths: Vec<PathBuf>,
         /// The area shown.
         area: Area,
+    },
+    /// Read a part of a file of prompts that is too large to be read whole.
+    ReadPart {
+        /// The file.
+        path: PathBuf,
+        /// Which part.
+        part: Part,
     },
     /// Likewise a pasted text.
     ReadText {
@@ -182,6 +190,7 @@ pub async fn carry(desk: Arc<Desk>, effect: HomeEffect) {
     match effect {
         HomeEffect::Look => look(&desk).await,
         HomeEffect::Read { paths, area } => import::read(&desk, paths, area).await,
+        HomeEffect::ReadPart { path, part } => import::read_part(&desk, path, part).await,
         HomeEffect::ReadText { text, area } => import::read_text(&desk, text, area).await,
         HomeEffect::Measure => {
             let there = Arc::clone(&desk);

@@ -10,10 +10,13 @@ use strum::IntoEnumIterator as _;
 use super::desk::Desk;
 use super::home::HomeEvent;
 use crate::app::message::{Event, Failure};
-use crate::app::state::import::{ImportItem, ImportKind, ImportReview, ImportTarget, Reading};
+use crate::app::state::import::{
+    ImportItem, ImportKind, ImportReview, ImportTarget, Large, Reading, Refused,
+};
 use crate::app::state::{Area, Document};
-use crate::domain::{Problem, Speaker};
-use crate::formats::import as formats;
+use crate::domain::{Problem, PromptSet, Speaker};
+use crate::formats::import::{self as formats, Imported, Part};
+use crate::store::large_file;
 use crate::store::project::PROJECT_FILE;
 
 /// Files larger than this are not read: they are no documents that people write.
@@ -53,7 +56,7 @@ pub async fn read_text(desk: &Arc<Desk>, text: String, area: Area) {
         match item(text.as_bytes(), "Pasted text", None, &pasted_order(&text, area)) {
             Ok(item) => review.items.push(item),
             Err(failure) => {
-                review.refused.push(("Pasted text".to_owned(), failure.message, failure.hint));
+                review.refused.push(refused("Pasted text", None, failure));
             }
         }
         Some(review)
@@ -83,10 +86,11 @@ fn read_all(paths: Vec<PathBuf>, area: Area) -> ImportReview {
                 let why = "it holds no file that can be imported".to_owned();
                 let hint = "prompts: JSONL, CSV, Parquet, text; constitutions and rubrics: RON, \
                             JSON, Markdown";
-                review.refused.push((name, why, hint.to_owned()));
+                review.refused.push(refused(&name, None, Failure::new(why, hint)));
             } else if more > 0 {
                 let why = format!("{more} files more are left out");
-                review.refused.push((name, why, format!("{MOST_FILES} are read at a time")));
+                let hint = format!("{MOST_FILES} are read at a time");
+                review.refused.push(refused(&name, None, Failure::new(why, hint)));
             }
             for file in files {
                 read_into(&mut review, &file, area);
@@ -118,10 +122,57 @@ fn read_into(review: &mut ImportReview, path: &Path, area: Area) {
     let name = path
         .file_name()
         .map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
+    // What is wrong with it otherwise is said by who reads it.
+    if let Ok(Some(size)) = large_file::too_large(path) {
+        let failure = Failure::new(size.refusal(), "take a part of its rows, or split it");
+        let large = Some(Large::default());
+        review.refused.push(Refused { large, ..refused(&name, Some(path), failure) });
+        return;
+    }
     match read_file(path, &name, area) {
         Ok(item) => review.items.push(item),
-        Err(failure) => review.refused.push((name, failure.message, failure.hint)),
+        Err(failure) => review.refused.push(refused(&name, Some(path), failure)),
     }
+}
+
+fn refused(name: &str, path: Option<&Path>, failure: Failure) -> Refused {
+    Refused {
+        source: name.to_owned(),
+        path: path.map(Path::to_owned),
+        why: failure.message,
+        hint: failure.hint,
+        large: None,
+    }
+}
+
+/// Reads a part of a file of prompts that is too large, for review.
+pub async fn read_part(desk: &Arc<Desk>, path: PathBuf, part: Part) {
+    let done = tokio::task::spawn_blocking(move || Some(part_of(&path, part))).await;
+    tell(desk, done);
+}
+
+fn part_of(path: &Path, part: Part) -> ImportReview {
+    let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let mut review = ImportReview::default();
+    let failure = match large_file::prompt_part(path, None, part) {
+        Ok(Some(read)) => {
+            let readings = BTreeMap::from([(ImportKind::Prompts, of_prompts(read, &name, false))]);
+            review.items.push(ImportItem {
+                source: name,
+                path: Some(path.to_owned()),
+                kind: ImportKind::Prompts,
+                readings,
+                refusals: BTreeMap::new(),
+                target: ImportTarget::New,
+                take: true,
+            });
+            return review;
+        }
+        Ok(None) => Failure::new("the file has changed since it was looked at", "read it again"),
+        Err(problem) => Failure::new(words_of(&problem), problem.hint),
+    };
+    review.refused.push(refused(&name, Some(path), failure));
+    review
 }
 
 fn read_file(path: &Path, name: &str, area: Area) -> Result<ImportItem, Failure> {
@@ -260,21 +311,24 @@ fn read_as(kind: ImportKind, bytes: &[u8], name: &str, pasted: bool) -> Result<R
             })
         }
         ImportKind::Prompts => {
-            let read = formats::prompt_set(bytes, name, None)?;
-            let set = read.value;
-            let lines = set.prompts.iter().map(|prompt| {
-                let turns = prompt.messages.iter().filter(|one| one.role == Speaker::User).count();
-                let more = if turns > 1 { format!("  ({turns} turns)") } else { String::new() };
-                format!("{}{more}", prompt.text())
-            });
-            Ok(Reading {
-                name: named(&formats::stem(name), name, pasted, "pasted"),
-                count: set.prompts.len() as u64,
-                notes: notes(read.notes, &read.dropped),
-                preview: preview(lines),
-                document: Document::Prompts(Some(Arc::new(set))),
-            })
+            Ok(of_prompts(formats::prompt_set(bytes, name, None)?, name, pasted))
         }
+    }
+}
+
+fn of_prompts(read: Imported<PromptSet>, name: &str, pasted: bool) -> Reading {
+    let set = read.value;
+    let lines = set.prompts.iter().map(|prompt| {
+        let turns = prompt.messages.iter().filter(|one| one.role == Speaker::User).count();
+        let more = if turns > 1 { format!("  ({turns} turns)") } else { String::new() };
+        format!("{}{more}", prompt.text())
+    });
+    Reading {
+        name: named(&set.name, name, pasted, "pasted"),
+        count: set.prompts.len() as u64,
+        notes: notes(read.notes, &read.dropped),
+        preview: preview(lines),
+        document: Document::Prompts(Some(Arc::new(set))),
     }
 }
 
@@ -343,7 +397,7 @@ mod tests {
         assert_eq!(review.items.len(), 1);
         assert_eq!(review.items[0].kind, ImportKind::Prompts);
         assert_eq!(review.refused.len(), 1);
-        assert_eq!(review.refused[0].0, "b.jsonl");
+        assert_eq!(review.refused[0].source, "b.jsonl");
         let nothing = read_all(vec![folder.path().join("not-there")], Area::Home);
         assert_eq!(nothing.refused.len(), 1);
         let counted =

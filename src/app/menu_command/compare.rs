@@ -4,7 +4,7 @@
 use egui::Key;
 
 use super::{CS, Entry, Menu, MenuCommand, N, editable, open};
-use crate::app::command::{Command, CompareCommand, TableForm};
+use crate::app::command::{Command, CompareCommand, CompareRows, TableForm};
 use crate::app::state::compare::{Only, Own, Shown};
 use crate::app::state::{AppState, Area};
 use crate::app::update::compare::runnable;
@@ -95,7 +95,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         keys: &[(N, Key::O)],
         areas: COMPARE,
         begins_group: true,
-        resolve: |state| on_rows(state, CompareCommand::Open),
+        resolve: |state| on_rows(state, CompareCommand::Rows(CompareRows::Open)),
     },
     Entry {
         command: MenuCommand::CompareBack,
@@ -105,7 +105,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         keys: &[(N, Key::Backspace)],
         areas: COMPARE,
         begins_group: false,
-        resolve: |state| on_pair(state, CompareCommand::Close),
+        resolve: |state| on_pair(state, CompareCommand::Rows(CompareRows::Close)),
     },
     Entry {
         command: MenuCommand::CompareOwnA,
@@ -145,7 +145,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         keys: &[(N, Key::S)],
         areas: COMPARE,
         begins_group: false,
-        resolve: |state| on_pair(state, CompareCommand::Swap),
+        resolve: |state| on_pair(state, CompareCommand::Rows(CompareRows::Swap)),
     },
     Entry {
         command: MenuCommand::CompareGrey,
@@ -155,7 +155,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         keys: &[(N, Key::G)],
         areas: COMPARE,
         begins_group: false,
-        resolve: |state| on_pair(state, CompareCommand::Grey),
+        resolve: |state| on_pair(state, CompareCommand::Rows(CompareRows::Grey)),
     },
     Entry {
         command: MenuCommand::CompareHideJudge,
@@ -165,7 +165,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         keys: &[(N, Key::H)],
         areas: COMPARE,
         begins_group: false,
-        resolve: |state| on_rows(state, CompareCommand::HideJudge),
+        resolve: |state| on_rows(state, CompareCommand::Rows(CompareRows::HideJudge)),
     },
     Entry {
         command: MenuCommand::CompareFlips,
@@ -180,7 +180,7 @@ pub(super) const ENTRIES: &[Entry] = &[
                 Only::Flips => Only::All,
                 Only::All | Only::A | Only::B | Only::Ties | Only::NoVerdict => Only::Flips,
             };
-            on_rows(state, CompareCommand::Only(only))
+            on_rows(state, CompareCommand::Rows(CompareRows::Only(only)))
         },
     },
     Entry {
@@ -191,7 +191,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         keys: &[],
         areas: COMPARE,
         begins_group: false,
-        resolve: |state| on_rows(state, CompareCommand::ClearFilters),
+        resolve: |state| on_rows(state, CompareCommand::Rows(CompareRows::ClearFilters)),
     },
 ];
 
@@ -219,7 +219,7 @@ fn on_pair(state: &AppState, command: CompareCommand) -> Result<Command, &'stati
 
 fn on_own(state: &AppState, own: Own) -> Result<Command, &'static str> {
     editable(state)?;
-    on_pair(state, CompareCommand::Own(own))
+    on_pair(state, CompareCommand::Rows(CompareRows::Own(own)))
 }
 
 fn without(state: &AppState) -> Result<Command, &'static str> {

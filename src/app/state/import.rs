@@ -116,9 +116,42 @@ impl ImportItem {
 pub struct ImportReview {
     /// The files and texts that can be read.
     pub items: Vec<ImportItem>,
-    /// Those that can't: name, why, and how to mend it.
-    pub refused: Vec<(String, String, String)>,
+    /// Those that can't.
+    pub refused: Vec<Refused>,
 }
+
+/// A file or text that is not imported as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Refused {
+    /// What it is called.
+    pub source: String,
+    /// The file; `None` for a pasted text.
+    pub path: Option<PathBuf>,
+    /// Why.
+    pub why: String,
+    /// How to mend it.
+    pub hint: String,
+    /// Where it is only too large: what of it could be taken.
+    pub large: Option<Large>,
+}
+
+/// A file with more rows than are read at once, of which a part can be taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Large {
+    /// How many rows are to be taken.
+    pub take: usize,
+    /// Whether they are being read.
+    pub is_reading: bool,
+}
+
+impl Default for Large {
+    fn default() -> Self {
+        Self { take: TAKES[1], is_reading: false }
+    }
+}
+
+/// How many rows of a large file can be taken.
+pub const TAKES: [usize; 4] = [1_000, 10_000, 100_000, 1_000_000];
 
 impl ImportReview {
     /// How many of which kind would be imported, such as `1,204 prompts and 3 principles`; empty

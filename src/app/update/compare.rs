@@ -50,22 +50,7 @@ pub(super) fn carry_out(state: &mut AppState, command: CompareCommand, at: Momen
         CompareCommand::CopySummary => copy::summary(state),
         CompareCommand::CopyTable(form) => copy::table(state, form),
         CompareCommand::CopyChart(chart) => copy::chart(state, chart),
-        CompareCommand::Band(_)
-        | CompareCommand::SliceBy(_)
-        | CompareCommand::Slice(_)
-        | CompareCommand::Only(_)
-        | CompareCommand::Search(_)
-        | CompareCommand::Sort(_)
-        | CompareCommand::ClearFilters
-        | CompareCommand::Select(_)
-        | CompareCommand::Open
-        | CompareCommand::Close
-        | CompareCommand::Own(_)
-        | CompareCommand::Swap
-        | CompareCommand::Grey
-        | CompareCommand::HideJudge
-        | CompareCommand::AddTest(_)
-        | CompareCommand::RemoveTest(_) => rows::carry_out(state, command),
+        CompareCommand::Rows(command) => rows::carry_out(state, command),
     }
 }
 

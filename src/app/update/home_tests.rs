@@ -1,5 +1,7 @@
 //! Home, session, recovery and import: state and message in, state and effects out.
 
+mod import;
+
 use std::sync::Arc;
 
 use super::recover::DRAFT_AFTER_MILLIS;
@@ -15,7 +17,6 @@ use crate::app::menu_command::MenuCommand;
 use crate::app::message::{Body, Event, Failure, Message, SaveOutcome, SavedDocument};
 use crate::app::state::documents::Setup;
 use crate::app::state::home::{CARDS, Facts, NextStep, Recent, Recovered, SettingsPage, next_step};
-use crate::app::state::import::{ImportItem, ImportKind, ImportReview, ImportTarget, Reading};
 use crate::app::state::{
     AppState, Area, Closing, Document, DocumentId, Moment, PathPurpose, ProjectState, Sheet,
 };
@@ -296,77 +297,6 @@ fn every_command_that_has_models_asked_is_held_until_its_host_is_allowed() {
         });
         assert!(!asks, "{command:?}: {effects:?}");
     }
-}
-
-fn review() -> ImportReview {
-    let mut readings = std::collections::BTreeMap::new();
-    let reading = |document, count| Reading {
-        document,
-        name: "list".to_owned(),
-        count,
-        notes: Vec::new(),
-        preview: Vec::new(),
-    };
-    let prompts = Document::Prompts(Some(set(&["One", "Two"])));
-    readings.insert(ImportKind::Prompts, reading(prompts, 2));
-    let principles = Document::Constitution(Some(constitution("Be kind.")));
-    readings.insert(ImportKind::Principles, reading(principles, 1));
-    let item = ImportItem {
-        source: "Pasted text".to_owned(),
-        path: None,
-        kind: ImportKind::Prompts,
-        readings,
-        refusals: std::collections::BTreeMap::new(),
-        target: ImportTarget::New,
-        take: true,
-    };
-    ImportReview { items: vec![item], refused: Vec::new() }
-}
-
-#[test]
-fn nothing_is_imported_before_it_was_seen() {
-    let mut bench = Bench::new(None, None);
-    bench.home(HomeEvent::Read(Box::new(review())));
-    assert_eq!(bench.state.sheet, Some(Sheet::ImportReview));
-    assert_eq!(bench.state.documents().unwrap().prompt_sets.len(), 1);
-    // In Try a pasted list goes into the set that is shown.
-    let target = ImportTarget::Existing("sample".to_owned());
-    assert_eq!(bench.state.home.import.as_ref().unwrap().items[0].target, target);
-    bench.send(HomeCommand::Import);
-    let ids: Vec<String> = bench.state.documents().unwrap().prompt_sets["sample"]
-        .prompts
-        .iter()
-        .map(|prompt| prompt.id.0.clone())
-        .collect();
-    assert_eq!(ids.len(), 3);
-    assert_eq!(ids.iter().collect::<std::collections::BTreeSet<_>>().len(), 3, "{ids:?}");
-    assert!(bench.state.sheet.is_none() && bench.state.home.import.is_none());
-    bench.send(Command::Undo);
-    assert_eq!(bench.state.documents().unwrap().prompt_sets["sample"].prompts.len(), 1);
-}
-
-#[test]
-fn what_is_read_can_be_taken_for_something_else_or_left() {
-    let mut bench = Bench::new(None, None);
-    bench.home(HomeEvent::Read(Box::new(review())));
-    bench.send(HomeCommand::ImportKind(0, ImportKind::Principles));
-    bench.send(HomeCommand::ImportTarget(0, ImportTarget::Existing("general".to_owned())));
-    bench.send(HomeCommand::Import);
-    let principles = &bench.state.documents().unwrap().constitutions["general"].principles;
-    assert_eq!(principles.len(), 2);
-    assert_ne!(principles[0].id, principles[1].id);
-    assert_eq!(bench.state.area, Area::Constitution);
-    // A closed sheet leaves nothing behind.
-    bench.home(HomeEvent::Read(Box::new(review())));
-    bench.send(GoCommand::CloseSheet);
-    assert!(bench.state.home.import.is_none());
-    // A rubric can't be made of it, whatever is asked.
-    bench.home(HomeEvent::Read(Box::new(review())));
-    bench.send(HomeCommand::ImportKind(0, ImportKind::Rubric));
-    bench.send(HomeCommand::ImportTarget(7, ImportTarget::New));
-    let refused = vec![("x.png".to_owned(), "no text".to_owned(), String::new())];
-    bench.home(HomeEvent::Read(Box::new(ImportReview { items: Vec::new(), refused })));
-    assert!(bench.state.notices.last().unwrap().text.contains("x.png"));
 }
 
 #[test]

@@ -1,19 +1,28 @@
 //! Importing what was read, after the user has seen it.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::edit::{self, What};
 use crate::app::effects::Effect;
+use crate::app::effects::home::HomeEffect;
 use crate::app::state::documents::free_stem;
-use crate::app::state::import::{ImportItem, ImportKind, ImportReview, ImportTarget};
+use crate::app::state::import::{
+    ImportItem, ImportKind, ImportReview, ImportTarget, Large, Refused,
+};
 use crate::app::state::{AppState, Area, Document, DocumentId, Moment, NoticeKind, Sheet, Target};
 use crate::domain::{Constitution, PromptId, PromptSet, Rubric};
+use crate::formats::import::Part;
 
 /// Files were read: they are shown before anything is imported.
 pub(super) fn read(state: &mut AppState, mut review: ImportReview, at: Moment) {
-    if review.items.is_empty() {
-        for (name, why, hint) in review.refused {
-            state.fail(format!("Not imported: {name}: {why}"), hint, at);
+    if review.items.is_empty() && review.refused.iter().all(|refused| refused.large.is_none()) {
+        for Refused { source, why, hint, .. } in review.refused {
+            state.fail(format!("Not imported: {source}: {why}"), hint, at);
+        }
+        // Another part of it may be chosen.
+        for refused in state.home.import.iter_mut().flat_map(|review| &mut review.refused) {
+            refused.large.iter_mut().for_each(|large| large.is_reading = false);
         }
         return;
     }
@@ -22,6 +31,13 @@ pub(super) fn read(state: &mut AppState, mut review: ImportReview, at: Moment) {
     }
     // A second drop adds to the first.
     if let Some(mut before) = state.home.import.take() {
+        let is_there =
+            |path: &PathBuf| review.items.iter().any(|it| it.path.as_ref() == Some(path));
+        // A part of it is read now.
+        before.refused.retain(|refused| {
+            let is_read = refused.large.is_some_and(|large| large.is_reading);
+            !(is_read && refused.path.as_ref().is_some_and(is_there))
+        });
         before.items.append(&mut review.items);
         before.refused.append(&mut review.refused);
         review = before;
@@ -64,6 +80,28 @@ pub(super) fn kind(state: &mut AppState, place: usize, kind: ImportKind) {
 
 pub(super) fn target(state: &mut AppState, place: usize, target: ImportTarget) {
     with(state, place, |item| item.target = target);
+}
+
+/// How many rows are to be taken of a file that is too large.
+pub(super) fn rows(state: &mut AppState, place: usize, rows: usize) {
+    if let Some((_, large)) = large(state, place) {
+        large.take = rows;
+    }
+}
+
+/// Reads a part of a file that is too large.
+pub(super) fn part(state: &mut AppState, place: usize, part: Part) -> Vec<Effect> {
+    let Some((path, large)) = large(state, place).filter(|(_, large)| !large.is_reading) else {
+        return Vec::new();
+    };
+    large.is_reading = true;
+    state.announce("Reading a part of it");
+    vec![Effect::Home(HomeEffect::ReadPart { path, part })]
+}
+
+fn large(state: &mut AppState, place: usize) -> Option<(PathBuf, &mut Large)> {
+    let refused = state.home.import.as_mut()?.refused.get_mut(place)?;
+    Some((refused.path.clone()?, refused.large.as_mut()?))
 }
 
 pub(super) fn take(state: &mut AppState, place: usize, take: bool) {

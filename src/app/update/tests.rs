@@ -359,6 +359,7 @@ fn reply(text: &str) -> Arc<Reply> {
         usage: Usage::default(),
         choice: None,
         model: String::new(),
+        marks: Vec::new(),
     })
 }
 

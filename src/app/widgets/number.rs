@@ -1,5 +1,7 @@
 //! How numbers are written, the same on every screen.
 
+use crate::domain::Usage;
+
 /// A rate or a reward with two decimals and no leading zero: `.78`, `1.00`, `−.20`.
 ///
 /// A number that is not finite has no digits to show: `—`.
@@ -41,6 +43,14 @@ pub fn counted(n: u64, one: &str, many: &str) -> String {
     format!("{} {}", count(n), if n == 1 { one } else { many })
 }
 
+/// What of the tokens read came from the provider's cache:
+/// `cached 1 200 of 1 600 prompt tokens (75 %)`; `None` where nothing did.
+pub fn cached(usage: Usage) -> Option<String> {
+    let share = usage.cached_share()?;
+    let (cached, all) = (count(usage.cached_tokens), count(usage.prompt_tokens));
+    Some(format!("cached {cached} of {all} prompt tokens ({share} %)"))
+}
+
 /// A size in bytes with one decimal: `41.2 MB`; powers of 1000, as file managers show.
 pub fn bytes(n: u64) -> String {
     const UNITS: [&str; 4] = ["kB", "MB", "GB", "TB"];
@@ -80,6 +90,14 @@ pub fn small_money(dollars: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_cached_is_said_with_its_share() {
+        let usage = Usage { prompt_tokens: 1_600, cached_tokens: 1_200, ..Usage::default() };
+        let words = "cached 1\u{2009}200 of 1\u{2009}600 prompt tokens (75 %)";
+        assert_eq!(cached(usage).as_deref(), Some(words));
+        assert_eq!(cached(Usage { prompt_tokens: 9, ..Usage::default() }), None);
+    }
 
     #[test]
     fn scores_have_two_decimals_and_no_leading_zero() {

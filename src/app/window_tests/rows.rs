@@ -206,7 +206,7 @@ fn the_sheet_has_every_choice_by_name() {
     }
     let number =
         desk.harness.state().state.runs.draft.as_ref().unwrap().dry.as_ref().unwrap().number;
-    let count = DryCount { rows: 1, rows_whole: 0, found: 2, new_least: 1, new_most: 3 };
+    let count = DryCount { rows: 1, found: 2, new_least: 1, new_most: 3, ..DryCount::default() };
     desk.event(Event::Runs(RunsEvent::Counted { number, result: Some(Ok(count)) }));
     let words = "2 calls of it are in the journal and cost nothing; 1–3 calls are new";
     desk.harness.get_by_label(words);

@@ -6,7 +6,8 @@ use super::{ComparisonWishes, Side, SideAbout, SideChoice, VERSION_KIND};
 use crate::domain::{Constitution, ModelRole, PrincipleId};
 use crate::engine::ask::Cast;
 use crate::engine::models::Models;
-use crate::engine::plan::{self, PlanError, hash_of};
+use crate::engine::plan::{self, hash_of};
+use crate::engine::plan_error::PlanError;
 use crate::formats;
 use crate::store::{Journal, Project};
 

@@ -10,7 +10,10 @@
 //! - within a run, while there are rows that have not begun, to the row that is furthest along, so
 //!   that a run that is stopped has whole rows; from then on to the row that has the most calls
 //!   before it, so that no row is left to end alone;
-//! - between equals, to the older row.
+//! - between equals, to the older row; within a row, to calls that begin alike one after another.
+//!
+//! Of calls that share a long beginning the first goes alone ([`super::warm`]): the others wait
+//! beside the line, where they are in nobody's way, and come back to their places in it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,10 +21,13 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::company::Company;
 use super::pace::Pace;
+use super::prefix::Prefix;
 use super::run_seats::RunSeats;
+use super::warm::{LONGEST_WAIT, Parked, Warmth};
 use super::window::Window;
-use crate::providers::Quota;
+use crate::providers::{CacheMarks, Quota};
 
 /// On deck are this part of those in flight, …
 const DECK: u32 = 4;
@@ -41,8 +47,23 @@ pub struct Turn {
     pub row: u64,
 }
 
-/// Somebody's place in a queue: rank, row, and a number that makes it unique.
-type Place = (u32, u64, u64);
+/// Who stands in line, as far as the line goes by it.
+#[derive(Debug, Clone)]
+pub(super) struct Asker {
+    pub(super) turn: Turn,
+    pub(super) prefix: Prefix,
+    /// Its number in the line for the deck; 0 while it has none.
+    pub(super) number: u64,
+}
+
+impl From<Turn> for Asker {
+    fn from(turn: Turn) -> Self {
+        Self { turn, prefix: Prefix::default(), number: 0 }
+    }
+}
+
+/// Somebody's place in a queue: rank, row, what it begins with, and a number that makes it unique.
+type Place = (u32, u64, u64, u64);
 
 /// What a queue gives.
 #[derive(Debug)]
@@ -58,6 +79,8 @@ pub(super) struct Ticket {
     pub(super) nth: u64,
     pub(super) sent_at: Instant,
     pub(super) run: u64,
+    /// The cache marks that it has.
+    pub(super) marks: CacheMarks,
     /// Tokens that it was thought to take, and those sent up to it.
     tokens: f64,
     tokens_sent: f64,
@@ -73,13 +96,16 @@ pub(super) struct Lane<T> {
     slow_downs: u64,
     /// Seconds that an answer takes.
     takes: Option<f64>,
+    warmth: Warmth,
 }
 
 struct Queue<T> {
     run: Arc<RunSeats>,
     is_tail: bool,
-    deck: BTreeMap<Place, (Turn, T)>,
-    seats: BTreeMap<Place, (Turn, T, f64)>,
+    deck: BTreeMap<Place, (Asker, T)>,
+    seats: BTreeMap<Place, (Asker, T, f64)>,
+    /// Those that wait for the first with the same beginning, by their number.
+    parked: BTreeMap<u64, (Asker, T)>,
     on_deck: u32,
     in_flight: u32,
 }
@@ -92,15 +118,17 @@ pub(super) enum Stage {
 }
 
 impl<T> Lane<T> {
-    pub(super) fn new(bound: u32, start: u32) -> Self {
+    /// A lane beside those of other models that have its address and key.
+    pub(super) fn new(bound: u32, start: u32, company: Arc<Company>) -> Self {
         Self {
             window: Window::new(bound, start),
-            pace: Pace::new(),
+            pace: Pace::new(company),
             queues: BTreeMap::new(),
             serial: 0,
             in_flight: 0,
             slow_downs: 0,
             takes: None,
+            warmth: Warmth::default(),
         }
     }
 
@@ -127,33 +155,47 @@ impl<T> Lane<T> {
     }
 
     /// Stands in line for a place on deck; gives the number by which to leave it again.
-    pub(super) fn line_up(&mut self, run: &Arc<RunSeats>, turn: Turn, who: T) -> u64 {
+    pub(super) fn line_up(&mut self, run: &Arc<RunSeats>, asker: impl Into<Asker>, who: T) -> u64 {
+        let asker = asker.into();
         self.serial += 1;
         let serial = self.serial;
+        self.warmth.joins(&asker.prefix);
         let queue = self.queue(run);
-        let place = queue.place(turn, serial);
-        queue.deck.insert(place, (turn, who));
+        let place = queue.place(&asker, serial);
+        queue.deck.insert(place, (asker, who));
         serial
     }
 
     /// Stands in line for a seat, for a request of about so many tokens.
-    pub(super) fn ask_seat(&mut self, run: &Arc<RunSeats>, turn: Turn, tokens: f64, who: T) -> u64 {
+    pub(super) fn ask_seat(
+        &mut self,
+        run: &Arc<RunSeats>,
+        asker: impl Into<Asker>,
+        tokens: f64,
+        who: T,
+    ) -> u64 {
+        let asker = asker.into();
         self.serial += 1;
         let serial = self.serial;
+        self.warmth.joins(&asker.prefix);
         let queue = self.queue(run);
-        let place = queue.place(turn, serial);
-        queue.seats.insert(place, (turn, who, tokens));
+        let place = queue.place(&asker, serial);
+        queue.seats.insert(place, (asker, who, tokens));
         serial
     }
 
     /// Leaves a line; where it was no longer in it, nothing happens.
-    pub(super) fn leave(&mut self, run: u64, stage: Stage, turn: Turn, serial: u64) {
-        if let Some(queue) = self.queues.get_mut(&run) {
-            let place = queue.place(turn, serial);
-            match stage {
-                Stage::Deck => drop(queue.deck.remove(&place)),
-                Stage::Seat => drop(queue.seats.remove(&place)),
+    pub(super) fn leave(&mut self, run: u64, stage: Stage, asker: &Asker, serial: u64) {
+        let Some(queue) = self.queues.get_mut(&run) else { return };
+        let place = queue.place(asker, serial);
+        let was_in = match stage {
+            Stage::Deck => {
+                queue.deck.remove(&place).is_some() || queue.parked.remove(&serial).is_some()
             }
+            Stage::Seat => queue.seats.remove(&place).is_some(),
+        };
+        if was_in {
+            self.warmth.leaves(&asker.prefix);
         }
     }
 
@@ -170,6 +212,8 @@ impl<T> Lane<T> {
     pub(super) fn grant(&mut self, now: Instant) -> (Vec<Granted<T>>, Option<Instant>) {
         let mut granted = Vec::new();
         let mut again = None;
+        let freed = self.warmth.expire(now);
+        self.line_up_again(freed);
         for queue in self.queues.values_mut() {
             queue.turn_to_tail();
         }
@@ -192,13 +236,19 @@ impl<T> Lane<T> {
                 again = sooner(again, Some(at));
                 break;
             }
-            let Some((_, who, _)) = queue.seats.remove(&place) else { break };
+            let Some((asker, who, _)) = queue.seats.remove(&place) else { break };
+            let mut marks = CacheMarks::default();
+            if !asker.prefix.is_none() {
+                self.warmth.leaves(&asker.prefix);
+                let wait = wait_for_first(self.takes);
+                marks = self.warmth.sent(&asker.prefix, asker.number, now, wait);
+            }
             let (nth, tokens_sent) = self.pace.sent(now, tokens);
             queue.run.sends();
             queue.in_flight += 1;
             self.in_flight += 1;
             let run = queue.run.number();
-            let ticket = Ticket { nth, sent_at: now, run, tokens, tokens_sent };
+            let ticket = Ticket { nth, sent_at: now, run, marks, tokens, tokens_sent };
             granted.push(Granted::Seat(who, ticket));
         }
         let deck = (self.window.limit() / DECK).clamp(SMALLEST_DECK, LARGEST_DECK);
@@ -209,13 +259,54 @@ impl<T> Lane<T> {
             let few = if at_once < DECK { 1 } else { SMALLEST_DECK };
             let deck = deck.min((at_once / DECK).max(few));
             while queue.on_deck < deck
-                && let Some((_, (_, who))) = queue.deck.pop_first()
+                && let Some(((.., serial), (asker, who))) = queue.deck.pop_first()
             {
+                let run = queue.run.number();
+                if !asker.prefix.is_none() {
+                    if let Err(led) = self.warmth.enter(&asker.prefix, serial, now) {
+                        self.warmth.park(led, (run, serial));
+                        queue.parked.insert(serial, (asker, who));
+                        continue;
+                    }
+                    self.warmth.leaves(&asker.prefix);
+                }
                 queue.on_deck += 1;
-                granted.push(Granted::Deck(who, queue.run.number()));
+                granted.push(Granted::Deck(who, run));
             }
         }
-        (granted, again)
+        (granted, sooner(again, self.warmth.alarm()))
+    }
+
+    /// The answer to the call of that number begins: what it leads is in the provider's cache.
+    /// True where others waited for that.
+    pub(super) fn begins(&mut self, number: u64, now: Instant) -> bool {
+        let freed = self.warmth.begins(number, now);
+        let is_awaited = !freed.is_empty();
+        self.line_up_again(freed);
+        is_awaited
+    }
+
+    /// A call that begins so was answered; `is_kept` as for [`Warmth::answered`].
+    pub(super) fn warms(&mut self, prefix: &Prefix, ticket: &Ticket, is_kept: bool, now: Instant) {
+        let freed = self.warmth.answered(prefix, ticket.marks, is_kept, now);
+        self.line_up_again(freed);
+    }
+
+    /// The call of that number leads nobody any more.
+    pub(super) fn leads_no_more(&mut self, number: u64) {
+        let freed = self.warmth.over(number);
+        self.line_up_again(freed);
+    }
+
+    /// Puts calls that waited for a first one back into their places in line.
+    fn line_up_again(&mut self, freed: Vec<Parked>) {
+        for (run, serial) in freed {
+            if let Some(queue) = self.queues.get_mut(&run)
+                && let Some((asker, who)) = queue.parked.remove(&serial)
+            {
+                queue.deck.insert(queue.place(&asker, serial), (asker, who));
+            }
+        }
     }
 
     /// A request is over, whatever came of it.
@@ -291,6 +382,7 @@ impl<T> Lane<T> {
             is_tail: run.is_tail(),
             deck: BTreeMap::new(),
             seats: BTreeMap::new(),
+            parked: BTreeMap::new(),
             on_deck: 0,
             in_flight: 0,
         })
@@ -305,17 +397,18 @@ impl<T> Lane<T> {
 }
 
 impl<T> Queue<T> {
-    fn place(&self, turn: Turn, serial: u64) -> Place {
-        let rank = if self.is_tail { turn.done } else { u32::MAX - turn.done };
-        (rank, turn.row, serial)
+    fn place(&self, asker: &Asker, serial: u64) -> Place {
+        let Turn { done, row } = asker.turn;
+        let rank = if self.is_tail { done } else { u32::MAX - done };
+        (rank, row, asker.prefix.group(), serial)
     }
 
     fn waiting(&self) -> u32 {
-        (self.deck.len() + self.seats.len()) as u32
+        (self.deck.len() + self.seats.len() + self.parked.len()) as u32
     }
 
     fn is_idle(&self) -> bool {
-        self.deck.is_empty() && self.seats.is_empty() && self.on_deck == 0 && self.in_flight == 0
+        self.waiting() == 0 && self.on_deck == 0 && self.in_flight == 0
     }
 
     /// Once the run's last row has begun, the order turns round.
@@ -325,14 +418,21 @@ impl<T> Queue<T> {
         }
         self.is_tail = !self.is_tail;
         let deck = std::mem::take(&mut self.deck);
-        for ((_, _, serial), (turn, who)) in deck {
-            self.deck.insert(self.place(turn, serial), (turn, who));
+        for ((.., serial), (asker, who)) in deck {
+            self.deck.insert(self.place(&asker, serial), (asker, who));
         }
         let seats = std::mem::take(&mut self.seats);
-        for ((_, _, serial), (turn, who, tokens)) in seats {
-            self.seats.insert(self.place(turn, serial), (turn, who, tokens));
+        for ((.., serial), (asker, who, tokens)) in seats {
+            self.seats.insert(self.place(&asker, serial), (asker, who, tokens));
         }
     }
+}
+
+/// How long calls wait at most for one with the same beginning that was sent; `takes`: seconds
+/// that an answer takes.
+fn wait_for_first(takes: Option<f64>) -> Duration {
+    let twice = takes.map(|takes| Duration::from_secs_f64((2.0 * takes).clamp(0.0, 3600.0)));
+    twice.map_or(LONGEST_WAIT, |twice| twice.min(LONGEST_WAIT))
 }
 
 fn sooner(wake: Option<Instant>, at: Option<Instant>) -> Option<Instant> {

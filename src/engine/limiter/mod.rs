@@ -2,21 +2,30 @@
 //! its provider bears. Shared by all runs of the process.
 //!
 //! [`window`] says how many at once (additive increase, multiplicative decrease, slow start),
-//! [`pace`] how many a second (learned from refusals, or told by headers), [`lane`] who goes next.
+//! [`pace`] how many a second (learned from refusals, or told by headers), [`lane`] who goes next,
+//! [`warm`] who waits so that a provider's cache pays.
 //! This file only adds the clock and the waiting to them. It never falls below one request at
 //! once nor one in ten minutes, so it can't freeze.
 
+mod company;
 mod lane;
 mod noise;
 mod pace;
+mod prefix;
 mod retries;
 mod run_seats;
 mod told;
+mod warm;
 mod window;
 
 #[cfg(test)]
+mod order_tests;
+#[cfg(test)]
+mod simulation;
+#[cfg(test)]
 mod tests;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
 use std::time::Duration;
 
@@ -24,13 +33,15 @@ use tokio::runtime::Handle;
 use tokio::sync::{Notify, oneshot};
 use tokio::time::{Instant, sleep_until};
 
-use self::lane::{Granted, Lane, Stage, Ticket};
+use self::lane::{Asker, Granted, Lane, Stage, Ticket};
 use self::retries::Retries;
 use super::pulse::{Hold, LaneState};
-use crate::providers::Quota;
+use crate::providers::{CacheMarks, Quota};
 use crate::store::unpoisoned;
 
+pub(super) use self::company::Company;
 pub use self::lane::Turn;
+pub use self::prefix::Prefix;
 pub use self::run_seats::RunSeats;
 
 /// Where a limit starts at hosts of others, unless its bound is lower or the user said how many at
@@ -57,7 +68,12 @@ type Waiter = oneshot::Sender<Option<Ticket>>;
 impl Limiter {
     /// A limiter that never allows more than `bound` calls at once and starts with `start`.
     pub fn new(bound: u32, start: u32) -> Arc<Self> {
-        let lane = Lane::new(bound, start);
+        Self::beside(bound, start, Arc::default())
+    }
+
+    /// The same beside the limiters of other models that have its address and key.
+    pub(super) fn beside(bound: u32, start: u32, company: Arc<Company>) -> Arc<Self> {
+        let lane = Lane::new(bound, start, company);
         let state = State { lane, retries: Retries::default(), alarm: None };
         Arc::new(Self { state: Mutex::new(state), sooner: Notify::new() })
     }
@@ -91,10 +107,17 @@ impl Limiter {
     }
 
     /// Waits for a place on deck: what the call needs before it is sent may be made ready.
-    pub async fn deck(self: &Arc<Self>, run: &Arc<RunSeats>, turn: Turn) -> OnDeck {
+    pub async fn deck(
+        self: &Arc<Self>,
+        run: &Arc<RunSeats>,
+        turn: Turn,
+        prefix: &Prefix,
+    ) -> OnDeck {
         run.joins(self);
-        self.wait(run, Stage::Deck, turn, 0.0).await;
-        OnDeck { limiter: Arc::clone(self), run: Arc::clone(run), turn }
+        let mut asker = Asker { turn, prefix: prefix.clone(), number: 0 };
+        (asker.number, _) = self.wait(run, Stage::Deck, &asker, 0.0).await;
+        let is_sent = AtomicBool::new(false);
+        OnDeck { limiter: Arc::clone(self), run: Arc::clone(run), asker, is_sent }
     }
 
     /// How many calls may be in flight now.
@@ -137,25 +160,26 @@ impl Limiter {
         unpoisoned(&self.state)
     }
 
+    /// Waits in line; gives the number that it had there, and for a seat its ticket.
     async fn wait(
         self: &Arc<Self>,
         run: &Arc<RunSeats>,
         stage: Stage,
-        turn: Turn,
+        asker: &Asker,
         tokens: f64,
-    ) -> Option<Ticket> {
+    ) -> (u64, Option<Ticket>) {
         let (sender, granted) = oneshot::channel();
         let serial = {
             let mut state = self.lock();
             match stage {
-                Stage::Deck => state.lane.line_up(run, turn, sender),
-                Stage::Seat => state.lane.ask_seat(run, turn, tokens, sender),
+                Stage::Deck => state.lane.line_up(run, asker.clone(), sender),
+                Stage::Seat => state.lane.ask_seat(run, asker.clone(), tokens, sender),
             }
         };
-        let mut line = Line { limiter: self, run: run.number(), stage, turn, serial, granted };
+        let mut line = Line { limiter: self, run: run.number(), stage, asker, serial, granted };
         self.look();
         // The sender is in the queue until it is used, so this can't fail.
-        (&mut line.granted).await.ok().flatten()
+        (serial, (&mut line.granted).await.ok().flatten())
     }
 
     /// Lets through who may go.
@@ -226,7 +250,7 @@ struct Line<'a> {
     limiter: &'a Arc<Limiter>,
     run: u64,
     stage: Stage,
-    turn: Turn,
+    asker: &'a Asker,
     serial: u64,
     granted: oneshot::Receiver<Option<Ticket>>,
 }
@@ -235,9 +259,12 @@ impl Drop for Line<'_> {
     fn drop(&mut self) {
         {
             let mut state = self.limiter.lock();
-            state.lane.leave(self.run, self.stage, self.turn, self.serial);
+            state.lane.leave(self.run, self.stage, self.asker, self.serial);
             match self.granted.try_recv() {
-                Ok(None) => state.lane.off_deck(self.run),
+                Ok(None) => {
+                    state.lane.off_deck(self.run);
+                    state.lane.leads_no_more(self.serial);
+                }
                 Ok(Some(ticket)) => state.lane.left(&ticket),
                 Err(_taken_or_never_given) => return,
             }
@@ -261,20 +288,31 @@ impl Drop for Alarm {
 pub struct OnDeck {
     limiter: Arc<Limiter>,
     run: Arc<RunSeats>,
-    turn: Turn,
+    asker: Asker,
+    /// Whether it has had a seat; who has that leads those that begin alike.
+    is_sent: AtomicBool,
 }
 
 impl OnDeck {
     /// Waits for the right to send a request of about so many tokens.
     pub async fn seat(&self, tokens: f64) -> Option<Seat> {
-        let ticket = self.limiter.wait(&self.run, Stage::Seat, self.turn, tokens).await?;
-        Some(Seat { limiter: Arc::clone(&self.limiter), run: Arc::clone(&self.run), ticket })
+        let (_, ticket) = self.limiter.wait(&self.run, Stage::Seat, &self.asker, tokens).await;
+        let ticket = ticket?;
+        self.is_sent.store(true, Ordering::Relaxed);
+        let (limiter, run) = (Arc::clone(&self.limiter), Arc::clone(&self.run));
+        Some(Seat { limiter, run, ticket, asker: self.asker.clone() })
     }
 }
 
 impl Drop for OnDeck {
     fn drop(&mut self) {
-        self.limiter.lock().lane.off_deck(self.run.number());
+        {
+            let mut state = self.limiter.lock();
+            state.lane.off_deck(self.run.number());
+            if !self.asker.prefix.is_none() && !self.is_sent.load(Ordering::Relaxed) {
+                state.lane.leads_no_more(self.asker.number);
+            }
+        }
         self.limiter.look();
     }
 }
@@ -284,6 +322,28 @@ pub struct Seat {
     limiter: Arc<Limiter>,
     run: Arc<RunSeats>,
     ticket: Ticket,
+    asker: Asker,
+}
+
+/// Tells that an answer begins.
+pub struct Begins {
+    limiter: Weak<Limiter>,
+    number: u64,
+    is_told: AtomicBool,
+}
+
+impl Begins {
+    /// Its first words are there; what comes later says nothing new.
+    pub fn tell(&self) {
+        if !self.is_told.swap(true, Ordering::Relaxed)
+            && let Some(limiter) = self.limiter.upgrade()
+        {
+            let is_awaited = limiter.lock().lane.begins(self.number, Instant::now());
+            if is_awaited {
+                limiter.look();
+            }
+        }
+    }
 }
 
 impl Seat {
@@ -292,6 +352,29 @@ impl Seat {
         let mut state = self.limiter.lock();
         state.lane.answered(&self.ticket, tokens, Instant::now());
         state.retries.answered();
+    }
+
+    /// The cache marks that the request is to have.
+    pub fn marks(&self) -> CacheMarks {
+        self.ticket.marks
+    }
+
+    /// What is to hear that the answer begins; `None`: nobody waits for that.
+    pub fn begins(&self) -> Option<Begins> {
+        (!self.asker.prefix.is_none()).then(|| Begins {
+            limiter: Arc::downgrade(&self.limiter),
+            number: self.asker.number,
+            is_told: AtomicBool::new(false),
+        })
+    }
+
+    /// The provider has what the answered request begins with; `is_kept`: it does not say that it
+    /// kept none of it.
+    pub fn warms(&self, is_kept: bool) {
+        if !self.asker.prefix.is_none() {
+            let (prefix, now) = (&self.asker.prefix, Instant::now());
+            self.limiter.lock().lane.warms(prefix, &self.ticket, is_kept, now);
+        }
     }
 
     /// It failed, and not because it was one too many.
@@ -312,7 +395,13 @@ impl Seat {
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        self.limiter.lock().lane.left(&self.ticket);
+        {
+            let mut state = self.limiter.lock();
+            state.lane.left(&self.ticket);
+            if !self.asker.prefix.is_none() {
+                state.lane.leads_no_more(self.asker.number);
+            }
+        }
         self.limiter.look();
         self.run.others_look(&self.limiter);
     }

@@ -13,10 +13,12 @@
 //!
 //! Pure: time comes in with each call.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::company::Company;
 use super::noise::Noise;
 use super::told::Told;
 use crate::providers::Quota;
@@ -77,6 +79,9 @@ pub(super) struct Pace {
     episode: u64,
     is_blocked: bool,
     noise: Noise,
+    /// The other models of its address and key, and its number among them.
+    company: Arc<Company>,
+    number: u64,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -101,6 +106,8 @@ struct Paced {
     rate: f64,
     /// 1: cruising; else the factor of each step.
     climb: f64,
+    /// Added to it, because other models of the same address use less than they did.
+    lift: f64,
     /// How long it was what calls waited for, since the last measurement or step.
     busy: Duration,
     level: f64,
@@ -119,8 +126,10 @@ struct Shut {
 }
 
 impl Pace {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(company: Arc<Company>) -> Self {
         Self {
+            number: company.join(),
+            company,
             learned: Learned::Free,
             requests: None,
             tokens: None,
@@ -158,7 +167,10 @@ impl Pace {
             }
         }
         if let Learned::Paced(paced) = &mut self.learned {
-            paced.refill(now, self.is_blocked);
+            let passed = paced.refill(now, self.is_blocked);
+            if self.is_blocked && paced.is_cruising() {
+                paced.lift += self.company.lift(self.number, passed, now);
+            }
             if paced.level < 1.0 {
                 let wait = ((1.0 - paced.level) / paced.rate()).min(600.0);
                 // A millisecond is what timers can do.
@@ -174,6 +186,7 @@ impl Pace {
     pub(super) fn sent(&mut self, now: Instant, tokens: f64) -> (u64, f64) {
         self.sent += 1;
         self.tokens_sent += tokens;
+        self.company.sent(now);
         let this = Mark { nth: self.sent, at: now };
         match &mut self.learned {
             Learned::Free => {
@@ -223,6 +236,8 @@ impl Pace {
         told: Option<Duration>,
         now: Instant,
     ) -> bool {
+        let is_lifted = matches!(&self.learned, Learned::Paced(paced) if paced.is_lifted());
+        self.company.refused(now, is_lifted);
         let was_tried = self.noise.is_tried();
         self.outcome(true, now);
         if was_tried {
@@ -365,24 +380,30 @@ impl Pace {
 
 impl Paced {
     fn new(rate: f64, climb: f64, now: Instant) -> Self {
-        Self { anchor: rate, rate, climb, busy: Duration::ZERO, level: 0.0, at: now }
+        Self { anchor: rate, rate, climb, lift: 0.0, busy: Duration::ZERO, level: 0.0, at: now }
     }
 
     fn is_cruising(&self) -> bool {
         self.climb <= 1.0
     }
 
+    /// Whether it goes much faster than it was measured because others left room.
+    fn is_lifted(&self) -> bool {
+        self.lift > self.anchor * (RISEN - 1.0)
+    }
+
     fn rate(&self) -> f64 {
         if self.is_cruising() {
             let growth = (self.anchor / BRISK).clamp(SLOWEST_GROWTH, 1.0);
             let busy = self.busy.as_secs_f64() * growth;
-            self.anchor * (BELOW + LINEAR * busy + CUBIC * busy.powi(3))
+            self.anchor * (BELOW + LINEAR * busy + CUBIC * busy.powi(3)) + self.lift
         } else {
             self.rate
         }
     }
 
-    fn refill(&mut self, now: Instant, is_blocked: bool) {
+    /// Lets time pass; gives how much.
+    fn refill(&mut self, now: Instant, is_blocked: bool) -> Duration {
         let passed = now.saturating_duration_since(self.at);
         self.at = self.at.max(now);
         if is_blocked {
@@ -395,6 +416,7 @@ impl Paced {
         }
         let rate = self.rate();
         self.level = (self.level + rate * passed.as_secs_f64()).min((rate * CATCH_UP).max(1.0));
+        passed
     }
 
     /// So many were admitted a second between two refusals.
@@ -417,7 +439,7 @@ impl Paced {
             let is_close = rate >= before * 0.8;
             self.climb = if is_close || slower < LAST_CLIMB { 1.0 } else { slower };
         }
-        self.rate = self.anchor;
+        (self.rate, self.lift) = (self.anchor, 0.0);
         self.busy = Duration::ZERO;
         self.level = 0.0;
         self.at = now;

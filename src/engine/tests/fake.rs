@@ -146,6 +146,7 @@ impl Provider for Fake {
                 },
                 choice: None,
                 model: "fake".to_owned(),
+                marks: Vec::new(),
             };
             let raw = serde_json::to_vec(&reply).unwrap();
             Ok(Answered { reply, raw })

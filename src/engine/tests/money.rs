@@ -20,6 +20,8 @@ struct Biller {
     seed: u64,
     greedy: bool,
     price: Option<f64>,
+    /// In Anthropic's dialect it puts all of the longest possible question into its cache.
+    kind: ModelKind,
     books: Arc<Mutex<Books>>,
 }
 
@@ -32,13 +34,14 @@ struct Books {
 
 impl Biller {
     fn new(seed: u64) -> Self {
-        Self { seed, greedy: false, price: Some(1_000.0), books: Arc::default() }
+        let (price, kind) = (Some(1_000.0), ModelKind::OpenAi);
+        Self { seed, greedy: false, price, kind, books: Arc::default() }
     }
 
     fn entry(&self) -> ModelEntry {
         ModelEntry {
             name: "biller".to_owned(),
-            kind: ModelKind::OpenAi,
+            kind: self.kind,
             max_in_flight: 256,
             price_in: self.price,
             price_out: self.price.map(|usd| usd * 2.0),
@@ -91,11 +94,16 @@ impl Provider for Biller {
                 let bytes: u64 = call.messages.iter().map(|m| m.content.len() as u64).sum();
                 let [a, b, c, ..] = *hash.as_bytes();
                 let completion = u64::from(c) % (u64::from(call.sampling.max_tokens) + 1);
-                let usage = Usage {
+                let mut usage = Usage {
                     prompt_tokens: 1 + u64::from(b) % (bytes + 64),
                     completion_tokens: if self.greedy { 10_000 } else { completion.max(1) },
                     ..Usage::default()
                 };
+                if self.kind == ModelKind::Anthropic {
+                    usage.prompt_tokens = bytes + 16 * call.messages.len() as u64 + 128;
+                    usage.cache_write_tokens = usage.prompt_tokens;
+                    usage.completion_tokens = u64::from(call.sampling.max_tokens);
+                }
                 (a % 10, usage)
             };
             // Billed before the answer goes out: who is cut off pays all the same.
@@ -120,6 +128,7 @@ impl Provider for Biller {
                 usage,
                 choice: None,
                 model: String::new(),
+                marks: Vec::new(),
             };
             Ok(Answered { reply, raw: Vec::new() })
         })
@@ -173,6 +182,24 @@ async fn no_bill_passes_the_cap_over_kills_and_resumes() {
         assert!(cap - counts.cost < 0.68, "less than one worst case is left over: {}", counts.cost);
         assert!((counts.cost_reported + counts.cost_assumed - counts.cost).abs() < 1e-9);
         assert!(biller.billed() <= counts.cost + 1e-9);
+    }
+}
+
+#[tokio::test]
+async fn what_is_put_into_a_cache_is_within_what_was_set_aside() {
+    let cap = 12.0;
+    for (seed, at_once) in [(11, 1), (12, 16), (13, 64)] {
+        let biller = Biller { kind: ModelKind::Anthropic, ..Biller::new(seed) };
+        let journal = Journal::open_in_memory().unwrap();
+        let plan = biller.plan(120, at_once, Some(cap));
+        let summary =
+            run_with(plan, journal.clone(), silent(), Cancel::new(), drafts(2)).await.unwrap();
+        let is_capped = matches!(summary.end, RunEnd::Stopped(StopReason::Budget { .. }));
+        assert!(is_capped, "{:?}", summary.end);
+        let cost = journal.cost(&summary.run).await.unwrap();
+        assert!(biller.billed() <= cost + 1e-9 && cost <= cap + 1e-9, "{seed}: {cost}");
+        let put = summary.progress.usage.cache_write_tokens;
+        assert!(put > 0 && put == summary.progress.usage.prompt_tokens);
     }
 }
 

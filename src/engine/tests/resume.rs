@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 
 use super::fake::{Fake, drafts, plan, quick, refusal, silent};
-use crate::domain::{FailureKind, RunId};
+use crate::domain::{Criterion, FailureKind, Method, ModelRole, Prompt, Recipe, Rubric, RunId};
 use crate::engine::*;
 use crate::providers::Retry;
 use crate::store::Journal;
@@ -177,4 +177,73 @@ async fn a_dry_count_says_what_is_new_and_neither_sends_nor_writes() {
     let stopped = Cancel::new();
     stopped.cancel();
     assert_eq!(dry_count(&of(6, 7), &journal, &stopped).await.unwrap(), None);
+}
+
+/// A plan that scores responses which come with the prompts, by one criterion.
+fn scoring(fake: &Fake, texts: &[&str]) -> Plan {
+    let criterion = Criterion { id: "C1".into(), ..Criterion::default() };
+    let prompts = texts.iter().enumerate().map(|(n, text)| {
+        let mut prompt = Prompt::of_text(format!("p{n}"), *text);
+        prompt.extra.insert("response".to_owned(), "Because.".into());
+        prompt
+    });
+    let mut plan = plan(fake, 1);
+    plan.prompts = prompts.collect();
+    plan.recipe = Arc::new(Recipe::built_in(Method::Score));
+    plan.rubric = Some(Arc::new(Rubric { criteria: vec![criterion], ..Rubric::named("one") }));
+    plan.models.insert(ModelRole::Judge, fake.model());
+    plan
+}
+
+#[tokio::test]
+async fn a_dry_count_counts_what_rows_share_once() {
+    let journal = Journal::open_in_memory().unwrap();
+    let fake = Fake::new(|_| Ok("4".to_owned())).with_price(2.0);
+    let count = async |texts: &[&str]| {
+        dry_count(&scoring(&fake, texts), &journal, &Cancel::new()).await.unwrap().unwrap()
+    };
+    let one = count(&["Why?"]).await;
+    assert!(one.new_least >= 1 && one.new_least == one.new_most, "{one:?}");
+    assert!(one.missing >= 1 && one.cost_at_worst > Money::ZERO, "{one:?}");
+    let thrice = count(&["Why?", "Why?", "Why?"]).await;
+    assert_eq!((thrice.rows, thrice.missing), (3, one.missing));
+    assert_eq!(thrice.new_least, one.new_least);
+    assert_eq!(thrice.cost_at_worst, one.cost_at_worst, "what is paid once is set down once");
+    let two = count(&["Why?", "How?", "Why?"]).await;
+    assert_eq!((two.missing, two.new_least), (2 * one.missing, 2 * one.new_least));
+    assert!(two.cost_at_worst > one.cost_at_worst);
+
+    let plan = scoring(&fake, &["Why?", "Why?", "Why?"]);
+    run(plan, journal.clone(), silent(), Cancel::new()).await.unwrap();
+    assert_eq!(u64::from(fake.calls()), thrice.new_least, "it is paid once");
+    let more = count(&["Why?", "How?", "Why?", "How?"]).await;
+    assert_eq!((more.rows_whole, more.missing, more.new_least), (2, one.missing, one.new_least));
+}
+
+#[tokio::test]
+async fn equal_prompts_that_are_answered_are_each_paid_for() {
+    // Each has a seed of its own: who repeats a prompt wants another answer.
+    let journal = Journal::open_in_memory().unwrap();
+    let fake = Fake::new(|_| Ok("Nothing to mend.".to_owned()));
+    let mut twice = plan(&fake, 2);
+    twice.prompts = ["p0", "p1"].map(|id| Prompt::of_text(id, "Why?")).into();
+    twice.constitution = Some(Arc::new(super::fake::constitution()));
+    for role in [ModelRole::Critic, ModelRole::Reviser] {
+        twice.models.insert(role, fake.model());
+    }
+    let count = dry_count(&twice, &journal, &Cancel::new()).await.unwrap().unwrap();
+    assert_eq!((count.missing, count.new_least, count.new_most), (2, 4, 10));
+}
+
+#[tokio::test]
+async fn a_response_that_is_brought_along_is_not_counted_as_a_draft() {
+    let journal = Journal::open_in_memory().unwrap();
+    let fake = Fake::new(|_| Ok("4".to_owned()));
+    let brought = scoring(&fake, &["What is 2 + 2?"]);
+    let count = dry_count(&brought, &journal, &Cancel::new()).await.unwrap().unwrap();
+    let mut drafted = brought.clone();
+    drafted.prompts = [Prompt::of_text("p1", "What is 3 + 3?")].into();
+    let drafted = dry_count(&drafted, &journal, &Cancel::new()).await.unwrap().unwrap();
+    assert_eq!(drafted.new_most, count.new_most + 1, "one of the two is drafted first");
+    assert_eq!(count.new_least, count.new_most);
 }

@@ -8,16 +8,19 @@ pub mod constitutions;
 pub mod prompts;
 pub mod rubrics;
 
+mod part;
 mod refuse;
+mod rows;
 mod sections;
 mod unpack;
 
 use crate::domain::{Constitution, Problem, PromptSet, Rubric};
 
 pub use constitutions::FORMATS as CONSTITUTIONS;
+pub use part::{MOST_ROWS, Part, Size, keep, prompt_part, size};
 pub use prompts::FORMATS as PROMPTS;
 pub use rubrics::FORMATS as RUBRICS;
-pub use unpack::{LARGEST_UNPACKED, unpack};
+pub use unpack::{LARGEST_UNPACKED, is_packed, unpack};
 
 /// What an import yields.
 #[derive(Debug, Clone, PartialEq)]
@@ -216,5 +219,9 @@ pub fn stem(name: &str) -> String {
 
 #[cfg(test)]
 mod odd_tests;
+#[cfg(test)]
+mod part_tests;
+#[cfg(test)]
+mod real_files_tests;
 #[cfg(test)]
 mod tests;

@@ -8,12 +8,12 @@ use super::*;
 use crate::formats::{lenient, prompts};
 
 /// The small size, or the large one where it is asked for.
-fn size(small: usize, large: usize) -> usize {
+pub(super) fn size(small: usize, large: usize) -> usize {
     if std::env::var_os("PREAMBLE_LARGE_INPUT").is_some() { large } else { small }
 }
 
 /// The most memory that this process has ever held, in bytes; 0 where that is not known.
-fn peak() -> u64 {
+pub(super) fn peak() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let kilobytes = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
@@ -78,10 +78,12 @@ fn too_many_rows_are_refused_before_they_fill_the_memory() {
     let text = "{\"prompt\":\"Why?\"}\n".repeat(rows);
     for name in ["x.jsonl", "x"] {
         let problem = refused(text.as_bytes(), name);
-        assert!(problem.what.contains("more than 2000000 records"), "{}", problem.what);
-        assert!(problem.hint.contains("split"), "{}", problem.hint);
+        let words = format!("there are {rows} records, and at most 2000000 are read");
+        assert!(problem.what.contains(&words), "{}", problem.what);
+        assert!(problem.hint.contains("take a part of it"), "{}", problem.hint);
+        assert_eq!(problem.position, Some((lenient::MOST_RECORDS + 1, 1)));
     }
-    assert!(prompts::read(text.as_bytes(), "x").unwrap_err().what.contains("more than 2000000"));
+    assert!(prompts::read(text.as_bytes(), "x").unwrap_err().what.contains("at most 2000000"));
     let more = peak().saturating_sub(before);
     assert!(more < 3 * text.len() as u64 + (300 << 20), "{} MB more", more >> 20);
 }

@@ -14,6 +14,7 @@ fn reply(text: &str) -> Reply {
         usage: Usage::default(),
         choice: None,
         model: String::new(),
+        marks: Vec::new(),
     }
 }
 

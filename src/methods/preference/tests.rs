@@ -18,6 +18,7 @@ fn reply(text: &str, choice: Option<Vec<f64>>) -> Reply {
         usage: Usage::default(),
         choice: choice.map(|probabilities| ChoiceReading { probabilities }),
         model: String::new(),
+        marks: Vec::new(),
     }
 }
 

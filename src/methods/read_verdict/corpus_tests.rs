@@ -54,6 +54,7 @@ fn reply(text: &str) -> Reply {
         usage: Usage::default(),
         choice: None,
         model: String::new(),
+        marks: Vec::new(),
     }
 }
 

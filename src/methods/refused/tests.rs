@@ -178,6 +178,7 @@ fn the_provider_s_word_counts_whatever_the_text() {
         usage: Usage::default(),
         choice: None,
         model: String::new(),
+        marks: Vec::new(),
     };
     assert!(reply_refuses(&reply(Finish::Filtered, "")));
     assert!(reply_refuses(&reply(Finish::Stop, NO)));

@@ -30,6 +30,7 @@ fn usual(call: &Call) -> Reply {
         usage: Usage::default(),
         choice,
         model: String::new(),
+        marks: Vec::new(),
     }
 }
 

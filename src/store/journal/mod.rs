@@ -257,16 +257,6 @@ impl Journal {
         self.read(move |db| read::rows(db, &run, after, limit)).await
     }
 
-    /// The positions of a run's failed rows, ascending.
-    ///
-    /// # Errors
-    ///
-    /// The journal can't be read.
-    pub async fn failed_positions(&self, run: &RunId) -> Result<Vec<u64>, StoreError> {
-        let run = run.clone();
-        self.read(move |db| read::failed_positions(db, &run)).await
-    }
-
     /// The row of a prompt, where it is there already.
     ///
     /// # Errors

@@ -178,6 +178,7 @@ mod tests {
             usage,
             choice: None,
             model: String::new(),
+            marks: Vec::new(),
         };
         Outcome::Replied { reply: reply.into(), raw: Vec::new(), cost }
     }

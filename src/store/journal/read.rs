@@ -119,16 +119,6 @@ pub(super) fn rows(
         .collect()
 }
 
-/// The positions of a run's failed rows, ascending.
-pub(super) fn failed_positions(db: &Connection, run: &RunId) -> Answer<Vec<u64>> {
-    let Some(number) = parse_run(run) else { return Ok(Vec::new()) };
-    let mut query = db.prepare_cached(
-        "SELECT position FROM rows WHERE run = ?1 AND failure IS NOT NULL ORDER BY position",
-    )?;
-    let found = query.query_map([number], |row| row.get::<_, i64>(0).map(|at| at as u64))?;
-    Ok(found.collect::<Result<_, _>>()?)
-}
-
 /// The row of a prompt.
 pub(super) fn row(db: &Connection, run: &RunId, prompt: &PromptId) -> Answer<Option<RowEntry>> {
     let Some(number) = parse_run(run) else { return Ok(None) };

@@ -51,29 +51,6 @@ fn first_tables(tx: &Transaction<'_>) -> rusqlite::Result<()> {
             started_ms INTEGER NOT NULL,
             finished_ms INTEGER
         );
-        -- One line for each request sent. `sent` is committed before the request goes out.
-        CREATE TABLE calls (
-            id INTEGER PRIMARY KEY,
-            run INTEGER NOT NULL REFERENCES runs(id),
-            prompt TEXT NOT NULL,
-            key TEXT NOT NULL,
-            model TEXT NOT NULL,
-            attempt INTEGER NOT NULL,
-            state TEXT NOT NULL,
-            call INTEGER NOT NULL REFERENCES bodies(id),
-            reply INTEGER REFERENCES bodies(id),
-            raw INTEGER REFERENCES bodies(id),
-            failure TEXT,
-            prompt_tokens INTEGER NOT NULL DEFAULT 0,
-            cached_tokens INTEGER NOT NULL DEFAULT 0,
-            completion_tokens INTEGER NOT NULL DEFAULT 0,
-            cost REAL NOT NULL,
-            sent_ms INTEGER NOT NULL,
-            settled_ms INTEGER
-        );
-        CREATE INDEX calls_by_key ON calls(key) WHERE state = 'replied';
-        CREATE INDEX calls_by_row ON calls(run, prompt);
-        CREATE INDEX calls_open ON calls(id) WHERE state = 'sent';
         CREATE TABLE rows (
             run INTEGER NOT NULL REFERENCES runs(id),
             position INTEGER NOT NULL,
@@ -104,8 +81,44 @@ fn first_tables(tx: &Transaction<'_>) -> rusqlite::Result<()> {
             UNIQUE (kind, stem, body, name)
         );
         ",
+    )?;
+    // One line for each request sent. `sent` is committed before the request goes out.
+    tx.execute_batch(&calls_table("calls", "NOT NULL", ""))?;
+    tx.execute_batch("CREATE INDEX calls_by_key ON calls(key) WHERE state = 'replied';")?;
+    tx.execute_batch(CALLS_INDEXES)
+}
+
+/// The table of calls, whatever its name: of what it asked a version says whether it must be there,
+/// and a version adds columns at the end.
+fn calls_table(name: &str, call: &str, more: &str) -> String {
+    format!(
+        "CREATE TABLE {name} (
+            id INTEGER PRIMARY KEY,
+            run INTEGER NOT NULL REFERENCES runs(id),
+            prompt TEXT NOT NULL,
+            key TEXT NOT NULL,
+            model TEXT NOT NULL,
+            attempt INTEGER NOT NULL,
+            state TEXT NOT NULL,
+            call INTEGER {call} REFERENCES bodies(id),
+            reply INTEGER REFERENCES bodies(id),
+            raw INTEGER REFERENCES bodies(id),
+            failure TEXT,
+            prompt_tokens INTEGER NOT NULL DEFAULT 0,
+            cached_tokens INTEGER NOT NULL DEFAULT 0,
+            completion_tokens INTEGER NOT NULL DEFAULT 0,
+            cost REAL NOT NULL,
+            sent_ms INTEGER NOT NULL,
+            settled_ms INTEGER{more}
+        );"
     )
 }
+
+/// What every version's table of calls is looked up by, beside the key.
+const CALLS_INDEXES: &str = "
+    CREATE INDEX calls_by_row ON calls(run, prompt);
+    CREATE INDEX calls_open ON calls(id) WHERE state = 'sent';
+";
 
 /// Version 2: what people decide about rows, and what runs are about.
 fn hands_and_titles(tx: &Transaction<'_>) -> rusqlite::Result<()> {
@@ -154,41 +167,27 @@ fn texts_of_calls(tx: &Transaction<'_>) -> rusqlite::Result<()> {
         DROP INDEX calls_by_key;
         DROP INDEX calls_by_row;
         DROP INDEX calls_open;
-        -- `call`, `reply` and `raw` are those of versions 1 and 2; since then there are `asked`
-        -- and `answer`.
-        CREATE TABLE calls_3 (
-            id INTEGER PRIMARY KEY,
-            run INTEGER NOT NULL REFERENCES runs(id),
-            prompt TEXT NOT NULL,
-            key TEXT NOT NULL,
-            model TEXT NOT NULL,
-            attempt INTEGER NOT NULL,
-            state TEXT NOT NULL,
-            call INTEGER REFERENCES bodies(id),
-            reply INTEGER REFERENCES bodies(id),
-            raw INTEGER REFERENCES bodies(id),
-            failure TEXT,
-            prompt_tokens INTEGER NOT NULL DEFAULT 0,
-            cached_tokens INTEGER NOT NULL DEFAULT 0,
-            completion_tokens INTEGER NOT NULL DEFAULT 0,
-            cost REAL NOT NULL,
-            sent_ms INTEGER NOT NULL,
-            settled_ms INTEGER,
+        ",
+    )?;
+    // `call`, `reply` and `raw` are those of versions 1 and 2; since then there are `asked` and
+    // `answer`.
+    let more = ",
             cache_write_tokens INTEGER NOT NULL DEFAULT 0,
             reasoning_tokens INTEGER NOT NULL DEFAULT 0,
             asked INTEGER REFERENCES texts(id),
-            answer INTEGER REFERENCES texts(id)
-        );
+            answer INTEGER REFERENCES texts(id)";
+    tx.execute_batch(&calls_table("calls_3", "", more))?;
+    tx.execute_batch(
+        "
         INSERT INTO calls_3 SELECT id, run, prompt, key, model, attempt, state, call, reply, raw,
             failure, prompt_tokens, cached_tokens, completion_tokens, cost, sent_ms, settled_ms,
             0, 0, NULL, NULL FROM calls;
         DROP TABLE calls;
         ALTER TABLE calls_3 RENAME TO calls;
         CREATE INDEX calls_by_key ON calls(substr(key, 1, 16)) WHERE state = 'replied';
-        CREATE INDEX calls_by_row ON calls(run, prompt);
-        CREATE INDEX calls_open ON calls(id) WHERE state = 'sent';
         ",
-    )
+    )?;
+    tx.execute_batch(CALLS_INDEXES)
 }
 
 /// Version 4: the models of a run whose price was unknown, so that their calls are not taken for
@@ -284,17 +283,7 @@ pub(super) fn make(path: &Path, version: i64) -> Result<Connection, StoreError> 
     let refused = |error| damaged(path, error);
     let mut connection = Connection::open(path).map_err(refused)?;
     prepare_writer(&mut connection).map_err(refused)?;
-    let mut make = || -> rusqlite::Result<()> {
-        connection.pragma_update(None, "foreign_keys", false)?;
-        let tx = connection.transaction()?;
-        for migration in MIGRATIONS.iter().take(usize::try_from(version).unwrap_or_default()) {
-            migration(&tx)?;
-        }
-        tx.pragma_update(None, "application_id", APPLICATION_ID)?;
-        tx.pragma_update(None, "user_version", version)?;
-        tx.commit()
-    };
-    make().map_err(refused)?;
+    bring_up(&mut connection, 0, version).map_err(refused)?;
     Ok(connection)
 }
 
@@ -361,20 +350,10 @@ fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
     if found > newest() {
         return Err(StoreError::JournalNewer { path: path.to_owned(), found, known: newest() });
     }
-    let pending = MIGRATIONS.iter().enumerate().skip(found.max(0) as usize);
-    for (index, migration) in pending {
-        let mut step = || -> rusqlite::Result<()> {
-            // A table that is made anew is gone for a moment while others refer to it. It has no
-            // effect inside a transaction, so it is switched here.
-            connection.pragma_update(None, "foreign_keys", false)?;
-            let tx = connection.transaction()?;
-            migration(&tx)?;
-            tx.pragma_update(None, "application_id", APPLICATION_ID)?;
-            tx.pragma_update(None, "user_version", index as i64 + 1)?;
-            tx.commit()?;
-            connection.pragma_update(None, "foreign_keys", true)
-        };
-        step().map_err(|error| damaged(path, error))?;
+    if found < newest() {
+        bring_up(connection, found, newest()).map_err(|error| damaged(path, error))?;
+        let checks = connection.pragma_update(None, "foreign_keys", true);
+        checks.map_err(|error| damaged(path, error))?;
     }
     let left_open = || -> rusqlite::Result<()> {
         connection.execute("UPDATE calls SET state = 'unknown' WHERE state = 'sent'", [])?;
@@ -382,6 +361,22 @@ fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
         Ok(())
     };
     left_open().map_err(|error| damaged(path, error))
+}
+
+/// Brings the tables from one version to another, all the way or not at all; references are not
+/// checked from then on.
+fn bring_up(connection: &mut Connection, from: i64, to: i64) -> rusqlite::Result<()> {
+    let [from, to] = [from, to].map(|version| usize::try_from(version).unwrap_or_default());
+    // A table that is made anew is gone for a moment while others refer to it. It has no effect
+    // inside a transaction, so it is switched here.
+    connection.pragma_update(None, "foreign_keys", false)?;
+    let tx = connection.transaction()?;
+    for migration in MIGRATIONS.iter().take(to).skip(from) {
+        migration(&tx)?;
+    }
+    tx.pragma_update(None, "application_id", APPLICATION_ID)?;
+    tx.pragma_update(None, "user_version", to as i64)?;
+    tx.commit()
 }
 
 /// What a failed opening means: not a database, damaged, or the file system's refusal.

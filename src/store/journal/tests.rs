@@ -45,6 +45,7 @@ pub(super) fn reply(text: &str) -> Reply {
         },
         choice: None,
         model: "m-1".to_owned(),
+        marks: Vec::new(),
     }
 }
 

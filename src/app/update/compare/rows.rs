@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::app::command::CompareCommand;
+use crate::app::command::CompareRows;
 use crate::app::effects::Effect;
 use crate::app::effects::compare::{CompareEffect, MeasurePlan};
 use crate::app::state::AppState;
@@ -80,70 +80,58 @@ pub(crate) fn step(state: &mut AppState, by: i32) {
     shown.selected = shown.nth(nth).map(|record| record.position);
 }
 
-pub(super) fn carry_out(state: &mut AppState, command: CompareCommand) -> Vec<Effect> {
+pub(super) fn carry_out(state: &mut AppState, command: CompareRows) -> Vec<Effect> {
     let look = &mut state.compare.look;
     match command {
-        CompareCommand::Band(band) => {
+        CompareRows::Band(band) => {
             look.band = if band.is_finite() { band.clamp(0.0, WIDEST) } else { look.band };
             return changed(state);
         }
-        CompareCommand::SliceBy(by) => {
+        CompareRows::SliceBy(by) => {
             look.by = by;
             return Vec::new();
         }
-        CompareCommand::Slice(slice) => look.slice = slice,
-        CompareCommand::Only(only) => look.only = only,
-        CompareCommand::Search(text) => look.search = text,
-        CompareCommand::Sort(sort) => look.sort = sort,
-        CompareCommand::ClearFilters => clear(look),
-        CompareCommand::Select(position) => {
+        CompareRows::Slice(slice) => look.slice = slice,
+        CompareRows::Only(only) => look.only = only,
+        CompareRows::Search(text) => look.search = text,
+        CompareRows::Sort(sort) => look.sort = sort,
+        CompareRows::ClearFilters => clear(look),
+        CompareRows::Select(position) => {
             if let Some(shown) = &mut state.compare.shown {
                 shown.selected = Some(position);
             }
             return Vec::new();
         }
-        CompareCommand::Open => {
+        CompareRows::Open => {
             open(state);
             return Vec::new();
         }
-        CompareCommand::Close => {
+        CompareRows::Close => {
             if let Some(shown) = &mut state.compare.shown {
                 shown.is_open = false;
             }
             return Vec::new();
         }
-        CompareCommand::Own(own) => return decide(state, own),
-        CompareCommand::Swap => {
+        CompareRows::Own(own) => return decide(state, own),
+        CompareRows::Swap => {
             look.swapped = !look.swapped;
             return Vec::new();
         }
-        CompareCommand::Grey => {
+        CompareRows::Grey => {
             look.greyed = !look.greyed;
             return Vec::new();
         }
-        CompareCommand::HideJudge => {
+        CompareRows::HideJudge => {
             look.judge_hidden = !look.judge_hidden;
             return Vec::new();
         }
-        CompareCommand::AddTest(pattern) => return add_test(state, &pattern),
-        CompareCommand::RemoveTest(place) => {
+        CompareRows::AddTest(pattern) => return add_test(state, &pattern),
+        CompareRows::RemoveTest(place) => {
             if place < state.compare.tests.len() {
                 state.compare.tests.remove(place);
             }
             return tests_changed(state);
         }
-        CompareCommand::New
-        | CompareCommand::Begin { .. }
-        | CompareCommand::Ablate { .. }
-        | CompareCommand::Change(_)
-        | CompareCommand::Cancel
-        | CompareCommand::Run
-        | CompareCommand::Stop
-        | CompareCommand::GoOn
-        | CompareCommand::Show(_)
-        | CompareCommand::CopySummary
-        | CompareCommand::CopyTable(_)
-        | CompareCommand::CopyChart(_) => return Vec::new(),
     }
     list(state);
     if let Some(shown) = &state.compare.shown {

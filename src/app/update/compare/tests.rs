@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::super::update;
-use crate::app::command::{Chart, Command, CompareCommand, TableForm};
+use crate::app::command::{Chart, Command, CompareCommand, CompareRows, TableForm};
 use crate::app::effects::Effect;
 use crate::app::effects::compare::{CompareEffect, CompareEvent};
 use crate::app::menu_command::MenuCommand;
@@ -206,7 +206,7 @@ fn rows_come_as_they_are_done_and_are_listed_regressions_first() {
         (Sort::AsPrompts, [0, 1, 2]),
         (Sort::Growth, [0, 1, 2]),
     ] {
-        send(&mut state, CompareCommand::Sort(sort));
+        send(&mut state, CompareCommand::Rows(CompareRows::Sort(sort)));
         assert_eq!(listed(&state), order, "{sort}");
     }
 }
@@ -215,13 +215,13 @@ fn rows_come_as_they_are_done_and_are_listed_regressions_first() {
 fn filters_narrow_the_list_and_are_taken_away_together() {
     let mut state = compared();
     let slice = Some((SliceBy::Tag, "b".to_owned()));
-    send(&mut state, CompareCommand::Slice(slice));
+    send(&mut state, CompareCommand::Rows(CompareRows::Slice(slice)));
     assert_eq!(listed(&state), [1, 2]);
-    send(&mut state, CompareCommand::Only(Only::NoVerdict));
+    send(&mut state, CompareCommand::Rows(CompareRows::Only(Only::NoVerdict)));
     assert_eq!(listed(&state), [2]);
-    send(&mut state, CompareCommand::Search("QUESTION 1".to_owned()));
+    send(&mut state, CompareCommand::Rows(CompareRows::Search("QUESTION 1".to_owned())));
     assert!(listed(&state).is_empty());
-    send(&mut state, CompareCommand::ClearFilters);
+    send(&mut state, CompareCommand::Rows(CompareRows::ClearFilters));
     assert_eq!(listed(&state).len(), 3);
     for (only, order) in [
         (Only::A, &[1][..]),
@@ -230,7 +230,7 @@ fn filters_narrow_the_list_and_are_taken_away_together() {
         (Only::Flips, &[]),
         (Only::All, &[1, 0, 2]),
     ] {
-        send(&mut state, CompareCommand::Only(only));
+        send(&mut state, CompareCommand::Rows(CompareRows::Only(only)));
         assert_eq!(listed(&state), order, "{only}");
     }
 }
@@ -238,7 +238,7 @@ fn filters_narrow_the_list_and_are_taken_away_together() {
 #[test]
 fn a_pair_is_opened_walked_and_left() {
     let mut state = compared();
-    send(&mut state, CompareCommand::Open);
+    send(&mut state, CompareCommand::Rows(CompareRows::Open));
     let current = |state: &AppState| {
         state.compare.shown.as_ref().unwrap().current().map(|(nth, one)| (nth, one.position))
     };
@@ -252,7 +252,7 @@ fn a_pair_is_opened_walked_and_left() {
     step(&mut state, 1);
     assert_eq!(current(&state), Some((2, 2)), "the last stays");
     assert!(MenuCommand::CompareSwap.resolve(&state).is_ok());
-    send(&mut state, CompareCommand::Close);
+    send(&mut state, CompareCommand::Rows(CompareRows::Close));
     assert!(MenuCommand::CompareSwap.resolve(&state).is_err());
     assert_eq!(current(&state), Some((2, 2)), "it stays selected");
 }
@@ -261,17 +261,17 @@ fn a_pair_is_opened_walked_and_left() {
 fn a_readers_own_verdict_is_kept_and_taken_back() {
     let mut state = compared();
     assert!(MenuCommand::CompareOwnA.resolve(&state).is_err(), "no pair is open");
-    send(&mut state, CompareCommand::Open);
-    let effects = send(&mut state, CompareCommand::Own(Own::A));
+    send(&mut state, CompareCommand::Rows(CompareRows::Open));
+    let effects = send(&mut state, CompareCommand::Rows(CompareRows::Own(Own::A)));
     assert!(matches!(
         &effects[..],
         [Effect::Compare(CompareEffect::KeepOwn { prompt, own: Some(Own::A), .. })]
             if prompt.as_str() == "p1"
     ));
     assert_eq!(state.compare.shown.as_ref().unwrap().agreement(0.05), (1, 1));
-    send(&mut state, CompareCommand::Own(Own::B));
+    send(&mut state, CompareCommand::Rows(CompareRows::Own(Own::B)));
     assert_eq!(state.compare.shown.as_ref().unwrap().agreement(0.05), (1, 0));
-    let effects = send(&mut state, CompareCommand::Own(Own::B));
+    let effects = send(&mut state, CompareCommand::Rows(CompareRows::Own(Own::B)));
     assert!(matches!(&effects[..], [Effect::Compare(CompareEffect::KeepOwn { own: None, .. })]));
     assert!(state.compare.shown.as_ref().unwrap().own.is_empty());
 }
@@ -279,9 +279,12 @@ fn a_readers_own_verdict_is_kept_and_taken_back() {
 #[test]
 fn a_wider_band_is_measured_anew_once_at_a_time() {
     let mut state = compared();
-    let first = send(&mut state, CompareCommand::Band(0.35));
+    let first = send(&mut state, CompareCommand::Rows(CompareRows::Band(0.35)));
     assert_eq!(first.len(), 1);
-    assert!(send(&mut state, CompareCommand::Band(9.0)).is_empty(), "one at a time");
+    assert!(
+        send(&mut state, CompareCommand::Rows(CompareRows::Band(9.0))).is_empty(),
+        "one at a time"
+    );
     assert!((state.compare.look.band - 0.45).abs() < 1e-12);
     let shown = state.compare.shown.as_ref().unwrap();
     let event = CompareEvent::Measured {
@@ -343,9 +346,10 @@ fn past_comparisons_are_shown_at_once_and_text_tests_are_kept() {
     );
     assert_eq!(listed(&state), [0]);
     assert!(MenuCommand::CompareGoOn.resolve(&state).is_ok());
-    let broken = send(&mut state, CompareCommand::AddTest("(".to_owned()));
+    let broken = send(&mut state, CompareCommand::Rows(CompareRows::AddTest("(".to_owned())));
     assert!(broken.is_empty() && state.compare.tests.is_empty());
-    let effects = send(&mut state, CompareCommand::AddTest("I can.t".to_owned()));
+    let effects =
+        send(&mut state, CompareCommand::Rows(CompareRows::AddTest("I can.t".to_owned())));
     assert!(
         effects
             .iter()

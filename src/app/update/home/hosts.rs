@@ -121,22 +121,7 @@ fn asked(state: &AppState, command: &Command) -> Asked {
             | CompareCommand::Cancel
             | CompareCommand::Stop
             | CompareCommand::Show(_)
-            | CompareCommand::Band(_)
-            | CompareCommand::SliceBy(_)
-            | CompareCommand::Slice(_)
-            | CompareCommand::Only(_)
-            | CompareCommand::Search(_)
-            | CompareCommand::Sort(_)
-            | CompareCommand::ClearFilters
-            | CompareCommand::Select(_)
-            | CompareCommand::Open
-            | CompareCommand::Close
-            | CompareCommand::Own(_)
-            | CompareCommand::Swap
-            | CompareCommand::Grey
-            | CompareCommand::HideJudge
-            | CompareCommand::AddTest(_)
-            | CompareCommand::RemoveTest(_)
+            | CompareCommand::Rows(_)
             | CompareCommand::CopySummary
             | CompareCommand::CopyTable(_)
             | CompareCommand::CopyChart(_),

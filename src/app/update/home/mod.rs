@@ -72,6 +72,11 @@ pub(super) fn carry_out(state: &mut AppState, command: HomeCommand, at: Moment) 
             import::take(state, place, take);
             Vec::new()
         }
+        HomeCommand::ImportRows(place, rows) => {
+            import::rows(state, place, rows);
+            Vec::new()
+        }
+        HomeCommand::ImportPart(place, part) => import::part(state, place, part),
         HomeCommand::Import => import::import(state, at),
         HomeCommand::KeepRecovered => recover::keep(state, at),
         HomeCommand::DiscardRecovered => recover::discard(state, at),

@@ -34,6 +34,10 @@ fn text_of(state: &AppState) -> Option<String> {
     if let Some(detail) = state.runs.detail.as_ref().filter(|seen| seen.record.id == record.id) {
         let usage = detail.counts.usage;
         add(format!("Tokens: {} read, {} written", usage.prompt_tokens, usage.completion_tokens));
+        if let Some(share) = usage.cached_share() {
+            let (cached, put) = (usage.cached_tokens, usage.cache_write_tokens);
+            add(format!("Tokens read from the cache: {cached} ({share} %), put into it: {put}"));
+        }
         if detail.counts.calls_unknown > 0 {
             add(format!("Requests of unknown outcome: {}", detail.counts.calls_unknown));
         }

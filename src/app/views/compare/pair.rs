@@ -5,7 +5,7 @@ use std::sync::Arc;
 use egui::{Key, Modifiers, ScrollArea, Ui};
 
 use super::table::{Kind, verdict};
-use crate::app::command::{CompareCommand, GoCommand};
+use crate::app::command::{CompareCommand, CompareRows, GoCommand};
 use crate::app::menu_command::MenuCommand;
 use crate::app::outbox::Outbox;
 use crate::app::state::AppState;
@@ -125,7 +125,7 @@ fn escape(ui: &Ui, outbox: &Outbox) {
     let is_free =
         ui.memory(|memory| memory.focused().is_none()) && !egui::Popup::is_any_open(ui.ctx());
     if is_free && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape)) {
-        outbox.send(CompareCommand::Close);
+        outbox.send(CompareCommand::Rows(CompareRows::Close));
     }
 }
 
@@ -133,7 +133,7 @@ fn bar(ui: &mut Ui, state: &AppState, shown: &Shown, nth: usize, outbox: &Outbox
     let look = &state.compare.look;
     ui.horizontal_wrapped(|ui| {
         if Button::secondary("Back to all pairs").shortcut("Esc").show(ui).clicked() {
-            outbox.send(CompareCommand::Close);
+            outbox.send(CompareCommand::Rows(CompareRows::Close));
         }
         let of = format!(
             "{} of {}",
@@ -153,13 +153,23 @@ fn bar(ui: &mut Ui, state: &AppState, shown: &Shown, nth: usize, outbox: &Outbox
         }
         ui.add_space(space::S);
         let toggles = [
-            (MenuCommand::CompareGrey, "Grey what both share", look.greyed, CompareCommand::Grey),
-            (MenuCommand::CompareSwap, "Swap sides", look.swapped, CompareCommand::Swap),
+            (
+                MenuCommand::CompareGrey,
+                "Grey what both share",
+                look.greyed,
+                CompareCommand::Rows(CompareRows::Grey),
+            ),
+            (
+                MenuCommand::CompareSwap,
+                "Swap sides",
+                look.swapped,
+                CompareCommand::Rows(CompareRows::Swap),
+            ),
             (
                 MenuCommand::CompareHideJudge,
                 "Hide the judge",
                 look.judge_hidden,
-                CompareCommand::HideJudge,
+                CompareCommand::Rows(CompareRows::HideJudge),
             ),
         ];
         for (command, words, is_on, send) in toggles {
@@ -268,7 +278,7 @@ fn own(ui: &mut Ui, state: &AppState, shown: &Shown, record: &Record, outbox: &O
             let button = button.tip(command.title_and_tip().1);
             let button = button.disabled_because(resolved.as_ref().err().copied());
             if button.show(ui).clicked() {
-                outbox.send(CompareCommand::Own(own));
+                outbox.send(CompareCommand::Rows(CompareRows::Own(own)));
             }
         }
     });
@@ -303,7 +313,7 @@ fn judged(ui: &mut Ui, state: &AppState, shown: &Shown, record: &Record, outbox:
             if state.compare.look.judge_hidden {
                 ui.label(text::weak_label("hidden, so that you decide first"));
                 if Button::secondary("Show the verdict").shortcut("H").show(ui).clicked() {
-                    outbox.send(CompareCommand::HideJudge);
+                    outbox.send(CompareCommand::Rows(CompareRows::HideJudge));
                 }
                 return;
             }

@@ -2,7 +2,7 @@
 
 use egui::{Grid, Slider, Ui};
 
-use crate::app::command::{Chart, CompareCommand};
+use crate::app::command::{Chart, CompareCommand, CompareRows};
 use crate::app::outbox::Outbox;
 use crate::app::state::AppState;
 use crate::app::state::compare::{Shown, SliceBy};
@@ -72,7 +72,7 @@ impl Panels {
                 .tip("Counts the answers of each side that match; case does not matter");
             let chosen = add.disabled_because(why_not).show(ui).clicked();
             if (chosen || entered) && why_not.is_none() {
-                outbox.send(CompareCommand::AddTest(self.pattern.clone()));
+                outbox.send(CompareCommand::Rows(CompareRows::AddTest(self.pattern.clone())));
                 self.pattern.clear();
             }
         });
@@ -123,7 +123,7 @@ fn when(ui: &mut Ui, state: &AppState, shown: &Shown, outbox: &Outbox) {
                 .custom_parser(|text| text.trim().parse().ok());
             let tip = "Verdicts this near to one half count as ties, half a win for each";
             if ui.add(slider).labelled_by(label.id).on_hover_text(tip).changed() {
-                outbox.send(CompareCommand::Band(band));
+                outbox.send(CompareCommand::Rows(CompareRows::Band(band)));
             }
         });
         ui.horizontal(|ui| {
@@ -132,7 +132,7 @@ fn when(ui: &mut Ui, state: &AppState, shown: &Shown, outbox: &Outbox) {
                 (SliceBy::Principle, "By principle", "Win rates under each principle asked about"),
             ];
             if let Some(by) = segments(ui, look.by, &all) {
-                outbox.send(CompareCommand::SliceBy(by));
+                outbox.send(CompareCommand::Rows(CompareRows::SliceBy(by)));
             }
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 let copy = Button::quiet("Copy as table").name("Copy slices as table").compact();
@@ -209,9 +209,12 @@ fn slices(ui: &mut Ui, state: &AppState, shown: &Shown, outbox: &Outbox) {
         |ui, row| slice(ui, &all[row.index], meaning(look.by, &all[row.index].name)),
     );
     if let Some(place) = happened.selected {
-        outbox.send(CompareCommand::Slice(Some((look.by, all[place].name.clone()))));
+        outbox.send(CompareCommand::Rows(CompareRows::Slice(Some((
+            look.by,
+            all[place].name.clone(),
+        )))));
     } else if happened.activated.is_some() {
-        outbox.send(CompareCommand::Slice(None));
+        outbox.send(CompareCommand::Rows(CompareRows::Slice(None)));
     }
 }
 
@@ -284,7 +287,7 @@ fn style(ui: &mut Ui, shown: &Shown, outbox: &Outbox) {
             line(ui, &test.pattern, test.share.as_ref(), true);
             let name = format!("Remove text test {}", test.pattern);
             if Button::quiet("×").name(&name).compact().show(ui).clicked() {
-                outbox.send(CompareCommand::RemoveTest(place));
+                outbox.send(CompareCommand::Rows(CompareRows::RemoveTest(place)));
             }
             ui.end_row();
         }

@@ -3,7 +3,7 @@
 use egui::Ui;
 use strum::IntoEnumIterator as _;
 
-use crate::app::command::{CompareCommand, TableForm};
+use crate::app::command::{CompareCommand, CompareRows, TableForm};
 use crate::app::outbox::Outbox;
 use crate::app::state::AppState;
 use crate::app::state::compare::{Only, Record, Shown, SliceBy, Sort};
@@ -32,7 +32,7 @@ impl Search {
         if shown.order.is_empty() {
             ui.label(text::weak_label("No pair passes the filters"));
             if Button::secondary("List all pairs").show(ui).clicked() {
-                outbox.send(CompareCommand::ClearFilters);
+                outbox.send(CompareCommand::Rows(CompareRows::ClearFilters));
             }
             return;
         }
@@ -48,7 +48,7 @@ impl Search {
             let field = Field::new("Find in pairs").hide_label().hint("Find in pairs").width(150.0);
             let response = field.show(ui, &mut self.text);
             if response.changed() {
-                outbox.send(CompareCommand::Search(self.text.clone()));
+                outbox.send(CompareCommand::Rows(CompareRows::Search(self.text.clone())));
             }
             if std::mem::take(&mut self.wants_focus) {
                 response.request_focus();
@@ -58,21 +58,21 @@ impl Search {
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
             let chosen = all.iter().position(|one| *one == look.only);
             if let Some(place) = choice(ui, "Show", chosen, &names, 120.0) {
-                outbox.send(CompareCommand::Only(all[place]));
+                outbox.send(CompareCommand::Rows(CompareRows::Only(all[place])));
             }
             let all: Vec<Sort> = Sort::iter().collect();
             let names: Vec<String> = all.iter().map(ToString::to_string).collect();
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
             let chosen = all.iter().position(|one| *one == look.sort);
             if let Some(place) = choice(ui, "Order", chosen, &names, 150.0) {
-                outbox.send(CompareCommand::Sort(all[place]));
+                outbox.send(CompareCommand::Rows(CompareRows::Sort(all[place])));
             }
             if let Some((by, name)) = &look.slice {
                 let what = if *by == SliceBy::Tag { "tag" } else { "principle" };
                 let words = format!("{what} {name} ×");
                 let button = Button::secondary(&words).compact().tip("Take this filter away");
                 if button.show(ui).clicked() {
-                    outbox.send(CompareCommand::Slice(None));
+                    outbox.send(CompareCommand::Rows(CompareRows::Slice(None)));
                 }
             }
             let n = number::counted(shown.order.len() as u64, "pair", "pairs");
@@ -129,11 +129,11 @@ fn rows(ui: &mut Ui, state: &AppState, shown: &Shown, outbox: &Outbox) {
         },
     );
     if let Some(record) = happened.selected.and_then(|nth| shown.nth(nth)) {
-        outbox.send(CompareCommand::Select(record.position));
+        outbox.send(CompareCommand::Rows(CompareRows::Select(record.position)));
     }
     if let Some(record) = happened.activated.and_then(|nth| shown.nth(nth)) {
-        outbox.send(CompareCommand::Select(record.position));
-        outbox.send(CompareCommand::Open);
+        outbox.send(CompareCommand::Rows(CompareRows::Select(record.position)));
+        outbox.send(CompareCommand::Rows(CompareRows::Open));
     }
 }
 

@@ -8,11 +8,12 @@ use crate::app::command::{GoCommand, HomeCommand};
 use crate::app::menu_command::editable;
 use crate::app::outbox::Outbox;
 use crate::app::state::AppState;
-use crate::app::state::import::{ImportItem, ImportKind, ImportTarget};
+use crate::app::state::import::{ImportItem, ImportKind, ImportTarget, Large, TAKES};
 use crate::app::theme::{self, size, space, text};
 use crate::app::widgets::button::segments;
 use crate::app::widgets::notice::capitalised;
 use crate::app::widgets::{Button, NoticeKind, card, choice, notice, number};
+use crate::formats::import::Part;
 
 /// Draws the sheet.
 pub(super) fn show(ctx: &Context, state: &AppState, outbox: &Outbox) {
@@ -36,9 +37,13 @@ pub(super) fn show(ctx: &Context, state: &AppState, outbox: &Outbox) {
                     ui.push_id(place, |ui| one(ui, state, place, item, several, outbox));
                 });
             }
-            for (name, why, hint) in &review.refused {
-                let title = format!("{name}: {why}");
-                notice(ui, NoticeKind::Warning, &title, &capitalised(hint), |_| {});
+            for (place, refused) in review.refused.iter().enumerate() {
+                let title = format!("{}: {}", refused.source, refused.why);
+                notice(ui, NoticeKind::Warning, &title, &capitalised(&refused.hint), |ui| {
+                    if let Some(large) = &refused.large {
+                        ui.push_id(place, |ui| part(ui, place, large, outbox));
+                    }
+                });
             }
         },
         |ui| {
@@ -56,6 +61,26 @@ pub(super) fn show(ctx: &Context, state: &AppState, outbox: &Outbox) {
             }
         },
     );
+}
+
+/// What of a file that is too large is taken.
+fn part(ui: &mut Ui, place: usize, large: &Large, outbox: &Outbox) {
+    let names = TAKES.map(|rows| number::count(rows as u64));
+    let chosen = TAKES.iter().position(|rows| *rows == large.take);
+    if let Some(picked) = choice(ui, "Rows", chosen, &names.each_ref().map(String::as_str), 110.0) {
+        outbox.send(HomeCommand::ImportRows(place, TAKES[picked]));
+    }
+    let why_not = large.is_reading.then_some("They are being read");
+    if Button::secondary("Take the first").disabled_because(why_not).show(ui).clicked() {
+        outbox.send(HomeCommand::ImportPart(place, Part::First(large.take)));
+    }
+    if Button::secondary("Draw at random").disabled_because(why_not).show(ui).clicked() {
+        let part = Part::Random { rows: large.take, seed: 0 };
+        outbox.send(HomeCommand::ImportPart(place, part));
+    }
+    if let Some(why_not) = why_not {
+        ui.label(text::weak_label(why_not));
+    }
 }
 
 fn one(

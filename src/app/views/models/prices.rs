@@ -5,6 +5,7 @@ use egui::{Checkbox, Ui};
 use crate::app::theme::{space, text};
 use crate::app::widgets::{Button, Field, section};
 use crate::domain::{ModelEntry, PriceTier};
+use crate::engine::price::usual_cache_shares;
 
 /// The width of a price's field, in points.
 const PRICE: f32 = 110.0;
@@ -89,12 +90,13 @@ impl PriceSheet {
             return;
         }
         let mut changed = false;
+        let [as_cached, as_put] = usual_cache_prices(entry);
         ui.horizontal_wrapped(|ui| {
             changed |= price_field(ui, "Read", "unknown", "in", &mut self.read);
             changed |= price_field(ui, "Written", "unknown", "out", &mut self.written);
-            changed |= price_field(ui, "Read, cached", "as read", "cached", &mut self.cached);
+            changed |= price_field(ui, "Read, cached", &as_cached, "cached", &mut self.cached);
             let write = &mut self.cache_write;
-            changed |= price_field(ui, "Put into the cache", "as read", "cache write", write);
+            changed |= price_field(ui, "Put into the cache", &as_put, "cache write", write);
             changed |= price_field(ui, "Reasoning", "as written", "reasoning", &mut self.reasoning);
         });
         changed |= self.tiers(ui, entry);
@@ -115,6 +117,7 @@ impl PriceSheet {
     fn tiers(&mut self, ui: &mut Ui, entry: &ModelEntry) -> bool {
         let mut changed = false;
         let mut gone = None;
+        let [as_cached, as_put] = usual_cache_prices(entry);
         for (nth, tier) in self.tiers.iter_mut().enumerate() {
             ui.horizontal_wrapped(|ui| {
                 let salt = |name: &str| format!("tier {nth} {name}");
@@ -123,9 +126,10 @@ impl PriceSheet {
                 changed |= above.id_salt(&id).show(ui, &mut tier.above).changed();
                 changed |= price_field(ui, "Read", "price", &salt("in"), &mut tier.read);
                 changed |= price_field(ui, "Written", "price", &salt("out"), &mut tier.written);
-                changed |= price_field(ui, "Read, cached", "as read", &salt("c"), &mut tier.cached);
+                changed |=
+                    price_field(ui, "Read, cached", &as_cached, &salt("c"), &mut tier.cached);
                 let write = &mut tier.cache_write;
-                changed |= price_field(ui, "Put into the cache", "as read", &salt("w"), write);
+                changed |= price_field(ui, "Put into the cache", &as_put, &salt("w"), write);
                 let name = format!("Remove tier {}", nth + 1);
                 if Button::quiet("Remove").name(&name).show(ui).clicked() {
                     gone = Some(nth);
@@ -185,6 +189,15 @@ impl TierTyped {
     }
 }
 
+/// What tokens read from the cache and put into it cost where nothing is typed.
+fn usual_cache_prices(entry: &ModelEntry) -> [String; 2] {
+    let (cached, put) = usual_cache_shares(entry);
+    [cached, put].map(|share| match (share - 1.0).abs() < f64::EPSILON {
+        true => "as read".to_owned(),
+        false => format!("{share} × read"),
+    })
+}
+
 fn price_field(ui: &mut Ui, label: &str, hint: &str, salt: &str, typed: &mut String) -> bool {
     let wrong = price_problem(typed);
     let field = Field::new(label).hint(hint).error(wrong).width(PRICE).id_salt(salt);
@@ -203,6 +216,14 @@ fn price_problem(typed: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::ModelKind;
+
+    #[test]
+    fn an_empty_field_says_what_counts_instead() {
+        let entry = |kind| ModelEntry { kind, ..ModelEntry::embedded() };
+        assert_eq!(usual_cache_prices(&entry(ModelKind::Anthropic)), ["0.1 × read", "1.25 × read"]);
+        assert_eq!(usual_cache_prices(&entry(ModelKind::OpenAi)), ["as read", "as read"]);
+    }
 
     #[test]
     fn prices_are_read_as_people_write_them() {

@@ -95,6 +95,8 @@ fn facts(ui: &mut Ui, call: &Call, reply: Option<&Reply>) {
             number::count(reply.usage.prompt_tokens),
             number::count(reply.usage.completion_tokens)
         ));
+        facts.extend(number::cached(reply.usage));
+        facts.extend(cache_marks(reply));
         if reply.finish == Finish::Length {
             facts.push("cut off at the longest length".to_owned());
         }
@@ -105,6 +107,14 @@ fn facts(ui: &mut Ui, call: &Call, reply: Option<&Reply>) {
         facts.push(format!("seed {seed}"));
     }
     ui.add(egui::Label::new(text::weak_label(facts.join(" · "))).wrap());
+}
+
+/// Where the request had cache marks, which its words do not show; `None`: it had none.
+fn cache_marks(reply: &Reply) -> Option<String> {
+    let after: Vec<String> = reply.marks.iter().map(|nth| (nth + 1).to_string()).collect();
+    let (texts, put) = (after.join(", "), number::count(reply.usage.cache_write_tokens));
+    (!after.is_empty())
+        .then(|| format!("cache marks after text {texts}, {put} tokens put into the cache"))
 }
 
 /// What a call is for, in words.
@@ -133,6 +143,9 @@ fn as_text(call: &Call, reply: Option<&Reply>) -> String {
         .iter()
         .map(|message| format!("[{}]\n{}\n", message.role, message.content))
         .collect();
+    if let Some(marks) = reply.and_then(cache_marks) {
+        parts.push(format!("[{marks}]\n"));
+    }
     parts.extend(reply.map(|reply| format!("[reply]\n{}\n", reply.text)));
     parts.join("\n")
 }

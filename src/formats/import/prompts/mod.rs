@@ -12,6 +12,7 @@ use super::{Confidence, Format, Imported, Source, stem};
 use crate::domain::{Problem, PromptSet};
 
 pub(super) use record::{Collector, PROMPT_COLUMNS};
+pub(super) use table::separator;
 
 /// The formats of prompt sets, in the order of preference.
 pub static FORMATS: &[&dyn Format<PromptSet>] = &[

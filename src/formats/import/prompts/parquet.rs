@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Collector, Confidence, Format, Imported, Problem, PromptSet, Source};
 use crate::formats::import::LARGEST_UNPACKED;
-use crate::formats::lenient::MOST_RECORDS;
+use crate::formats::lenient::{self, MOST_RECORDS};
 
 /// A table with one of the usual prompt columns.
 pub(super) struct Parquet;
@@ -60,7 +60,11 @@ fn rows(bytes: Vec<u8>) -> Result<Vec<Map<String, Value>>, Problem> {
         .map_err(|error| damaged(&error))?;
     let meta = builder.metadata();
     let unpacked: i64 = meta.row_groups().iter().map(|group| group.total_byte_size().max(0)).sum();
-    if unpacked as u64 > LARGEST_UNPACKED || meta.file_metadata().num_rows() > MOST_RECORDS as i64 {
+    let n_rows = usize::try_from(meta.file_metadata().num_rows()).unwrap_or_default();
+    if n_rows > MOST_RECORDS {
+        return Err(lenient::too_many(1, n_rows));
+    }
+    if unpacked as u64 > LARGEST_UNPACKED {
         return Err(too_large());
     }
     let reader = builder.with_batch_size(1024).build().map_err(|error| damaged(&error))?;

@@ -36,12 +36,8 @@ impl Format<PromptSet> for Table {
     fn read(&self, source: &Source<'_>) -> Result<Imported<PromptSet>, Problem> {
         let text = source.text()?;
         let header = text.lines().next().unwrap_or_default();
-        let separator = [b'\t', b';', b',']
-            .into_iter()
-            .max_by_key(|mark| header.bytes().filter(|byte| byte == mark).count())
-            .unwrap_or(b',');
         let mut reader = csv::ReaderBuilder::new()
-            .delimiter(separator)
+            .delimiter(separator(header.as_bytes()))
             .flexible(true)
             .from_reader(text.as_bytes());
         let broken = |error: csv::Error| {
@@ -71,18 +67,21 @@ impl Format<PromptSet> for Table {
             ));
         }
         let mut collector = Collector::new();
-        for (index, record) in reader.records().enumerate() {
+        let mut records = reader.records();
+        let mut index = 0;
+        while let Some(record) = records.next() {
             let record = record.map_err(broken)?;
             if record.as_slice().len() > LONGEST_RECORD {
-                let line = record.position().map_or(index + 2, |at| at.line() as usize);
+                let line = line_of(text, &record, index);
                 let hint = "shorten it, take it out, or close the quotes that it opens";
                 return Err(lenient::at_line(line, too_long(record.as_slice().len()), hint));
             }
             if index >= MOST_RECORDS {
-                let what = format!("there are more than {MOST_RECORDS} rows");
-                return Err(lenient::at_line(1, what, "split the file"));
+                let found = index + 1 + records.count();
+                let line = line_of(text, &record, index);
+                return Err(lenient::too_many(line, found));
             }
-            let line = record.position().map_or(index + 2, |position| position.line() as usize);
+            let line = line_of(text, &record, index);
             let fields: Map<String, Value> = header
                 .iter()
                 .zip(&record)
@@ -95,7 +94,25 @@ impl Format<PromptSet> for Table {
                 let why = format!("it has {} cells, the header {}", record.len(), header.len());
                 collector.drop(format!("line {line}"), why);
             }
+            index += 1;
         }
         collector.finish(self.id(), source)
     }
+}
+
+/// What separates a table's cells, by its header.
+pub(in crate::formats::import) fn separator(header: &[u8]) -> u8 {
+    [b'\t', b';', b',']
+        .into_iter()
+        .max_by_key(|mark| header.split(|byte| byte == mark).count())
+        .unwrap_or(b',')
+}
+
+/// The line in which a row begins. The reader's own is that of the line ends before it: the second
+/// letter of a CRLF, and lines that are blank.
+fn line_of(text: &str, record: &csv::StringRecord, index: usize) -> usize {
+    let Some(position) = record.position() else { return index + 2 };
+    let rest = text.as_bytes().get(position.byte() as usize..).unwrap_or_default();
+    let ends = rest.iter().take_while(|byte| matches!(byte, b'\n' | b'\r'));
+    position.line() as usize + ends.filter(|byte| **byte == b'\n').count()
 }

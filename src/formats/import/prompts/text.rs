@@ -2,6 +2,7 @@
 
 use super::{Collector, Confidence, Format, Imported, Problem, PromptSet, Source};
 use crate::domain::Prompt;
+use crate::formats::lenient::{self, MOST_RECORDS};
 
 /// Lines, or paragraphs between blank lines.
 pub(super) struct Text;
@@ -29,8 +30,13 @@ impl Format<PromptSet> for Text {
     }
     fn read(&self, source: &Source<'_>) -> Result<Imported<PromptSet>, Problem> {
         let text = source.text()?.replace("\r\n", "\n");
-        let paragraphs = paragraphs(&text);
-        let by_paragraph = paragraphs.len() > 1 && paragraphs.iter().any(|(_, p)| p.contains('\n'));
+        let (n_lines, n_paragraphs) = counted(&text);
+        let by_paragraph = n_paragraphs > 1 && n_paragraphs < n_lines;
+        let found = if by_paragraph { n_paragraphs } else { n_lines };
+        if found > MOST_RECORDS {
+            // Nothing was made of it yet, so that it does not fill the memory.
+            return Err(lenient::too_many(1, found));
+        }
         let lines = || {
             text.split('\n')
                 .enumerate()
@@ -38,7 +44,7 @@ impl Format<PromptSet> for Text {
                 .map(|(index, line)| (index + 1, line.trim().to_owned()))
                 .collect()
         };
-        let parts: Vec<(usize, String)> = if by_paragraph { paragraphs } else { lines() };
+        let parts: Vec<(usize, String)> = if by_paragraph { paragraphs(&text) } else { lines() };
         let mut collector = Collector::new();
         for (line, part) in parts {
             collector.prompt(format!("line {line}"), Prompt::of_text("", part));
@@ -50,6 +56,18 @@ impl Format<PromptSet> for Text {
         };
         Ok(collector.finish(self.id(), source)?.note(note))
     }
+}
+
+/// How many lines and how many paragraphs a text has, blank ones apart.
+fn counted(text: &str) -> (usize, usize) {
+    let (mut lines, mut paragraphs, mut open) = (0, 0, false);
+    for line in text.split('\n') {
+        let is_blank = line.trim().is_empty();
+        lines += usize::from(!is_blank);
+        paragraphs += usize::from(!is_blank && !open);
+        open = !is_blank;
+    }
+    (lines, paragraphs)
 }
 
 /// Paragraphs with their first lines.

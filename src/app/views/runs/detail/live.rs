@@ -10,7 +10,7 @@ use crate::app::state::{AppState, SettingsPage};
 use crate::app::theme::space;
 use crate::app::views::chrome::local_time;
 use crate::app::widgets::meter::progress;
-use crate::app::widgets::number::{count, counted, money, small_money};
+use crate::app::widgets::number::{cached, count, counted, money, small_money};
 use crate::app::widgets::{Button, NoticeKind, announce, notice};
 use crate::store::journal::{CallSum, RunOverview, Unknown};
 
@@ -89,6 +89,7 @@ fn sums(active: &ActiveRun) -> Vec<String> {
             parts.push(format!("paced to {pace:.1} calls/s"));
         }
     }
+    parts.extend(cached(sums.usage));
     if sums.slow_downs > 0 {
         parts.push(format!("told to slow down {}", counted(sums.slow_downs, "time", "times")));
     }

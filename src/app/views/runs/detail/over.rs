@@ -12,7 +12,7 @@ use crate::app::state::runs::{Remedy, RunDetail, WhyStopped, is_own_work};
 use crate::app::state::{AppState, RunLimit, SettingsPage, Target};
 use crate::app::theme::{self, space, text};
 use crate::app::views::attention::Attention;
-use crate::app::widgets::number::{count, counted};
+use crate::app::widgets::number::{cached, count, counted};
 use crate::app::widgets::{Button, NoticeKind, notice};
 use crate::domain::RunId;
 use crate::engine::Limits;
@@ -235,6 +235,10 @@ fn sums(ui: &mut Ui, state: &AppState, run: &RunOverview, detail: &RunDetail) {
         count(usage.prompt_tokens),
         count(usage.completion_tokens)
     ));
+    parts.extend(cached(usage));
+    if usage.cache_write_tokens > 0 {
+        parts.push(format!("{} put into the cache", count(usage.cache_write_tokens)));
+    }
     ui.add(Label::new(parts.join(" · ")).wrap());
     // Money that nobody can vouch for has a line of its own.
     for words in unknown(&detail.unknown) {
