@@ -9,10 +9,14 @@ mod choice;
 mod corpus_tests;
 #[path = "../../src/providers/lenient.rs"]
 mod lenient;
+#[path = "../../src/providers/marks.rs"]
+pub mod marks;
 #[path = "../../src/providers/openai.rs"]
 pub mod openai;
 #[path = "../../src/providers/provider.rs"]
 pub mod provider;
+#[path = "../../src/providers/quota.rs"]
+pub mod quota;
 #[path = "../../src/providers/refusal.rs"]
 pub mod refusal;
 #[path = "../../src/providers/sse.rs"]
