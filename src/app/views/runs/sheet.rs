@@ -218,14 +218,14 @@ fn draws(ui: &mut Ui, method: Option<Method>, settings: &mut RunSettings) {
 fn speed(ui: &mut Ui, settings: &mut RunSettings) {
     ui.horizontal_wrapped(|ui| {
         aligned_label(ui, "Speed", LABEL);
-        let label = ui.label(text::label("Requests at once"));
+        let label = ui.label(text::weak_label("Requests at once"));
         ui.add(DragValue::new(&mut settings.at_once).range(AT_ONCE).speed(0.2))
             .labelled_by(label.id)
             .on_hover_text("Each model has a limit of its own besides, under Settings");
         ui.add_space(space::S);
         per_minute(ui, &mut settings.per_minute);
         ui.add_space(space::S);
-        let label = ui.label(text::label("Retries"));
+        let label = ui.label(text::weak_label("Retries"));
         ui.add(DragValue::new(&mut settings.retries).range(0..=20).speed(0.1))
             .labelled_by(label.id)
             .on_hover_text(
