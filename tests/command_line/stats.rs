@@ -33,24 +33,17 @@ fn statistics_are_listed_and_one_is_measured() {
         assert!(listed.out.contains(&format!("{name} ")), "{name} is not listed");
     }
 
-    // 45 of 60 alike; each says yes on 35 of 60 or so: by hand (.75 − pe) / (1 − pe).
-    let row = |n: usize| (n % 2 == 0, if n % 4 == 3 { n % 2 == 0 } else { n % 2 == 1 });
-    let rows: Vec<(bool, bool)> = (0..60).map(|n| (row(n).0, !row(n).1)).collect();
-    let lines: String = rows
-        .iter()
-        .enumerate()
-        .map(|(n, (a, b))| format!("{{\"item\":{n},\"a\":{a},\"b\":{b}}}\r\n"))
-        .collect();
-    let share = |rows: &[(bool, bool)], of: fn(&(bool, bool)) -> bool| {
-        rows.iter().filter(|row| of(row)).count() as f64 / rows.len() as f64
-    };
-    let (pa, pb) = (share(&rows, |row| row.0), share(&rows, |row| row.1));
-    let (same, chance) = (share(&rows, |row| row.0 == row.1), pa * pb + (1.0 - pa) * (1.0 - pb));
-    let input = format!("\u{feff}{lines}\n\n");
+    // a says yes on 30, b on those and on 15 others: 45 of 60 alike, chance one half, so κ is ½.
+    let mut lines: Vec<String> = Vec::new();
+    for n in 0..60 {
+        let (a, b) = (n % 2 < 1, n % 4 != 1);
+        lines.push(format!("{{\"item\":{n},\"a\":{a},\"b\":{b}}}\r\n"));
+    }
+    let input = format!("\u{feff}{}\n\n", lines.concat());
     let ended = place.run_with_input(&["stats", "cohen_kappa", "--json"], &input);
     assert_eq!((ended.code, ended.err.as_str()), (0, ""));
     let found = ended.json();
-    assert!((number(&found, "/value") - (same - chance) / (1.0 - chance)).abs() < 1e-9, "{found}");
+    assert!((number(&found, "/value") - 0.5).abs() < 1e-9, "{found}");
     assert!(number(&found, "/ci/0") < number(&found, "/value"));
     assert_eq!((&found["n"], &found["name"]), (&json!(60), &json!("cohen_kappa")));
     let again = place.run_with_input(&["stats", "cohen_kappa", "--json"], &input);

@@ -1,6 +1,6 @@
 //! Agreement of two raters, and of any number.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 use super::Statistic;
 use super::fields::Fields;
@@ -125,7 +125,7 @@ pub(super) struct Raters {
     /// Item and label of each line.
     rows: Vec<(u32, u32)>,
     /// Item and rater of each line.
-    seen: HashMap<(u32, u32), ()>,
+    seen: HashSet<(u32, u32)>,
 }
 
 impl Raters {
@@ -140,7 +140,7 @@ impl Raters {
             raters: Names::default(),
             labels: Labels::new(wanted),
             rows: Vec::new(),
-            seen: HashMap::new(),
+            seen: HashSet::new(),
         }
     }
 
@@ -167,7 +167,7 @@ impl Statistic for Raters {
         let label = self.labels.take("label", &label)?;
         let shown = format!("“{rater}” has labelled “{item}” before");
         let (item, rater) = (self.items.number(item), self.raters.number(rater));
-        if self.seen.insert((item, rater), ()).is_some() {
+        if !self.seen.insert((item, rater)) {
             return Err(format!("{shown}; keep one label of each rater and item"));
         }
         self.rows.push((item, label));
@@ -189,7 +189,7 @@ impl Statistic for Raters {
         };
         let mut report = Report::of(name, &measured, clusters.len());
         if let Err(Unknown::Uneven { left, right }) = measured {
-            report = report.noting(format!(
+            report = report.noting(&format!(
                 "items have not the same number of labels, or one only (here {left} and {right}); \
                  krippendorff_alpha bears that"
             ));

@@ -149,13 +149,11 @@ impl Fields {
     ///
     /// It is there, and none.
     pub(super) fn maybe_length(&mut self, name: &'static str) -> Result<Option<f64>, String> {
-        match self.values.iter().any(|(found, value)| found == name && !value.is_null()) {
-            true => self.length(name).map(Some),
-            false => {
-                self.take(name);
-                Ok(None)
-            }
+        if self.values.iter().any(|(found, value)| found == name && !value.is_null()) {
+            return self.length(name).map(Some);
         }
+        self.take(name);
+        Ok(None)
     }
 
     /// Ends the line.

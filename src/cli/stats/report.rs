@@ -56,7 +56,7 @@ impl Report {
     }
 
     /// With another note, where there is no value.
-    pub(super) fn noting(mut self, note: String) -> Self {
+    pub(super) fn noting(mut self, note: &str) -> Self {
         if self.0.contains_key("note") {
             self.0.insert("note".to_owned(), json!(note));
         }
@@ -212,6 +212,6 @@ mod tests {
         let none = Report::of("x", &Err(Unknown::TooFew { n: 3, least: 20 }), 4);
         assert_eq!(none.text(), "x  none: too few to tell: 3 of at least 20");
         assert_eq!((none.json()["n"].clone(), none.json()["ci"].clone()), (json!(4), Value::Null));
-        assert_eq!(none.noting("why".to_owned()).json()["note"], "why");
+        assert_eq!(none.noting("why").json()["note"], "why");
     }
 }
