@@ -32,6 +32,9 @@ use report::Report;
 /// So many bad lines are shown one by one.
 const SHOWN: u64 = 20;
 
+/// From so many lines on measuring takes seconds, and that is said.
+const SLOW: u64 = 50_000;
+
 /// Measure agreement, bias, calibration, win rates or ranks: JSON lines in, one object out
 ///
 /// `preamble stats list` names all statistics with the line that each takes. A value comes with its
@@ -300,6 +303,9 @@ async fn measure(arguments: &Arguments, known: &Known) -> Result<Report, Failure
             format!("of {read} lines, {bad} could not be read, so nothing was measured"),
             format!("{more}; a line of {} is {}", known.name, known.line),
         ));
+    }
+    if read >= SLOW {
+        out::say(&format!("{read} lines are read; drawing them 1,000 times takes a while"));
     }
     let of_all = |why: String| Failure::bad(format!("{}: {why}", known.name), "");
     statistic.report(arguments.seed).map_err(of_all)
