@@ -12,6 +12,8 @@ mod judging;
 mod program;
 #[path = "command_line/runs.rs"]
 mod runs;
+#[path = "command_line/stats.rs"]
+mod stats;
 #[path = "command_line/store.rs"]
 mod store;
 
@@ -34,9 +36,9 @@ fn project() -> Place {
     place
 }
 
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 13] = [
     "init", "check", "run", "runs", "score", "judge", "compare", "export", "import", "convert",
-    "models", "journal",
+    "stats", "models", "journal",
 ];
 
 #[test]

@@ -54,7 +54,7 @@ fn read(mut reader: Box<dyn BufRead + Send>, lines: &mpsc::Sender<Line>) {
             Ok(_) => {
                 let start = if number == 1 { bytes.strip_prefix(b"\xef\xbb\xbf") } else { None };
                 String::from_utf8(start.map_or_else(|| bytes.clone(), <[u8]>::to_vec))
-                    .map_err(|error| format!("it is not UTF-8: {error}"))
+                    .map_err(|error| format!("it is not UTF-8: {error}; save it as UTF-8"))
             }
             Err(error) => Err(format!("the input can't be read: {error}")),
         };

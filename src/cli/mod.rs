@@ -30,6 +30,7 @@ pub mod run;
 pub mod runs;
 pub mod score;
 pub mod spec;
+pub mod stats;
 pub mod stream;
 pub mod summary;
 
@@ -83,6 +84,8 @@ pub enum Command {
     Import(import::Arguments),
     #[expect(missing_docs, reason = "as above")]
     Convert(convert::Arguments),
+    #[expect(missing_docs, reason = "as above")]
+    Stats(stats::Arguments),
     #[expect(missing_docs, reason = "as above")]
     Models(models::Arguments),
     #[expect(missing_docs, reason = "as above")]
@@ -176,6 +179,7 @@ async fn dispatch(command: Command) -> Result<(), Failure> {
         Command::Export(arguments) => export::run(arguments).await,
         Command::Import(arguments) => import::run(&arguments),
         Command::Convert(arguments) => convert::run(&arguments),
+        Command::Stats(arguments) => stats::run(arguments).await,
         Command::Models(arguments) => models::run(arguments).await,
         Command::Journal(arguments) => journal::run(&arguments),
     }

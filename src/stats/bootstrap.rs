@@ -67,21 +67,23 @@ pub fn resample(clusters: &Clusters, seed: u64, mut visit: impl FnMut(&[usize]))
     if groups < 2 {
         return;
     }
-    let drawn = drawn(groups, seed);
     let mut rows = Vec::with_capacity(clusters.rows);
-    for draw in drawn.chunks_exact(groups) {
-        rows.clear();
-        for group in draw {
-            match clusters.groups[*group as usize].as_slice() {
-                [row] => rows.push(*row),
-                many => rows.extend_from_slice(many),
-            }
+    if RESAMPLES * groups <= KEPT {
+        for draw in drawn(groups, seed).chunks_exact(groups) {
+            clusters.fill(&mut rows, draw.iter().map(|group| *group as usize));
+            visit(&rows);
         }
+        return;
+    }
+    // The same draws, one at a time: all of a million prompts' would fill 4 GB.
+    let mut draws = Draws::new(seed);
+    for _ in 0..RESAMPLES {
+        clusters.fill(&mut rows, (0..groups).map(|_| draws.below(groups)));
         visit(&rows);
     }
 }
 
-/// So many draws are kept, of 4 bytes each.
+/// So many draws are kept, of 4 bytes each; those of more prompts are made again each time.
 const KEPT: usize = 1_000_000;
 
 /// Draws by how many clusters there are, and by the seed.
@@ -93,7 +95,8 @@ thread_local! {
     static LAST: RefCell<Kept> = const { RefCell::new(BTreeMap::new()) };
 }
 
-/// The clusters that each of [`RESAMPLES`] draws takes, one draw after the other.
+/// The clusters that each of [`RESAMPLES`] draws takes, one draw after the other; for no more of
+/// them than are kept.
 fn drawn(groups: usize, seed: u64) -> Rc<[u32]> {
     let known = LAST.with_borrow(|last| last.get(&(groups, seed)).cloned());
     known.unwrap_or_else(|| {
@@ -105,9 +108,7 @@ fn drawn(groups: usize, seed: u64) -> Rc<[u32]> {
             if kept + drawn.len() > KEPT {
                 last.clear();
             }
-            if drawn.len() <= KEPT {
-                last.insert((groups, seed), Rc::clone(&drawn));
-            }
+            last.insert((groups, seed), Rc::clone(&drawn));
         });
         drawn
     })
@@ -158,9 +159,25 @@ impl Clusters {
         self.groups.is_empty()
     }
 
+    /// The rows of each cluster.
+    pub fn groups(&self) -> &[Vec<usize>] {
+        &self.groups
+    }
+
     /// How many rows there are in all.
     pub fn rows(&self) -> usize {
         self.rows
+    }
+
+    /// Puts the rows of the clusters drawn in the place of what is there.
+    fn fill(&self, rows: &mut Vec<usize>, draw: impl Iterator<Item = usize>) {
+        rows.clear();
+        for group in draw {
+            match self.groups[group].as_slice() {
+                [row] => rows.push(*row),
+                many => rows.extend_from_slice(many),
+            }
+        }
     }
 
     /// The rows of two halves of the clusters (the first has the odd one), drawn by a seed; each

@@ -5,7 +5,7 @@
 //! with that term set to 0. This is its minimal form: without the difficulty of each prompt, which
 //! would need a large collection of judged models.
 
-use super::bootstrap::{Interval, bootstrap};
+use super::bootstrap::{Clusters, Interval, bootstrap_clusters};
 
 /// Under so many prompts the model is not fitted (judgement: two parameters, and lengths that
 /// mostly go together with the verdict).
@@ -43,11 +43,22 @@ pub fn length_controlled(
     lengths: &[(f64, f64)],
     seed: u64,
 ) -> Option<LengthControlled> {
-    let n = outcomes.len().min(lengths.len());
-    if n < MIN_LENGTH_ITEMS {
+    length_controlled_by(outcomes, lengths, &Clusters::each(outcomes.len()), seed)
+}
+
+/// As [`length_controlled`], with rows of one prompt drawn together; `None` as well where there
+/// are under [`MIN_LENGTH_ITEMS`] prompts, or not as many lengths or rows in clusters as outcomes.
+pub fn length_controlled_by(
+    outcomes: &[f64],
+    lengths: &[(f64, f64)],
+    clusters: &Clusters,
+    seed: u64,
+) -> Option<LengthControlled> {
+    let n = outcomes.len();
+    if lengths.len() != n || clusters.rows() != n || clusters.len() < MIN_LENGTH_ITEMS {
         return None;
     }
-    let differences: Vec<f64> = lengths[..n].iter().map(|(a, b)| b - a).collect();
+    let differences: Vec<f64> = lengths.iter().map(|(a, b)| b - a).collect();
     let scale = deviation(&differences);
     let terms: Vec<f64> = differences
         .iter()
@@ -55,7 +66,7 @@ pub fn length_controlled(
         .collect();
     let all: Vec<usize> = (0..n).collect();
     let (theta, phi) = fit(outcomes, &terms, &all, (0.0, 0.0))?;
-    let interval = bootstrap(n, seed, |places| {
+    let interval = bootstrap_clusters(clusters, seed, |places| {
         fit(outcomes, &terms, places, (theta, phi)).map(|(theta, _)| logistic(theta))
     });
     Some(LengthControlled { rate: logistic(theta), interval, phi })

@@ -40,8 +40,8 @@ pub use bootstrap::{Clusters, Interval, bootstrap_mean};
 pub use compare::{Judgement, Measures, Pair, measure};
 pub use estimate::{Estimate, Flag, Measured, Unknown};
 pub use holm::holm;
-pub use length::{LengthControlled, length_controlled};
-pub use win_rate::{Difference, Outcome, WinRate, paired_difference, win_rate};
+pub use length::{LengthControlled, length_controlled, length_controlled_by};
+pub use win_rate::{Difference, Outcome, WinRate, paired_difference, win_rate, win_rate_by};
 
 /// Under so many prompts no rate is shown: at 20 a win rate is known to ±22 points at best
 /// (the half-width of a 95 % interval at one half), which says next to nothing.

@@ -156,6 +156,37 @@ fn a_win_rate_counts_ties_as_half_and_says_when_it_is_too_little() {
 }
 
 #[test]
+fn outcomes_of_one_prompt_are_drawn_together() {
+    // Each of 20 prompts five times, always alike: no more is known than of 20.
+    let each: Vec<Outcome> =
+        (0..20).map(|n| if n % 4 == 0 { Outcome::A } else { Outcome::B }).collect();
+    let once = win_rate(&each, 0).unwrap();
+    let five: Vec<Outcome> = each.iter().flat_map(|outcome| [*outcome; 5]).collect();
+    let by_prompt = Clusters::by((0..100).map(|row| row / 5));
+    let clustered = win_rate_by(&five, &by_prompt, 0).unwrap();
+    assert_eq!((clustered.n, clustered.b), (100, 75));
+    assert!((clustered.interval.low - once.interval.low).abs() < 1e-12);
+    assert_eq!(clustered.p_value, once.p_value);
+    let alone = win_rate(&five, 0).unwrap();
+    assert!(alone.interval.half_width() < 0.6 * clustered.interval.half_width());
+    assert_eq!(win_rate_by(&five, &Clusters::each(3), 0), None);
+}
+
+#[test]
+fn draws_that_are_not_kept_are_the_same() {
+    // 1,001 prompts are one too many to keep; of clusters of one row each the draws are plain.
+    let groups = 1_001;
+    let mut draws = bootstrap::Draws::new(3);
+    let mut seen = 0;
+    bootstrap::resample(&Clusters::each(groups), 3, |rows| {
+        let expected: Vec<usize> = (0..groups).map(|_| draws.below(groups)).collect();
+        assert_eq!(rows, expected);
+        seen += 1;
+    });
+    assert_eq!(seen, bootstrap::RESAMPLES);
+}
+
+#[test]
 fn the_same_seed_gives_the_same_digits() {
     let outcomes: Vec<Outcome> =
         (0..50_usize).map(|n| if n.is_multiple_of(3) { Outcome::A } else { Outcome::B }).collect();

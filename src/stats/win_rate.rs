@@ -2,7 +2,7 @@
 
 use super::MIN_ITEMS;
 use super::binomial::{sign_test, wilson};
-use super::bootstrap::{Interval, bootstrap_mean};
+use super::bootstrap::{Clusters, Interval, bootstrap_clusters, bootstrap_mean};
 
 /// Who won on one prompt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,10 +95,18 @@ impl WinRate {
 
 /// The win rate of outcomes, one a prompt; `None` where there is none.
 pub fn win_rate(outcomes: &[Outcome], seed: u64) -> Option<WinRate> {
+    win_rate_by(outcomes, &Clusters::each(outcomes.len()), seed)
+}
+
+/// As [`win_rate`], with several outcomes of one prompt: they are drawn together, and in the sign
+/// test are one win, of the side that has more of them.
+///
+/// `None` without an outcome, or where there are not as many rows in clusters.
+pub fn win_rate_by(outcomes: &[Outcome], clusters: &Clusters, seed: u64) -> Option<WinRate> {
     let count = |wanted| outcomes.iter().filter(|outcome| **outcome == wanted).count() as u64;
     let (a, ties, b) = (count(Outcome::A), count(Outcome::Tie), count(Outcome::B));
     let n = outcomes.len() as u64;
-    if n == 0 {
+    if n == 0 || clusters.rows() != outcomes.len() {
         return None;
     }
     let rate = (b as f64 + 0.5 * ties as f64) / n as f64;
@@ -106,10 +114,19 @@ pub fn win_rate(outcomes: &[Outcome], seed: u64) -> Option<WinRate> {
         None
     } else {
         let values: Vec<f64> = outcomes.iter().map(|outcome| outcome.value()).collect();
-        bootstrap_mean(&values, seed)
+        bootstrap_clusters(clusters, seed, |rows| {
+            Some(rows.iter().map(|row| values[*row]).sum::<f64>() / rows.len() as f64)
+        })
     };
-    let interval = drawn.or_else(|| wilson(rate, n))?;
-    Some(WinRate { n, a, ties, b, rate, interval, p_value: sign_test(b, a) })
+    let interval = drawn.or_else(|| wilson(rate, clusters.len() as u64))?;
+    let lead = |rows: &Vec<usize>| {
+        let sum = rows.iter().map(|row| outcomes[*row].value()).sum::<f64>();
+        sum - rows.len() as f64 / 2.0
+    };
+    let leads: Vec<f64> = clusters.groups().iter().map(lead).collect();
+    let won = |is_won: fn(f64) -> bool| leads.iter().filter(|lead| is_won(**lead)).count() as u64;
+    let p_value = sign_test(won(|lead| lead > 0.25), won(|lead| lead < -0.25));
+    Some(WinRate { n, a, ties, b, rate, interval, p_value })
 }
 
 /// A mean on both sides, and how much more it is for B.

@@ -103,11 +103,11 @@ impl TwoRaters {
     }
 
     /// The share of rows that hold, with its interval over prompts.
-    fn share(&self, holds: impl Fn(&(usize, usize)) -> bool) -> Measured {
+    fn share(&self, seed: u64, holds: impl Fn(&(usize, usize)) -> bool) -> Measured {
         enough(self.len(), 1)?;
         let hits: Vec<f64> =
             self.labels.iter().map(|row| f64::from(u8::from(holds(row)))).collect();
-        Ok(share_of(&hits, &self.clusters, 0))
+        Ok(share_of(&hits, &self.clusters, seed))
     }
 }
 
@@ -257,8 +257,8 @@ pub fn cohen_kappa(raters: &TwoRaters, weights: Weights, seed: u64) -> Measured 
 /// # Errors
 ///
 /// [`Unknown::TooFew`] without a row.
-pub fn raw_agreement(raters: &TwoRaters) -> Measured {
-    raters.share(|(a, b)| a == b)
+pub fn raw_agreement(raters: &TwoRaters, seed: u64) -> Measured {
+    raters.share(seed, |(a, b)| a == b)
 }
 
 /// How often one would be right who always said the second rater's (the people's) most frequent
@@ -283,8 +283,8 @@ pub fn constant_guess(raters: &TwoRaters) -> Measured<f64> {
 /// # Errors
 ///
 /// [`Unknown::TooFew`] without a row, [`Unknown::Constant`] for fewer than two categories.
-pub fn pabak(raters: &TwoRaters) -> Measured {
-    let raw = raw_agreement(raters)?;
+pub fn pabak(raters: &TwoRaters, seed: u64) -> Measured {
+    let raw = raw_agreement(raters, seed)?;
     if raters.categories < 2 {
         return Err(Unknown::Constant);
     }

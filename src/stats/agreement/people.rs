@@ -75,7 +75,7 @@ pub struct Repeats {
 ///
 /// [`Unknown::TooFew`] without an item.
 pub fn repeats(raters: &TwoRaters, seed: u64) -> Measured<Repeats> {
-    let same = super::cohen::raw_agreement(raters)?;
+    let same = super::cohen::raw_agreement(raters, seed)?;
     Ok(Repeats { same, kappa: cohen_kappa(raters, Weights::Equal, seed) })
 }
 

@@ -72,8 +72,8 @@ pub fn judge_agreement(
     JudgeAgreement {
         n: raters.len() as u64,
         kappa: shown(cohen_kappa(raters, scale.weights(), seed)),
-        even_kappa: shown(pabak(raters)),
-        raw: shown(raw_agreement(raters)),
+        even_kappa: shown(pabak(raters, seed)),
+        raw: shown(raw_agreement(raters, seed)),
         constant_guess: guess,
         ceiling,
         gwet: is_one_sided.then(|| gwet_of(raters, scale, seed)),

@@ -44,11 +44,11 @@ fn kappa_is_that_of_statsmodels() {
     for case in cases(&file["cohen"]["cases"]) {
         let categories = case["categories"].as_u64().unwrap() as usize;
         let both = raters(categories, &places(&case["a"]), &places(&case["b"]));
-        let raw = raw_agreement(&both).unwrap();
+        let raw = raw_agreement(&both, 0).unwrap();
         near(raw.value, &case["raw"]);
         near(constant_guess(&both).unwrap(), &case["constant_guess"]);
         let k = categories as f64;
-        let even = pabak(&both).unwrap();
+        let even = pabak(&both, 0).unwrap();
         assert!((even.value - (k * raw.value - 1.0) / (k - 1.0)).abs() < 1e-12);
         for (name, weights) in [
             ("equal", Weights::Equal),
@@ -159,12 +159,12 @@ fn the_ceiling_is_the_mean_kappa_between_people() {
 #[test]
 fn what_can_not_be_computed_has_a_name() {
     let none = raters(2, &[], &[]);
-    assert_eq!(raw_agreement(&none), Err(Unknown::TooFew { n: 0, least: 1 }));
+    assert_eq!(raw_agreement(&none, 0), Err(Unknown::TooFew { n: 0, least: 1 }));
     assert_eq!(constant_guess(&none), Err(Unknown::TooFew { n: 0, least: 1 }));
     assert_eq!(cohen_kappa(&none, Weights::Equal, 0), Err(Unknown::TooFew { n: 0, least: 1 }));
     let constant = raters(2, &[1, 1, 1], &[1, 1, 1]);
     assert_eq!(cohen_kappa(&constant, Weights::Quadratic, 0), Err(Unknown::Constant));
-    assert_eq!(pabak(&raters(1, &[0], &[0])), Err(Unknown::Constant));
+    assert_eq!(pabak(&raters(1, &[0], &[0]), 0), Err(Unknown::Constant));
     assert_eq!(
         TwoRaters::new(2, vec![(0, 1), (2, 0)], Clusters::each(2)),
         Err(Unknown::OutOfRange { row: 1 })

@@ -3,7 +3,7 @@
 use super::super::MIN_ITEMS;
 use super::super::bootstrap::{Clusters, bootstrap_clusters};
 use super::super::estimate::{Estimate, Flag, Measured, enough, same_rows};
-use super::super::length::{LengthControlled, length_controlled};
+use super::super::length::{LengthControlled, length_controlled_by};
 use super::position::mean;
 use super::self_preference::{Kind, two_rates};
 
@@ -43,7 +43,7 @@ pub struct LengthBias {
     pub bias: Measured,
     /// The win rate of B as the judge's verdicts have it.
     pub raw: Option<f64>,
-    /// The win rate of B at equal length; `None` under 100 pairs.
+    /// The win rate of B at equal length; `None` under 100 prompts.
     pub controlled: Option<LengthControlled>,
     /// Flagged where the interval of `bias` leaves out 0, or length moves the win rate by more
     /// than 10 points and a quarter of the room it has (AlpacaEval's rule).
@@ -77,7 +77,7 @@ pub fn length_bias(rows: &[LengthRow], clusters: &Clusters, seed: u64) -> Measur
     let bias = bias(rows, &labelled, clusters, seed);
     let outcomes: Vec<f64> = rows.iter().map(|row| row.judge_b).collect();
     let lengths: Vec<(f64, f64)> = rows.iter().map(|row| (row.len_a, row.len_b)).collect();
-    let controlled = length_controlled(&outcomes, &lengths, seed);
+    let controlled = length_controlled_by(&outcomes, &lengths, clusters, seed);
     let raw = (!outcomes.is_empty()).then(|| outcomes.iter().sum::<f64>() / outcomes.len() as f64);
     let moves = controlled.zip(raw).is_some_and(|(controlled, raw)| controlled.matters_to(raw));
     let judge = mean(&by_judge, &clusters.only(&differ), seed);
