@@ -35,9 +35,16 @@ pub(super) fn show(ui: &mut Ui, project: &ProjectState, draft: &NewRun) {
         if let Some(words) = paid_already(draft) {
             ui.add(Label::new(words).wrap());
         }
-        let mut parts = vec![money_and_time(project, draft, &recipe, rows)];
-        parts.extend(draft.forecast.as_ref().and_then(a_kept_row));
-        ui.add(Label::new(parts.join(" · ")).wrap());
+        // What is all there costs nothing, whatever it would cost without the journal.
+        let is_all_there = matches!(
+            draft.counted(),
+            Some(Ok(counted)) if counted.found > 0 && counted.rows_whole == counted.rows
+        );
+        if !is_all_there {
+            let mut parts = vec![money_and_time(project, draft, &recipe, rows)];
+            parts.extend(draft.forecast.as_ref().and_then(a_kept_row));
+            ui.add(Label::new(parts.join(" · ")).wrap());
+        }
         ui.label(text::weak_label(by_people(project, &recipe, rows)))
             .on_hover_text("At the rates under Settings > Models");
         ui.add(Label::new(where_it_goes(project, settings, &recipe)).wrap());
