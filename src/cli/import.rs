@@ -39,8 +39,8 @@ pub struct Arguments {
     #[arg(long, value_name = "FORMAT")]
     format: Option<String>,
     /// Only the first N rubrics or prompts
-    #[arg(long, value_name = "N")]
-    limit: Option<usize>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    limit: Option<u32>,
     /// Only N prompts, drawn at random
     #[arg(
         long,
@@ -86,7 +86,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         return Err(Failure::usage("a project and a file are needed", "see --help"));
     };
     let project = place::own_project(dir)?;
-    let part = match (arguments.limit, arguments.random) {
+    let limit = arguments.limit.map(|rows| rows as usize);
+    let part = match (limit, arguments.random) {
         (_, Some(rows)) => Some(Part::Random { rows: rows as usize, seed: arguments.seed }),
         (limit, None) => limit.map(Part::First),
     };
@@ -106,7 +107,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         }
         Document::Rubrics(imported) => {
             guess::tell(file, &imported);
-            rubrics(&project, file, imported, arguments.limit)?
+            rubrics(&project, file, imported, limit)?
         }
         Document::Prompts(mut imported) => {
             if let Some(part) = part {

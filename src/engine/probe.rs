@@ -1,7 +1,8 @@
 //! Finds out what a model can do, as something that is paid for.
 //!
 //! Each question is set aside for under the day's limit, kept in the journal before it is sent,
-//! and settled, like any call of a run. A probe is a run without rows, so that its cost is in the list and in the day's sum.
+//! and settled, like any call of a run. A probe is a run without rows, so that its cost is in the
+//! list and in the day's sum.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -1,7 +1,8 @@
 //! The terms that a run goes by: limits, retries, prices.
 //!
-//! They change no row, so they may differ from one hour to the next; the journal keeps each change beside what the run is frozen with, so
-//! that going on with it another day takes the last ones, and who looks sees what was changed.
+//! They change no row, so they may differ from one hour to the next; the journal keeps each change
+//! beside what the run is frozen with, so that going on with it another day takes the last ones,
+//! and who looks sees what was changed.
 //!
 //! Prices are special: a provider bills what it charges now, whatever it charged when the run
 //! began. Going on with a run counts with the project's prices as they are now; calls that were

@@ -69,6 +69,7 @@ fn a_part_of_a_file_is_imported_also_where_the_whole_is_too_large() {
     );
     place.expect(2, &["import", "p", "few.jsonl", "--random", "7", "--limit", "3"]);
     place.expect(2, &["import", "p", "few.jsonl", "--random", "0"]);
+    place.expect(2, &["import", "p", "few.jsonl", "--limit", "0"]);
 
     place.write("many.jsonl", &lines(2_000_003));
     let refused = place.expect(1, &["import", "p", "many.jsonl"]);

@@ -9,34 +9,17 @@ import pathlib
 import sys
 import time
 
+from checks import Checks
 from window import Window
 
 PORT, DATA = int(sys.argv[1]), pathlib.Path(sys.argv[2])
 PICTURES = pathlib.Path(sys.argv[3]) if len(sys.argv) > 3 and sys.argv[3] else None
 ADDED = " Use at most two sentences."
 PROMPT = "How do I make a new friend in a new town?"
-passed = 0
-
-
-def until(what, condition, seconds=20):
-    """Waits for a condition; counts it as passed."""
-    global passed
-    end = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > end:
-            raise AssertionError(f"never came true: {what}")
-        time.sleep(0.1)
-    passed += 1
-    print(f"ok: {what}")
-
-
-def picture(name):
-    if PICTURES:
-        PICTURES.mkdir(parents=True, exist_ok=True)
-        window.screenshot(str(PICTURES / f"{name}.png"))
-
 
 window = Window(PORT)
+checks = Checks(window, PICTURES)
+until, picture = checks.until, checks.picture
 window.resize(1280, 800)
 
 window.wait("Try", "tab", seconds=60)
@@ -90,4 +73,4 @@ if "messages" in mine[0]:
     until("the row is a conversation", lambda: roles == ["user", "assistant"])
 until("the card stands beside it", lambda: (file.parent.parent / "README.md").exists())
 
-print(f"{passed} passed, 0 failed")
+print(f"{checks.passed} passed, 0 failed")

@@ -9,42 +9,15 @@ import re
 import sys
 import time
 
+from checks import Checks
 from window import Window
 
 PORT, DATA = int(sys.argv[1]), pathlib.Path(sys.argv[2])
 PICTURES = pathlib.Path(sys.argv[3]) if len(sys.argv) > 3 and sys.argv[3] else None
-passed = 0
-
-
-def until(what, condition, seconds=20):
-    """Waits for a condition; counts it as passed."""
-    global passed
-    end = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > end:
-            if PICTURES:
-                picture("failed")
-            raise AssertionError(f"never came true: {what}")
-        time.sleep(0.1)
-    passed += 1
-    print(f"ok: {what}")
-
-
-def picture(name):
-    if PICTURES:
-        PICTURES.mkdir(parents=True, exist_ok=True)
-        window.screenshot(str(PICTURES / f"{name}.png"))
-
-
-def there(name, role=None):
-    return lambda: window.find(name, role, contains=True)
-
-
-def gone(name, role=None):
-    return lambda: not window.find(name, role, contains=True)
-
 
 window = Window(PORT)
+checks = Checks(window, PICTURES)
+until, picture, there, gone = checks.until, checks.picture, checks.there, checks.gone
 window.resize(1280, 800)
 window.key("Escape")
 project = list(DATA.rglob("first-look.ron"))[0].parent.parent
@@ -120,4 +93,4 @@ for number, area in [(1, "Home"), (2, "Constitution"), (3, "Rubric"), (4, "Try")
     window.key(f"Num{number}", command=True)
     until(f"Ctrl+{number} shows {area}", lambda: any(n["role"] == "tab" and n["name"] == area and n.get("toggled") == "true" for n in window.nodes().values()))
 
-print(f"{passed} passed, 0 failed")
+print(f"{checks.passed} passed, 0 failed")

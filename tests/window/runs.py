@@ -16,6 +16,7 @@ import sys
 import threading
 import time
 
+from checks import Checks
 from window import Window
 
 PROGRAM, FOLDER = sys.argv[1], pathlib.Path(sys.argv[2])
@@ -24,7 +25,6 @@ ROWS = 80
 # US dollars for a token of either kind, and tokens of each for an answer.
 PRICE, TOKENS = 100 / 1e6, 50
 CAP = 0.80
-passed = 0
 
 
 class Provider(http.server.BaseHTTPRequestHandler):
@@ -74,30 +74,6 @@ class Server(http.server.ThreadingHTTPServer):
     request_queue_size = 128
 
 
-def until(what, condition, seconds=20):
-    """Waits for a condition; counts it as passed."""
-    global passed
-    end = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > end:
-            picture("failed")
-            known = sorted({f"{n['role']} {n['name']!r}" for n in window.nodes().values() if n["name"]})
-            raise AssertionError(f"never came true: {what}; there are:\n  " + "\n  ".join(known))
-        time.sleep(0.1)
-    passed += 1
-    print(f"ok: {what}")
-
-
-def picture(name):
-    if PICTURES:
-        PICTURES.mkdir(parents=True, exist_ok=True)
-        window.screenshot(str(PICTURES / f"{name}.png"))
-
-
-def there(name, role=None):
-    return lambda: window.find(name, role, contains=True)
-
-
 def run_says(words):
     """The run's line in the list ends so."""
     return lambda: window.find(f"R-0001 critique · First look, {words}", "listItem", contains=True)
@@ -129,6 +105,8 @@ with open(FOLDER / "log", "w") as log:
     program = subprocess.Popen([PROGRAM, str(project)], env=environment, stdout=log, stderr=log)
 try:
     window = Window(port)
+    checks = Checks(window, PICTURES)
+    until, picture, there = checks.until, checks.picture, checks.there
     window.resize(1280, 800)
     window.wait("Runs", "tab", seconds=60)
     window.click("Runs", "tab")
@@ -186,4 +164,4 @@ finally:
     program.wait()
     server.shutdown()
 
-print(f"{passed} passed, 0 failed")
+print(f"{checks.passed} passed, 0 failed")

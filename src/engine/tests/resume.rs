@@ -89,9 +89,12 @@ async fn a_run_dropped_halfway_goes_on_with_equal_rows_and_no_call_twice() {
     assert_eq!(bytes_of(&journal, &summary.run).await, whole);
     let counts = journal.counts(&summary.run).await.unwrap();
     assert_eq!(counts.calls_replied, 60, "each of the calls was answered once");
-    // Only calls whose reply was not committed at a cut are sent again. A row has one at a time:
-    // it waits for its seat, is in flight, or its reply waits for the disk.
-    assert!(counts.calls_unknown <= 3 * 20, "{counts:?}");
+    // Only calls whose reply was not committed at a cut are sent again. However slow the disk is,
+    // these are the 8 that may be in flight, and those sent while a commit was on and while the one
+    // before it was: nothing is sent but from the deck, and its two places need a commit each.
+    assert!(fake.most_at_once() <= 8, "{} at once", fake.most_at_once());
+    let again = u64::from(fake.calls()) - 60;
+    assert!(again <= 3 * (8 + 2 * 2), "{again} sent again");
     assert!(u64::from(fake.calls()) <= counts.calls, "the journal knows of every request");
     assert_eq!(counts.calls, counts.calls_replied + counts.calls_unknown);
     assert!(fake.most_calls_of_one_key() <= 4);

@@ -23,8 +23,13 @@ pub(super) fn show(ctx: &Context, state: &AppState, outbox: &Outbox) {
         return;
     };
     let summary = review.summary(number::counted);
-    let title =
-        if summary.is_empty() { "Import nothing".to_owned() } else { format!("Import {summary}") };
+    let is_large = review.refused.iter().any(|refused| refused.large.is_some());
+    let title = match summary.is_empty() {
+        // It is still to be said how much of it.
+        true if is_large => "Import a part".to_owned(),
+        true => "Import nothing".to_owned(),
+        false => format!("Import {summary}"),
+    };
     let several = review.items.len() > 1;
     modal(
         ctx,

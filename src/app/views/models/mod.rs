@@ -198,8 +198,8 @@ fn table<'a>(
     outbox: &Outbox,
 ) -> Option<&'a ModelEntry> {
     const COLUMNS: [Column<'_>; 6] = [
-        Column::new("Name", 130.0).grow(1.0),
-        Column::new("Where", 150.0).grow(1.5),
+        Column::new("Name", 120.0).grow(1.0),
+        Column::new("Where", 130.0).grow(1.5),
         Column::new("Model", 130.0).grow(1.5),
         Column::new("Key", 110.0),
         Column::new("Price in / out", 120.0).right(),
