@@ -9,6 +9,8 @@ pub mod call;
 pub mod constitution;
 pub mod hand;
 pub mod ids;
+pub mod judge;
+pub mod label;
 pub mod model;
 pub mod price;
 pub mod problem;
@@ -25,6 +27,11 @@ pub use call::{
 pub use constitution::{Case, Constitution, Example, Principle};
 pub use hand::{ByHand, Hand, Part};
 pub use ids::{CriterionId, PrincipleId, PromptId, RunId};
+pub use judge::{JudgeExample, JudgeForm, JudgeSetup, PanelRule};
+pub use label::{
+    Aspect, Certainty, FirstShown, Guide, Label, LabelAnswer, LabelItem, LabelSet, LabelTask,
+    Split, WorkedExample,
+};
 pub use model::{ModelEntry, ModelKind};
 pub use price::{LabelRates, PriceDetails, PriceTier, Spending};
 pub use problem::{Problem, Severity};
