@@ -105,6 +105,20 @@ impl LabelItem {
         self.aspect.as_ref().map(Aspect::mark).unwrap_or_default()
     }
 
+    /// An id made from what it shows, so that the same item gets the same one: `i-` and 12
+    /// hexadecimal digits. Who wrote the answers does not matter.
+    pub fn made_id(&self) -> String {
+        let mut hasher = blake3::Hasher::new();
+        let aspect = self.aspect.as_ref().map_or("", |aspect| aspect.id.as_str());
+        let b = self.b.as_deref().unwrap_or_default();
+        let messages = serde_json::to_string(&self.prompt.messages).unwrap_or_default();
+        for part in [self.prompt.id.as_str(), &messages, &self.a, b, aspect] {
+            hasher.update(&(part.len() as u64).to_le_bytes());
+            hasher.update(part.as_bytes());
+        }
+        format!("i-{}", &hasher.finalize().to_hex()[..12])
+    }
+
     /// How many levels can be given to it, for [`LabelTask::Scores`].
     pub fn level_count(&self) -> u32 {
         self.aspect.as_ref().map_or(LEVELS, Aspect::level_count)

@@ -145,7 +145,7 @@ impl<'a> Maker<'a> {
                 b_model: b.map(|b| b.model.to_owned()).unwrap_or_default(),
                 aspect,
             };
-            item.id = id_of(&item);
+            item.id = item.made_id();
             if self.seen.insert(item.id.clone()) {
                 self.made.items.push(item);
             } else {
@@ -172,19 +172,6 @@ impl<'a> Maker<'a> {
 struct Answer<'a> {
     text: &'a str,
     model: &'a str,
-}
-
-/// An item's id, made from what it shows: `i-` and 12 hexadecimal digits.
-pub fn id_of(item: &LabelItem) -> String {
-    let mut hasher = blake3::Hasher::new();
-    let aspect = item.aspect.as_ref().map_or("", |aspect| aspect.id.as_str());
-    let b = item.b.as_deref().unwrap_or_default();
-    let messages = serde_json::to_string(&item.prompt.messages).unwrap_or_default();
-    for part in [item.prompt.id.as_str(), &messages, &item.a, b, aspect] {
-        hasher.update(&(part.len() as u64).to_le_bytes());
-        hasher.update(part.as_bytes());
-    }
-    format!("i-{}", &hasher.finalize().to_hex()[..12])
 }
 
 /// Pairs of a run's rows: the judged pair's a and b, else the chain's draft as a and its last
