@@ -160,6 +160,20 @@ impl LabelAnswer {
         }
     }
 
+    /// Its number among the answers that its task knows, from 0, for measures of agreement: first,
+    /// second, neither better, neither good; fail, pass; or the level. `None` where nothing was
+    /// said that could agree with anything.
+    pub fn category(self) -> Option<usize> {
+        match self {
+            Self::A | Self::Fail => Some(0),
+            Self::B | Self::Pass => Some(1),
+            Self::Tie => Some(2),
+            Self::BothBad => Some(3),
+            Self::Level(level) => (level as usize).checked_sub(1),
+            Self::Unsure | Self::NotApplicable => None,
+        }
+    }
+
     /// Whether it says something that a judge can agree or disagree with.
     pub fn is_judgment(self) -> bool {
         !matches!(self, Self::Unsure | Self::NotApplicable)

@@ -35,7 +35,7 @@ const FILES: &[Expected] = &[
         format: "hh",
         items: 600,
         prompts: 600,
-        labels: &[("imported", [304, 296, 0])],
+        labels: &[("imported", [314, 286, 0])],
         again: 0,
         models: &[],
         dropped: 0,
@@ -130,19 +130,17 @@ const FILES: &[Expected] = &[
 #[test]
 fn real_labels_are_taken_whole() {
     let Some(data) = data() else { return };
+    let mut wrong = Vec::new();
     for expected in FILES {
         let file = expected.file;
         let bytes = std::fs::read(data.join(file)).unwrap();
         let name = file.rsplit('/').next().unwrap();
         let imported = import(&bytes, name, None).unwrap_or_else(|why| panic!("{file}: {why:?}"));
         let value = &imported.value;
-        assert_eq!(imported.format, expected.format, "{file}");
-        assert_eq!(value.items.len(), expected.items, "{file}: {:?}", imported.dropped);
         let mut prompts: Vec<&str> = value.items.iter().map(|i| i.prompt.id.as_str()).collect();
         prompts.sort_unstable();
         prompts.dedup();
-        assert_eq!(prompts.len(), expected.prompts, "{file}");
-        let mut found: BTreeMap<&str, [usize; 3]> = BTreeMap::new();
+        let mut labels: BTreeMap<&str, [usize; 3]> = BTreeMap::new();
         for label in &value.labels {
             let side = match label.answer.unwrap() {
                 LabelAnswer::A => 0,
@@ -150,14 +148,30 @@ fn real_labels_are_taken_whole() {
                 LabelAnswer::Tie | LabelAnswer::BothBad => 2,
                 other => panic!("{file}: {other:?}"),
             };
-            found.entry(&label.labeller).or_default()[side] += 1;
+            labels.entry(&label.labeller).or_default()[side] += 1;
         }
+        let found = format!(
+            "{file}: {}, {} items of {} prompts, {labels:?}, {} again, models {:?}, {} dropped",
+            imported.format,
+            value.items.len(),
+            prompts.len(),
+            value.labels.iter().filter(|label| label.again).count(),
+            value.models,
+            imported.dropped.len(),
+        );
         let labels: BTreeMap<&str, [usize; 3]> = expected.labels.iter().copied().collect();
-        assert_eq!(found, labels, "{file}");
-        let again = value.labels.iter().filter(|label| label.again).count();
-        assert_eq!(again, expected.again, "{file}");
-        assert_eq!(value.models, expected.models, "{file}");
-        assert_eq!(imported.dropped.len(), expected.dropped, "{file}: {:?}", imported.dropped);
+        let wanted = format!(
+            "{file}: {}, {} items of {} prompts, {labels:?}, {} again, models {:?}, {} dropped",
+            expected.format,
+            expected.items,
+            expected.prompts,
+            expected.again,
+            expected.models,
+            expected.dropped,
+        );
+        if found != wanted {
+            wrong.push(format!("found {found}\nwanted {wanted}"));
+        }
         assert_eq!(value.task, LabelTask::Pairwise, "{file}");
         assert!(crate::domain::label::item_problems(value.task, &value.items).is_empty(), "{file}");
         for item in &value.items {
@@ -165,6 +179,7 @@ fn real_labels_are_taken_whole() {
             assert_eq!(&crate::formats::labels::item_of(&line).unwrap(), item, "{file}");
         }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
@@ -175,6 +190,17 @@ fn what_the_texts_bring_is_taken_apart() {
         import(&bytes, file.rsplit('/').next().unwrap(), None).unwrap().value
     };
     let hh = read("preferences/hh_harmless_base_first600.jsonl");
+    let raw = std::fs::read(data.join("preferences/hh_harmless_base_first600.jsonl")).unwrap();
+    let chosen = std::str::from_utf8(&raw).unwrap().lines().map(|line| {
+        let line: serde_json::Value = serde_json::from_str(line).unwrap();
+        let text = line["chosen"].as_str().unwrap();
+        text.rsplit("\n\nAssistant:").next().unwrap().trim().to_owned()
+    });
+    for ((item, label), chosen) in hh.items.iter().zip(&hh.labels).zip(chosen) {
+        let is_first = label.answer == Some(LabelAnswer::A);
+        let better = if is_first { &item.a } else { item.b.as_ref().unwrap() };
+        assert_eq!(better, &chosen);
+    }
     let first = &hh.items[0];
     assert_eq!(first.prompt.messages.len(), 5);
     assert!(
@@ -182,9 +208,6 @@ fn what_the_texts_bring_is_taken_apart() {
         "{}",
         first.prompt.text()
     );
-    let better =
-        if hh.labels[0].answer == Some(LabelAnswer::A) { Some(&first.a) } else { first.b.as_ref() };
-    assert!(better.unwrap().starts_with("No, sorry!"), "{better:?}");
     let icai = read("icai/synthetic_orthogonal.csv");
     assert_eq!(
         icai.items[0].prompt.text(),

@@ -199,8 +199,8 @@ impl Layout {
             models: match answers {
                 Answers::One(_) => (model(&["model", "generator"]), None),
                 Answers::Pair(..) => (
-                    model(&["model_a", "model_1", "generator_1"]),
-                    model(&["model_b", "model_2", "generator_2"]),
+                    model(&["a_model", "model_a", "model_1", "generator_1"]),
+                    model(&["b_model", "model_b", "model_2", "generator_2"]),
                 ),
                 Answers::Ranked(..) => (model(&["chosen_model"]), model(&["rejected_model"])),
             },
@@ -363,8 +363,12 @@ impl Meaning {
         }
         meaning.task = LabelTask::PassFail;
         let unread = labels().find(|(_, value)| answer::of_one(value).is_none());
-        if !layout.is_score && unread.is_none() {
-            return Ok(meaning);
+        match unread {
+            None if !layout.is_score => return Ok(meaning),
+            Some((line, value)) if answer::number(&value).is_none() => {
+                return Err(unknown(&column, &value, line, LabelTask::PassFail));
+            }
+            _ => {}
         }
         meaning.task = LabelTask::Scores;
         let (mut lowest, mut highest) = (i64::MAX, i64::MIN);
@@ -372,13 +376,7 @@ impl Meaning {
             let whole = answer::number(&value)
                 .filter(|number| (0.0..=100.0).contains(number) && number.fract() == 0.0);
             let Some(number) = whole else {
-                let task = if answer::number(&value).is_some() {
-                    LabelTask::Scores
-                } else {
-                    LabelTask::PassFail
-                };
-                let what = format!("“{column}” is {value}, which is no label that is known");
-                return Err(lenient::at_line(line, what, answer::known(task)));
+                return Err(unknown(&column, &value, line, LabelTask::Scores));
             };
             (lowest, highest) = (lowest.min(number as i64), highest.max(number as i64));
         }
@@ -413,10 +411,7 @@ impl Meaning {
                 step.and_then(|step| u32::try_from(step).ok()).map(LabelAnswer::Level)
             }
         };
-        answer.map(Some).ok_or_else(|| {
-            let what = format!("“{}” is {label}, which is no label that is known", self.scored);
-            lenient::at_line(line, what, answer::known(self.task))
-        })
+        answer.map(Some).ok_or_else(|| unknown(&self.scored, label, line, self.task))
     }
 
     /// What an item is judged by.
@@ -432,4 +427,9 @@ impl Meaning {
             levels: levels.unwrap_or_default(),
         })
     }
+}
+
+fn unknown(column: &str, label: &Value, line: usize, task: LabelTask) -> Problem {
+    let what = format!("“{column}” is {label}, which is no label that is known");
+    lenient::at_line(line, what, answer::known(task))
 }
