@@ -17,6 +17,7 @@ pub mod init;
 pub mod interrupt;
 pub mod journal;
 pub mod judge;
+pub mod labels;
 pub mod lines;
 pub mod log;
 pub mod manifest;
@@ -85,6 +86,8 @@ pub enum Command {
     Export(export::Arguments),
     #[expect(missing_docs, reason = "as above")]
     Import(import::Arguments),
+    #[expect(missing_docs, reason = "as above")]
+    Labels(labels::Arguments),
     #[expect(missing_docs, reason = "as above")]
     Convert(convert::Arguments),
     #[expect(missing_docs, reason = "as above")]
@@ -182,6 +185,7 @@ async fn dispatch(command: Command) -> Result<(), Failure> {
         Command::Votes(arguments) => votes::run(arguments).await,
         Command::Export(arguments) => export::run(arguments).await,
         Command::Import(arguments) => import::run(&arguments),
+        Command::Labels(arguments) => labels::run(arguments).await,
         Command::Convert(arguments) => convert::run(&arguments),
         Command::Stats(arguments) => stats::run(arguments).await,
         Command::Models(arguments) => models::run(arguments).await,

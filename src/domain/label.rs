@@ -4,7 +4,7 @@
 //! [`Label`] is one judgment by one person. What a judge said is never part of any of these, so
 //! nobody labels with a judge's verdict in sight.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -331,6 +331,20 @@ pub struct LabelSet {
     /// what people say.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub models: Vec<String>,
+}
+
+/// The first label whose answer its item does not know; those of other items say nothing of it.
+pub fn misfit<'l>(
+    task: LabelTask,
+    items: &[LabelItem],
+    labels: impl IntoIterator<Item = &'l Label>,
+) -> Option<&'l Label> {
+    let levels: BTreeMap<&str, u32> =
+        items.iter().map(|item| (item.id.as_str(), item.level_count())).collect();
+    labels.into_iter().find(|label| match (levels.get(label.item.as_str()), label.answer) {
+        (Some(levels), Some(answer)) => !answer.fits(task, *levels),
+        _ => false,
+    })
 }
 
 /// What a part of a label set is for.

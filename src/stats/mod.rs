@@ -21,6 +21,7 @@ pub mod ensemble;
 pub mod estimate;
 pub mod false_discovery;
 pub mod holm;
+pub mod labelled;
 pub mod length;
 mod linear;
 pub mod logistic;

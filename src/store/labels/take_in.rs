@@ -1,9 +1,10 @@
 //! Takes items and labels of a file into a set that is there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::{add_items, append_all, read, save_set};
+use crate::domain::label::misfit;
 use crate::domain::{Label, LabelItem, LabelTask, Problem};
 use crate::store::StoreError;
 use crate::store::project::FileProblem;
@@ -60,19 +61,13 @@ pub fn take_in(dir: &Path, stem: &str, incoming: &Incoming<'_>) -> Result<TakenI
         let what = format!("“{name}” is a person in this set and a model in the file");
         return refuse(what, "give the labeller another name");
     }
-    let known: BTreeMap<&str, &LabelItem> =
-        incoming.items.iter().chain(&book.items).map(|item| (item.id.as_str(), item)).collect();
     let last = last_of(incoming.labels);
-    for label in &last {
-        let item = known.get(label.item.as_str());
-        let fits = |item: &&LabelItem| {
-            label.answer.is_none_or(|answer| answer.fits(book.set.task, item.level_count()))
-        };
-        if !item.is_none_or(fits) {
-            let what = format!("the label of {} is no answer to what the set asks", label.item);
-            return refuse(what, "make a new set of them");
-        }
+    let all: Vec<LabelItem> = incoming.items.iter().chain(&book.items).cloned().collect();
+    if let Some(label) = misfit(book.set.task, &all, last.iter().copied()) {
+        let what = format!("the label of {} is no answer to what the set asks", label.item);
+        return refuse(what, "make a new set of them");
     }
+    let known: BTreeSet<&str> = all.iter().map(|item| item.id.as_str()).collect();
     let mut set = book.set.clone();
     set.models.extend(incoming.models.iter().filter(|name| !book.set.is_model(name)).cloned());
     if set != book.set {
@@ -98,7 +93,7 @@ pub fn take_in(dir: &Path, stem: &str, incoming: &Incoming<'_>) -> Result<TakenI
         items_known: items.known,
         labels: new.len() as u64,
         labels_known: (last.len() - new.len()) as u64,
-        strays: new.iter().filter(|label| !known.contains_key(label.item.as_str())).count() as u64,
+        strays: new.iter().filter(|label| !known.contains(label.item.as_str())).count() as u64,
     })
 }
 
