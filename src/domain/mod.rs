@@ -40,12 +40,13 @@ pub use problem::{Problem, Severity};
 pub use prompt::{Message, Prompt, PromptSet, Speaker};
 pub use recipe::{Delimiters, JudgeProtocol, LabelForm, Method, ModelRole, Recipe, Sampling};
 pub use row::{
-    Chain, ChainStart, Half, JudgedPair, Provenance, Row, RowFailure, ScoredResponse, Step, Variant,
+    CanaryResult, Chain, ChainStart, Half, JudgedPair, Provenance, Row, RowFailure, ScoredResponse,
+    Step, Variant,
 };
 pub use rubric::{Aggregation, Criterion, Gate, Rubric, Scale};
 pub use verdict::{
-    CriterionVerdict, FirstSaid, JudgeSaid, PairVerdict, Passage, Place, PrincipleVerdict,
-    Quotation, Reading, Score,
+    CriterionVerdict, FirstSaid, JudgeSaid, MetaVerdict, PairVerdict, Passage, Place,
+    PrincipleVerdict, Quotation, Reading, Score,
 };
 
 /// The newest `format:` number of documents that this version writes and reads.

@@ -188,6 +188,7 @@ impl RowMethod for RecipeMethod {
                 scores: parts.scores,
                 failure: parts.failure,
                 whole: parts.whole,
+                canary: parts.canary,
                 ..Row::empty(prompt)
             }
         })
