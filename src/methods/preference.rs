@@ -258,3 +258,5 @@ pub(super) fn jeffreys(wins: f64, votes: f64) -> f64 {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod told_tests;

@@ -20,6 +20,7 @@ fn row(prompt: Prompt) -> Row {
         failure: None,
         refused: Vec::new(),
         whole: None,
+        canary: None,
         usage: Usage::default(),
         provenance: Provenance {
             constitution: Some("c0ffee".to_owned()),

@@ -289,6 +289,7 @@ mod tests {
         trial.status = TrialStatus::Done;
         trial.row = Some(Arc::new(Row {
             whole: None,
+            canary: None,
             prompt: Prompt::of_text("p", "?"),
             chain: Some(Chain {
                 draft: "draft".to_owned(),
