@@ -34,6 +34,7 @@ pub mod spec;
 pub mod stats;
 pub mod stream;
 pub mod summary;
+pub mod votes;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -79,6 +80,8 @@ pub enum Command {
     Judge(judge::Arguments),
     #[expect(missing_docs, reason = "as above")]
     Compare(compare::Arguments),
+    #[expect(missing_docs, reason = "as above")]
+    Votes(votes::Arguments),
     #[expect(missing_docs, reason = "as above")]
     Export(export::Arguments),
     #[expect(missing_docs, reason = "as above")]
@@ -177,6 +180,7 @@ async fn dispatch(command: Command) -> Result<(), Failure> {
         Command::Score(arguments) => score::run(arguments).await,
         Command::Judge(arguments) => judge::run(arguments).await,
         Command::Compare(arguments) => compare::run(arguments).await,
+        Command::Votes(arguments) => votes::run(arguments).await,
         Command::Export(arguments) => export::run(arguments).await,
         Command::Import(arguments) => import::run(&arguments),
         Command::Convert(arguments) => convert::run(&arguments),

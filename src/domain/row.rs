@@ -7,6 +7,7 @@ use super::hand::ByHand;
 use super::ids::PrincipleId;
 use super::prompt::Prompt;
 use super::verdict::{PairVerdict, Score};
+use super::vote::PrincipleVote;
 
 /// One critique and revision.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -220,6 +221,9 @@ pub struct Row {
     /// The scores, for `score` and `chain+score`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub scores: Vec<ScoredResponse>,
+    /// What each principle says of two responses that it was given, for a run of votes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub votes: Vec<PrincipleVote>,
     /// Why it has not all of these.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<RowFailure>,
@@ -257,6 +261,7 @@ impl Row {
             chain: None,
             pair: None,
             scores: Vec::new(),
+            votes: Vec::new(),
             failure: None,
             refused: Vec::new(),
             whole: None,

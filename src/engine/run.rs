@@ -186,6 +186,7 @@ impl RowMethod for RecipeMethod {
                 chain: parts.chain,
                 pair: parts.pair,
                 scores: parts.scores,
+                votes: parts.votes,
                 failure: parts.failure,
                 whole: parts.whole,
                 canary: parts.canary,

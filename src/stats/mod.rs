@@ -8,7 +8,8 @@
 //! why.
 //!
 //! Start with [`compare::measure`] for a comparison; for a judge with [`agreement`], [`bias`] and
-//! [`calibration`]; for several with [`ensemble`]; for many players with [`ranking`].
+//! [`calibration`]; for several with [`ensemble`]; for many players with [`ranking`]; for what
+//! principles say of pairs with [`principles`].
 
 pub mod agreement;
 pub mod bias;
@@ -18,11 +19,13 @@ pub mod calibration;
 pub mod compare;
 pub mod ensemble;
 pub mod estimate;
+pub mod false_discovery;
 pub mod holm;
 pub mod length;
 mod linear;
 pub mod logistic;
 mod newton;
+pub mod principles;
 pub mod ranking;
 mod ranks;
 pub mod report;
@@ -39,6 +42,7 @@ pub use binomial::{sign_test, wilson};
 pub use bootstrap::{Clusters, Interval, bootstrap_mean};
 pub use compare::{Judgement, Measures, Pair, measure};
 pub use estimate::{Estimate, Flag, Measured, Unknown};
+pub use false_discovery::benjamini_hochberg;
 pub use holm::holm;
 pub use length::{LengthControlled, length_controlled, length_controlled_by};
 pub use win_rate::{Difference, Outcome, WinRate, paired_difference, win_rate, win_rate_by};

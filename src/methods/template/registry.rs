@@ -78,6 +78,7 @@ const VARIABLES: &[(&str, &str)] = &[
     ("reaction", "how a person reacts to the response: praise, complaint or rewrite"),
     ("said", "what a person says of the response, or a judge as its reason; may be empty"),
     ("rewrite", "the response as the person would have it; empty unless the reaction is a rewrite"),
+    ("rules", "the principles, each with number and text"),
     ("reason_first", "whether a reason is wanted before each verdict"),
 ];
 
@@ -167,6 +168,7 @@ const META: &[&str] = &[
 const PROMETHEUS_PAIR: &[&str] =
     &["conversation", "response_a", "response_b", "principle", "reference"];
 const PROMETHEUS_GRADE: &[&str] = &["conversation", "response", "principle", "reference"];
+const VOTES: &[&str] = &["conversation", "response_a", "response_b", "preface", "rules", "fence"];
 const POINT: &[&str] =
     &["conversation", "response", "preface", "principle", "reason", "reason_fence", "fence"];
 const CRITERION: &[&str] =
@@ -208,6 +210,8 @@ templates! {
         "Asks the judge to compare two responses in words, before its verdict";
     "judge_pairwise", Conversation, PAIR, "Verdict, pairwise",
         "Asks the judge which of two responses is better under one principle: A or B";
+    "votes", Conversation, VOTES, "Votes of principles",
+        "Asks the judge which response each of many principles speaks for: A, B, both or none";
     "judge_yes_no_reason", Conversation, POINT, "Reason, yes or no",
         "Asks the judge in words whether a response does what a principle asks";
     "judge_yes_no", Conversation, POINT, "Verdict, yes or no",

@@ -201,6 +201,7 @@ fn live_rounds(trial: &Trial) -> Vec<Round<'_>> {
             | Purpose::Comparison { .. }
             | Purpose::Criterion { .. }
             | Purpose::Suggestion { .. }
+            | Purpose::Votes { .. }
             | Purpose::Probe => continue,
         };
         let place = rounds.iter().position(|round| round.round == number).unwrap_or_else(|| {
