@@ -291,6 +291,7 @@ mod tests {
         trial.row = Some(Arc::new(Row {
             votes: Vec::new(),
             whole: None,
+            canary: None,
             prompt: Prompt::of_text("p", "?"),
             chain: Some(Chain {
                 draft: "draft".to_owned(),
