@@ -4,6 +4,7 @@
 //! what goes to stdout are a contract: add to them freely, rename none. Only [`out`] writes to the
 //! terminal. Start with [`Command`].
 
+pub mod canaries;
 pub mod check;
 pub mod compare;
 pub mod convert;

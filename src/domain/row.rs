@@ -142,6 +142,18 @@ pub struct JudgedPair {
     pub verdict: PairVerdict,
 }
 
+/// What a judge made of a pair of which everybody knows which is better; never data.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CanaryResult {
+    /// The pair's name.
+    pub id: String,
+    /// P(the better answer is better), 0..=1; `None` where it could not be read.
+    pub p_good: Option<f64>,
+    /// Why it could not be asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<RowFailure>,
+}
+
 /// One of the two things that a row of `critique+preference` has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -221,6 +233,9 @@ pub struct Row {
     /// Of a chain and a pair, the one that is whole although the other failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub whole: Option<Half>,
+    /// What its judge made of the canary beside its pair, where there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub canary: Option<CanaryResult>,
     /// Tokens of all calls that it was made of, paid for now or before: the same when it is made
     /// again from the journal.
     #[serde(default)]
@@ -250,6 +265,7 @@ impl Row {
             failure: None,
             refused: Vec::new(),
             whole: None,
+            canary: None,
             usage: Usage::default(),
             provenance: Provenance::default(),
             by_hand: ByHand::default(),

@@ -189,6 +189,7 @@ impl RowMethod for RecipeMethod {
                 votes: parts.votes,
                 failure: parts.failure,
                 whole: parts.whole,
+                canary: parts.canary,
                 ..Row::empty(prompt)
             }
         })

@@ -1,13 +1,15 @@
 //! The one entry that runs call for each prompt, and what they say about methods beforehand.
 
 use crate::domain::{
-    CallFailure, Chain, ChainStart, Constitution, FailureKind, Half, JudgeProtocol, JudgedPair,
-    Method, PairSource, PrincipleVote, Prompt, Recipe, RowFailure, Rubric, ScoredResponse,
+    CallFailure, CanaryResult, Chain, ChainStart, Constitution, FailureKind, Half, JudgeProtocol,
+    JudgedPair, Method, PairSource, PrincipleVote, Prompt, Recipe, RowFailure, Rubric,
+    ScoredResponse,
 };
 
 use futures::future::join;
 
 use super::ask::Ask;
+use super::canary;
 use super::critique::{ChainTask, critique_revise, draft};
 use super::given::{GivenPair, given_pair};
 use super::judging::cannot;
@@ -57,6 +59,8 @@ pub struct RowParts {
     pub failure: Option<RowFailure>,
     /// Of a chain and a pair, the one that is whole although the other failed.
     pub whole: Option<Half>,
+    /// What the judge made of the canary beside the pair, where there was one.
+    pub canary: Option<CanaryResult>,
 }
 
 /// Runs a recipe's method on one prompt. Never fails as a whole: what could be made is there, and
@@ -153,6 +157,7 @@ async fn chain_and_pair<A: Ask, C: Ask>(
     let (chained, paired) =
         join(chain(ask, task, parts), pair(ask, candidates, task, &mut beside)).await;
     parts.pair = beside.pair;
+    parts.canary = beside.canary;
     match (chained, paired) {
         (Ok(()), Ok(())) => Ok(()),
         (Err(failure), Ok(())) => {
@@ -299,7 +304,9 @@ async fn given_judged(
     let (verdict, failure) = if given.a == given.b {
         (verdict_on_equals(task.protocol), None)
     } else {
-        match judge_pair(ask, &pair_task).await {
+        let (judged, canary) = join(judge_pair(ask, &pair_task), canary(ask, task)).await;
+        parts.canary = canary;
+        match judged {
             Ok(verdict) => (verdict, None),
             Err(failure) => {
                 let (failure, partial) = failure.split();
@@ -312,6 +319,24 @@ async fn given_judged(
     let (a_cut_off, b_cut_off) = (false, false);
     parts.pair = Some(JudgedPair { a, b, a_cut_off, b_cut_off, a_model, b_model, verdict });
     failure.map_or(Ok(()), Err)
+}
+
+/// The canary beside a pair, judged as the pair is; where a call of it fails, the row does not.
+async fn canary(ask: &impl Ask, task: &RowTask<'_>) -> Option<CanaryResult> {
+    let drawn = canary::drawn(task.seed, &task.prompt.id, task.recipe.canaries)?;
+    let (prompt, yardstick, (a, b)) = (drawn.prompt(), canary::yardstick(), drawn.answers());
+    let pair_task = PairTask {
+        prompt: &prompt,
+        a,
+        b,
+        constitution: &yardstick,
+        templates: task.templates,
+        recipe: task.recipe,
+        protocol: task.protocol,
+        seed: task.seed,
+    };
+    let judged = judge_pair(ask, &pair_task).await;
+    Some(drawn.result(judged.as_ref().map_err(|failure| failure.clone().split().0)))
 }
 
 async fn score(ask: &impl Ask, task: &RowTask<'_>, parts: &mut RowParts) -> Result<(), RowFailure> {
@@ -415,7 +440,10 @@ pub fn calls_planned(
     let chain = CallsPlanned { least: 1 + chain_least, most: 1 + 2 * rounds };
     let principles = u64::from(recipe.principles_per_pair.max(1)).min(eligible);
     let once = principles * 2 * reasoned;
-    let pair = CallsPlanned { least: 2 + once, most: 2 + once * u64::from(recipe.votes.max(1)) };
+    let votes = u64::from(recipe.votes.max(1));
+    // Which rows have a canary is drawn for each; any may.
+    let canary = if recipe.canaries > 0.0 { 2 * reasoned * votes } else { 0 };
+    let pair = CallsPlanned { least: 2 + once, most: 2 + once * votes + canary };
     match recipe.method {
         Method::Critique => chain,
         Method::Preference => pair,

@@ -21,9 +21,9 @@ use crate::domain::{
 use super::ask::Ask;
 use super::draw;
 use super::failure::MethodFailure;
-use super::judging::{Drawn, Judge, conversation_text};
+use super::judging::{Drawn, Judge, judged_conversation};
 use super::preference::{PairTask, judge_pair};
-use super::template::fence;
+use super::template::{fence, neutral};
 
 /// Principles of one call (Findeis et al. 2024).
 pub const PER_CALL: usize = 40;
@@ -84,7 +84,7 @@ async fn together(
     times: u32,
     rule: TimesRule,
 ) -> Result<Vec<PrincipleVote>, MethodFailure<Vec<PrincipleVote>>> {
-    let conversation = conversation_text(task.prompt);
+    let conversation = judged_conversation(task.prompt);
     let orders: Vec<(u32, Vec<usize>)> = (0..times)
         .map(|time| {
             let mut order: Vec<usize> = (0..principles.len()).collect();
@@ -136,7 +136,8 @@ impl Part<'_> {
         conversation: &str,
     ) -> Result<Vec<(usize, Vote)>, MethodFailure<Vec<PrincipleVote>>> {
         let is_swapped = self.time % 2 == 1;
-        let (first, second) = if is_swapped { (task.b, task.a) } else { (task.a, task.b) };
+        let (a, b) = (&*neutral(task.a), &*neutral(task.b));
+        let (first, second) = if is_swapped { (b, a) } else { (a, b) };
         let order = if is_swapped { "ba" } else { "ab" };
         let failed = |failure: crate::domain::CallFailure| {
             MethodFailure::new(format!("votes {} {order}", self.time + 1), failure)
@@ -154,7 +155,7 @@ impl Part<'_> {
             preface => task.constitution.preface.trim(),
             response_a => first,
             response_b => second,
-            fence => fence(&[conversation, task.a, task.b]),
+            fence => fence(&[conversation, a, b]),
             rules,
         };
         let messages =

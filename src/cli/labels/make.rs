@@ -112,12 +112,11 @@ pub(super) async fn from_run(
     let known = super::find(&project.root, name)?;
     let old = known.as_ref().map(|stem| labels::read(&project.root, stem)).transpose()?;
     let task = match (&old, wishes.task) {
-        (_, Some(Task::Pairs)) => LabelTask::Pairwise,
         (_, Some(Task::PassFail)) => LabelTask::PassFail,
         (_, Some(Task::Scores)) => LabelTask::Scores,
         (Some(book), None) => book.set.task,
         (None, None) if wishes.rubric.is_some() => LabelTask::Scores,
-        (None, None) => LabelTask::Pairwise,
+        (_, Some(Task::Pairs)) | (None, None) => LabelTask::Pairwise,
     };
     if let Some(book) = &old
         && book.set.task != task

@@ -143,13 +143,13 @@ impl<'b> Shown<'b> {
             format!("{name:<8}{} items, {} labelled", of_split(book, of), self.labelled(of))
         };
         let looks = match book.looks.len() {
-            0 => ", never looked at".to_owned(),
-            1 => ", looked at once".to_owned(),
-            more => format!(", looked at {more} times"),
+            0 => "never looked at".to_owned(),
+            1 => "looked at once".to_owned(),
+            more => format!("looked at {more} times"),
         };
-        lines.push(part("gold", Split::Gold) + &looks);
+        lines.push(format!("{}, {looks}", part("gold", Split::Gold)));
         lines.push(part("dev", Split::Dev));
-        lines.extend(self.table());
+        lines.push(self.table());
         if self.labellers.len() > 1 {
             let agreement = &self.agreement;
             lines.push(format!(
@@ -182,9 +182,9 @@ impl<'b> Shown<'b> {
         lines.join("\n")
     }
 
-    fn table(&self) -> Option<String> {
+    fn table(&self) -> String {
         if self.labellers.is_empty() {
-            return Some("nobody has labelled yet".to_owned());
+            return "nobody has labelled yet".to_owned();
         }
         let header =
             ["labeller", "gold", "dev", "left", "s each", "unsure, n/a", "stale", "same again"];
@@ -212,7 +212,7 @@ impl<'b> Shown<'b> {
                 again,
             ]);
         }
-        Some(out::table(&rows))
+        out::table(&rows)
     }
 }
 
@@ -223,7 +223,7 @@ fn estimate(measured: &Measured<Estimate>) -> String {
             let range = estimate.interval.map_or_else(String::new, |interval| {
                 format!(" ({}–{})", said::two(interval.low), said::two(interval.high))
             });
-            said::two(estimate.value) + &range
+            format!("{}{range}", said::two(estimate.value))
         }
         Err(why) => format!("({why})"),
     }

@@ -6,7 +6,7 @@ use crate::domain::{ModelEntry, ModelKind};
 
 /// How near a judge is to the model that it judges: a judge tends to like what is its own
 /// (Wataoka et al. 2024).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 pub enum Kinship {
     /// Nothing is known of any.
     #[default]
@@ -43,6 +43,26 @@ pub fn kinship(judge: &ModelEntry, judged: &[&ModelEntry]) -> Kinship {
     let family = family(judge);
     let is_kin = |one: &&ModelEntry| family.is_some() && self::family(one) == family;
     if judged.iter().any(is_kin) { Kinship::Family } else { Kinship::None }
+}
+
+/// The same where only the names are known of those who are judged.
+pub fn kinship_of_names(judge: &ModelEntry, judged: &[&str]) -> Kinship {
+    let bare = |name: &str| name.rsplit(['/', '\\']).next().unwrap_or_default().to_lowercase();
+    if judged.iter().any(|name| !name.is_empty() && bare(name) == bare(&judge.model)) {
+        return Kinship::Same;
+    }
+    let entries: Vec<ModelEntry> = judged
+        .iter()
+        .filter(|name| !name.trim().is_empty())
+        // Of another address than any judge, so that only the names are compared.
+        .map(|name| ModelEntry {
+            kind: ModelKind::OpenAi,
+            model: (*name).to_owned(),
+            base_url: "name-only".to_owned(),
+            ..ModelEntry::embedded()
+        })
+        .collect();
+    kinship(judge, &entries.iter().collect::<Vec<_>>())
 }
 
 /// The family that a model's name tells of, where it does.
@@ -100,6 +120,15 @@ mod tests {
             ("", Kinship::None),
         ] {
             assert_eq!(kinship(&judge, &[&model("gpt-4o"), &model(name)]), near, "{name}");
+        }
+        for (name, near) in [
+            ("meta-llama/Llama-3.3-70B", Kinship::Same),
+            ("llama-3.3-70b", Kinship::Same),
+            ("llama3.1:8b", Kinship::Family),
+            ("gpt-4o", Kinship::None),
+            ("", Kinship::None),
+        ] {
+            assert_eq!(kinship_of_names(&judge, &[name]), near, "{name}");
         }
         let starter = ModelEntry::embedded();
         assert_eq!(kinship(&starter, &[&starter]), Kinship::Same);

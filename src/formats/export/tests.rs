@@ -21,6 +21,7 @@ fn row(prompt: Prompt) -> Row {
         failure: None,
         refused: Vec::new(),
         whole: None,
+        canary: None,
         usage: Usage::default(),
         provenance: Provenance {
             constitution: Some("c0ffee".to_owned()),
@@ -60,10 +61,7 @@ fn pair_row(id: &str, p_ab: Option<f64>, p_ba: Option<f64>) -> Row {
         principle: PrincipleId("P4".to_owned()),
         p_ab,
         p_ba,
-        mass: None,
-        unparsed: Vec::new(),
-        estimated: false,
-        reason: String::new(),
+        ..PrincipleVerdict::default()
     };
     let verdict = PairVerdict {
         p_a,
@@ -71,6 +69,7 @@ fn pair_row(id: &str, p_ab: Option<f64>, p_ba: Option<f64>) -> Row {
         p_ba,
         protocol: JudgeProtocol::Pairwise,
         principles: vec![principle],
+        judges: Vec::new(),
     };
     let pair = JudgedPair {
         a: "Answer A".to_owned(),

@@ -338,8 +338,9 @@ pub fn aspects_of_constitution(constitution: &Constitution) -> Vec<Aspect> {
     constitution.eligible().into_iter().map(aspect_of).collect()
 }
 
-/// The criteria of a rubric as people are asked about them. For scores the levels have the
-/// rubric's anchors as names, lowest first ([`crate::domain::LabelAnswer::Level`] 1 is the lowest,
+/// The criteria of a rubric as people are asked about them.
+///
+/// For scores the levels have the rubric's anchors as names, lowest first ([`crate::domain::LabelAnswer::Level`] 1 is the lowest,
 /// whatever number the rubric gives it); points are the levels “not met” and “met”.
 pub fn aspects_of_rubric(rubric: &Rubric, task: LabelTask) -> Vec<Aspect> {
     let of = |criterion: &crate::domain::Criterion| {

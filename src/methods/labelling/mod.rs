@@ -46,8 +46,10 @@ pub fn side(set: &LabelSet, item: &LabelItem, labeller: &str, again: bool) -> Fi
 }
 
 /// P(the second answer is better) by people: the mean over those who said which, or that neither
-/// is; `None` where nobody did. `labels` are those of one item; repeats and labels taken back are
-/// left out, so that each labeller counts once.
+/// is; `None` where nobody did.
+///
+/// `labels` are those of one item; repeats and labels taken back are left out, so that each
+/// labeller counts once.
 pub fn p_b_by_people<'l>(labels: impl IntoIterator<Item = &'l Label>) -> Option<f64> {
     let said: Vec<f64> = labels
         .into_iter()

@@ -114,7 +114,7 @@ fn read_file(path: &Path, file: usize, problems: &mut Vec<FileProblem>) -> Vec<L
         }
     };
     if let Some(torn) = torn_from(&bytes) {
-        let line = bytes[..torn].iter().filter(|byte| **byte == b'\n').count() + 1;
+        let line = bytes[..torn].split(|byte| *byte == b'\n').count();
         let what = format!(
             "the last line was cut off while it was written, so {} is lost",
             lost_label(&bytes[torn..])

@@ -30,6 +30,10 @@ fn label(item: &str, labeller: &str, answer: Option<LabelAnswer>, at: &str) -> L
     }
 }
 
+fn put(path: &Path, bytes: &[u8]) {
+    crate::store::atomic::write(path, bytes).unwrap();
+}
+
 const A: Option<LabelAnswer> = Some(LabelAnswer::A);
 const B: Option<LabelAnswer> = Some(LabelAnswer::B);
 
@@ -171,7 +175,7 @@ fn a_torn_last_line_is_said_healed_and_kept_beside() {
     let second = whole.iter().position(|byte| *byte == b'\n').unwrap() + 1;
     // Cut at every place of the second line.
     for cut in second + 1..whole.len() - 1 {
-        std::fs::write(&path, &whole[..cut]).unwrap();
+        put(&path, &whole[..cut]);
         let book = read(dir.path(), "s").unwrap();
         if cut == whole.len() - 1 {
             assert_eq!(book.labels.len(), 2);
@@ -195,17 +199,17 @@ fn a_torn_last_line_is_said_healed_and_kept_beside() {
         std::fs::remove_file(folder(&dir).join("ana.jsonl.torn")).unwrap();
     }
     // Which one it was is said where the line got so far.
-    std::fs::write(&path, &whole[..whole.len() - 5]).unwrap();
+    put(&path, &whole[..whole.len() - 5]);
     let book = read(dir.path(), "s").unwrap();
     assert!(what(&book)[0].contains("the label of i2 is lost"), "{:?}", what(&book));
     // A whole line without its end is a label, and the next one does not run into it.
-    std::fs::write(&path, &whole[..whole.len() - 1]).unwrap();
+    put(&path, &whole[..whole.len() - 1]);
     assert_eq!(read(dir.path(), "s").unwrap().labels.len(), 2);
     append(dir.path(), "s", &label("i3", "Ana", B, "")).unwrap();
     let book = read(dir.path(), "s").unwrap();
     assert_eq!((book.labels.len(), book.problems.len()), (3, 0));
     // Zeros at the end, as some file systems leave after a power cut.
-    std::fs::write(&path, [&whole[..], &[0; 40]].concat()).unwrap();
+    put(&path, &[&whole[..], &[0; 40]].concat());
     append(dir.path(), "s", &label("i3", "Ana", B, "")).unwrap();
     let book = read(dir.path(), "s").unwrap();
     assert_eq!((book.labels.len(), book.problems.len()), (3, 0));
@@ -217,15 +221,18 @@ fn files_of_several_labellers_merge() {
     append(dir.path(), "s", &label("i1", "Ana", A, "2026-01-01T00:00:00Z")).unwrap();
     let line = |one: &Label| format!("{}\n", formats::labels::label_line(one));
     // Copied in from another machine, with a byte order mark and Windows line ends.
-    let ben = line(&label("i1", "Ben", B, "")) + &line(&label("i2", "Ben", B, ""));
+    let ben = [line(&label("i1", "Ben", B, "")), line(&label("i2", "Ben", B, ""))].concat();
     let ben = format!("\u{feff}{}", ben.replace('\n', "\r\n"));
-    std::fs::write(folder(&dir).join("ben.jsonl"), ben).unwrap();
+    put(&folder(&dir).join("ben.jsonl"), ben.as_bytes());
     // The same name in another file: the later label of an item holds.
-    let later = line(&label("i1", "Ana", B, "2026-01-02T00:00:00Z"))
-        + &line(&label("i2", "Ana", A, "2026-01-02T00:00:01Z"));
-    std::fs::write(folder(&dir).join("ana-laptop.jsonl"), later).unwrap();
+    let later = [
+        line(&label("i1", "Ana", B, "2026-01-02T00:00:00Z")),
+        line(&label("i2", "Ana", A, "2026-01-02T00:00:01Z")),
+    ]
+    .concat();
+    put(&folder(&dir).join("ana-laptop.jsonl"), later.as_bytes());
     // A name that is another's.
-    std::fs::write(folder(&dir).join("team.jsonl"), line(&label("i3", "Cem", A, ""))).unwrap();
+    put(&folder(&dir).join("team.jsonl"), line(&label("i3", "Cem", A, "")).as_bytes());
     let book = read(dir.path(), "s").unwrap();
     assert_eq!(
         said(&book),
@@ -255,8 +262,9 @@ fn labels_of_unknown_items_and_unreadable_lines_stay_and_are_named() {
     append(dir.path(), "s", &label("i1", "Ana", Some(LabelAnswer::Pass), "")).unwrap();
     append(dir.path(), "s", &label("i2", "Ana", A, "")).unwrap();
     let path = folder(&dir).join("ana.jsonl");
-    let text = std::fs::read_to_string(&path).unwrap() + "{\"item\": \"i3\"}\nnonsense\n";
-    std::fs::write(&path, &text).unwrap();
+    let old = std::fs::read_to_string(&path).unwrap();
+    let text = format!("{old}{{\"item\": \"i3\"}}\nnonsense\n");
+    put(&path, text.as_bytes());
     append(dir.path(), "s", &label("i3", "Ana", B, "")).unwrap();
     let book = read(dir.path(), "s").unwrap();
     assert_eq!(said(&book), [("Ana", "i2", LabelAnswer::A), ("Ana", "i3", LabelAnswer::B)]);

@@ -19,6 +19,9 @@ use crate::store::{StoreError, atomic, comments, unpoisoned};
 /// Two threads don't write label sets at once: whose file is whose is found by reading them.
 static WRITING: Mutex<()> = Mutex::new(());
 
+/// What each line ends with.
+const END: &str = "\n";
+
 /// How long a labeller's file name may get, in bytes.
 const LONGEST_NAME: usize = 60;
 
@@ -205,7 +208,7 @@ pub fn append_all(dir: &Path, stem: &str, labels: &[Label]) -> Result<(), StoreE
     for labeller in labellers {
         let of_one = labels.iter().filter(|label| label.labeller == labeller);
         let text: String =
-            of_one.map(|label| format!("{}\n", formats::labels::label_line(label))).collect();
+            of_one.flat_map(|label| [formats::labels::label_line(label), END.to_owned()]).collect();
         append_lines(&file_of(&folder, labeller)?, &text)?;
     }
     Ok(())
@@ -292,9 +295,7 @@ fn append_lines(path: &Path, text: &str) -> Result<(), StoreError> {
     let mut length = file.seek(SeekFrom::End(0)).map_err(fail)?;
     let mut needs_end = false;
     if length > 0 && last_byte(&mut file).map_err(fail)? != b'\n' {
-        let mut bytes = Vec::new();
-        file.rewind().map_err(fail)?;
-        file.read_to_end(&mut bytes).map_err(fail)?;
+        let bytes = std::fs::read(path).map_err(fail)?;
         match torn_from(&bytes) {
             Some(torn) => {
                 keep_torn(path, &bytes[torn..])?;
@@ -340,7 +341,7 @@ fn keep_torn(path: &Path, torn: &[u8]) -> Result<(), StoreError> {
 }
 
 fn lines(items: &[LabelItem]) -> String {
-    items.iter().map(|item| format!("{}\n", formats::labels::item_line(item))).collect()
+    items.iter().flat_map(|item| [formats::labels::item_line(item), END.to_owned()]).collect()
 }
 
 fn ron(path: &Path, set: &LabelSet) -> Result<String, StoreError> {

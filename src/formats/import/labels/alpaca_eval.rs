@@ -43,8 +43,8 @@ impl Format<ImportedLabels> for AlpacaEval {
             let mut prompt = Prompt::of_text("", question);
             prompt.tags.extend(Some(text("dataset").to_owned()).filter(|tag| !tag.is_empty()));
             let mut item = Gather::bare(prompt, text("output_1"), Some(text("output_2")));
-            item.a_model = text("generator_1").to_owned();
-            item.b_model = text("generator_2").to_owned();
+            text("generator_1").clone_into(&mut item.a_model);
+            text("generator_2").clone_into(&mut item.b_model);
             let annotator = match text("annotator") {
                 "" => NOBODY_NAMED,
                 annotator => annotator,

@@ -133,13 +133,12 @@ fn answer(annotation: &Annotation) -> Result<Option<LabelAnswer>, String> {
         (Some("a" | "text_a"), _) => Some(LabelAnswer::A),
         (Some("b" | "text_b"), _) => Some(LabelAnswer::B),
         (Some(other), _) => return Err(format!("“pref” is “{other}”")),
-        (None, None) => None,
         (None, Some("not_applicable")) => Some(LabelAnswer::NotApplicable),
         (None, Some(reason)) if reason.contains("bad") => Some(LabelAnswer::BothBad),
         (None, Some(reason)) if reason.contains("tie") || reason.contains("both") => {
             Some(LabelAnswer::Tie)
         }
-        // Such as “invalid”: nothing was said.
-        (None, Some(_)) => None,
+        // No reason, or one such as “invalid”: nothing was said.
+        (None, _) => None,
     })
 }

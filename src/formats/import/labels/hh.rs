@@ -82,7 +82,7 @@ fn joined(turns: &[Message]) -> String {
     for (index, turn) in turns.iter().enumerate() {
         if index > 0 {
             let who = if turn.role == Speaker::User { "Human" } else { "Assistant" };
-            text.push_str(&format!("\n\n{who}: "));
+            text.extend(["\n\n", who, ": "]);
         }
         text.push_str(&turn.content);
     }

@@ -85,8 +85,8 @@ fn pair(
         (input, _, _) => (input, whole_a, whole_b),
     };
     let mut item = Gather::bare(Prompt::of_text("", question), a, Some(b));
-    item.a_model = text("model_a").to_owned();
-    item.b_model = text("model_b").to_owned();
+    text("model_a").clone_into(&mut item.a_model);
+    text("model_b").clone_into(&mut item.b_model);
     gather.item(place, item, said.into_iter().map(|one| Said::of(NOBODY_NAMED, one)).collect());
     Ok(())
 }

@@ -115,10 +115,7 @@ impl Format<ImportedLabels> for Records {
 }
 
 /// The rows with their lines or numbers.
-fn rows(
-    source: &Source<'_>,
-    gather: &mut Gather,
-) -> Result<Vec<(usize, Map<String, Value>)>, Problem> {
+fn rows(source: &Source<'_>, gather: &mut Gather) -> Result<Vec<Row>, Problem> {
     let mut rows = Vec::new();
     if source.ends_with(&["csv", "tsv"]) {
         each_row(source.text()?, |_| Ok(()), &mut |line, row| {
@@ -142,6 +139,9 @@ fn rows(
     })?;
     Ok(rows)
 }
+
+/// A row with its line or number.
+type Row = (usize, Map<String, Value>);
 
 /// Which columns hold the answers.
 enum Answers {
@@ -230,7 +230,7 @@ impl Layout {
             &self.models.0,
             &self.models.1,
         ]
-        .map(|column| take(column));
+        .map(&mut take);
         let text = |value: &Value| lenient::scalar(value).unwrap_or_default().trim().to_owned();
         let (a, b) = match &self.answers {
             Answers::Pair(a, b) | Answers::Ranked(a, b) => (a, Some(b)),
@@ -344,7 +344,7 @@ struct Meaning {
 }
 
 impl Meaning {
-    fn of(layout: &Layout, rows: &[(usize, Map<String, Value>)]) -> Result<Self, Problem> {
+    fn of(layout: &Layout, rows: &[Row]) -> Result<Self, Problem> {
         let column = layout.label.clone().unwrap_or_default();
         let labels = || {
             let cell = |fields: &'_ Map<String, Value>| fields.get(&column).cloned();

@@ -61,7 +61,7 @@ fn numbers_are_taken_only_where_they_are_clear() {
         let row = |(n, label): (usize, &&str)| {
             format!("{{\"prompt\":\"q{n}\",\"a\":\"x\",\"b\":\"y\",\"label\":{label}}}\n")
         };
-        let text: String = labels.iter().enumerate().map(row).collect();
+        let text = labels.iter().enumerate().map(row).collect::<Vec<String>>().concat();
         import(text.as_bytes(), "x.jsonl", None)
     };
     assert_eq!(
@@ -95,14 +95,13 @@ fn a_label_may_name_a_column_or_a_model() {
 
 #[test]
 fn the_better_answer_is_not_always_the_first() {
-    let rows: String = (0..200)
-        .map(|n| {
-            format!(
-                "{{\"prompt\":\"q{n}\",\"chosen\":\"good {n}\",\"rejected\":\"bad {n}\",\
-                 \"chosen_model\":\"big\",\"rejected_model\":\"small\"}}\n"
-            )
-        })
-        .collect();
+    let row = |n| {
+        format!(
+            "{{\"prompt\":\"q{n}\",\"chosen\":\"good {n}\",\"rejected\":\"bad {n}\",\
+             \"chosen_model\":\"big\",\"rejected_model\":\"small\"}}\n"
+        )
+    };
+    let rows = (0..200).map(row).collect::<Vec<String>>().concat();
     let imported = read(&rows, "dpo.jsonl");
     let firsts = said(&imported).iter().filter(|(_, answer, _)| *answer == A).count();
     assert!((75..=125).contains(&firsts), "{firsts}");
