@@ -1,8 +1,8 @@
-//! Prompts as JSON lines, ours and other people's: a set that can be written and read again, or a
-//! problem with its line.
+//! Prompts and labels as JSON lines, ours and other people's: what can be written and read again, or
+//! a problem with its line.
 #![no_main]
 use libfuzzer_sys::fuzz_target;
-use preamble_fuzz::formats::{import, prompts};
+use preamble_fuzz::formats::{import, labels, prompts};
 
 fuzz_target!(|data: &[u8]| {
     if let Ok(set) = prompts::read(data, "x") {
@@ -15,6 +15,12 @@ fuzz_target!(|data: &[u8]| {
         if let Ok(found) = import::prompt_set(data, name, None) {
             let written = prompts::write(&found.value);
             assert!(prompts::read(written.as_bytes(), "x").is_ok(), "{written}");
+        }
+        if let Ok(found) = import::labels(data, name, None) {
+            for item in &found.value.items {
+                let line = labels::item_line(item);
+                assert!(labels::item_of(&line).is_ok(), "{line}");
+            }
         }
     }
 });

@@ -3,6 +3,7 @@
 mod make;
 mod one;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
@@ -89,14 +90,17 @@ fn none_called(root: &Path, name: &str) -> Failure {
 }
 
 fn tell_problems(book: &LabelBook, dir: &Path) {
-    let Some(first) = book.problems.iter().find(|one| one.problem.severity == Severity::Error)
-    else {
-        return;
-    };
-    out::say(&format!("{first}"));
-    let more = book.problems.len() - 1;
-    if more > 0 {
-        out::say(&format!("{more} more problems; see `preamble check {}`", dir.display()));
+    /// The most that are told here.
+    const MOST: usize = 5;
+    for one in book.problems.iter().take(MOST) {
+        let severity = match one.problem.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        };
+        out::say(&out::one_line(&format!("{severity}: {one}")));
+    }
+    if let Some(more @ 1..) = book.problems.len().checked_sub(MOST) {
+        out::say(&format!("… and {more} more; see `preamble check {}`", dir.display()));
     }
 }
 
@@ -115,7 +119,8 @@ fn list(root: &Path, as_json: bool) -> Result<(), Failure> {
             }
         };
         let gold = of_split(&book, Split::Gold);
-        let labelled = book.items.iter().filter(|item| has_label(&book, &item.id)).count();
+        let with_label = labelled(&book);
+        let labelled = book.items.iter().filter(|i| with_label.contains(i.id.as_str())).count();
         let people = book.labellers();
         rows.push(vec![
             stem.clone(),
@@ -150,8 +155,9 @@ fn list(root: &Path, as_json: bool) -> Result<(), Failure> {
     out::report(&out::table(&rows))
 }
 
-fn has_label(book: &LabelBook, item: &str) -> bool {
-    book.labels.iter().any(|label| label.item == item && !label.again)
+/// The items that somebody labelled.
+fn labelled(book: &LabelBook) -> BTreeSet<&str> {
+    book.labels.iter().filter(|label| !label.again).map(|label| label.item.as_str()).collect()
 }
 
 fn of_split(book: &LabelBook, wanted: Split) -> usize {

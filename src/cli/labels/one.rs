@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::{has_label, number, of_split, words};
+use super::{labelled, number, of_split, words};
 use crate::cli::out;
 use crate::domain::{Label, LabelItem, Split};
 use crate::methods::labelling::{Order, progress, queue, split, stale};
@@ -31,6 +31,7 @@ pub(super) struct Shown<'b> {
     labellers: Vec<Labeller<'b>>,
     agreement: PeopleAgreement,
     prompts: usize,
+    labelled: BTreeSet<&'b str>,
 }
 
 impl<'b> Shown<'b> {
@@ -67,13 +68,15 @@ impl<'b> Shown<'b> {
             labellers: book.labellers().into_iter().map(labeller).collect(),
             agreement: people_agreement(book.set.task, &book.items, &book.labels, book.set.seed),
             prompts: prompts.len(),
+            labelled: labelled(book),
             book,
         }
     }
 
     fn labelled(&self, wanted: Split) -> usize {
         let is = |item: &&LabelItem| split(&self.book.set, &item.prompt.id) == wanted;
-        self.book.items.iter().filter(is).filter(|item| has_label(self.book, &item.id)).count()
+        let has_label = |item: &&LabelItem| self.labelled.contains(item.id.as_str());
+        self.book.items.iter().filter(is).filter(has_label).count()
     }
 
     pub(super) fn json(&self) -> Value {

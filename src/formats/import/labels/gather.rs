@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Imported, ImportedLabels, Problem, Source, stem};
-use crate::domain::{Certainty, Label, LabelAnswer, LabelItem, LabelTask, Prompt};
+use crate::domain::{Certainty, Label, LabelAnswer, LabelItem, LabelTask, Message, Prompt};
 use crate::formats::labels::with_id;
 
 /// What somebody said of an item.
@@ -77,6 +77,7 @@ impl Gather {
         }
         if item.prompt.messages.iter().all(|message| message.content.trim().is_empty()) {
             self.promptless += 1;
+            item.prompt.messages = vec![Message::user("")];
             // Without a prompt each item is a draw of its own.
             if item.prompt.id.0.is_empty() {
                 let texts = Prompt::of_text("", format!("{}\n{}", item.a, b.unwrap_or_default()));

@@ -327,7 +327,10 @@ fn prompt_beside(
             Prompt { messages: a.before.clone(), ..Prompt::of_text("", "") }
         }
         Err(_) => {
-            let extra = extra.into_iter().filter(|(key, _)| !key.is_empty()).collect();
+            // What is the prompt's own in our files can't stand beside it.
+            const OWN: [&str; 5] = ["id", "prompt", "messages", "tags", "reference"];
+            let is_extra = |key: &str| !key.is_empty() && !OWN.contains(&key);
+            let extra = extra.into_iter().filter(|(key, _)| is_extra(key)).collect();
             Prompt { extra, ..Prompt::of_text("", "") }
         }
     })
