@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::document::{self, Seen};
+use super::labels;
 use super::project::{DocumentKind, FileProblem, PROJECT_FILE, Project, ProjectFile};
 use crate::domain::{Constitution, JudgeSetup, Problem, Recipe, Rubric, problem};
 use crate::formats;
@@ -13,13 +14,17 @@ pub fn check(path: &Path) -> Vec<FileProblem> {
     if path.is_dir() {
         if path.join(PROJECT_FILE).is_file() {
             return match Project::look(path) {
-                Ok(project) => [project.problems, super::labels::problems(path)].concat(),
+                Ok(project) => [project.problems, labels::problems(path)].concat(),
                 Err(error) => vec![of_error(path, &error)],
             };
         }
-        return folder(path);
+        return if labels::is_set(path) { labels::problems_in(path) } else { folder(path) };
     }
-    file(path)
+    // A file of a label set says something only beside the set's others.
+    match path.parent() {
+        Some(beside) if labels::is_set(beside) => labels::problems_in(beside),
+        _ => file(path),
+    }
 }
 
 fn folder(path: &Path) -> Vec<FileProblem> {

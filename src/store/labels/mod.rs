@@ -131,11 +131,14 @@ fn list(folder: &Path) -> Result<Vec<PathBuf>, StoreError> {
 ///
 /// There is no such set, its `set.ron` can't be read, or the folder can't be listed.
 pub fn read(dir: &Path, stem: &str) -> Result<LabelBook, StoreError> {
-    let folder = folder_of(dir, stem);
-    let set = read_set(dir, stem)?;
+    read_folder(&folder_of(dir, stem), stem)
+}
+
+fn read_folder(folder: &Path, stem: &str) -> Result<LabelBook, StoreError> {
+    let set = read_set(folder, stem)?;
     let mut problems = document::in_file(&folder.join(SET), set.problems());
     let items = read_items(&folder.join(ITEMS), &set, &mut problems);
-    let merged = merge::labels(&folder, &set, &items, &mut problems)?;
+    let merged = merge::labels(folder, &set, &items, &mut problems)?;
     let looks = read_looks(&folder.join(LOOKS), &mut problems);
     let stem = stem.to_owned();
     let merge::Merged { labels, by_models, strays } = merged;
@@ -157,12 +160,22 @@ pub fn problems(dir: &Path) -> Vec<FileProblem> {
             found.extend(document::in_file(&folder, vec![Problem::warning("", what, hint)]));
             continue;
         }
-        match read(dir, &stem) {
-            Ok(book) => found.extend(book.problems),
-            Err(error) => found.push(of_error(&folder, &error)),
-        }
+        found.extend(problems_in(&folder));
     }
     found
+}
+
+/// Whether a folder is a label set's.
+pub fn is_set(folder: &Path) -> bool {
+    folder.join(SET).is_file() && folder.join(ITEMS).is_file()
+}
+
+/// What is wrong with the files of a label set's folder; empty when nothing is.
+pub fn problems_in(folder: &Path) -> Vec<FileProblem> {
+    match read_folder(folder, "set") {
+        Ok(book) => book.problems,
+        Err(error) => vec![of_error(folder, &error)],
+    }
 }
 
 fn of_error(path: &Path, error: &StoreError) -> FileProblem {
@@ -175,11 +188,11 @@ fn of_error(path: &Path, error: &StoreError) -> FileProblem {
     }
 }
 
-fn read_set(dir: &Path, stem: &str) -> Result<LabelSet, StoreError> {
+fn read_set(folder: &Path, stem: &str) -> Result<LabelSet, StoreError> {
     if !is_stem(stem) {
         return Err(StoreError::BadName { stem: stem.to_owned() });
     }
-    let path = folder_of(dir, stem).join(SET);
+    let path = folder.join(SET);
     let text = document::read(&path, &mut document::Seen::new()).map_err(StoreError::Document)?;
     formats::document::parse(&text, "label set")
         .map_err(|problem| StoreError::Document(Box::new(FileProblem { path, problem })))

@@ -278,6 +278,9 @@ fn labels_of_unknown_items_and_unreadable_lines_stay_and_are_named() {
         "the file is only added to"
     );
     assert_eq!(problems(dir.path()), book.problems);
+    for path in [folder(&dir), path] {
+        assert_eq!(crate::store::check::check(&path), book.problems);
+    }
 }
 
 #[test]

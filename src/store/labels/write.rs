@@ -87,8 +87,8 @@ pub fn free_stem(dir: &Path, name: &str) -> String {
 pub fn add_items(dir: &Path, stem: &str, items: &[LabelItem]) -> Result<Added, StoreError> {
     let _lock = ProjectLock::for_a_change(dir)?;
     let _one = unpoisoned(&WRITING);
-    let set = read_set(dir, stem)?;
     let folder = folder_of(dir, stem);
+    let set = read_set(&folder, stem)?;
     let path = folder.join(ITEMS);
     let mut text = match std::fs::read_to_string(&path) {
         Ok(text) => text,
