@@ -292,6 +292,10 @@ fn name_labeller(imported: &mut ImportedLabels, name: &str) -> Result<(), Failur
         name.clone_into(&mut label.labeller);
         count += 1;
     }
+    // A model that has no name stays a model under the new one.
+    for model in imported.models.iter_mut().filter(|model| *model == NOBODY_NAMED) {
+        name.clone_into(model);
+    }
     if count == 0 {
         return Err(Failure::usage(
             "the file says itself who labelled, so --labeller has nobody to name",
