@@ -17,7 +17,8 @@ use super::plan::Plan;
 use super::price::Money;
 use super::run::row_parts;
 use crate::domain::{Call, CallFailure, CallKey, FailureKind, Method, Prompt, Reply};
-use crate::methods::run_row::{CallsPlanned, has_own_response};
+use crate::methods::CallsPlanned;
+use crate::methods::run_row::has_own_response;
 use crate::methods::{Ask, calls_planned};
 use crate::store::{Journal, StoreError, unpoisoned};
 
@@ -105,8 +106,9 @@ async fn row(plan: &Plan, journal: &Journal, place: usize) -> Result<RowCount, S
     };
     let seen = Mutex::new(Seen::default());
     let dry = |models| DryAsk { models, journal, seen: &seen };
-    let asks = plan.candidates.as_ref().map(|pens| pens.casts().each_ref().map(dry));
-    row_parts(plan, &dry(&plan.models), asks.as_ref(), prompt).await;
+    let asks =
+        plan.candidates.as_ref().map(|pens| pens.casts().iter().map(dry).collect::<Vec<_>>());
+    row_parts(plan, &dry(&plan.models), asks.as_deref(), prompt).await;
     let mut seen = std::mem::take(&mut *unpoisoned(&seen));
     match seen.error.take() {
         Some(error) => Err(error),

@@ -17,6 +17,7 @@ fn row(prompt: Prompt) -> Row {
         chain: None,
         pair: None,
         scores: Vec::new(),
+        ranked: None,
         votes: Vec::new(),
         failure: None,
         refused: Vec::new(),
