@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 use super::Statistic;
 use super::fields::Fields;
 use super::items::Names;
-use super::report::{Report, part_of};
+use super::report::{Report, enough, part_of};
 use crate::domain::Vote;
 use crate::stats::bias::Side;
 use crate::stats::principles::{Overlap, PrincipleHealth, VoteMatrix, VoteRow, health, overlaps};
-use crate::stats::{Clusters, Measured};
+use crate::stats::{Clusters, MIN_ITEMS, Measured};
 
 /// Overlaps are told from so many shared pairs on.
 pub(in crate::cli) const LEAST_SHARED: u64 = 15;
@@ -32,10 +32,11 @@ pub(super) struct Health {
 impl Statistic for Health {
     fn line(&mut self, fields: &mut Fields) -> Result<(), String> {
         let (item, principle) = (fields.name("item")?, fields.name("principle")?);
-        let vote = match fields.maybe_name("vote")? {
-            None => None,
-            Some(word) => Some(word.parse::<Vote>().map_err(|_unknown| {
-                format!("“vote” is “{word}”, not A, B, both or none (null: it could not be read)")
+        let vote = match fields.name("vote")?.as_str() {
+            // What could not be read is no vote of “none”.
+            "unread" => None,
+            word => Some(word.parse::<Vote>().map_err(|_unknown| {
+                format!("“vote” is “{word}”, not A, B, both, none or unread")
             })?),
         };
         let human = match fields.maybe_name("human")?.as_deref() {
@@ -77,7 +78,8 @@ impl Statistic for Health {
         };
         let found = health(&matrix, seed);
         let rows: Vec<Value> = found.principles.iter().map(of_principle).collect();
-        Ok(Report::of_value("principle_health", Ok(Value::Array(rows)), self.lines)
+        let value = enough(n, MIN_ITEMS).map(|()| Value::Array(rows));
+        Ok(Report::of_value("principle_health", value, self.lines)
             .part("pairs", found.pairs)
             .part("labelled", found.labelled)
             .measure("coverage", &found.coverage)

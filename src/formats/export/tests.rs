@@ -17,6 +17,7 @@ fn row(prompt: Prompt) -> Row {
         chain: None,
         pair: None,
         scores: Vec::new(),
+        votes: Vec::new(),
         failure: None,
         refused: Vec::new(),
         whole: None,

@@ -283,6 +283,7 @@ pub(super) fn sample_values() -> Value {
         request => "request", may_stop => true, response => "response", critique => "critique",
         critique_request => "critique request", response_a => "first", response_b => "second", fence => "abc123", reason => "reason",
         reason_fence => "def456", reference => "reference", criteria => vec![criterion.clone()],
+        rules => vec![context! { number => 1, text => "text" }],
         criterion, reason_first => true, reaction => "complaint", said => "too long",
         rewrite => "rewrite"
     }
