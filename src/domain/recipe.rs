@@ -230,6 +230,22 @@ pub enum LabelForm {
     Hard,
 }
 
+impl LabelForm {
+    /// The outermost clamped label (Bai et al. 2022, section 4.1: 40 to 60 per cent).
+    const CLAMP: f64 = 0.6;
+
+    /// A preference probability of 0..=1 as a label; one half stays one half in every form.
+    pub fn label(self, p: f64) -> f64 {
+        match self {
+            Self::Soft => p,
+            Self::Clamped => p.clamp(1.0 - Self::CLAMP, Self::CLAMP),
+            Self::Hard if p > 0.5 => 1.0,
+            Self::Hard if p < 0.5 => 0.0,
+            Self::Hard => p,
+        }
+    }
+}
+
 /// A run's plan, before models are resolved.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

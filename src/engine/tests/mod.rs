@@ -6,6 +6,7 @@ mod fake;
 mod identity;
 mod lanes;
 mod money;
+mod panel;
 mod pauses;
 mod plans;
 mod recording;

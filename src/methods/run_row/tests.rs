@@ -5,7 +5,8 @@ use futures::executor::block_on;
 
 use super::*;
 use crate::domain::{
-    Call, ChoiceReading, Criterion, FailureKind, Finish, Principle, Purpose, Reply, Usage, Want,
+    Call, ChoiceReading, Criterion, FailureKind, Finish, ModelRole, Principle, Purpose, Reply,
+    Usage, Want,
 };
 use crate::methods::ask::FromFn;
 use crate::methods::{METHODS, calls_planned};
@@ -457,4 +458,28 @@ fn a_row_can_be_sent_to_another_thread() {
     let ask = FromFn(|call: Call| Ok(usual(&call)));
     let task = task(&setting, &recipe);
     assert_eq!(block_on(needs_send(run_row(&ask, &task))).failure, None);
+}
+
+#[test]
+fn a_canary_beside_a_pair_is_judged_and_never_fails_the_row() {
+    let setting = setting();
+    let all = Recipe { canaries: 1.0, ..Recipe::built_in(Method::Preference) };
+    let planned = calls_planned(&all, Some(&setting.constitution), None);
+    let (parts, calls) = run(&setting, &all, |call| Ok(usual(call)));
+    let canary = parts.canary.unwrap();
+    assert!(canary.failure.is_none(), "{canary:?}");
+    assert!(parts.pair.is_some() && calls.len() as u64 <= planned.most);
+    let own: Vec<&Call> =
+        calls.iter().filter(|c| c.prompt.as_str().starts_with("canary:")).collect();
+    assert!(!own.is_empty() && own.iter().all(|call| call.role == ModelRole::Judge));
+    let (parts, _) = run(&setting, &all, |call| {
+        if call.prompt.as_str().starts_with("canary:") {
+            return Err(CallFailure::new(FailureKind::RateLimited, "busy", ""));
+        }
+        Ok(usual(call))
+    });
+    assert_eq!(parts.failure, None);
+    assert_eq!(parts.canary.unwrap().failure.unwrap().failure.kind, FailureKind::RateLimited);
+    let none = Recipe::built_in(Method::Preference);
+    assert_eq!(run(&setting, &none, |call| Ok(usual(call))).0.canary, None);
 }
