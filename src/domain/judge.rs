@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::label::LabelAnswer;
+use super::recalibration::Recalibration;
 use super::recipe::JudgeProtocol;
 
 /// How several models' probabilities become one.
@@ -130,6 +131,10 @@ pub struct JudgeSetup {
     /// Shown before the question.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub examples: Vec<JudgeExample>,
+    /// What its probabilities mean by people's labels, where that was fitted; applied to exports
+    /// that choose it, never to what the journal keeps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recalibration: Option<Recalibration>,
 }
 
 impl JudgeSetup {
@@ -149,6 +154,7 @@ impl JudgeSetup {
             votes: two(),
             principles_per_pair: two(),
             examples: Vec::new(),
+            recalibration: None,
         }
     }
 }

@@ -15,6 +15,7 @@ pub mod model;
 pub mod price;
 pub mod problem;
 pub mod prompt;
+pub mod recalibration;
 pub mod recipe;
 pub mod row;
 pub mod rubric;
@@ -36,6 +37,7 @@ pub use model::{ModelEntry, ModelKind};
 pub use price::{LabelRates, PriceDetails, PriceTier, Spending};
 pub use problem::{Problem, Severity};
 pub use prompt::{Message, Prompt, PromptSet, Speaker};
+pub use recalibration::{Corners, JudgedBy, Map, Recalibration};
 pub use recipe::{JudgeProtocol, LabelForm, Method, ModelRole, Recipe, Sampling};
 pub use row::{
     Chain, ChainStart, Half, JudgedPair, Provenance, Row, RowFailure, ScoredResponse, Step, Variant,
