@@ -59,10 +59,7 @@ pub(super) fn pair_row(id: &str, p_ab: Option<f64>, p_ba: Option<f64>) -> Row {
         principle: PrincipleId("P4".to_owned()),
         p_ab,
         p_ba,
-        mass: None,
-        unparsed: Vec::new(),
-        estimated: false,
-        reason: String::new(),
+        ..PrincipleVerdict::default()
     };
     let verdict = PairVerdict {
         p_a,
@@ -70,6 +67,7 @@ pub(super) fn pair_row(id: &str, p_ab: Option<f64>, p_ba: Option<f64>) -> Row {
         p_ba,
         protocol: JudgeProtocol::Pairwise,
         principles: vec![principle],
+        judges: Vec::new(),
     };
     let pair = JudgedPair {
         a: "Answer A".to_owned(),
