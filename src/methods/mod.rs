@@ -23,6 +23,7 @@ pub mod judging;
 pub mod labelling;
 pub mod named;
 pub mod panel;
+pub mod perturb;
 pub mod preference;
 pub mod quotations;
 pub mod react;
