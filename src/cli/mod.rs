@@ -17,6 +17,7 @@ pub mod init;
 pub mod interrupt;
 pub mod journal;
 pub mod judge;
+pub mod judge_report;
 pub mod lines;
 pub mod log;
 pub mod manifest;
@@ -76,6 +77,8 @@ pub enum Command {
     Score(score::Arguments),
     #[expect(missing_docs, reason = "as above")]
     Judge(judge::Arguments),
+    #[expect(missing_docs, reason = "as above")]
+    JudgeReport(judge_report::Arguments),
     #[expect(missing_docs, reason = "as above")]
     Compare(compare::Arguments),
     #[expect(missing_docs, reason = "as above")]
@@ -175,6 +178,7 @@ async fn dispatch(command: Command) -> Result<(), Failure> {
         Command::Runs(arguments) => runs::run(arguments).await,
         Command::Score(arguments) => score::run(arguments).await,
         Command::Judge(arguments) => judge::run(arguments).await,
+        Command::JudgeReport(arguments) => judge_report::run(arguments).await,
         Command::Compare(arguments) => compare::run(arguments).await,
         Command::Export(arguments) => export::run(arguments).await,
         Command::Import(arguments) => import::run(&arguments),

@@ -15,9 +15,11 @@ use crate::domain::{
 use crate::methods::labelling;
 use crate::methods::perturb::Perturbation;
 use crate::stats::bias::{Side, Style};
+use crate::stats::calibration::Kind;
 use crate::stats::judge_report::{
     AskedAgain, ItemJudged, JudgeReport, ReportItem, Said, SaidTwice, judge_report,
 };
+use crate::stats::{Measured, Unknown};
 use crate::store::journal::RunKind;
 use crate::store::labels::{self, LabelBook, Look};
 use crate::store::{Journal, Project, StoreError};
@@ -51,12 +53,18 @@ pub struct Judging {
 }
 
 impl Judging {
-    /// The map that may be kept with the judge: of a kind, fitted to development items; `None`
-    /// where it could not be fitted.
-    pub fn recalibration(&self, kind: crate::stats::calibration::Kind) -> Option<&Recalibration> {
-        let repairs = &self.report.calibration.as_ref()?.repairs;
-        let repair = repairs.iter().find(|repair| repair.kind == kind)?;
-        repair.fitted.as_ref().ok().map(|fitted| &fitted.recalibration)
+    /// The map that may be kept with the judge: of a kind, fitted to development items.
+    ///
+    /// # Errors
+    ///
+    /// Why it could not be fitted; scores are no probabilities.
+    pub fn recalibration(&self, kind: Kind) -> Measured<&Recalibration> {
+        let calibration = self.report.calibration.as_ref().ok_or(Unknown::NoFit)?;
+        let repair = calibration.repairs.iter().find(|repair| repair.kind == kind);
+        match &repair.ok_or(Unknown::NoFit)?.fitted {
+            Ok(fitted) => Ok(&fitted.recalibration),
+            Err(unknown) => Err(*unknown),
+        }
     }
 }
 

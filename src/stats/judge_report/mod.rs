@@ -13,6 +13,7 @@ mod measured;
 mod more;
 #[cfg(test)]
 mod tests;
+pub mod words;
 
 use super::MIN_ITEMS;
 use super::agreement::{Group, JudgeAgreement, Repeats};
