@@ -135,18 +135,8 @@ pub async fn report(
         }
     }
     let models = runs.first().map(|newest| newest.models.as_slice()).unwrap_or_default();
-    let shown = Shown::of(&book, &setup);
-    let items: Vec<ReportItem> = book
-        .items
-        .iter()
-        .filter(|item| split.is_none_or(|one| labelling::split(&book.set, &item.prompt.id) == one))
-        .map(|item| {
-            let own = own_of(project, models, item);
-            let judge = verdicts.of(item);
-            let is_example = shown.has(item);
-            ReportItem { judge, own, is_example, ..labelled(&book, item) }
-        })
-        .collect();
+    let mut items = joined(&book, &setup, (models, &project.file.models), &verdicts);
+    items.retain(|item| split.is_none_or(|split| item.split == split));
     let mut report = judge_report(&items, book.set.seed);
     let about = runs.into_iter().next().map(|newest| newest.about);
     if let Some(about) = &about {
@@ -160,6 +150,24 @@ pub async fn report(
         cost_per_row: (rows_judged > 0).then(|| cost / rows_judged as f64),
         looks: book.looks.iter().filter(|look| look.judge == stem).count() as u64,
     })
+}
+
+/// A set's items with labels and verdicts; `judges` are the models that judged, `known` those of
+/// the project.
+fn joined(
+    book: &LabelBook,
+    setup: &JudgeSetup,
+    (judges, known): (&[ModelEntry], &[ModelEntry]),
+    verdicts: &Verdicts,
+) -> Vec<ReportItem> {
+    let shown = Shown::of(book, setup);
+    let of = |item: &LabelItem| ReportItem {
+        judge: verdicts.of(item),
+        own: own_of(known, judges, item),
+        is_example: shown.has(item),
+        ..labelled(book, item)
+    };
+    book.items.iter().map(of).collect()
 }
 
 /// Counts a look at gold; nothing where the report has no gold item that is labelled.
@@ -392,9 +400,9 @@ fn labelled(book: &LabelBook, item: &LabelItem) -> ReportItem {
 }
 
 /// Which answer is by the judge's own model or family, where exactly one is.
-fn own_of(project: &Project, judges: &[ModelEntry], item: &LabelItem) -> Option<Side> {
+fn own_of(known: &[ModelEntry], judges: &[ModelEntry], item: &LabelItem) -> Option<Side> {
     let is_own = |name: &str| {
-        writer(project, name).is_some_and(|writer| {
+        writer(known, name).is_some_and(|writer| {
             judges.iter().any(|judge| kinship(judge, &[&writer]) != Kinship::None)
         })
     };
@@ -426,3 +434,6 @@ impl Shown {
             || self.texts.contains(item.prompt.text().trim())
     }
 }
+
+#[cfg(test)]
+mod planted_tests;
