@@ -28,6 +28,7 @@ mod newton;
 pub mod ranking;
 mod ranks;
 pub mod report;
+mod student;
 pub mod votes;
 pub mod win_rate;
 pub mod words;

@@ -333,6 +333,9 @@ fn people(report: &JudgeReport) -> Vec<Line> {
     if let Some(alpha) = &people.alpha {
         lines.push(Line::plain("Krippendorff’s α", number(alpha)));
     }
+    if let Some(test) = &people.alt_test {
+        lines.push(Line::plain("", said(test, ToString::to_string)));
+    }
     if let Some(repeats) = &people.repeats {
         lines.push(Line::plain("agree with themselves", said(repeats, |one| share(&Ok(one.same)))));
     }
