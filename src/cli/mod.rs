@@ -4,6 +4,7 @@
 //! what goes to stdout are a contract: add to them freely, rename none. Only [`out`] writes to the
 //! terminal. Start with [`Command`].
 
+pub mod canaries;
 pub mod check;
 pub mod compare;
 pub mod convert;
@@ -34,6 +35,7 @@ pub mod spec;
 pub mod stats;
 pub mod stream;
 pub mod summary;
+pub mod votes;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -81,6 +83,8 @@ pub enum Command {
     JudgeReport(judge_report::Arguments),
     #[expect(missing_docs, reason = "as above")]
     Compare(compare::Arguments),
+    #[expect(missing_docs, reason = "as above")]
+    Votes(votes::Arguments),
     #[expect(missing_docs, reason = "as above")]
     Export(export::Arguments),
     #[expect(missing_docs, reason = "as above")]
@@ -180,6 +184,7 @@ async fn dispatch(command: Command) -> Result<(), Failure> {
         Command::Judge(arguments) => judge::run(arguments).await,
         Command::JudgeReport(arguments) => judge_report::run(arguments).await,
         Command::Compare(arguments) => compare::run(arguments).await,
+        Command::Votes(arguments) => votes::run(arguments).await,
         Command::Export(arguments) => export::run(arguments).await,
         Command::Import(arguments) => import::run(&arguments),
         Command::Convert(arguments) => convert::run(&arguments),

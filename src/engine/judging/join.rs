@@ -12,12 +12,12 @@ use crate::domain::{
     Certainty, JudgeProtocol, JudgeSetup, JudgedBy, Label, LabelAnswer, LabelItem, LabelTask,
     ModelEntry, PairVerdict, Recalibration, Row, RunId, ScoredResponse, Split,
 };
-use crate::methods::labelling;
 use crate::methods::perturb::Perturbation;
+use crate::methods::{canary, labelling};
 use crate::stats::bias::{Side, Style};
 use crate::stats::calibration::Kind;
 use crate::stats::judge_report::{
-    AskedAgain, ItemJudged, JudgeReport, ReportItem, Said, SaidTwice, judge_report,
+    AskedAgain, ItemJudged, JudgeReport, ReportItem, Said, SaidTwice, canaries, judge_report,
 };
 use crate::stats::{Measured, Unknown};
 use crate::store::journal::RunKind;
@@ -139,6 +139,10 @@ pub async fn report(
     items.retain(|item| split.is_none_or(|split| item.split == split));
     let mut report = judge_report(&items, book.set.seed);
     let about = runs.into_iter().next().map(|newest| newest.about);
+    if verdicts.canaries.all() > 0 {
+        let meter = &verdicts.canaries;
+        report.canaries = Some(canaries(meter.right + meter.wrong, meter.wrong));
+    }
     if let Some(about) = &about {
         sign(&mut report, about, verdicts.protocol);
     }
@@ -212,6 +216,8 @@ struct Verdicts {
     again: BTreeMap<(String, Perturbation), Said>,
     /// How pairs were judged.
     protocol: Option<JudgeProtocol>,
+    /// Those beside the verdicts of first askings.
+    canaries: canary::Meter,
 }
 
 impl Verdicts {
@@ -241,6 +247,9 @@ impl Verdicts {
             let protocol = row.pair.as_ref().map(|pair| pair.verdict.protocol);
             self.protocol = self.protocol.or(protocol);
             self.first.insert(asked.item, judged);
+            if let Some(canary) = &row.canary {
+                self.canaries.count(canary);
+            }
         }
         is_better
     }

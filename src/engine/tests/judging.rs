@@ -67,6 +67,7 @@ fn setup() -> JudgeSetup {
         protocol: JudgeProtocol::Pairwise,
         reason_first: false,
         votes: 1,
+        canaries: 0.0,
         ..JudgeSetup::named("Strict")
     }
 }

@@ -29,7 +29,7 @@ fn trials() -> u64 {
     std::env::var("PLANTED_TRIALS").ok().and_then(|text| text.parse().ok()).unwrap_or(TRIALS)
 }
 
-const TRIALS: u64 = 200;
+const TRIALS: u64 = 100;
 
 /// Under a hundred, where the slow models of style and length are not fitted.
 const PAIRS: usize = 96;
