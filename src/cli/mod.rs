@@ -19,6 +19,7 @@ pub mod interrupt;
 pub mod journal;
 pub mod judge;
 pub mod judge_report;
+pub mod labels;
 pub mod lines;
 pub mod log;
 pub mod manifest;
@@ -89,6 +90,8 @@ pub enum Command {
     Export(export::Arguments),
     #[expect(missing_docs, reason = "as above")]
     Import(import::Arguments),
+    #[expect(missing_docs, reason = "as above")]
+    Labels(labels::Arguments),
     #[expect(missing_docs, reason = "as above")]
     Convert(convert::Arguments),
     #[expect(missing_docs, reason = "as above")]
@@ -187,6 +190,7 @@ async fn dispatch(command: Command) -> Result<(), Failure> {
         Command::Votes(arguments) => votes::run(arguments).await,
         Command::Export(arguments) => export::run(arguments).await,
         Command::Import(arguments) => import::run(&arguments),
+        Command::Labels(arguments) => labels::run(arguments).await,
         Command::Convert(arguments) => convert::run(&arguments),
         Command::Stats(arguments) => stats::run(arguments).await,
         Command::Models(arguments) => models::run(arguments).await,

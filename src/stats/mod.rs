@@ -22,6 +22,7 @@ pub mod estimate;
 pub mod false_discovery;
 pub mod holm;
 pub mod judge_report;
+pub mod labelled;
 pub mod length;
 mod linear;
 pub mod logistic;
