@@ -122,12 +122,13 @@ pub async fn report(
     let (stem, setup) = judge_of(project, judge)?;
     let book = book_of(project, set)?;
     let runs = judgings(journal, &book.stem, &setup).await?;
+    let index = Index::of(&book);
     let mut verdicts = Verdicts::default();
     let mut used = Vec::new();
     let (mut cost, mut rows_judged) = (0.0, 0);
     for judging in &runs {
         let rows = all_rows(journal, &judging.run).await?;
-        let taken = rows.iter().filter(|entry| verdicts.take(&book, &entry.row)).count();
+        let taken = rows.iter().filter(|entry| verdicts.take(&index, &entry.row)).count();
         cost += journal.cost(&judging.run).await?;
         rows_judged += taken;
         if taken > 0 {
@@ -135,7 +136,7 @@ pub async fn report(
         }
     }
     let models = runs.first().map(|newest| newest.models.as_slice()).unwrap_or_default();
-    let mut items = joined(&book, &setup, (models, &project.file.models), &verdicts);
+    let mut items = joined(&index, &setup, (models, &project.file.models), &verdicts);
     items.retain(|item| split.is_none_or(|split| item.split == split));
     let mut report = judge_report(&items, book.set.seed);
     let about = runs.into_iter().next().map(|newest| newest.about);
@@ -159,19 +160,19 @@ pub async fn report(
 /// A set's items with labels and verdicts; `judges` are the models that judged, `known` those of
 /// the project.
 fn joined(
-    book: &LabelBook,
+    index: &Index<'_>,
     setup: &JudgeSetup,
     (judges, known): (&[ModelEntry], &[ModelEntry]),
     verdicts: &Verdicts,
 ) -> Vec<ReportItem> {
-    let shown = Shown::of(book, setup);
+    let shown = Shown::of(index, setup);
     let of = |item: &LabelItem| ReportItem {
         judge: verdicts.of(item),
         own: own_of(known, judges, item),
         is_example: shown.has(item),
-        ..labelled(book, item)
+        ..labelled(index, item)
     };
-    book.items.iter().map(of).collect()
+    index.book.items.iter().map(of).collect()
 }
 
 /// Counts a look at gold; nothing where the report has no gold item that is labelled.
@@ -209,6 +210,24 @@ fn sign(report: &mut JudgeReport, about: &About, protocol: Option<JudgeProtocol>
     }
 }
 
+/// A set with its items and labels by item, each label but the repeats once.
+struct Index<'a> {
+    book: &'a LabelBook,
+    items: BTreeMap<&'a str, &'a LabelItem>,
+    labels: BTreeMap<&'a str, Vec<&'a Label>>,
+}
+
+impl<'a> Index<'a> {
+    fn of(book: &'a LabelBook) -> Self {
+        let mut labels: BTreeMap<&str, Vec<&Label>> = BTreeMap::new();
+        for label in &book.labels {
+            labels.entry(&label.item).or_default().push(label);
+        }
+        let items = book.items.iter().map(|item| (item.id.as_str(), item)).collect();
+        Self { book, items, labels }
+    }
+}
+
 /// The newest verdict on each item, and what was said when it was asked about once more.
 #[derive(Debug, Default)]
 struct Verdicts {
@@ -222,15 +241,16 @@ struct Verdicts {
 
 impl Verdicts {
     /// Takes a row of a run, the newest run first; says whether it was of use.
-    fn take(&mut self, book: &LabelBook, row: &Row) -> bool {
+    fn take(&mut self, index: &Index<'_>, row: &Row) -> bool {
         let Some(asked) = Asked::of(&row.prompt) else { return false };
-        let Some(item) = book.item(&asked.item) else { return false };
-        let judged = judged(row, book.set.task);
+        let Some(item) = index.items.get(asked.item.as_str()) else { return false };
+        let set = &index.book.set;
+        let judged = judged(row, set.task);
         if let Some(change) = asked.again {
             let key = (asked.item.clone(), change);
             let is_new = !self.again.contains_key(&key)
                 && judged.failed.is_none()
-                && asked == asked::asked(item, Some(change), book.set.seed);
+                && asked == asked::asked(item, Some(change), set.seed);
             if is_new {
                 self.again.insert(key, judged.said);
             }
@@ -362,8 +382,10 @@ fn of_scores(scores: &[ScoredResponse], task: LabelTask) -> ItemJudged {
 }
 
 /// An item with people's labels, and no verdict yet.
-fn labelled(book: &LabelBook, item: &LabelItem) -> ReportItem {
-    let of_item: Vec<&Label> = book.labels.iter().filter(|label| label.item == item.id).collect();
+fn labelled(index: &Index<'_>, item: &LabelItem) -> ReportItem {
+    let book = index.book;
+    let none = Vec::new();
+    let of_item = index.labels.get(item.id.as_str()).unwrap_or(&none);
     let first: Vec<&Label> = of_item.iter().copied().filter(|label| !label.again).collect();
     let (stale, fresh): (Vec<&Label>, Vec<&Label>) =
         first.into_iter().partition(|label| labelling::stale(&book.set, item, label));
@@ -429,10 +451,10 @@ struct Shown {
 }
 
 impl Shown {
-    fn of(book: &LabelBook, setup: &JudgeSetup) -> Self {
-        let prefix = format!("{}/", book.stem);
+    fn of(index: &Index<'_>, setup: &JudgeSetup) -> Self {
+        let prefix = format!("{}/", index.book.stem);
         let named = setup.examples.iter().filter_map(|one| one.from.strip_prefix(&prefix));
-        let prompts = named.filter_map(|item| Some(book.item(item)?.prompt.id.0.clone()));
+        let prompts = named.filter_map(|item| Some(index.items.get(item)?.prompt.id.0.clone()));
         let texts = setup.examples.iter().map(|one| one.prompt.trim().to_owned());
         Self { prompts: prompts.collect(), texts: texts.filter(|text| !text.is_empty()).collect() }
     }
@@ -446,3 +468,5 @@ impl Shown {
 
 #[cfg(test)]
 mod planted_tests;
+#[cfg(test)]
+mod real_files_tests;

@@ -3,11 +3,15 @@
 //! nothing was planted.
 //!
 //! The judge sees what a judge sees: a text with one answer first and the other second, and it
-//! names a letter. Seeds are 0, 1, 2, … in order, not picked. Of 95 % intervals that are what they
-//! say, 93 or more of 100 hold with a probability of .87, so of several values one or another would
-//! miss that now and then by right. What is asked for is therefore asked of [`TRIALS`] trials at
-//! once: at least 93 % of them. At 95 % that fails one value in 40 (200 trials, σ 1.54 points); and
-//! a value that is found 88 times of 100 passes less than twice in 100.
+//! names a letter. The seeds are 0, 1, 2, … in their order, none left out.
+//!
+//! Of right 95 % intervals the number that hold in 100 trials is binomial with a mean of 95 and a
+//! standard deviation of 2.2: 93 or more with a probability of .87, so that of five values one or
+//! another has fewer in one hundred of two. Held against that are therefore all values together,
+//! of which 93 % must hold, and each by itself to 88, which a right interval misses once in 700
+//! hundreds, and one that holds 80 times of 100 misses in 39 of 40. Intervals by drawing anew are a
+//! little narrow at so few pairs: of 200 trials (`PLANTED_TRIALS=200`) 183 to 187 held, and 8 to 13
+//! were flagged for nothing.
 
 use std::sync::Mutex;
 
@@ -24,11 +28,12 @@ use crate::stats::estimate::Flag;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore as _, SeedableRng as _};
 
-/// Trials of each kind; see above.
+/// How many trials; see above.
 fn trials() -> u64 {
     std::env::var("PLANTED_TRIALS").ok().and_then(|text| text.parse().ok()).unwrap_or(TRIALS)
 }
 
+/// Trials where nothing else is said.
 const TRIALS: u64 = 100;
 
 /// Under a hundred, where the slow models of style and length are not fitted.
@@ -206,7 +211,7 @@ fn seen(book: &LabelBook, call: &Call, text: &str) -> Seen {
     }
 }
 
-fn reply(text: &str, choice: Option<ChoiceReading>) -> Reply {
+pub(super) fn reply(text: &str, choice: Option<ChoiceReading>) -> Reply {
     Reply {
         text: text.to_owned(),
         reasoning: None,
@@ -218,12 +223,15 @@ fn reply(text: &str, choice: Option<ChoiceReading>) -> Reply {
     }
 }
 
+/// What stands between the answers in [`templates`].
+pub(super) const MIDDLE: &str = "===== the second =====";
+
 /// The project's template made short: rendering the whole one 100,000 times takes longer than all
 /// else. Which answer comes first is still the method's doing.
 fn templates() -> Templates {
-    let short = "--- user ---\n{{ response_a }}\n||\n{{ response_b }}\n";
+    let short = format!("--- user ---\n{{{{ response_a }}}}\n{MIDDLE}\n{{{{ response_b }}}}\n");
     let (templates, problems) =
-        Templates::with_overrides([("judge_pairwise".to_owned(), short.to_owned())].into());
+        Templates::with_overrides([("judge_pairwise".to_owned(), short)].into());
     assert!(problems.is_empty(), "{problems:?}");
     templates
 }
@@ -239,11 +247,12 @@ fn setup() -> JudgeSetup {
 }
 
 /// Every item of a book judged by the method, in rows as a run makes them, joined and reported on.
-fn reported(book: &LabelBook, says: impl Fn(&Call) -> Reply + Sync) -> JudgeReport {
+pub(super) fn reported(book: &LabelBook, says: impl Fn(&Call) -> Reply + Sync) -> JudgeReport {
     let (templates, setup) = (templates(), setup());
     let recipe: Recipe = recipe_of(&setup, LabelTask::Pairwise, JudgeProtocol::Pairwise);
     let ask = FromFn(|call: Call| Ok(says(&call)));
     let constitution = crate::methods::compare::overall();
+    let index = Index::of(book);
     let mut verdicts = Verdicts::default();
     for prompt in asked::prompts(&book.items, 0, book.set.seed) {
         let item = book.item(prompt.id.as_str()).unwrap();
@@ -268,21 +277,21 @@ fn reported(book: &LabelBook, says: impl Fn(&Call) -> Reply + Sync) -> JudgeRepo
             b_model: item.b_model.clone(),
             verdict,
         };
-        assert!(verdicts.take(book, &Row { pair: Some(pair), ..Row::empty(&prompt) }));
+        assert!(verdicts.take(&index, &Row { pair: Some(pair), ..Row::empty(&prompt) }));
     }
     let judge = ModelEntry {
         model: "llama-3-70b".to_owned(),
         kind: ModelKind::OpenAi,
         ..ModelEntry::embedded()
     };
-    judge_report(&joined(book, &setup, (&[judge], &[]), &verdicts), book.set.seed)
+    judge_report(&joined(&index, &setup, (&[judge], &[]), &verdicts), book.set.seed)
 }
 
 fn faulty(faults: Faults, trial: u64) -> JudgeReport {
     let book = book(trial);
     reported(&book, |call| {
         let text = &call.messages.last().unwrap().content;
-        let (first, second) = text.split_once("||").unwrap();
+        let (first, second) = text.split_once(MIDDLE).unwrap();
         let (first, second) = (seen(&book, call, first), seen(&book, call, second));
         assert_ne!(first.is_a, second.is_a);
         let is_first = says_first(faults, trial, &first, &second);
@@ -340,7 +349,9 @@ fn planted_faults_are_found_inside_their_intervals() {
     });
     let held = (0..5).map(|n| found.iter().map(|one| one[n]).sum::<u64>()).collect::<Vec<_>>();
     eprintln!("first, same, length, own, κ: {held:?} of {}", trials());
-    assert!(held.iter().all(|held| 100 * held >= 93 * trials()), "{held:?} of {}", trials());
+    let told = format!("{held:?} of {}", trials());
+    assert!(100 * held.iter().sum::<u64>() >= 93 * 5 * trials(), "together: {told}");
+    assert!(held.iter().all(|held| 100 * held >= 88 * trials()), "each: {told}");
 }
 
 #[test]
@@ -354,4 +365,75 @@ fn nothing_is_found_where_nothing_was_planted() {
     let flagged = (0..3).map(|n| found.iter().map(|one| one[n]).sum::<u64>()).collect::<Vec<_>>();
     eprintln!("place, length, own: {flagged:?} of {}", trials());
     assert!(flagged.iter().all(|n| 100 * n <= 7 * trials()), "{flagged:?} of {}", trials());
+}
+
+/// Pairs for a temperature: as many as it takes before one is told.
+const FORECASTS: usize = 110;
+
+/// Trials of a temperature, which take longest. Of 40 right intervals 34 or more hold with a
+/// probability of .997, and 6 or fewer leave out what is so with the same.
+fn temperatures() -> u64 {
+    4 * trials() / 10
+}
+
+/// A judge whose log-odds are `temperature` times what they should be, seen in its probabilities.
+fn overconfident(temperature: f64, trial: u64) -> JudgeReport {
+    let sigmoid = |x: f64| 1.0 / (1.0 + (-x).exp());
+    let mut dice = Dice::of(trial, 0);
+    let mut odds_a = Vec::new();
+    let mut book = LabelBook { items: Vec::new(), labels: Vec::new(), ..book(0) };
+    for n in 0..FORECASTS {
+        let odds = 5.0 * (dice.share() - 0.5);
+        let is_a = dice.is(sigmoid(odds));
+        odds_a.push(odds);
+        let id = format!("i{n:03}");
+        book.items.push(LabelItem {
+            id: id.clone(),
+            prompt: Prompt::of_text(format!("p{n:03}"), format!("Question {n}?")),
+            // As long and as plain as each other.
+            a: "one answer".to_owned(),
+            b: Some("other answer".to_owned()),
+            a_model: String::new(),
+            b_model: String::new(),
+            aspect: None,
+        });
+        let answer = Some(if is_a { LabelAnswer::A } else { LabelAnswer::B });
+        book.labels.push(Label {
+            item: id,
+            labeller: "ada".to_owned(),
+            answer,
+            sure: None,
+            comment: String::new(),
+            first: None,
+            again: false,
+            guide: 1,
+            aspect: String::new(),
+            seconds: None,
+            at: String::new(),
+        });
+    }
+    reported(&book, |call| {
+        let text = &call.messages.last().unwrap().content;
+        let a_first = text.trim_start().starts_with("one");
+        let n: usize = call.prompt.as_str()[1..].parse().unwrap();
+        let p_a = sigmoid(temperature * odds_a[n]);
+        let first = if a_first { p_a } else { 1.0 - p_a };
+        reply("A", Some(ChoiceReading { probabilities: vec![first, 1.0 - first] }))
+    })
+}
+
+#[test]
+fn a_planted_temperature_is_found_and_a_right_one_left_alone() {
+    let found = each(|trial| {
+        if trial >= temperatures() {
+            return [0, 0];
+        }
+        let calibration = |planted| overconfident(planted, trial).calibration.unwrap();
+        let held = holds(&calibration(1.8).temperature, 1.8);
+        [held, u64::from(calibration(1.0).flag == Flag::Flagged)]
+    });
+    let [held, flagged] = [0, 1].map(|n| found.iter().map(|one| one[n]).sum::<u64>());
+    eprintln!("temperature: held {held}, flagged {flagged} of {}", temperatures());
+    assert!(100 * held >= 85 * temperatures(), "held {held} of {}", temperatures());
+    assert!(100 * flagged <= 15 * temperatures(), "flagged {flagged} of {}", temperatures());
 }
