@@ -17,6 +17,7 @@ pub mod panel;
 pub mod price;
 pub mod problem;
 pub mod prompt;
+pub mod recalibration;
 pub mod recipe;
 pub mod row;
 pub mod rubric;
@@ -40,6 +41,7 @@ pub use model::{ModelEntry, ModelKind};
 pub use price::{LabelRates, PriceDetails, PriceTier, Spending};
 pub use problem::{Problem, Severity};
 pub use prompt::{Message, Prompt, PromptSet, Speaker};
+pub use recalibration::{Corners, JudgedBy, Map, Recalibration};
 pub use recipe::{
     Delimiters, JudgeProtocol, LabelForm, Method, ModelRole, PairSource, Recipe, Sampling,
 };

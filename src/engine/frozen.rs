@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::candidates::{self, Pens};
 use super::compare::{About, Comparison, Side};
 use super::control::{Controls, Limits};
+use super::judging;
 use super::models::{Model, Models};
 use super::panel::Panel;
 use super::plan::{GRACE, Overrides, Plan};
@@ -58,6 +59,9 @@ struct Frozen {
     /// The judge, where it is one of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     panel: Option<FrozenPanel>,
+    /// What is told of it, where a judge judges a label set's items.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    judging: Option<judging::About>,
 }
 
 /// Of what a run is frozen with, what says by which terms it began.
@@ -306,6 +310,7 @@ impl Plan {
             candidates,
             compare,
             panel,
+            judging: frozen.judging.map(Arc::new),
             seed: frozen.seed,
             controls: Controls::new(wishes.limits(limits)),
             retry: RetryPolicy::of_retries(retries),
@@ -356,6 +361,7 @@ impl Plan {
                 b: FrozenSide::of(&compare.b),
             }),
             panel: self.panel.as_deref().map(FrozenPanel::of),
+            judging: self.judging.as_deref().cloned(),
         };
         NewRun {
             kind: self.kind,
