@@ -7,6 +7,8 @@ mod compare;
 mod documents;
 #[path = "command_line/exports.rs"]
 mod exports;
+#[path = "command_line/judge_report.rs"]
+mod judge_report;
 #[path = "command_line/judging.rs"]
 mod judging;
 #[path = "command_line/labels.rs"]
@@ -38,9 +40,22 @@ fn project() -> Place {
     place
 }
 
-const COMMANDS: [&str; 14] = [
-    "init", "check", "run", "runs", "score", "judge", "compare", "export", "import", "convert",
-    "stats", "models", "journal", "labels",
+const COMMANDS: [&str; 15] = [
+    "init",
+    "check",
+    "run",
+    "runs",
+    "score",
+    "judge",
+    "compare",
+    "export",
+    "import",
+    "convert",
+    "stats",
+    "models",
+    "journal",
+    "labels",
+    "judge-report",
 ];
 
 #[test]

@@ -18,6 +18,7 @@ pub mod init;
 pub mod interrupt;
 pub mod journal;
 pub mod judge;
+pub mod judge_report;
 pub mod labels;
 pub mod lines;
 pub mod log;
@@ -27,6 +28,7 @@ pub mod out;
 pub mod place;
 mod prices;
 pub mod progress;
+pub mod ranking;
 pub mod repay;
 pub mod run;
 pub mod runs;
@@ -80,9 +82,13 @@ pub enum Command {
     #[expect(missing_docs, reason = "as above")]
     Judge(judge::Arguments),
     #[expect(missing_docs, reason = "as above")]
+    JudgeReport(judge_report::Arguments),
+    #[expect(missing_docs, reason = "as above")]
     Compare(compare::Arguments),
     #[expect(missing_docs, reason = "as above")]
     Votes(votes::Arguments),
+    #[expect(missing_docs, reason = "as above")]
+    Ranking(ranking::Arguments),
     #[expect(missing_docs, reason = "as above")]
     Export(export::Arguments),
     #[expect(missing_docs, reason = "as above")]
@@ -182,8 +188,10 @@ async fn dispatch(command: Command) -> Result<(), Failure> {
         Command::Runs(arguments) => runs::run(arguments).await,
         Command::Score(arguments) => score::run(arguments).await,
         Command::Judge(arguments) => judge::run(arguments).await,
+        Command::JudgeReport(arguments) => judge_report::run(arguments).await,
         Command::Compare(arguments) => compare::run(arguments).await,
         Command::Votes(arguments) => votes::run(arguments).await,
+        Command::Ranking(arguments) => ranking::run(arguments).await,
         Command::Export(arguments) => export::run(arguments).await,
         Command::Import(arguments) => import::run(&arguments),
         Command::Labels(arguments) => labels::run(arguments).await,
