@@ -235,10 +235,10 @@ mod tests {
                 (j.form, j.protocol) = (JudgeForm::Prometheus, JudgeProtocol::PointwiseYesNo);
             }),
             ("examples 1.answer", Severity::Error, |j| {
-                j.examples = vec![example(LabelAnswer::Pass)]
+                j.examples = vec![example(LabelAnswer::Pass)];
             }),
             ("examples 1.answer", Severity::Warning, |j| {
-                j.examples = vec![example(LabelAnswer::Tie)]
+                j.examples = vec![example(LabelAnswer::Tie)];
             }),
             ("ties", Severity::Warning, |j| {
                 (j.ties, j.protocol) = (true, JudgeProtocol::PointwiseScale);
