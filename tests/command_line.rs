@@ -7,8 +7,12 @@ mod compare;
 mod documents;
 #[path = "command_line/exports.rs"]
 mod exports;
+#[path = "command_line/judge_report.rs"]
+mod judge_report;
 #[path = "command_line/judging.rs"]
 mod judging;
+#[path = "command_line/labels.rs"]
+mod labels;
 mod program;
 #[path = "command_line/runs.rs"]
 mod runs;
@@ -36,9 +40,22 @@ fn project() -> Place {
     place
 }
 
-const COMMANDS: [&str; 13] = [
-    "init", "check", "run", "runs", "score", "judge", "compare", "export", "import", "convert",
-    "stats", "models", "journal",
+const COMMANDS: [&str; 15] = [
+    "init",
+    "check",
+    "run",
+    "runs",
+    "score",
+    "judge",
+    "compare",
+    "export",
+    "import",
+    "convert",
+    "stats",
+    "models",
+    "journal",
+    "labels",
+    "judge-report",
 ];
 
 #[test]

@@ -18,6 +18,8 @@ pub mod init;
 pub mod interrupt;
 pub mod journal;
 pub mod judge;
+pub mod judge_report;
+pub mod labels;
 pub mod lines;
 pub mod log;
 pub mod manifest;
@@ -26,6 +28,7 @@ pub mod out;
 pub mod place;
 mod prices;
 pub mod progress;
+pub mod ranking;
 pub mod repay;
 pub mod run;
 pub mod runs;
@@ -79,13 +82,19 @@ pub enum Command {
     #[expect(missing_docs, reason = "as above")]
     Judge(judge::Arguments),
     #[expect(missing_docs, reason = "as above")]
+    JudgeReport(judge_report::Arguments),
+    #[expect(missing_docs, reason = "as above")]
     Compare(compare::Arguments),
     #[expect(missing_docs, reason = "as above")]
     Votes(votes::Arguments),
     #[expect(missing_docs, reason = "as above")]
+    Ranking(ranking::Arguments),
+    #[expect(missing_docs, reason = "as above")]
     Export(export::Arguments),
     #[expect(missing_docs, reason = "as above")]
     Import(import::Arguments),
+    #[expect(missing_docs, reason = "as above")]
+    Labels(labels::Arguments),
     #[expect(missing_docs, reason = "as above")]
     Convert(convert::Arguments),
     #[expect(missing_docs, reason = "as above")]
@@ -179,10 +188,13 @@ async fn dispatch(command: Command) -> Result<(), Failure> {
         Command::Runs(arguments) => runs::run(arguments).await,
         Command::Score(arguments) => score::run(arguments).await,
         Command::Judge(arguments) => judge::run(arguments).await,
+        Command::JudgeReport(arguments) => judge_report::run(arguments).await,
         Command::Compare(arguments) => compare::run(arguments).await,
         Command::Votes(arguments) => votes::run(arguments).await,
+        Command::Ranking(arguments) => ranking::run(arguments).await,
         Command::Export(arguments) => export::run(arguments).await,
         Command::Import(arguments) => import::run(&arguments),
+        Command::Labels(arguments) => labels::run(arguments).await,
         Command::Convert(arguments) => convert::run(&arguments),
         Command::Stats(arguments) => stats::run(arguments).await,
         Command::Models(arguments) => models::run(arguments).await,

@@ -125,6 +125,7 @@ impl JudgeArguments {
             candidates: None,
             compare: None,
             panel: None,
+            judging: None,
             seed: 0,
             controls: Controls::new(Limits {
                 at_once: self.concurrency.unwrap_or(plan::CONCURRENCY),

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::label::LabelAnswer;
 use super::problem::Problem;
+use super::recalibration::Recalibration;
 use super::recipe::{Delimiters, JudgeProtocol};
 
 mod check;
@@ -144,6 +145,10 @@ pub struct JudgeSetup {
     /// Shown before the question.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub examples: Vec<JudgeExample>,
+    /// What its probabilities mean by people's labels, where that was fitted; applied to exports
+    /// that choose it, never to what the journal keeps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recalibration: Option<Recalibration>,
 }
 
 /// How one model is asked as a judge: settled by what it is when a plan is built.
@@ -183,6 +188,7 @@ impl JudgeSetup {
             ties: false,
             canaries: CANARIES,
             examples: Vec::new(),
+            recalibration: None,
         }
     }
 

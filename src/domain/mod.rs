@@ -17,9 +17,11 @@ pub mod panel;
 pub mod price;
 pub mod problem;
 pub mod prompt;
+pub mod recalibration;
 pub mod recipe;
 pub mod row;
 pub mod rubric;
+pub mod tournament;
 pub mod verdict;
 pub mod vote;
 
@@ -39,6 +41,7 @@ pub use model::{ModelEntry, ModelKind};
 pub use price::{LabelRates, PriceDetails, PriceTier, Spending};
 pub use problem::{Problem, Severity};
 pub use prompt::{Message, Prompt, PromptSet, Speaker};
+pub use recalibration::{Corners, JudgedBy, Map, Recalibration};
 pub use recipe::{
     Delimiters, JudgeProtocol, LabelForm, Method, ModelRole, PairSource, Recipe, Sampling,
 };
@@ -47,6 +50,10 @@ pub use row::{
     Step, Variant,
 };
 pub use rubric::{Aggregation, Criterion, Gate, Rubric, Scale};
+pub use tournament::{
+    ALL_PAIRS_UP_TO, Game, Pairing, Ranked, RankedAnswer, RankedGame, Round, all_pairs,
+    swiss_round, swiss_rounds,
+};
 pub use verdict::{
     CriterionVerdict, FirstSaid, JudgeSaid, MetaVerdict, PairVerdict, Passage, Place,
     PrincipleVerdict, Quotation, Reading, Score,

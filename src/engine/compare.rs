@@ -264,6 +264,7 @@ impl Plan {
             candidates: None,
             compare: Some(Arc::new(Comparison { about, a, b })),
             panel: None,
+            judging: None,
             variant: Variant::default(),
             start: None,
             seed,

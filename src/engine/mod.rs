@@ -19,6 +19,7 @@ pub mod estimate;
 pub mod event;
 pub mod flight;
 mod frozen;
+pub mod judging;
 pub mod limiter;
 pub mod manner;
 pub mod models;

@@ -9,7 +9,7 @@ use super::models::{Model, ModelError, Models};
 use super::plan::Plan;
 use crate::domain::{CanaryResult, JudgeSetup, Manner, ModelEntry, ModelRole, PairVerdict, Prompt};
 use crate::methods::template::Templates;
-use crate::methods::{MethodFailure, PairTask, canary, judge_pair_by};
+use crate::methods::{Ask, MethodFailure, PairTask, canary, judge_pair_by};
 
 /// A judge's models, each playing the judge in a [`Cast`] of its own, and how each is asked.
 #[derive(Debug, Clone)]
@@ -90,6 +90,29 @@ impl Panel {
         self.seats.iter().map(|seat| (seat.name.as_str(), seat.manner))
     }
 
+    /// Who plays the judge, in its order: one cast for each model.
+    pub(super) fn casts(&self) -> impl Iterator<Item = &Cast> {
+        self.seats.iter().map(|seat| &seat.cast)
+    }
+
+    /// Judges a pair, whoever answers: `asks` has one for each model, in its order.
+    ///
+    /// # Errors
+    ///
+    /// As [`judge_pair_by`].
+    pub(super) async fn judge_by<A: Ask>(
+        &self,
+        asks: &[A],
+        task: &PairTask<'_>,
+    ) -> Result<PairVerdict, MethodFailure<PairVerdict>> {
+        let asks: Vec<(&A, &str, Manner)> = asks
+            .iter()
+            .zip(&self.seats)
+            .map(|(ask, seat)| (ask, seat.name.as_str(), seat.manner))
+            .collect();
+        judge_pair_by(&asks, task, &self.setup).await
+    }
+
     /// The same with a reason asked of every model, those that it misleads, too.
     pub fn reasoning(mut self) -> Self {
         for seat in &mut self.seats {
@@ -127,13 +150,7 @@ impl Panel {
         ask: &RunAsk,
         task: &PairTask<'_>,
     ) -> Result<PairVerdict, MethodFailure<PairVerdict>> {
-        let asks: Vec<SideAsk<'_>> =
-            self.seats.iter().map(|seat| ask.with_models(&seat.cast)).collect();
-        let asks: Vec<(&SideAsk<'_>, &str, Manner)> = asks
-            .iter()
-            .zip(&self.seats)
-            .map(|(ask, seat)| (ask, seat.name.as_str(), seat.manner))
-            .collect();
-        judge_pair_by(&asks, task, &self.setup).await
+        let asks: Vec<SideAsk<'_>> = self.casts().map(|cast| ask.with_models(cast)).collect();
+        self.judge_by(&asks, task).await
     }
 }

@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::candidates::{self, Pens};
 use super::compare::Comparison;
 use super::control::{Controls, Limits};
+use super::judging::About;
 use super::manner::decide_delimiters;
 use super::models::{Model, Models};
 use super::panel::Panel;
@@ -61,6 +62,8 @@ pub struct Plan {
     pub compare: Option<Arc<Comparison>>,
     /// The judge, where it is one of its own and not the model of that role.
     pub panel: Option<Arc<Panel>>,
+    /// What is told of it, where it has a judge judge a label set's items.
+    pub judging: Option<Arc<About>>,
     /// Seeds every draw.
     pub seed: u64,
     /// How failed calls are tried again.
@@ -217,6 +220,7 @@ impl Plan {
             candidates: pens.map(Arc::new),
             compare: None,
             panel: None,
+            judging: None,
             seed: wishes.seed.unwrap_or(project.file.seed),
             controls: Controls::new(wishes.limits(Limits::of_project(&project.file))),
             retry: RetryPolicy::default(),
@@ -237,9 +241,10 @@ impl Plan {
             .map(|(role, model)| (role.to_string(), model.provider.identity().to_owned()))
             .collect();
         if let Some(pens) = &self.candidates {
-            let names = ["writer of A", "writer of B"].map(str::to_owned);
             let identities = pens.models().map(|model| model.provider.identity().to_owned());
-            models.extend(names.into_iter().zip(identities));
+            models.extend(identities.enumerate().map(|(place, identity)| {
+                (format!("writer of {}", candidates::letter(place)), identity)
+            }));
         }
         if let Some(panel) = &self.panel {
             recipe = format!("{recipe}\njudge {}", text_of(&**panel.setup()));

@@ -14,6 +14,7 @@ use super::compare::CompareMethod;
 use super::day::DayLedger;
 use super::event::{EngineEvent, Events, RunProgress};
 use super::flight::Flights;
+use super::judging::JudgingMethod;
 use super::limiter::RunSeats;
 use super::models::Model;
 use super::patience;
@@ -181,11 +182,12 @@ impl RowMethod for RecipeMethod {
     ) -> BoxFuture<'a, Row> {
         Box::pin(async move {
             let asks = plan.candidates.as_ref().map(|pens| pens.asks(ask));
-            let parts = row_parts(plan, ask, asks.as_ref(), prompt).await;
+            let parts = row_parts(plan, ask, asks.as_deref(), prompt).await;
             Row {
                 chain: parts.chain,
                 pair: parts.pair,
                 scores: parts.scores,
+                ranked: parts.ranked,
                 votes: parts.votes,
                 failure: parts.failure,
                 whole: parts.whole,
@@ -204,7 +206,7 @@ pub struct RecipeMethod;
 pub(super) async fn row_parts<A: Ask, C: Ask>(
     plan: &Plan,
     ask: &A,
-    pens: Option<&[C; 2]>,
+    pens: Option<&[C]>,
     prompt: &Prompt,
 ) -> RowParts {
     let task = RowTask {
@@ -222,7 +224,7 @@ pub(super) async fn row_parts<A: Ask, C: Ask>(
     run_row_by(ask, candidates, &task).await
 }
 
-/// Runs a plan by its recipe's method, or as the comparison that it is; see [`run_with`].
+/// Runs a plan by its recipe's method, or as the comparison or judging that it is; see [`run_with`].
 ///
 /// # Errors
 ///
@@ -234,9 +236,10 @@ pub async fn run(
     cancel: Cancel,
 ) -> Result<RunSummary, EngineError> {
     plan.retry = patience::retry(plan.retry, patience::factor());
-    let method: Arc<dyn RowMethod> = match plan.compare {
-        Some(_) => Arc::new(CompareMethod),
-        None => Arc::new(RecipeMethod),
+    let method: Arc<dyn RowMethod> = match (&plan.compare, &plan.judging) {
+        (Some(_), _) => Arc::new(CompareMethod),
+        (None, Some(_)) => Arc::new(JudgingMethod),
+        (None, None) => Arc::new(RecipeMethod),
     };
     run_with(plan, journal, events, cancel, method).await
 }

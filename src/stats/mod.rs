@@ -7,9 +7,9 @@
 //! same rows give the same digits everywhere. Where there is no number, [`estimate::Unknown`] says
 //! why.
 //!
-//! Start with [`compare::measure`] for a comparison; for a judge with [`agreement`], [`bias`] and
-//! [`calibration`]; for several with [`ensemble`]; for many players with [`ranking`]; for what
-//! principles say of pairs with [`principles`].
+//! Start with [`compare::measure`] for a comparison; for a judge with [`judge_report`], which puts
+//! together [`agreement`], [`bias`] and [`calibration`]; for several with [`ensemble`]; for many
+//! players with [`ranking`]; for what principles say of pairs with [`principles`].
 
 pub mod agreement;
 pub mod bias;
@@ -21,6 +21,8 @@ pub mod ensemble;
 pub mod estimate;
 pub mod false_discovery;
 pub mod holm;
+pub mod judge_report;
+pub mod labelled;
 pub mod length;
 mod linear;
 pub mod logistic;
@@ -29,6 +31,7 @@ pub mod principles;
 pub mod ranking;
 mod ranks;
 pub mod report;
+mod student;
 pub mod votes;
 pub mod win_rate;
 pub mod words;

@@ -73,6 +73,7 @@ pub(super) async fn plan(
         candidates: None,
         compare: None,
         panel: Some(Arc::new(panel)),
+        judging: None,
         seed: arguments.seed,
         controls: Controls::new(Limits {
             at_once: arguments.concurrency.unwrap_or(plan::CONCURRENCY),

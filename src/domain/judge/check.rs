@@ -35,6 +35,13 @@ pub(super) fn problems(judge: &JudgeSetup) -> Vec<Problem> {
             found.push(Problem::error(place, "both its answers are empty", "write them out"));
         }
     }
+    if judge.recalibration.as_ref().is_some_and(|map| !map.map.is_sound()) {
+        found.push(Problem::error(
+            "recalibration",
+            "it is no map: a temperature or slope is not above 0, or its corners fall",
+            "fit it anew with `preamble judge-report --fit`, or take it out",
+        ));
+    }
     found.sort_by_key(|problem| problem.severity);
     found
 }
@@ -214,7 +221,7 @@ mod tests {
     #[test]
     fn each_fault_is_named_at_its_place() {
         type Change = fn(&mut JudgeSetup);
-        let cases: [(&str, Severity, Change); 15] = [
+        let cases: [(&str, Severity, Change); 16] = [
             ("name", Severity::Error, |j| j.name = " ".to_owned()),
             ("models 2", Severity::Error, |j| j.models[1] = "small".to_owned()),
             ("models 1", Severity::Error, |j| j.models[0].clear()),
@@ -239,6 +246,10 @@ mod tests {
             }),
             ("examples 1.answer", Severity::Warning, |j| {
                 j.examples = vec![example(LabelAnswer::Tie)];
+            }),
+            ("recalibration", Severity::Error, |j| {
+                let map = crate::domain::Map::Temperature { temperature: 0.0 };
+                j.recalibration = Some(crate::domain::Recalibration { map, ..Default::default() });
             }),
             ("ties", Severity::Warning, |j| {
                 (j.ties, j.protocol) = (true, JudgeProtocol::PointwiseScale);

@@ -193,6 +193,7 @@ pub(super) fn plan(fake: &Fake, rows: usize) -> Plan {
         candidates: None,
         compare: None,
         panel: None,
+        judging: None,
         seed: 7,
         controls: Controls::new(Limits { at_once: 8, ..Limits::default() }),
         retry: RetryPolicy::default(),

@@ -1,7 +1,8 @@
 //! TRL's explicit preference pairs, for `DPOTrainer` and `RewardTrainer`.
 
 use super::record::{self, Cell, Column, Record};
-use super::{Format, Options, Taken, response};
+use super::{Format, Options, Taken, recalibrated, response};
+use crate::domain::verdict::better_side;
 use crate::domain::{Chain, Half, JudgedPair, LabelAnswer, LabelForm, Message, Part, Row};
 
 /// `{"prompt", "chosen", "rejected"}` as messages, with what the judge made of the pair.
@@ -32,7 +33,8 @@ impl Format for TrlPreference {
                 record::messages("rejected", "the worse answer, one assistant's message"),
                 record::number(
                     "p",
-                    "P(chosen is better), 0.5..=1, in the label's form; null: derived or edited",
+                    "P(chosen is better), 0.5..=1, in the label's form, recalibrated where the card \
+                     says so; null: derived or edited",
                 ),
                 record::number(
                     "p_ab",
@@ -153,8 +155,9 @@ fn judged<'r>(
     }
     let p_a =
         verdict.p_a.filter(|p| p.is_finite()).ok_or("the judge's verdict could not be read")?;
-    // A tie has no winner, whatever the band.
-    if verdict.side(options.drop_band) == Some(LabelAnswer::Tie) {
+    let p_a = recalibrated::preference(p_a, options.recalibration.as_ref());
+    // A tie has no winner, whatever the band; what counts is the probability that is exported.
+    if better_side(p_a, options.drop_band) == LabelAnswer::Tie {
         return Err("the judge is undecided (|p − ½| is inside the drop band)");
     }
     let (p, flip) = if p_a > 0.5 { (p_a, false) } else { (1.0 - p_a, true) };

@@ -7,16 +7,17 @@ use ::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use super::*;
 use crate::domain::*;
 
-fn prompt(id: &str, text: &str) -> Prompt {
+pub(super) fn prompt(id: &str, text: &str) -> Prompt {
     Prompt::of_text(id, text)
 }
 
-fn row(prompt: Prompt) -> Row {
+pub(super) fn row(prompt: Prompt) -> Row {
     Row {
         prompt,
         chain: None,
         pair: None,
         scores: Vec::new(),
+        ranked: None,
         votes: Vec::new(),
         failure: None,
         refused: Vec::new(),
@@ -55,7 +56,7 @@ fn chain_row(id: &str, draft: &str, revisions: &[&str]) -> Row {
     Row { chain: Some(chain), ..row(prompt(id, "Hi 👋 مرحبا \u{2028}\0")) }
 }
 
-fn pair_row(id: &str, p_ab: Option<f64>, p_ba: Option<f64>) -> Row {
+pub(super) fn pair_row(id: &str, p_ab: Option<f64>, p_ba: Option<f64>) -> Row {
     let p_a = p_ab.zip(p_ba).map(|(ab, ba)| f64::midpoint(ab, ba));
     let principle = PrincipleVerdict {
         principle: PrincipleId("P4".to_owned()),
@@ -83,7 +84,7 @@ fn pair_row(id: &str, p_ab: Option<f64>, p_ba: Option<f64>) -> Row {
     Row { pair: Some(pair), ..row(prompt(id, "Why?")) }
 }
 
-fn scored(name: &str, text: &str, reward: Option<f64>) -> ScoredResponse {
+pub(super) fn scored(name: &str, text: &str, reward: Option<f64>) -> ScoredResponse {
     let reading = match reward {
         Some(value) => Reading::Parsed { value },
         None => Reading::Unparsed { text: "dunno".to_owned() },

@@ -8,8 +8,8 @@ use crate::domain::{
     Call, ChoiceReading, Criterion, FailureKind, Finish, ModelRole, Principle, Purpose, Reply,
     Usage, Want,
 };
-use crate::methods::METHODS;
 use crate::methods::ask::FromFn;
+use crate::methods::{METHODS, calls_planned};
 
 fn usual(call: &Call) -> Reply {
     let text = match &call.purpose {
@@ -143,15 +143,20 @@ fn every_method_makes_its_parts_in_the_calls_planned() {
                 Method::Critique | Method::ChainScore | Method::ChainPreference
             );
             assert_eq!(parts.chain.is_some(), chained);
-            let paired = matches!(info.method, Method::Preference | Method::ChainPreference);
+            let paired =
+                matches!(info.method, Method::Preference | Method::ChainPreference | Method::Rank);
+            let answers = parts.ranked.as_ref().map_or(0, |ranked| ranked.answers.len());
+            assert_eq!(answers, if info.method == Method::Rank { 4 } else { 0 });
             assert_eq!(parts.pair.is_some(), paired);
             let n_votes = if info.method == Method::Votes { 3 } else { 0 };
             assert_eq!(parts.votes.len(), n_votes);
             let names: Vec<&str> = parts.scores.iter().map(|s| s.name.as_str()).collect();
             let expected: &[&str] = match info.method {
-                Method::Critique | Method::Preference | Method::ChainPreference | Method::Votes => {
-                    &[]
-                }
+                Method::Critique
+                | Method::Preference
+                | Method::ChainPreference
+                | Method::Rank
+                | Method::Votes => &[],
                 Method::Score => &["draft"],
                 Method::ChainScore => &["draft", "revision 1", "revision 2"],
             };
@@ -336,7 +341,8 @@ fn by_two(
         })
     };
     let (ask, small, large) = (as_one(""), as_one("small"), as_one("large"));
-    let candidates = Candidates { asks: [&small, &large], names: ["small", "large"], is_one };
+    let (asks, names) = ([small, large], ["small", "large"].map(str::to_owned));
+    let candidates = Candidates { asks: &asks, names: &names, samples: &[0, u32::from(is_one)] };
     let parts = block_on(run_row_by(&ask, Some(candidates), &task(setting, recipe)));
     (parts, calls.into_inner().unwrap())
 }
