@@ -117,15 +117,8 @@ struct How {
     /// [default: 2]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     votes: Option<u32>,
-    /// Ask for a reason before each verdict, the embedded model too, which is misled by it
-    #[arg(long, conflicts_with = "no_reason")]
-    reason: bool,
-    /// Ask for verdicts without a reason before each: half the calls
-    #[arg(long)]
-    no_reason: bool,
-    /// Have the judge read its reason and verdict again and say anew: twice the calls
-    #[arg(long)]
-    refine: bool,
+    #[command(flatten)]
+    reasons: Reasons,
     /// Let the judge answer that neither is better
     #[arg(long)]
     ties: bool,
@@ -135,6 +128,20 @@ struct How {
     /// Share of the pairs, 0 to 1, that have a canary beside them; 0: none [default: 0.02]
     #[arg(long, value_name = "RATE", value_parser = share)]
     canaries: Option<f64>,
+}
+
+/// Whether it says why.
+#[derive(Debug, clap::Args)]
+struct Reasons {
+    /// Ask for a reason before each verdict, the embedded model too, which is misled by it
+    #[arg(long, conflicts_with = "no_reason")]
+    reason: bool,
+    /// Ask for verdicts without a reason before each: half the calls
+    #[arg(long)]
+    no_reason: bool,
+    /// Have the judge read its reason and verdict again and say anew: twice the calls
+    #[arg(long)]
+    refine: bool,
 }
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]

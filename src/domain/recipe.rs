@@ -172,13 +172,6 @@ pub enum Delimiters {
     Fenced,
 }
 
-impl Delimiters {
-    /// Whether it was left open.
-    pub fn is_auto(&self) -> bool {
-        *self == Self::Auto
-    }
-}
-
 /// Which two answers are compared.
 #[derive(
     Debug,
@@ -237,11 +230,10 @@ impl LabelForm {
     /// A preference probability of 0..=1 as a label; one half stays one half in every form.
     pub fn label(self, p: f64) -> f64 {
         match self {
-            Self::Soft => p,
             Self::Clamped => p.clamp(1.0 - Self::CLAMP, Self::CLAMP),
             Self::Hard if p > 0.5 => 1.0,
             Self::Hard if p < 0.5 => 0.0,
-            Self::Hard => p,
+            Self::Soft | Self::Hard => p,
         }
     }
 }
@@ -294,7 +286,7 @@ pub struct Recipe {
     #[serde(default)]
     pub protocol: JudgeProtocol,
     /// What stands around the texts that the judge compares.
-    #[serde(default, skip_serializing_if = "Delimiters::is_auto")]
+    #[serde(default, skip_serializing_if = "is_usual")]
     pub delimiters: Delimiters,
     /// Share of rows, 0..=1, that have a pair beside their own of which everybody knows which is
     /// better, to see whether the judge looks at all.

@@ -55,11 +55,14 @@ pub async fn judge_pair_by<A: Ask, M: Into<Manner> + Copy + Sync>(
     if let Some(band) = setup.first_alone {
         said.push(one(0).await);
         if is_sure(&said[0].1, band) {
-            return panel(said, setup);
+            return Ok(panel(said, setup).0);
         }
     }
     said.extend(join_all((said.len()..asks.len()).map(one)).await);
-    panel(said, setup)
+    match panel(said, setup) {
+        (verdict, None) => Ok(verdict),
+        (verdict, Some(failure)) => Err(failure.keeping(verdict)),
+    }
 }
 
 /// One model's verdict by the judge's settings.
@@ -87,11 +90,12 @@ fn is_sure(verdict: &Result<PairVerdict, MethodFailure<PairVerdict>>, band: f64)
     p.is_some_and(|p| (p - 0.5).abs() > band + 1e-9)
 }
 
-/// One verdict of all that were asked.
+/// One verdict of all that were asked; with a failure where it is none of the whole panel, and then
+/// without a number.
 fn panel(
     said: Vec<Said<'_>>,
     setup: &JudgeSetup,
-) -> Result<PairVerdict, MethodFailure<PairVerdict>> {
+) -> (PairVerdict, Option<MethodFailure<PairVerdict>>) {
     let mut judges = Vec::new();
     // Of the failures the one that decides: the first that is mended by going on, else the first.
     let mut failed: Option<MethodFailure<PairVerdict>> = None;
@@ -118,9 +122,10 @@ fn panel(
     let verdict = combined(judges, setup);
     match failed {
         Some(failure) if !is_whole => {
-            Err(failure.keeping(PairVerdict { p_a: None, p_ab: None, p_ba: None, ..verdict }))
+            let unknown = PairVerdict { p_a: None, p_ab: None, p_ba: None, ..verdict };
+            (unknown, Some(failure))
         }
-        _ => Ok(verdict),
+        _ => (verdict, None),
     }
 }
 

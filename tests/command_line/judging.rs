@@ -94,7 +94,8 @@ const PAIR: &str =
 fn several_models_judge_as_one() {
     let (place, one, two) =
         (project(), Server::start(Manner::default()), Server::start(Manner::default()));
-    let gone = "openai:m@http://127.0.0.1:9/v1";
+    let refusing = Server::start(Manner { refuses: Some(400), ..Manner::default() });
+    let gone = &refusing.openai();
     let (first, second) = (one.openai(), two.anthropic());
     let constitution = "p/constitutions/teaching-tiny.ron";
     let base = ["judge", "--constitution", constitution, "--no-reason", "--canaries", "0"];
@@ -111,7 +112,7 @@ fn several_models_judge_as_one() {
     // Who is unsure has the other asked, too; who failed is named.
     let ended = with(&["--model", &first, "--model", gone, "--first-alone", "0"]);
     let line = &ended.lines()[0];
-    assert_eq!(line["judges"][1]["error"]["kind"], "unreachable", "{line}");
+    assert_eq!(line["judges"][1]["error"]["kind"], "rejected", "{line}");
     assert!((number(line, "/p_a") - 0.5).abs() < 1e-9, "the other counts");
 
     let judge = "(\n    format: 1,\n    name: \"one\",\n    principles_per_pair: 1,\n    rule: weighted,\n    weights: [1.0],\n)\n";

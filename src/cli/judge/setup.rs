@@ -43,7 +43,7 @@ pub(super) async fn plan(
     let key_env = arguments.who.key_env.as_deref();
     let default = (known.as_slice(), ModelEntry::EMBEDDED);
     let mut panel = Panel::of(Arc::new(setup), default, key_env, &models, &templates).await?;
-    if arguments.how.reason {
+    if arguments.how.reasons.reason {
         panel = panel.reasoning();
     }
     embedded::ready(panel.models()).await?;
@@ -112,8 +112,8 @@ fn setup(
     setup.form = how.form.map_or(setup.form, Into::into);
     setup.votes = how.votes.unwrap_or(setup.votes);
     setup.canaries = how.canaries.unwrap_or(setup.canaries);
-    setup.reason_first = (setup.reason_first || how.reason) && !how.no_reason;
-    setup.refine |= how.refine;
+    setup.reason_first = (setup.reason_first || how.reasons.reason) && !how.reasons.no_reason;
+    setup.refine |= how.reasons.refine;
     setup.ties |= how.ties;
     match how.principles {
         Some(Principles::All) => setup.principles_per_pair = all,

@@ -242,10 +242,10 @@ mod tests {
                 (j.form, j.protocol) = (JudgeForm::Prometheus, JudgeProtocol::PointwiseYesNo);
             }),
             ("examples 1.answer", Severity::Error, |j| {
-                j.examples = vec![example(LabelAnswer::Pass)]
+                j.examples = vec![example(LabelAnswer::Pass)];
             }),
             ("examples 1.answer", Severity::Warning, |j| {
-                j.examples = vec![example(LabelAnswer::Tie)]
+                j.examples = vec![example(LabelAnswer::Tie)];
             }),
             ("recalibration", Severity::Error, |j| {
                 let map = crate::domain::Map::Temperature { temperature: 0.0 };

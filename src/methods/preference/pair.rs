@@ -152,9 +152,11 @@ impl<'a, A: Ask> Pair<'a, A> {
         let failed = |name: &str, failure: CallFailure| {
             MethodFailure::new(format!("comparison {} {name}", principle.id), failure)
         };
-        let [one, two] = names
-            .map(|name| self.question(principle, name).map_err(|failure| failed(name, failure)));
-        let questions = [one?, two?];
+        let [one, two] = names.map(|name| self.question(principle, name));
+        let questions = [
+            one.map_err(|failure| failed(names[0], failure))?,
+            two.map_err(|failure| failed(names[1], failure))?,
+        ];
         let vote = |i: usize, nth: u32| {
             let (question, name) = (&questions[i], names[i]);
             async move {
@@ -163,7 +165,7 @@ impl<'a, A: Ask> Pair<'a, A> {
             }
         };
         let (one, two) = join(vote(0, 0), vote(1, 0)).await;
-        let mut votes = [Votes::new(one?, &questions[0]), Votes::new(two?, &questions[1])];
+        let mut votes = [Votes::new(&one?, &questions[0]), Votes::new(&two?, &questions[1])];
         for nth in 1..self.task.recipe.votes.max(1) {
             let is_open = [votes[0].exact.is_none(), votes[1].exact.is_none()];
             let is_over = match is_open {
@@ -344,17 +346,17 @@ struct Votes {
     exact: Option<Shares>,
     tally: Tally,
     /// The answers before they were read again, where they were.
-    before: Option<Box<Votes>>,
+    before: Option<Box<Self>>,
 }
 
 impl Votes {
-    fn new(judged: Judged, question: &Question<'_>) -> Self {
+    fn new(judged: &Judged, question: &Question<'_>) -> Self {
         let mut votes = Self::empty(question);
         if let Some((reply, reason)) = &judged.before {
             let before = Judged { reply: reply.clone(), reason: reason.clone(), before: None };
-            votes.before = Some(Box::new(Self::new(before, question)));
+            votes.before = Some(Box::new(Self::new(&before, question)));
         }
-        votes.tally.explain(&judged);
+        votes.tally.explain(judged);
         match question.read(&judged.reply) {
             Choice::Probabilities { normalised, mass } => {
                 votes.exact = Some(Shares::Exact { probabilities: normalised, mass });
