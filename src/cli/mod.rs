@@ -28,6 +28,7 @@ pub mod out;
 pub mod place;
 mod prices;
 pub mod progress;
+pub mod ranking;
 pub mod repay;
 pub mod run;
 pub mod runs;
@@ -86,6 +87,8 @@ pub enum Command {
     Compare(compare::Arguments),
     #[expect(missing_docs, reason = "as above")]
     Votes(votes::Arguments),
+    #[expect(missing_docs, reason = "as above")]
+    Ranking(ranking::Arguments),
     #[expect(missing_docs, reason = "as above")]
     Export(export::Arguments),
     #[expect(missing_docs, reason = "as above")]
@@ -188,6 +191,7 @@ async fn dispatch(command: Command) -> Result<(), Failure> {
         Command::JudgeReport(arguments) => judge_report::run(arguments).await,
         Command::Compare(arguments) => compare::run(arguments).await,
         Command::Votes(arguments) => votes::run(arguments).await,
+        Command::Ranking(arguments) => ranking::run(arguments).await,
         Command::Export(arguments) => export::run(arguments).await,
         Command::Import(arguments) => import::run(&arguments),
         Command::Labels(arguments) => labels::run(arguments).await,

@@ -21,6 +21,7 @@ pub mod recalibration;
 pub mod recipe;
 pub mod row;
 pub mod rubric;
+pub mod tournament;
 pub mod verdict;
 pub mod vote;
 
@@ -49,6 +50,10 @@ pub use row::{
     Step, Variant,
 };
 pub use rubric::{Aggregation, Criterion, Gate, Rubric, Scale};
+pub use tournament::{
+    ALL_PAIRS_UP_TO, Game, Pairing, Ranked, RankedAnswer, RankedGame, Round, all_pairs,
+    swiss_round, swiss_rounds,
+};
 pub use verdict::{
     CriterionVerdict, FirstSaid, JudgeSaid, MetaVerdict, PairVerdict, Passage, Place,
     PrincipleVerdict, Quotation, Reading, Score,

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::tournament::Pairing;
 use super::vote::TimesRule;
 
 /// What a model is used for; a project maps each to a model.
@@ -98,6 +99,10 @@ pub enum Method {
     #[serde(rename = "critique+preference")]
     #[strum(to_string = "critique+preference")]
     ChainPreference,
+    /// Several responses, compared pair by pair: a tournament.
+    #[serde(rename = "rank")]
+    #[strum(to_string = "rank")]
+    Rank,
     /// Two given responses, and which of them each principle speaks for.
     #[serde(rename = "votes")]
     #[strum(to_string = "votes")]
@@ -225,6 +230,22 @@ pub enum LabelForm {
     Hard,
 }
 
+impl LabelForm {
+    /// The outermost clamped label (Bai et al. 2022, section 4.1: 40 to 60 per cent).
+    const CLAMP: f64 = 0.6;
+
+    /// A preference probability of 0..=1 as a label; one half stays one half in every form.
+    pub fn label(self, p: f64) -> f64 {
+        match self {
+            Self::Soft => p,
+            Self::Clamped => p.clamp(1.0 - Self::CLAMP, Self::CLAMP),
+            Self::Hard if p > 0.5 => 1.0,
+            Self::Hard if p < 0.5 => 0.0,
+            Self::Hard => p,
+        }
+    }
+}
+
 /// A run's plan, before models are resolved.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -260,6 +281,12 @@ pub struct Recipe {
     /// Which two answers are compared.
     #[serde(default, skip_serializing_if = "is_usual")]
     pub pair_of: PairSource,
+    /// How many answers the writer draws for a tournament, 2 or more; 4 by default.
+    #[serde(default = "four", skip_serializing_if = "is_four")]
+    pub answers: u32,
+    /// Which of a tournament's answers meet.
+    #[serde(default, skip_serializing_if = "is_usual")]
+    pub pairing: Pairing,
     /// How a principle's votes of several times become one, for [`Method::Votes`].
     #[serde(default, skip_serializing_if = "is_usual")]
     pub times_rule: TimesRule,
@@ -289,7 +316,7 @@ pub struct Recipe {
     /// How drafts, critiques and revisions are drawn.
     #[serde(default)]
     pub sampling: Sampling,
-    /// The two models that write the pair's answers, by the project's names or as specifications;
+    /// The two models that write the pair's answers (for a tournament two or more), by the project's names or as specifications;
     /// empty: two samples of the writer.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub candidates: Vec<String>,
@@ -310,6 +337,8 @@ impl Recipe {
             principles_per_pair: 2,
             votes: 2,
             pair_of: PairSource::default(),
+            answers: four(),
+            pairing: Pairing::default(),
             times_rule: TimesRule::default(),
             protocol: JudgeProtocol::Auto,
             delimiters: Delimiters::Auto,
@@ -339,6 +368,15 @@ fn yes() -> bool {
 
 fn one() -> u32 {
     1
+}
+
+fn four() -> u32 {
+    4
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out a reference")]
+fn is_four(number: &u32) -> bool {
+    *number == 4
 }
 
 fn two() -> u32 {

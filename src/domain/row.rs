@@ -6,6 +6,7 @@ use super::call::{CallFailure, Usage};
 use super::hand::ByHand;
 use super::ids::PrincipleId;
 use super::prompt::Prompt;
+use super::tournament::Ranked;
 use super::verdict::{PairVerdict, Score};
 use super::vote::PrincipleVote;
 
@@ -221,6 +222,9 @@ pub struct Row {
     /// The scores, for `score` and `chain+score`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub scores: Vec<ScoredResponse>,
+    /// The answers of a tournament, for `rank`; its pair is the one that lies furthest apart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ranked: Option<Ranked>,
     /// What each principle says of two responses that it was given, for a run of votes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub votes: Vec<PrincipleVote>,
@@ -261,6 +265,7 @@ impl Row {
             chain: None,
             pair: None,
             scores: Vec::new(),
+            ranked: None,
             votes: Vec::new(),
             failure: None,
             refused: Vec::new(),

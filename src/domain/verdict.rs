@@ -232,18 +232,23 @@ pub struct PairVerdict {
     pub judges: Vec<JudgeSaid>,
 }
 
+/// Who is better by a P(A is better) of `p`, 0..=1: a tie within `band` of one half, and exactly at
+/// it. The band's own edge is outside.
+pub fn better_side(p: f64, band: f64) -> LabelAnswer {
+    // Sums of decimals miss the edge by a hair.
+    let is_tie = (p - 0.5).abs() < (band - 1e-9).max(1e-12);
+    match (is_tie, p > 0.5) {
+        (true, _) => LabelAnswer::Tie,
+        (false, true) => LabelAnswer::A,
+        (false, false) => LabelAnswer::B,
+    }
+}
+
 impl PairVerdict {
     /// Who is better: a tie where P(A is better) is within `band` of one half, and exactly at it;
     /// `None` where it could not be read.
     pub fn side(&self, band: f64) -> Option<LabelAnswer> {
-        let p = self.p_a?;
-        // The band's own edge is outside, as in exports; sums of decimals miss it by a hair.
-        let is_tie = (p - 0.5).abs() < (band - 1e-9).max(1e-12);
-        Some(match (is_tie, p > 0.5) {
-            (true, _) => LabelAnswer::Tie,
-            (false, true) => LabelAnswer::A,
-            (false, false) => LabelAnswer::B,
-        })
+        Some(better_side(self.p_a?, band))
     }
 
     /// The judges that failed.

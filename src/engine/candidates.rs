@@ -12,54 +12,64 @@ use super::models::{Model, Models};
 use super::plan::Plan;
 use super::plan_error::PlanError;
 use super::roles::makes_pairs;
-use crate::domain::{ModelEntry, ModelRole, Recipe};
+use crate::domain::{Method, ModelEntry, ModelRole, Recipe};
 use crate::methods::Candidates;
 use crate::store::Project;
 
-/// Who writes a pair's two answers.
+/// Who writes a pair's two answers, or those of a tournament.
 #[derive(Debug, Clone)]
 pub struct Pens {
-    casts: [Cast; 2],
-    names: [String; 2],
-    is_one: bool,
+    casts: Vec<Cast>,
+    names: Vec<String>,
+    samples: Vec<u32>,
 }
 
 impl Pens {
-    /// Two models, or twice one.
-    pub(super) fn new(a: Arc<Model>, b: Arc<Model>) -> Self {
-        let is_one = a.provider.identity() == b.provider.identity();
-        let mut names = [called(&a.entry), called(&b.entry)];
-        if !is_one && names[0] == names[1] {
+    /// Models, some of which may be the same.
+    pub(super) fn new(models: Vec<Arc<Model>>) -> Self {
+        let identity = |model: &Arc<Model>| model.provider.identity().to_owned();
+        let names = models.iter().map(|model| {
+            let name = called(&model.entry);
             // The same name at two hosts.
-            names = [a.name.clone(), b.name.clone()];
-        }
+            let is_shared = models
+                .iter()
+                .any(|other| called(&other.entry) == name && identity(other) != identity(model));
+            if is_shared { model.name.clone() } else { name }
+        });
+        let names = names.collect();
+        let before = |place: usize| {
+            models[..place].iter().filter(|one| identity(one) == identity(&models[place])).count()
+        };
+        let samples = (0..models.len()).map(|place| before(place) as u32).collect();
         let cast = |model| BTreeMap::from([(ModelRole::Writer, model)]);
-        Self { casts: [cast(a), cast(b)], names, is_one }
+        Self { casts: models.into_iter().map(cast).collect(), names, samples }
     }
 
-    /// The models, in the pair's order.
+    /// The models, in the answers' order.
     pub fn models(&self) -> impl Iterator<Item = &Arc<Model>> {
         self.casts.iter().flat_map(BTreeMap::values)
     }
 
     /// Who answers as each.
-    pub(super) fn casts(&self) -> &[Cast; 2] {
+    pub(super) fn casts(&self) -> &[Cast] {
         &self.casts
     }
 
     /// How a row asks them.
-    pub(super) fn asks<'a>(&'a self, ask: &'a RunAsk) -> [SideAsk<'a>; 2] {
-        [ask.with_models(&self.casts[0]), ask.with_models(&self.casts[1])]
+    pub(super) fn asks<'a>(&'a self, ask: &'a RunAsk) -> Vec<SideAsk<'a>> {
+        self.casts.iter().map(|cast| ask.with_models(cast)).collect()
     }
 
     /// The same, as methods know it, by whatever answers for each.
-    pub(super) fn candidates<'a, A>(&'a self, asks: &'a [A; 2]) -> Candidates<'a, A> {
-        Candidates {
-            asks: [&asks[0], &asks[1]],
-            names: [&self.names[0], &self.names[1]],
-            is_one: self.is_one,
-        }
+    pub(super) fn candidates<'a, A>(&'a self, asks: &'a [A]) -> Candidates<'a, A> {
+        Candidates { asks, names: &self.names, samples: &self.samples }
     }
+}
+
+/// What the answer at a place is called, from 0: `A` to `Z`, then `27`.
+pub(super) fn letter(place: usize) -> String {
+    let letter = u8::try_from(place).ok().filter(|place| *place < 26).map(|place| b'A' + place);
+    letter.map_or_else(|| (place + 1).to_string(), |letter| char::from(letter).to_string())
 }
 
 /// What data sets call a model: the provider's name for it.
@@ -71,7 +81,7 @@ fn called(entry: &ModelEntry) -> String {
 ///
 /// # Errors
 ///
-/// It names another number than two, or one that can't be had.
+/// It names another number than two (for a tournament fewer), or one that can't be had.
 pub(super) async fn of_recipe(
     project: &Project,
     recipe: &Recipe,
@@ -81,20 +91,31 @@ pub(super) async fn of_recipe(
     if !makes_pairs(recipe.method) || recipe.candidates.is_empty() {
         return Ok(None);
     }
-    let [a, b] = recipe.candidates.as_slice() else {
-        let n = recipe.candidates.len();
+    let n = recipe.candidates.len();
+    let (is_wrong, hint) = match recipe.method {
+        Method::Rank => (
+            n < 2,
+            "name two models or more (one may stand there several times), or none for the writer",
+        ),
+        _ => (
+            n != 2,
+            "name two models (twice the same for two samples of it), or none for the writer",
+        ),
+    };
+    if is_wrong {
         return Err(PlanError::Faulty {
             what: "recipe",
             name: recipe.name.clone(),
             problem: format!("it names {n} candidates for its pairs"),
-            hint: "name two models (twice the same for two samples of it), or none for the writer"
-                .to_owned(),
+            hint: hint.to_owned(),
         });
-    };
+    }
     let known = &project.file.models;
-    let a = models.resolve(known, a, key_env).await?;
-    let b = models.resolve(known, b, key_env).await?;
-    Ok(Some(Pens::new(a, b)))
+    let mut pens = Vec::new();
+    for name in &recipe.candidates {
+        pens.push(models.resolve(known, name, key_env).await?);
+    }
+    Ok(Some(Pens::new(pens)))
 }
 
 impl Plan {

@@ -18,7 +18,8 @@ use super::plan::Plan;
 use super::price::Money;
 use super::run::row_parts;
 use crate::domain::{Call, CallFailure, CallKey, FailureKind, Method, Prompt, Reply};
-use crate::methods::run_row::{CallsPlanned, has_own_response};
+use crate::methods::CallsPlanned;
+use crate::methods::run_row::has_own_response;
 use crate::methods::{Ask, calls_planned};
 use crate::store::{Journal, StoreError, unpoisoned};
 
@@ -106,14 +107,15 @@ async fn row(plan: &Plan, journal: &Journal, place: usize) -> Result<RowCount, S
     };
     let seen = Mutex::new(Seen::default());
     let dry = |models| DryAsk { models, journal, seen: &seen };
-    let asks = plan.candidates.as_ref().map(|pens| pens.casts().each_ref().map(dry));
+    let asks =
+        plan.candidates.as_ref().map(|pens| pens.casts().iter().map(dry).collect::<Vec<_>>());
     match plan.panel.as_deref().filter(|_| plan.judging.is_some()) {
         Some(panel) => {
             let judges: Vec<DryAsk<'_>> = panel.casts().map(dry).collect();
             judging::judge_item(plan, panel, &judges, prompt).await;
         }
         None => {
-            row_parts(plan, &dry(&plan.models), asks.as_ref(), prompt).await;
+            row_parts(plan, &dry(&plan.models), asks.as_deref(), prompt).await;
         }
     }
     let mut seen = std::mem::take(&mut *unpoisoned(&seen));

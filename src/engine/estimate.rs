@@ -15,7 +15,8 @@ use rand_chacha::rand_core::{RngCore as _, SeedableRng as _};
 
 use super::price::Price;
 use crate::domain::{LabelRates, Method, ModelEntry, Prompt, Recipe, Row};
-use crate::methods::run_row::CallsPlanned;
+use crate::methods::CallsPlanned;
+use crate::methods::calls_planned::answers_of;
 
 /// How often the pilot's rows are drawn anew.
 pub const RESAMPLES: usize = 2_000;
@@ -110,7 +111,10 @@ impl LabelCounts {
         }
         Self {
             completions: u64::from(row.chain.is_some()),
-            preferences: u64::from(row.pair.is_some()) + row.scores.len() as u64,
+            preferences: match &row.ranked {
+                Some(ranked) => ranked.games.len() as u64,
+                None => u64::from(row.pair.is_some()),
+            } + row.scores.len() as u64,
         }
     }
 
@@ -120,6 +124,7 @@ impl LabelCounts {
         let judgements = match recipe.method {
             Method::Critique => 0,
             Method::ChainScore => 1 + u64::from(recipe.rounds),
+            Method::Rank => recipe.pairing.games(answers_of(recipe)),
             // Whatever else a recipe makes, it judges once.
             _ => 1,
         };

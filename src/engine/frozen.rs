@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::candidates::Pens;
+use super::candidates::{self, Pens};
 use super::compare::{About, Comparison, Side};
 use super::control::{Controls, Limits};
 use super::judging;
@@ -52,7 +52,7 @@ struct Frozen {
     start: Option<ChainStart>,
     /// Who writes the pairs' answers, where the recipe names models for them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    candidates: Option<[FrozenModel; 2]>,
+    candidates: Option<Vec<FrozenModel>>,
     /// The two sides, where it is a comparison.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     compare: Option<FrozenComparison>,
@@ -74,7 +74,7 @@ pub(super) struct FrozenTerms {
     #[serde(default)]
     models: BTreeMap<ModelRole, FrozenModel>,
     #[serde(default)]
-    candidates: Option<[FrozenModel; 2]>,
+    candidates: Option<Vec<FrozenModel>>,
     #[serde(default)]
     compare: Option<FrozenSides>,
     #[serde(default)]
@@ -260,10 +260,13 @@ impl Plan {
             last.map_or((frozen.limits, frozen.retries), |last| (last.limits, last.retries));
         let candidates = match &frozen.candidates {
             None => None,
-            Some([a, b]) => {
-                let a = thawed_one("writer of A", a, of, &fail).await?;
-                let b = thawed_one("writer of B", b, of, &fail).await?;
-                Some(Arc::new(Pens::new(a, b)))
+            Some(frozen) => {
+                let mut pens = Vec::new();
+                for (place, model) in frozen.iter().enumerate() {
+                    let role = format!("writer of {}", candidates::letter(place));
+                    pens.push(thawed_one(&role, model, of, &fail).await?);
+                }
+                Some(Arc::new(Pens::new(pens)))
             }
         };
         let compare = match frozen.compare {
@@ -348,11 +351,10 @@ impl Plan {
             prompts: self.prompts.to_vec(),
             variant: self.variant.clone(),
             start: self.start.as_deref().cloned(),
-            candidates: self.candidates.as_ref().and_then(|pens| {
-                let frozen: Vec<FrozenModel> =
-                    pens.models().map(|model| FrozenModel::of(model)).collect();
-                frozen.try_into().ok()
-            }),
+            candidates: self
+                .candidates
+                .as_ref()
+                .map(|pens| pens.models().map(|model| FrozenModel::of(model)).collect()),
             compare: self.compare.as_deref().map(|compare| FrozenComparison {
                 about: compare.about.clone(),
                 a: FrozenSide::of(&compare.a),

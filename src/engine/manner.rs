@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::models::Model;
+use super::roles::makes_pairs;
 use crate::domain::{Delimiters, JudgeProtocol, JudgeSetup, Manner, ModelKind, ModelRole, Recipe};
 use crate::methods::template::Templates;
 
@@ -21,13 +22,15 @@ pub fn manner(model: &Model, setup: &JudgeSetup, templates: &Templates) -> Manne
     Manner { protocol, delimiters, reasons: reasons && setup.reason_first }
 }
 
-/// Settles a recipe's [`Delimiters::Auto`], once its protocol is settled.
+/// Settles a recipe's [`Delimiters::Auto`], once its protocol is settled; one without pairs has
+/// nothing to settle, rubrics quote.
 pub fn decide_delimiters(
     recipe: &mut Recipe,
     models: &BTreeMap<ModelRole, Arc<Model>>,
     templates: &Templates,
 ) {
     if recipe.delimiters == Delimiters::Auto
+        && makes_pairs(recipe.method)
         && let Some(judge) = models.get(&ModelRole::Judge)
     {
         recipe.delimiters = delimiters(judge, recipe.protocol, templates);

@@ -241,9 +241,10 @@ impl Plan {
             .map(|(role, model)| (role.to_string(), model.provider.identity().to_owned()))
             .collect();
         if let Some(pens) = &self.candidates {
-            let names = ["writer of A", "writer of B"].map(str::to_owned);
             let identities = pens.models().map(|model| model.provider.identity().to_owned());
-            models.extend(names.into_iter().zip(identities));
+            models.extend(identities.enumerate().map(|(place, identity)| {
+                (format!("writer of {}", candidates::letter(place)), identity)
+            }));
         }
         if let Some(panel) = &self.panel {
             recipe = format!("{recipe}\njudge {}", text_of(&**panel.setup()));

@@ -182,11 +182,12 @@ impl RowMethod for RecipeMethod {
     ) -> BoxFuture<'a, Row> {
         Box::pin(async move {
             let asks = plan.candidates.as_ref().map(|pens| pens.asks(ask));
-            let parts = row_parts(plan, ask, asks.as_ref(), prompt).await;
+            let parts = row_parts(plan, ask, asks.as_deref(), prompt).await;
             Row {
                 chain: parts.chain,
                 pair: parts.pair,
                 scores: parts.scores,
+                ranked: parts.ranked,
                 votes: parts.votes,
                 failure: parts.failure,
                 whole: parts.whole,
@@ -205,7 +206,7 @@ pub struct RecipeMethod;
 pub(super) async fn row_parts<A: Ask, C: Ask>(
     plan: &Plan,
     ask: &A,
-    pens: Option<&[C; 2]>,
+    pens: Option<&[C]>,
     prompt: &Prompt,
 ) -> RowParts {
     let task = RowTask {

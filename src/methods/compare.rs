@@ -9,9 +9,10 @@
 use futures::future::join;
 
 use super::ask::Ask;
+use super::calls_planned::CallsPlanned;
 use super::critique::{ChainTask, Draft, critique_revise, draft};
 use super::preference::{PairTask, judge_pair, mean_verdict, verdict_on_equals};
-use super::run_row::{CallsPlanned, RowParts};
+use super::run_row::RowParts;
 use super::template::Templates;
 use crate::domain::{
     Chain, Constitution, JudgeProtocol, JudgedPair, Principle, PrincipleId, Prompt, Recipe,

@@ -60,6 +60,18 @@ pub static METHODS: &[MethodInfo] = &[
         needs_rubric: false,
     },
     MethodInfo {
+        method: Method::Rank,
+        title: "Tournament",
+        line: "Has several answers to a prompt compared pair by pair",
+        doc: "The writer answers several times, or several models that the recipe names answer once \
+              each, or the prompt brings the answers in its column responses. Up to five all meet; \
+              of more, answers of like points meet in Swiss rounds. The pair that lies furthest \
+              apart is for preference optimisation; across prompts the games rank the models.",
+        source: "Bradley and Terry 1952; Ouyang et al. 2022 (arXiv:2203.02155), section 3.4",
+        needs_constitution: true,
+        needs_rubric: false,
+    },
+    MethodInfo {
         method: Method::Votes,
         title: "Votes of principles",
         line: "Asks which of two given answers each principle speaks for: A, B, both or none",

@@ -11,6 +11,7 @@
 pub mod aggregate;
 pub mod ask;
 pub mod attribution;
+pub mod calls_planned;
 pub mod canary;
 pub mod chain_metrics;
 pub mod changes;
@@ -39,10 +40,12 @@ pub mod run_row;
 pub mod shared_text;
 pub mod template;
 pub mod tidy;
+pub mod tournament;
 pub mod votes;
 
 pub use aggregate::reward;
 pub use ask::Ask;
+pub use calls_planned::{CallsPlanned, calls_planned};
 pub use chain_metrics::{StepMetrics, chain_metrics};
 pub use critique::{ChainTask, critique_revise};
 pub use diff::{DiffKind, DiffSpan, word_diff};
@@ -53,5 +56,6 @@ pub use method_info::{METHODS, MethodInfo};
 pub use panel::judge_pair_by;
 pub use preference::{Candidates, PairTask, draw_two, judge_pair};
 pub use rubric_score::{ScoreTask, score_response};
-pub use run_row::{RowParts, RowTask, calls_planned, run_row, run_row_by};
+pub use run_row::{RowParts, RowTask, run_row, run_row_by};
 pub use template::{TEMPLATES, TemplateError, TemplateInfo, Templates};
+pub use tournament::{TournamentTask, tournament};

@@ -163,15 +163,15 @@ pub async fn draw_two(
     Ok((a, b))
 }
 
-/// Who writes a pair's two answers, where they are models of their own.
+/// Who writes a pair's two answers, or those of a tournament, where they are models of their own.
 #[derive(Debug)]
 pub struct Candidates<'a, A> {
     /// Who answers as each.
-    pub asks: [&'a A; 2],
+    pub asks: &'a [A],
     /// What each is called.
-    pub names: [&'a str; 2],
-    /// Whether both are one and the same model, of which two samples are drawn.
-    pub is_one: bool,
+    pub names: &'a [String],
+    /// How many before it are the same model, of which several samples are drawn.
+    pub samples: &'a [u32],
 }
 
 impl<A> Clone for Candidates<'_, A> {
@@ -182,29 +182,33 @@ impl<A> Clone for Candidates<'_, A> {
 
 impl<A> Copy for Candidates<'_, A> {}
 
-/// Two answers to one prompt, one of each candidate; `first` is the number of the first among the
-/// row's drafts.
+/// Answers to one prompt, one of each candidate; `first` is the number of the first among the row's
+/// drafts.
 ///
 /// # Errors
 ///
 /// The first draft that failed.
-pub(super) async fn draw_two_by<A: Ask>(
+pub(super) async fn draw_by<A: Ask>(
     candidates: &Candidates<'_, A>,
     prompt: &Prompt,
     templates: &Templates,
     recipe: &Recipe,
     seed: u64,
     first: u32,
-) -> Result<(Draft, Draft), MethodFailure<()>> {
-    let [one, other] = candidates.asks;
-    let nth = Nth { candidate: first, sample: 0 };
-    let next = Nth { candidate: first + 1, sample: u32::from(candidates.is_one) };
-    let a = draft_of(one, prompt, templates, recipe, seed, nth);
-    let b = draft_of(other, prompt, templates, recipe, seed, next);
-    let (a, b) = join(a, b).await;
-    let a = a.map_err(|failure| MethodFailure::new("draft 1", failure))?;
-    let b = b.map_err(|failure| MethodFailure::new("draft 2", failure))?;
-    Ok((a, b))
+) -> Result<Vec<Draft>, MethodFailure<()>> {
+    let drawn = candidates.asks.iter().zip(candidates.samples).enumerate();
+    let drafts = join_all(drawn.map(|(place, (ask, sample))| {
+        let nth = Nth { candidate: first + place as u32, sample: *sample };
+        draft_of(ask, prompt, templates, recipe, seed, nth)
+    }))
+    .await;
+    drafts
+        .into_iter()
+        .enumerate()
+        .map(|(place, draft)| {
+            draft.map_err(|failure| MethodFailure::new(format!("draft {}", place + 1), failure))
+        })
+        .collect()
 }
 
 /// The verdict on two answers that are word for word the same: one half, with no judge asked and

@@ -97,9 +97,13 @@ fn leading<'t>(text: &'t str, answers: &[Answer]) -> Option<(usize, &'t str)> {
     let words = rest.trim_start_matches(['*', '_', '`', '"', '\'', '”', ')', ']', ' ']);
     let out_of =
         words.strip_prefix('/').or_else(|| words.strip_prefix("out of")).map(str::trim_start);
+    let is_letter = label.starts_with(|c: char| c.is_alphabetic());
+    // “4/5” names a scale; “A/B” names both.
     let is_other_scale = out_of.is_some_and(|of| {
-        of.strip_prefix(highest)
-            .is_none_or(|after| after.starts_with(|c: char| c.is_alphanumeric()))
+        is_letter
+            || of
+                .strip_prefix(highest)
+                .is_none_or(|after| after.starts_with(|c: char| c.is_alphanumeric()))
     });
     let is_decimal =
         rest.starts_with(['.', ',']) && rest[1..].starts_with(|c: char| c.is_ascii_digit());

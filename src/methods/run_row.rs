@@ -2,23 +2,25 @@
 
 use crate::domain::{
     CallFailure, CanaryResult, Chain, ChainStart, Constitution, FailureKind, Half, JudgeProtocol,
-    JudgedPair, Method, PairSource, PrincipleVote, Prompt, Recipe, RowFailure, Rubric,
-    ScoredResponse,
+    JudgedPair, Method, PairSource, PrincipleVote, Prompt, Ranked, RankedAnswer, Recipe,
+    RowFailure, Rubric, ScoredResponse,
 };
 
-use futures::future::join;
+use futures::future::{join, join_all};
 
 use super::ask::Ask;
+use super::calls_planned::answers_of;
 use super::canary;
-use super::critique::{ChainTask, critique_revise, draft};
+use super::critique::{ChainTask, Draft, critique_revise, draft};
 use super::given::{GivenPair, given_pair};
 use super::judging::cannot;
 use super::preference::{
-    Candidates, PairTask, draw_two, draw_two_by, judge_pair, mean_verdict, verdict_on_equals,
+    Candidates, PairTask, draw_by, draw_two, judge_pair, mean_verdict, verdict_on_equals,
 };
 use super::rubric_score::{ScoreTask, score_response};
 use super::template::Templates;
-use super::votes::{PER_CALL, vote};
+use super::tournament::{TournamentTask, given_answers, tournament};
+use super::votes::vote;
 
 /// The column of a prompt that holds a response to be scored.
 pub const RESPONSE_COLUMN: &str = "response";
@@ -53,6 +55,8 @@ pub struct RowParts {
     pub pair: Option<JudgedPair>,
     /// The scores, in the responses' order.
     pub scores: Vec<ScoredResponse>,
+    /// The answers of a tournament.
+    pub ranked: Option<Ranked>,
     /// What each principle says of the pair.
     pub votes: Vec<PrincipleVote>,
     /// Where and why it stopped.
@@ -80,6 +84,7 @@ pub async fn run_row_by<A: Ask, C: Ask>(
         Method::Critique => chain(ask, task, &mut parts).await,
         Method::Preference => pair(ask, candidates, task, &mut parts).await,
         Method::ChainPreference => chain_and_pair(ask, candidates, task, &mut parts).await,
+        Method::Rank => rank(ask, candidates, task, &mut parts).await,
         Method::Votes => votes(ask, task, &mut parts).await,
         Method::Score => score(ask, task, &mut parts).await,
         Method::ChainScore => chain_and_scores(ask, task, &mut parts).await,
@@ -260,27 +265,91 @@ async fn pair<A: Ask, C: Ask>(
     }
     constitution(task)?;
     let RowTask { prompt, templates, recipe, seed, .. } = *task;
-    let drawn = match &candidates {
+    let (a, b, [a_model, b_model]) = match &candidates {
         // A chain beside it has its own draft, which is the row's first.
         Some(candidates) => {
             let first = u32::from(recipe.method == Method::ChainPreference);
-            draw_two_by(candidates, prompt, templates, recipe, seed, first).await
+            let drawn = draw_by(candidates, prompt, templates, recipe, seed, first).await;
+            let mut drafts = drawn.map_err(|failure| failure.split().0)?.into_iter();
+            let (Some(a), Some(b)) = (drafts.next(), drafts.next()) else {
+                return Err(lacks(recipe, "second candidate"));
+            };
+            let name = |place: usize| candidates.names.get(place).cloned().unwrap_or_default();
+            (a, b, [name(0), name(1)])
         }
-        None => draw_two(ask, prompt, templates, recipe, seed).await,
+        None => {
+            let drawn = draw_two(ask, prompt, templates, recipe, seed).await;
+            let (a, b) = drawn.map_err(|failure| failure.split().0)?;
+            (a, b, [String::new(), String::new()])
+        }
     };
-    let (a, b) = drawn.map_err(|failure| failure.split().0)?;
-    let [a_model, b_model] = candidates.map_or([""; 2], |candidates| candidates.names);
-    let given = GivenPair {
-        a: a.text,
-        b: b.text,
-        a_model: a_model.to_owned(),
-        b_model: b_model.to_owned(),
-    };
+    let given = GivenPair { a: a.text, b: b.text, a_model, b_model };
     let judged = given_judged(ask, task, given, parts).await;
     if let Some(pair) = &mut parts.pair {
         (pair.a_cut_off, pair.b_cut_off) = (a.cut_off, b.cut_off);
     }
     judged
+}
+
+/// A tournament of the prompt's own answers, of the candidates', or of several by the writer; the two
+/// that lie furthest apart are the row's pair.
+async fn rank<A: Ask, C: Ask>(
+    ask: &A,
+    candidates: Option<Candidates<'_, C>>,
+    task: &RowTask<'_>,
+    parts: &mut RowParts,
+) -> Result<(), RowFailure> {
+    let constitution = constitution(task)?;
+    let RowTask { prompt, templates, recipe, seed, protocol, .. } = *task;
+    let answers = match (given_answers(prompt), &candidates) {
+        (Some(given), _) => given,
+        (None, Some(candidates)) => {
+            let drawn = draw_by(candidates, prompt, templates, recipe, seed, 0).await;
+            let drafts = drawn.map_err(|failure| failure.split().0)?;
+            let named = drafts.into_iter().zip(candidates.names);
+            named.map(|(draft, model)| ranked_answer(draft, model.clone())).collect()
+        }
+        (None, None) => {
+            let n = u32::try_from(answers_of(recipe)).unwrap_or(u32::MAX);
+            let drafts = (0..n).map(|nth| draft(ask, prompt, templates, recipe, seed, nth));
+            let mut answers = Vec::new();
+            for (place, draft) in join_all(drafts).await.into_iter().enumerate() {
+                let at = format!("draft {}", place + 1);
+                let draft = draft.map_err(|failure| RowFailure { at, failure })?;
+                answers.push(ranked_answer(draft, String::new()));
+            }
+            answers
+        }
+    };
+    let task = TournamentTask { prompt, constitution, templates, recipe, protocol, seed };
+    let (ranked, failure) = match tournament(ask, &task, answers).await {
+        Ok(ranked) => (Some(ranked), None),
+        Err(failure) => {
+            let (failure, partial) = failure.split();
+            (partial, Some(failure))
+        }
+    };
+    parts.pair = ranked.as_ref().filter(|_| failure.is_none()).and_then(widest_pair);
+    parts.ranked = ranked;
+    failure.map_or(Ok(()), Err)
+}
+
+fn ranked_answer(draft: Draft, model: String) -> RankedAnswer {
+    RankedAnswer { model, text: draft.text, cut_off: draft.cut_off }
+}
+
+fn widest_pair(ranked: &Ranked) -> Option<JudgedPair> {
+    let game = ranked.widest()?;
+    let (a, b) = (ranked.answers.get(game.a)?.clone(), ranked.answers.get(game.b)?.clone());
+    Some(JudgedPair {
+        a: a.text,
+        b: b.text,
+        a_cut_off: a.cut_off,
+        b_cut_off: b.cut_off,
+        a_model: a.model,
+        b_model: b.model,
+        verdict: game.verdict.clone(),
+    })
 }
 
 /// Two answers that are there, compared; both are kept, even where nothing was said about them.
@@ -406,82 +475,6 @@ fn lacks(recipe: &Recipe, what: &str) -> RowFailure {
         "name one in the recipe or in the project",
     );
     RowFailure { at: what.to_owned(), failure }
-}
-
-/// How many calls one prompt takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CallsPlanned {
-    /// Where every chain stops at once and the judge gives log-probabilities.
-    pub least: u64,
-    /// Where no chain stops early and the judge gives none.
-    pub most: u64,
-}
-
-/// How many calls a recipe takes for one prompt without a response of its own, failures and
-/// retries apart.
-pub fn calls_planned(
-    recipe: &Recipe,
-    constitution: Option<&Constitution>,
-    rubric: Option<&Rubric>,
-) -> CallsPlanned {
-    let eligible = constitution.map_or(0, |constitution| constitution.eligible().len() as u64);
-    let reasoned = 1 + u64::from(recipe.reason_first);
-    let scoring = match rubric {
-        None => 0,
-        Some(_) if recipe.batch_criteria => 1,
-        Some(rubric) => rubric.criteria.len() as u64 * reasoned,
-    };
-    let rounds = if eligible == 0 { 0 } else { u64::from(recipe.rounds) };
-    let chain_least = match (recipe.stop_when_clean, rounds) {
-        (_, 0) => 0,
-        (true, _) => 1,
-        (false, rounds) => rounds,
-    };
-    let chain = CallsPlanned { least: 1 + chain_least, most: 1 + 2 * rounds };
-    let principles = u64::from(recipe.principles_per_pair.max(1)).min(eligible);
-    let once = principles * 2 * reasoned;
-    let votes = u64::from(recipe.votes.max(1));
-    // Which rows have a canary is drawn for each; any may.
-    let canary = if recipe.canaries > 0.0 { 2 * reasoned * votes } else { 0 };
-    let pair = CallsPlanned { least: 2 + once, most: 2 + once * votes + canary };
-    match recipe.method {
-        Method::Critique => chain,
-        Method::Preference => pair,
-        Method::Votes => {
-            // A model that answers only pointwise is asked about one principle at a time.
-            let together = eligible.div_ceil(PER_CALL as u64) * u64::from(recipe.votes.max(1));
-            let apart = eligible * 2 * reasoned;
-            match recipe.protocol {
-                JudgeProtocol::Pairwise => CallsPlanned { least: together, most: together },
-                JudgeProtocol::PointwiseYesNo | JudgeProtocol::PointwiseScale => {
-                    CallsPlanned { least: apart, most: apart * u64::from(recipe.votes.max(1)) }
-                }
-                JudgeProtocol::Auto => CallsPlanned {
-                    least: together.min(apart),
-                    most: together.max(apart * u64::from(recipe.votes.max(1))),
-                },
-            }
-        }
-        Method::ChainPreference if recipe.pair_of == PairSource::DraftAndRevision => CallsPlanned {
-            // Where the chain changes nothing, nobody is asked to compare.
-            least: chain.least,
-            most: chain.most + pair.most - 2,
-        },
-        Method::ChainPreference => {
-            // The writer's pair begins with the chain's draft.
-            let shared = u64::from(recipe.candidates.is_empty());
-            CallsPlanned {
-                least: chain.least + pair.least - shared,
-                most: chain.most + pair.most - shared,
-            }
-        }
-        Method::Score => CallsPlanned { least: 1 + scoring, most: 1 + scoring },
-        Method::ChainScore => CallsPlanned {
-            // An answer that was not revised is not scored twice.
-            least: 1 + chain_least + scoring,
-            most: 1 + 2 * rounds + (1 + rounds) * scoring,
-        },
-    }
 }
 
 #[cfg(test)]

@@ -10,9 +10,6 @@ pub(super) struct Shape {
     pub(super) band: f64,
 }
 
-/// The outermost clamped label (Bai et al. 2022, section 4.1: 40 to 60 per cent).
-const CLAMP: f64 = 0.6;
-
 impl Shape {
     /// P(A is better) as a label, 0..=1; `None` for a tie, which is no signal.
     fn label(&self, verdict: &PairVerdict) -> Option<f64> {
@@ -20,11 +17,7 @@ impl Shape {
         if verdict.side(self.band)? == LabelAnswer::Tie {
             return None;
         }
-        Some(match self.form {
-            LabelForm::Soft => p,
-            LabelForm::Clamped => p.clamp(1.0 - CLAMP, CLAMP),
-            LabelForm::Hard => f64::from(u8::from(p > 0.5)),
-        })
+        Some(self.form.label(p))
     }
 }
 

@@ -14,11 +14,11 @@ use crate::domain::{
     JudgedPair, Principle, PrincipleId, Prompt, PromptId, Reading, Recipe, Row, RowFailure, Rubric,
     Scale, Score, ScoredResponse,
 };
+use crate::methods::CallsPlanned;
 use crate::methods::canary;
 use crate::methods::compare::overall;
 use crate::methods::perturb::{Anew, Perturbation};
 use crate::methods::preference::verdict_on_equals;
-use crate::methods::run_row::CallsPlanned;
 use crate::methods::{Ask, MethodFailure, PairTask, ScoreTask, score_response};
 
 /// Judges the items of a label set.

@@ -64,7 +64,7 @@ async fn candidates_are_asked_kept_and_resumed() {
     let (small, large) = (answers("small"), answers("large"));
     let plan = || {
         let mut plan = both(&fake, 3);
-        plan.candidates = Some(Arc::new(Pens::new(small.model(), large.model())));
+        plan.candidates = Some(Arc::new(Pens::new(vec![small.model(), large.model()])));
         plan
     };
     let provenance = plan().provenance();

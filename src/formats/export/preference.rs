@@ -2,13 +2,11 @@
 
 use super::record::{self, Cell, Column, Record};
 use super::{Format, Options, Taken, recalibrated, response};
-use crate::domain::{Chain, Half, JudgedPair, LabelForm, Message, Part, Row};
+use crate::domain::verdict::better_side;
+use crate::domain::{Chain, Half, JudgedPair, LabelAnswer, LabelForm, Message, Part, Row};
 
 /// `{"prompt", "chosen", "rejected"}` as messages, with what the judge made of the pair.
 pub(super) struct TrlPreference;
-
-/// The outermost clamped label (Bai et al. 2022, section 4.1: 40 to 60 per cent).
-const CLAMP: f64 = 0.6;
 
 impl Format for TrlPreference {
     fn id(&self) -> &'static str {
@@ -158,9 +156,8 @@ fn judged<'r>(
     let p_a =
         verdict.p_a.filter(|p| p.is_finite()).ok_or("the judge's verdict could not be read")?;
     let p_a = recalibrated::preference(p_a, options.recalibration.as_ref());
-    // A tie has no winner, whatever the band.
-    #[expect(clippy::float_cmp, reason = "only an exact tie has no winner")]
-    if p_a == 0.5 || (p_a - 0.5).abs() < options.drop_band {
+    // A tie has no winner, whatever the band; what counts is the probability that is exported.
+    if better_side(p_a, options.drop_band) == LabelAnswer::Tie {
         return Err("the judge is undecided (|p − ½| is inside the drop band)");
     }
     let (p, flip) = if p_a > 0.5 { (p_a, false) } else { (1.0 - p_a, true) };
@@ -170,11 +167,12 @@ fn judged<'r>(
     } else {
         (verdict.p_ab, verdict.p_ba)
     };
-    let (p, label) = match options.labels {
-        LabelForm::Soft => (p, "soft"),
-        LabelForm::Clamped => (p.min(CLAMP), "clamped"),
-        LabelForm::Hard => (1.0, "hard"),
+    let label = match options.labels {
+        LabelForm::Soft => "soft",
+        LabelForm::Clamped => "clamped",
+        LabelForm::Hard => "hard",
     };
+    let p = options.labels.label(p);
     let (a, b) = (pair.a.trim(), pair.b.trim());
     let (a_model, b_model) = (pair.a_model.as_str(), pair.b_model.as_str());
     Ok(Pair {

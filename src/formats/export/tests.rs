@@ -17,6 +17,7 @@ pub(super) fn row(prompt: Prompt) -> Row {
         chain: None,
         pair: None,
         scores: Vec::new(),
+        ranked: None,
         votes: Vec::new(),
         failure: None,
         refused: Vec::new(),
@@ -221,6 +222,12 @@ fn undecided_unread_equal_and_empty_pairs_stay_out() {
     assert!(left_out(id, &same)[0].contains("the same"));
     same.pair.as_mut().unwrap().b = " ".to_owned();
     assert!(left_out(id, &same)[0].contains("empty"));
+    // The band's own edge is kept on either side, however decimals are rounded.
+    for p in [0.45, 0.55] {
+        let row = pair_row("p", Some(p), Some(p));
+        let taken = preference::TrlPreference.records(&row, &Options::default());
+        assert_eq!(taken.records.len(), 1, "{p}");
+    }
     // A tie has no winner even without a band.
     let options = Options { drop_band: 0.0, ..Options::default() };
     let tie = preference::TrlPreference.records(&pair_row("p", Some(0.25), Some(0.75)), &options);

@@ -5,10 +5,11 @@ use futures::executor::block_on;
 
 use super::*;
 use crate::domain::{
-    Call, ChoiceReading, Criterion, FailureKind, Finish, Principle, Purpose, Reply, Usage, Want,
+    Call, ChoiceReading, Criterion, FailureKind, Finish, ModelRole, Principle, Purpose, Reply,
+    Usage, Want,
 };
-use crate::methods::METHODS;
 use crate::methods::ask::FromFn;
+use crate::methods::{METHODS, calls_planned};
 
 fn usual(call: &Call) -> Reply {
     let text = match &call.purpose {
@@ -142,15 +143,20 @@ fn every_method_makes_its_parts_in_the_calls_planned() {
                 Method::Critique | Method::ChainScore | Method::ChainPreference
             );
             assert_eq!(parts.chain.is_some(), chained);
-            let paired = matches!(info.method, Method::Preference | Method::ChainPreference);
+            let paired =
+                matches!(info.method, Method::Preference | Method::ChainPreference | Method::Rank);
+            let answers = parts.ranked.as_ref().map_or(0, |ranked| ranked.answers.len());
+            assert_eq!(answers, if info.method == Method::Rank { 4 } else { 0 });
             assert_eq!(parts.pair.is_some(), paired);
             let n_votes = if info.method == Method::Votes { 3 } else { 0 };
             assert_eq!(parts.votes.len(), n_votes);
             let names: Vec<&str> = parts.scores.iter().map(|s| s.name.as_str()).collect();
             let expected: &[&str] = match info.method {
-                Method::Critique | Method::Preference | Method::ChainPreference | Method::Votes => {
-                    &[]
-                }
+                Method::Critique
+                | Method::Preference
+                | Method::ChainPreference
+                | Method::Rank
+                | Method::Votes => &[],
                 Method::Score => &["draft"],
                 Method::ChainScore => &["draft", "revision 1", "revision 2"],
             };
@@ -335,7 +341,8 @@ fn by_two(
         })
     };
     let (ask, small, large) = (as_one(""), as_one("small"), as_one("large"));
-    let candidates = Candidates { asks: [&small, &large], names: ["small", "large"], is_one };
+    let (asks, names) = ([small, large], ["small", "large"].map(str::to_owned));
+    let candidates = Candidates { asks: &asks, names: &names, samples: &[0, u32::from(is_one)] };
     let parts = block_on(run_row_by(&ask, Some(candidates), &task(setting, recipe)));
     (parts, calls.into_inner().unwrap())
 }
@@ -451,4 +458,28 @@ fn a_row_can_be_sent_to_another_thread() {
     let ask = FromFn(|call: Call| Ok(usual(&call)));
     let task = task(&setting, &recipe);
     assert_eq!(block_on(needs_send(run_row(&ask, &task))).failure, None);
+}
+
+#[test]
+fn a_canary_beside_a_pair_is_judged_and_never_fails_the_row() {
+    let setting = setting();
+    let all = Recipe { canaries: 1.0, ..Recipe::built_in(Method::Preference) };
+    let planned = calls_planned(&all, Some(&setting.constitution), None);
+    let (parts, calls) = run(&setting, &all, |call| Ok(usual(call)));
+    let canary = parts.canary.unwrap();
+    assert!(canary.failure.is_none(), "{canary:?}");
+    assert!(parts.pair.is_some() && calls.len() as u64 <= planned.most);
+    let own: Vec<&Call> =
+        calls.iter().filter(|c| c.prompt.as_str().starts_with("canary:")).collect();
+    assert!(!own.is_empty() && own.iter().all(|call| call.role == ModelRole::Judge));
+    let (parts, _) = run(&setting, &all, |call| {
+        if call.prompt.as_str().starts_with("canary:") {
+            return Err(CallFailure::new(FailureKind::RateLimited, "busy", ""));
+        }
+        Ok(usual(call))
+    });
+    assert_eq!(parts.failure, None);
+    assert_eq!(parts.canary.unwrap().failure.unwrap().failure.kind, FailureKind::RateLimited);
+    let none = Recipe::built_in(Method::Preference);
+    assert_eq!(run(&setting, &none, |call| Ok(usual(call))).0.canary, None);
 }

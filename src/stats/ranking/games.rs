@@ -2,17 +2,7 @@
 
 use super::super::bootstrap::Clusters;
 use super::super::estimate::{Measured, Unknown, same_rows};
-
-/// One comparison of two players' answers.
-#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
-pub struct Game {
-    /// The first player's number.
-    pub a: usize,
-    /// The second player's number.
-    pub b: usize,
-    /// P(A is better), 0..=1; ½ is a tie, half a win for each.
-    pub p_a: f64,
-}
+use crate::domain::Game;
 
 /// Games between players numbered from 0.
 #[derive(Debug, Clone, PartialEq)]

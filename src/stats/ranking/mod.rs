@@ -13,8 +13,9 @@ pub mod style;
 #[cfg(test)]
 mod tests;
 
+pub use crate::domain::{Game, Round, all_pairs, swiss_round, swiss_rounds};
 pub use bradley_terry::{Fit, Strengths, strengths};
-pub use games::{Game, Games};
-pub use pairing::{Round, all_pairs, next_pair, swiss_round, swiss_rounds};
+pub use games::Games;
+pub use pairing::next_pair;
 pub use standings::{Ranking, Standing, elo, rank};
 pub use style::{StyleControlled, rank_at_equal_style};

@@ -289,6 +289,7 @@ mod tests {
         let mut trial = trial(vec![call(Purpose::Draft { candidate: 0 }, "old text")]);
         trial.status = TrialStatus::Done;
         trial.row = Some(Arc::new(Row {
+            ranked: None,
             votes: Vec::new(),
             whole: None,
             canary: None,

@@ -1,0 +1,94 @@
+//! How many calls a recipe takes for one prompt.
+
+use crate::domain::{Constitution, JudgeProtocol, Method, PairSource, Recipe, Rubric};
+
+use super::votes::PER_CALL;
+
+/// How many calls one prompt takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CallsPlanned {
+    /// Where every chain stops at once and the judge gives log-probabilities.
+    pub least: u64,
+    /// Where no chain stops early and the judge gives none.
+    pub most: u64,
+}
+
+/// How many calls a recipe takes for one prompt without a response of its own, failures and
+/// retries apart.
+pub fn calls_planned(
+    recipe: &Recipe,
+    constitution: Option<&Constitution>,
+    rubric: Option<&Rubric>,
+) -> CallsPlanned {
+    let eligible = constitution.map_or(0, |constitution| constitution.eligible().len() as u64);
+    let reasoned = 1 + u64::from(recipe.reason_first);
+    let scoring = match rubric {
+        None => 0,
+        Some(_) if recipe.batch_criteria => 1,
+        Some(rubric) => rubric.criteria.len() as u64 * reasoned,
+    };
+    let rounds = if eligible == 0 { 0 } else { u64::from(recipe.rounds) };
+    let chain_least = match (recipe.stop_when_clean, rounds) {
+        (_, 0) => 0,
+        (true, _) => 1,
+        (false, rounds) => rounds,
+    };
+    let chain = CallsPlanned { least: 1 + chain_least, most: 1 + 2 * rounds };
+    let principles = u64::from(recipe.principles_per_pair.max(1)).min(eligible);
+    let once = principles * 2 * reasoned;
+    let votes = u64::from(recipe.votes.max(1));
+    // Which rows have a canary is drawn for each; any may.
+    let canary = if recipe.canaries > 0.0 { 2 * reasoned * votes } else { 0 };
+    let pair = CallsPlanned { least: 2 + once, most: 2 + once * votes + canary };
+    match recipe.method {
+        Method::Critique => chain,
+        Method::Preference => pair,
+        Method::Rank => {
+            let answers = answers_of(recipe) as u64;
+            let games = recipe.pairing.games(answers_of(recipe));
+            CallsPlanned { least: answers + games * once, most: answers + games * once * votes }
+        }
+        Method::Votes => {
+            // A model that answers only pointwise is asked about one principle at a time.
+            let together = eligible.div_ceil(PER_CALL as u64) * u64::from(recipe.votes.max(1));
+            let apart = eligible * 2 * reasoned;
+            match recipe.protocol {
+                JudgeProtocol::Pairwise => CallsPlanned { least: together, most: together },
+                JudgeProtocol::PointwiseYesNo | JudgeProtocol::PointwiseScale => {
+                    CallsPlanned { least: apart, most: apart * u64::from(recipe.votes.max(1)) }
+                }
+                JudgeProtocol::Auto => CallsPlanned {
+                    least: together.min(apart),
+                    most: together.max(apart * u64::from(recipe.votes.max(1))),
+                },
+            }
+        }
+        Method::ChainPreference if recipe.pair_of == PairSource::DraftAndRevision => CallsPlanned {
+            // Where the chain changes nothing, nobody is asked to compare.
+            least: chain.least,
+            most: chain.most + pair.most - 2,
+        },
+        Method::ChainPreference => {
+            // The writer's pair begins with the chain's draft.
+            let shared = u64::from(recipe.candidates.is_empty());
+            CallsPlanned {
+                least: chain.least + pair.least - shared,
+                most: chain.most + pair.most - shared,
+            }
+        }
+        Method::Score => CallsPlanned { least: 1 + scoring, most: 1 + scoring },
+        Method::ChainScore => CallsPlanned {
+            // An answer that was not revised is not scored twice.
+            least: 1 + chain_least + scoring,
+            most: 1 + 2 * rounds + (1 + rounds) * scoring,
+        },
+    }
+}
+
+/// How many answers a tournament has, unless a prompt brings them.
+pub fn answers_of(recipe: &Recipe) -> usize {
+    match recipe.candidates.len() {
+        0 => recipe.answers.max(2) as usize,
+        named => named,
+    }
+}
