@@ -24,6 +24,7 @@ use crate::store::{Journal, Project};
 /// what they cost at most, is said before. Gold items are for the last look: each look at them is
 /// counted.
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 #[command(after_help = "Examples:\n  \
     preamble judge-report p --judge strict --labels honesty --run --max-cost 1\n  \
     preamble judge-report p --judge strict --labels honesty --split gold --against quick --json\n  \

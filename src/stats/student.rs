@@ -34,19 +34,19 @@ fn fraction(x: f64, a: f64, b: f64) -> f64 {
     /// Stands in for 0 in a denominator.
     const TINY: f64 = 1e-300;
     let apart = |value: f64| if value.abs() < TINY { TINY } else { value };
-    let mut c = 1.0;
-    let mut d = 1.0 / apart(1.0 - (a + b) * x / (a + 1.0));
-    let mut sum = d;
-    for m in 1..500 {
-        let m = f64::from(m);
+    let mut above = 1.0;
+    let mut below = 1.0 / apart(1.0 - (a + b) * x / (a + 1.0));
+    let mut sum = below;
+    for nth in 1..500 {
+        let m = f64::from(nth);
         let even = m * (b - m) * x / ((a + 2.0 * m - 1.0) * (a + 2.0 * m));
         let odd = -(a + m) * (a + b + m) * x / ((a + 2.0 * m) * (a + 2.0 * m + 1.0));
         for step in [even, odd] {
-            d = 1.0 / apart(1.0 + step * d);
-            c = apart(1.0 + step / c);
-            sum *= d * c;
+            below = 1.0 / apart(1.0 + step * below);
+            above = apart(1.0 + step / above);
+            sum *= below * above;
         }
-        if (d * c - 1.0).abs() < 1e-15 {
+        if (below * above - 1.0).abs() < 1e-15 {
             break;
         }
     }

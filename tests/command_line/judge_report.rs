@@ -37,7 +37,7 @@ fn judge(place: &Place, server: &Server, more: &str) {
         "p/judges/strict.ron",
         &format!(
             "(format: 1, name: \"Strict\", models: [\"{model}\"], protocol: Pairwise, \
-             reason_first: false, votes: 1, canaries: 0.0, {more})"
+             reason_first: false, votes: 1, principles_per_pair: 1, canaries: 0.0, {more})"
         ),
     );
 }

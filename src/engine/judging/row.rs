@@ -90,35 +90,35 @@ pub(in crate::engine) async fn judge_item<A: Ask>(
     by(plan, panel, asks, &as_first, &asked).await
 }
 
+/// How many questions each model is asked about an item: of a pair one for each principle drawn, in
+/// both orders or about both answers.
+fn questions(plan: &Plan, panel: &Panel, asked: &Asked) -> u64 {
+    let principles = match (&asked.aspect, &plan.constitution) {
+        (Some(_), _) | (None, None) => 1,
+        (None, Some(one)) => {
+            let most = one.eligible().len() as u64;
+            u64::from(panel.setup().principles_per_pair.max(1)).min(most)
+        }
+    };
+    if asked.b.is_some() { 2 * principles } else { 1 }
+}
+
 /// How many calls judging one item takes, failures and retries apart.
 pub(in crate::engine) fn planned(plan: &Plan, panel: &Panel, prompt: &Prompt) -> CallsPlanned {
     let Some(asked) = Asked::of(prompt) else { return CallsPlanned { least: 0, most: 0 } };
     let setup = panel.setup();
+    let questions = questions(plan, panel, &asked);
     let mut calls = CallsPlanned { least: 0, most: 0 };
     for (place, (_, manner)) in panel.manners().enumerate() {
         let once = 1 + u64::from(plan.recipe.reason_first && manner.reasons);
-        let most = match &asked.b {
-            None => once,
-            Some(_) => {
-                let drawn = match (&asked.aspect, &plan.constitution) {
-                    (Some(_), _) | (None, None) => 1,
-                    (None, Some(one)) => {
-                        u64::from(setup.principles_per_pair.max(1)).min(one.eligible().len() as u64)
-                    }
-                };
-                // Both orders, or both answers; what is read again is a reason and a verdict more.
-                let votes = u64::from(setup.votes.max(1));
-                let each = once + if setup.refine { 2 } else { 0 };
-                if place == 0 || setup.first_alone.is_none() {
-                    calls.least += drawn * 2 * once;
-                }
-                drawn * 2 * votes * each
-            }
-        };
-        if asked.b.is_none() {
-            calls.least += once;
+        let is_pair = asked.b.is_some();
+        // What is read again is a reason and a verdict more, and votes are of pairs.
+        let again = if is_pair && setup.refine { 2 } else { 0 };
+        let votes = if is_pair { u64::from(setup.votes.max(1)) } else { 1 };
+        if place == 0 || !is_pair || setup.first_alone.is_none() {
+            calls.least += questions * once;
         }
-        calls.most += most;
+        calls.most += questions * votes * (once + again);
     }
     let beside = if has_canary(plan, panel, prompt) { calls.most } else { 0 };
     if asked.b.as_ref().is_some_and(|b| asked.a.trim() == b.trim()) {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::fake::{Fake, refusal, silent};
 use crate::domain::{
     Aspect, Certainty, FailureKind, JudgeExample, JudgeProtocol, JudgeSetup, Label, LabelAnswer,
-    LabelItem, LabelSet, LabelTask, Prompt, Purpose, Split,
+    LabelItem, LabelSet, LabelTask, Prompt, Purpose, Recalibration, Split,
 };
 use crate::engine::judging::{self, About, Judging, JudgingWishes};
 use crate::engine::*;
@@ -220,7 +220,7 @@ async fn verdicts_of_another_judge_or_on_other_words_do_not_count() {
 
     // A judge with other votes is another one; its map is none of how it judges.
     let root = project.root.clone();
-    let kept = JudgeSetup { recalibration: Some(Default::default()), ..setup() };
+    let kept = JudgeSetup { recalibration: Some(Recalibration::default()), ..setup() };
     project.save_judge("strict", &kept).unwrap();
     drop(project);
     let project = Project::open(&root).unwrap();

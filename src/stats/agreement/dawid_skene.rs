@@ -6,7 +6,7 @@ use super::ratings::Ratings;
 /// Steps after which it is given up.
 const STEPS: usize = 20_000;
 
-/// Once a step brings less log-likelihood than this, no more is looked for.
+/// Once no item's probability moves by more than this in a step, no more is looked for.
 const CLOSE: f64 = 1e-12;
 
 /// What the labels say of items and raters together.
@@ -63,7 +63,6 @@ pub fn dawid_skene(ratings: &Ratings) -> Measured<DawidSkene> {
             counts.iter().map(|count| if n > 0.0 { count / n } else { 1.0 / k as f64 }).collect()
         })
         .collect();
-    let mut before = f64::NEG_INFINITY;
     for _ in 0..STEPS {
         let shares: Vec<f64> = (0..k)
             .map(|level| {
@@ -72,7 +71,7 @@ pub fn dawid_skene(ratings: &Ratings) -> Measured<DawidSkene> {
             })
             .collect();
         let errors = errors_of(labels, &levels, k);
-        let mut log_likelihood = 0.0;
+        let (mut log_likelihood, mut moved) = (0.0, 0.0_f64);
         for row in &labelled {
             let logs: Vec<f64> = (0..k)
                 .map(|level| {
@@ -86,12 +85,16 @@ pub fn dawid_skene(ratings: &Ratings) -> Measured<DawidSkene> {
             let most = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
             let total = most + logs.iter().map(|log| (log - most).exp()).sum::<f64>().ln();
             log_likelihood += total;
-            levels[*row] = logs.iter().map(|log| (log - total).exp()).collect();
+            for (level, log) in levels[*row].iter_mut().zip(&logs) {
+                let p = (log - total).exp();
+                moved = moved.max((p - *level).abs());
+                *level = p;
+            }
         }
         if !log_likelihood.is_finite() {
             return Err(Unknown::NoFit);
         }
-        if log_likelihood - before < CLOSE {
+        if moved < CLOSE {
             for (row, level) in levels.iter_mut().enumerate() {
                 if labels[row].iter().all(Option::is_none) {
                     level.clone_from(&shares);
@@ -99,7 +102,6 @@ pub fn dawid_skene(ratings: &Ratings) -> Measured<DawidSkene> {
             }
             return Ok(DawidSkene { levels, shares, errors, log_likelihood });
         }
-        before = log_likelihood;
     }
     Err(Unknown::NoFit)
 }

@@ -119,9 +119,10 @@ pub struct JudgesCompared {
     pub independence: Measured<Independence>,
 }
 
-/// Compares judges on the same labels: each pair on the items where both and people take a side,
-/// paired. Labels made under an older guide, and items whose prompt either was shown as an
-/// example, are left out.
+/// Compares judges on the same labels.
+///
+/// Each pair is compared on the items where both and people take a side. Labels made under an older
+/// guide, and items whose prompt either was shown as an example, are left out.
 pub fn compare_judges(judges: &[(&str, &[ReportItem])], seed: u64) -> JudgesCompared {
     let by_item: Vec<BTreeMap<&str, &ReportItem>> = judges
         .iter()

@@ -28,8 +28,8 @@ fn item(n: usize, people: Option<LabelAnswer>, said: Option<Said>) -> ReportItem
     }
 }
 
-fn pair(p: f64) -> Option<Said> {
-    Some(Said::in_orders(Some(p), Some(p)))
+fn pair(p: f64) -> Said {
+    Said::in_orders(Some(p), Some(p))
 }
 
 /// 40 pairs: people say A and B in turn, and the judge says the same but for every tenth.
@@ -37,7 +37,7 @@ fn forty() -> Vec<ReportItem> {
     let judged = |n: usize| {
         let (people, p) =
             if n.is_multiple_of(2) { (LabelAnswer::A, 0.9) } else { (LabelAnswer::B, 0.1) };
-        item(n, Some(people), pair(if n % 10 == 3 { 1.0 - p } else { p }))
+        item(n, Some(people), Some(pair(if n % 10 == 3 { 1.0 - p } else { p })))
     };
     (0..40).map(judged).collect()
 }
@@ -297,7 +297,7 @@ fn a_map_is_fitted_to_development_items_and_shown_on_gold() {
         let is_a = draws.share() < super::super::logistic::sigmoid(odds);
         let people = if is_a { LabelAnswer::A } else { LabelAnswer::B };
         // Twice too sure of itself.
-        item(n, Some(people), pair(super::super::logistic::sigmoid(2.0 * odds)))
+        item(n, Some(people), Some(pair(super::super::logistic::sigmoid(2.0 * odds))))
     };
     let mut items: Vec<ReportItem> = (0..500).map(&mut judged).collect();
     let calibration = judge_report(&items, 0).calibration.unwrap();
@@ -339,7 +339,7 @@ fn verdicts_that_stay_and_that_do_not() {
     for (n, item) in items.iter_mut().enumerate() {
         let judged = item.judge.as_mut().unwrap();
         let turned = match judged.said {
-            Said::Pair { p_ab, .. } => pair(1.0 - p_ab.unwrap()).unwrap(),
+            Said::Pair { p_ab, .. } => pair(1.0 - p_ab.unwrap()),
             other => other,
         };
         let asked = |perturbation: Option<&str>, said| AskedAgain {
@@ -383,7 +383,7 @@ fn two_judges_are_compared_on_what_both_judged() {
     for (n, item) in bad.iter_mut().enumerate() {
         if n % 3 == 0 {
             let judged = item.judge.as_mut().unwrap();
-            judged.said = pair(1.0 - judged.said.value().unwrap()).unwrap();
+            judged.said = pair(1.0 - judged.said.value().unwrap());
         }
     }
     bad.truncate(38);
@@ -408,8 +408,7 @@ fn a_judges_models_err_together_or_not() {
     for (n, item) in items.iter_mut().enumerate() {
         let judged = item.judge.as_mut().unwrap();
         let other = if n % 4 == 1 { 0.6 } else { judged.said.value().unwrap() };
-        judged.models =
-            vec![("one".to_owned(), judged.said), ("other".to_owned(), pair(other).unwrap())];
+        judged.models = vec![("one".to_owned(), judged.said), ("other".to_owned(), pair(other))];
     }
     let together = judge_report(&items, 0).independence.unwrap();
     assert_eq!(together.models, ["one", "other"]);
