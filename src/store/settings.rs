@@ -177,6 +177,9 @@ pub struct Settings {
     pub cards: u8,
     /// What a newcomer has done.
     pub started: BTreeSet<Step>,
+    /// Who labels on this computer; empty: nobody said so yet.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub labeller: String,
     /// Projects opened lately, the latest first.
     pub recents: Vec<PathBuf>,
     /// What is remembered of them.
@@ -200,6 +203,7 @@ impl Default for Settings {
             hosts: BTreeSet::new(),
             cards: 0,
             started: BTreeSet::new(),
+            labeller: String::new(),
             recents: Vec::new(),
             projects: BTreeMap::new(),
             window: None,

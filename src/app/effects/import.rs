@@ -252,6 +252,7 @@ fn order(name: &str, area: Area) -> Vec<ImportKind> {
         | Area::Home
         | Area::Constitution
         | Area::Compare
+        | Area::Judges
         | Area::Runs
         | Area::Data
         | Area::Settings => vec![Principles, Rubric, Prompts],

@@ -11,6 +11,7 @@ mod file;
 mod help;
 mod home;
 mod items;
+mod judges;
 mod library;
 mod runs;
 mod trial;
@@ -35,6 +36,7 @@ const TABLES: &[&[Entry]] = &[
     view::ENTRIES,
     trial::ENTRIES,
     compare::ENTRIES,
+    judges::ENTRIES,
     runs::ENTRIES,
     data::ENTRIES,
     home::ENTRIES,
@@ -74,6 +76,8 @@ pub enum Menu {
     Run,
     /// The chain shown in Try: views of it, reactions to it.
     Chain,
+    /// Labels that people give.
+    Label,
     /// Help.
     Help,
 }
@@ -169,6 +173,8 @@ pub enum MenuCommand {
     ShowTry,
     /// Show Compare.
     ShowCompare,
+    /// Show Judges.
+    ShowJudges,
     /// Show Runs.
     ShowRuns,
     /// Show Data.
@@ -319,6 +325,54 @@ pub enum MenuCommand {
     CompareCopyCsv,
     /// Copy the pairs as JSON.
     CompareCopyJson,
+    /// Make a label set.
+    NewLabelSet,
+    /// Label the set shown.
+    LabelSet,
+    /// Left is better.
+    LabelLeft,
+    /// Right is better.
+    LabelRight,
+    /// Neither is better.
+    LabelTie,
+    /// Both are bad.
+    LabelBothBad,
+    /// It passes.
+    LabelPass,
+    /// It fails.
+    LabelFail,
+    /// The first digit.
+    LabelOne,
+    /// The second digit.
+    LabelTwo,
+    /// The third digit.
+    LabelThree,
+    /// The fourth digit.
+    LabelFour,
+    /// The fifth digit.
+    LabelFive,
+    /// The sixth digit.
+    LabelSix,
+    /// The seventh digit.
+    LabelSeven,
+    /// The eighth digit.
+    LabelEight,
+    /// The ninth digit.
+    LabelNine,
+    /// Can't tell.
+    LabelUnsure,
+    /// What is asked about does not apply.
+    LabelNotApplicable,
+    /// Remark on the label to come.
+    LabelComment,
+    /// Take the last label back.
+    LabelTakeBack,
+    /// Show the guide.
+    LabelGuide,
+    /// Add a principle or criterion that is missing.
+    LabelAddCriterion,
+    /// Leave the labelling for now.
+    LabelPause,
     /// A new run of many rows.
     NewRun,
     /// Hold the run that is on.

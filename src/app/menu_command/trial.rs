@@ -4,7 +4,7 @@
 use egui::Key;
 
 use super::items::runnable;
-use super::{C, CS, Entry, Menu, MenuCommand, N, compare, editable};
+use super::{C, CS, Entry, Menu, MenuCommand, N, compare, editable, judges};
 use crate::app::command::{CasesCommand, Command, GoCommand, ReactCommand, TryCommand};
 use crate::app::state::trial::{CopyForm, TryMode, stale_prompts};
 use crate::app::state::{AppState, Area, Sheet, Trial, cases};
@@ -14,7 +14,7 @@ use crate::methods::react::Reaction;
 
 /// Where Ctrl+Enter runs the prompt of Try; in Constitution it runs the cases.
 const ELSEWHERE: &[Area] =
-    &[Area::Home, Area::Rubric, Area::Try, Area::Compare, Area::Runs, Area::Data, Area::Settings];
+    &[Area::Home, Area::Rubric, Area::Try, Area::Compare, Area::Judges, Area::Runs, Area::Data, Area::Settings];
 
 /// Its entries.
 pub(super) const ENTRIES: &[Entry] = &[
@@ -29,6 +29,9 @@ pub(super) const ENTRIES: &[Entry] = &[
         resolve: |state| {
             if state.area == Area::Compare {
                 return compare::run(state);
+            }
+            if state.area == Area::Judges {
+                return judges::run(state);
             }
             runnable(state)?;
             Ok(TryCommand::Run.into())

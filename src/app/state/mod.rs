@@ -16,6 +16,7 @@ pub mod documents;
 pub mod export;
 pub mod home;
 pub mod import;
+pub mod judges;
 pub mod library;
 pub mod lists;
 pub mod models;
@@ -29,6 +30,7 @@ pub use compare::CompareState;
 pub use data::DataState;
 pub use documents::{Document, DocumentId, Documents, ProjectState};
 pub use export::{ExportOutcome, ExportPreview, ExportSource, ExportState, FileKind};
+pub use judges::JudgesState;
 pub use home::{HomeState, NextStep, SettingsPage};
 pub use library::LibraryState;
 pub use lists::{ListLook, ListsState, Sort};
@@ -71,6 +73,8 @@ pub struct AppState {
     pub home: HomeState,
     /// The Compare area.
     pub compare: CompareState,
+    /// The Judges area.
+    pub judges: JudgesState,
     /// The Runs area.
     pub runs: RunsState,
     /// The Data area.
@@ -167,6 +171,10 @@ pub enum Sheet {
     PastePrompts,
     /// A new run of many rows.
     NewRun,
+    /// A new label set.
+    NewLabelSet,
+    /// Who labels.
+    Labeller,
     /// Lines of text that become principles.
     PasteLines,
     /// What a file or a pasted text holds, before it is imported.
@@ -290,7 +298,7 @@ impl AppState {
                 let stem = &self.selection.constitution;
                 documents.constitutions.get(stem).map(|_| DocumentId::Constitution(stem.clone()))
             }
-            Area::Home | Area::Runs | Area::Data | Area::Settings => None,
+            Area::Home | Area::Judges | Area::Runs | Area::Data | Area::Settings => None,
         }
     }
 

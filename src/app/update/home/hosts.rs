@@ -77,6 +77,7 @@ fn asked(state: &AppState, command: &Command) -> Asked {
                 None => Asked::Method(Method::ChainScore),
             }
         }
+        Command::Judges(_) => Asked::Nobody,
         Command::Compare(CompareCommand::Run) => Asked::Method(Method::ChainScore),
         // What waited when the window was closed may go on with a run of any models.
         Command::Runs(RunsCommand::Resume { .. } | RunsCommand::BeginLeft(_))

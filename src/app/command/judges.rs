@@ -1,0 +1,90 @@
+//! Commands: label sets, labelling, and how judges do against people.
+
+use crate::app::state::judges::{Selected, SetDraft, Shown};
+use crate::domain::{Certainty, LabelAnswer, PromptId, RunId, Split};
+
+/// Label sets, labelling, and how judges do against people.
+#[derive(Debug, Clone, PartialEq)]
+pub enum JudgesCommand {
+    /// Read label sets and judges again.
+    Refresh,
+    /// Look at a set or a judge.
+    Select(Selected),
+    /// Look at an item of the set shown, by its place.
+    Item(usize),
+    /// Begin to make a label set; of these prompts of a run, where there are any.
+    BeginSet(Option<(RunId, Vec<PromptId>)>),
+    /// Change the set that is being made.
+    Draft(Box<SetDraft>),
+    /// Make it; label it at once, or not.
+    MakeSet {
+        /// Whether its labelling begins as soon as it is there.
+        label: bool,
+    },
+    /// Who labels on this computer.
+    Labeller(String),
+    /// Change the guide of the set shown.
+    Guide(GuideChange),
+    /// The labelling in hand.
+    Label(LabelCommand),
+}
+
+/// A change of a guide; each counts as a new version.
+#[derive(Debug, Clone, PartialEq)]
+pub enum GuideChange {
+    /// Another text.
+    Text(String),
+    /// An item becomes a worked example with its right answer.
+    Example {
+        /// The item, by id.
+        item: String,
+        /// The right answer.
+        answer: LabelAnswer,
+        /// Why.
+        why: String,
+        /// Whether it is for practice.
+        is_practice: bool,
+    },
+    /// An example goes.
+    Remove {
+        /// By its place.
+        place: usize,
+        /// Whether it is one for practice.
+        is_practice: bool,
+    },
+}
+
+/// The labelling in hand.
+#[derive(Debug, Clone, PartialEq)]
+pub enum LabelCommand {
+    /// Begin to label a set, or go on with it.
+    Begin(String),
+    /// Begin to label only the gold or the dev part of the set shown.
+    Part(Split),
+    /// From the guide on to practice.
+    Practise,
+    /// From the guide or practice on to the queue.
+    Start,
+    /// Give the item on screen an answer, and go on.
+    Say(Shown),
+    /// How sure the label to come is; the same again takes it back.
+    Sure(Certainty),
+    /// Type a remark for the label to come, or stop typing.
+    Comment(bool),
+    /// The remark typed so far.
+    CommentText(String),
+    /// From a practice item to the next.
+    NextPractice,
+    /// Take the last label back.
+    TakeBack,
+    /// Show the guide, or go back from it.
+    Guide,
+    /// Leave the screen; what was labelled is kept.
+    Pause,
+    /// Add a principle or criterion that is missing; the labelling waits.
+    AddCriterion,
+    /// Write the labels again that could not be written.
+    WriteAgain,
+    /// It is over.
+    Finish,
+}
