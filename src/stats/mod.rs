@@ -7,8 +7,9 @@
 //! same rows give the same digits everywhere. Where there is no number, [`estimate::Unknown`] says
 //! why.
 //!
-//! Start with [`compare::measure`] for a comparison; for a judge with [`agreement`], [`bias`] and
-//! [`calibration`]; for several with [`ensemble`]; for many players with [`ranking`].
+//! Start with [`compare::measure`] for a comparison; for a judge with [`judge_report`], which puts
+//! together [`agreement`], [`bias`] and [`calibration`]; for several with [`ensemble`]; for many
+//! players with [`ranking`].
 
 pub mod agreement;
 pub mod bias;
@@ -19,6 +20,7 @@ pub mod compare;
 pub mod ensemble;
 pub mod estimate;
 pub mod holm;
+pub mod judge_report;
 pub mod length;
 mod linear;
 pub mod logistic;

@@ -58,6 +58,16 @@ impl TwoRaters {
         Ok(Self { labels, categories, clusters })
     }
 
+    /// Labels `(a, b)` with the prompt of each; a label beyond the categories adds to them.
+    pub fn by_prompt<K: Ord>(
+        categories: usize,
+        rows: impl IntoIterator<Item = (K, (usize, usize))>,
+    ) -> Self {
+        let (prompts, labels): (Vec<K>, Vec<(usize, usize)>) = rows.into_iter().unzip();
+        let highest = labels.iter().map(|(a, b)| a.max(b) + 1).max().unwrap_or(0);
+        Self { labels, categories: categories.max(highest), clusters: Clusters::by(prompts) }
+    }
+
     /// The labels.
     pub fn labels(&self) -> &[(usize, usize)] {
         &self.labels

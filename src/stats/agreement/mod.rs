@@ -22,5 +22,5 @@ pub use gwet::{Gwet, gwet};
 pub use krippendorff::{Level, krippendorff_alpha};
 pub use people::{Repeats, ceiling, consensus, repeats, stability};
 pub use ratings::Ratings;
-pub use report::{JudgeAgreement, Scale, by_group, judge_agreement, kappa_difference};
+pub use report::{Group, JudgeAgreement, Scale, by_group, judge_agreement, kappa_difference};
 pub use scores::{Correlation, correlation, mean_absolute_error};

@@ -159,11 +159,35 @@ pub fn fit_and_show(
     seed: u64,
 ) -> Measured<Fitted> {
     let (to_fit, to_show) = forecasts.clusters().halves(seed);
-    enough(to_fit.len().min(to_show.len()), kind.least_labels())?;
     let (fitting, shown) = (forecasts.only(&to_fit), forecasts.only(&to_show));
+    let fitted = fit_between(&fitting, &shown, kind, sides, seed)?;
+    let recalibration = Recalibration { seed: Some(seed), ..fitted.recalibration };
+    Ok(Fitted { recalibration, ..fitted })
+}
+
+/// Fits a map on all of one part, and measures on another what it does; the parts must share no
+/// prompt. The seed is the bootstrap's.
+///
+/// # Errors
+///
+/// As [`fit`], and [`Unknown::TooFew`] where a part has fewer rows than [`Kind::least_labels`].
+pub fn fit_between(
+    fitting: &Forecasts,
+    shown: &Forecasts,
+    kind: Kind,
+    sides: Sides,
+    seed: u64,
+) -> Measured<Fitted> {
+    enough(fitting.len().min(shown.len()), kind.least_labels())?;
     let map = match sides {
         Sides::Alike => fit(&fitting.mirrored(), kind)?,
-        Sides::Own => fit(&fitting, kind)?,
+        Sides::Own => fit(fitting, kind)?,
+    };
+    // Which side of a preference is called the first has no meaning, so it is seen from the side
+    // that the judge is for.
+    let shown = match sides {
+        Sides::Alike => shown.folded(),
+        Sides::Own => shown.clone(),
     };
     Ok(Fitted {
         before: quality(&shown, seed)?,
@@ -171,7 +195,7 @@ pub fn fit_and_show(
         recalibration: Recalibration {
             map,
             labels: fitting.len() as u64,
-            seed: Some(seed),
+            seed: None,
             mirrored: sides == Sides::Alike,
         },
     })

@@ -17,7 +17,7 @@ pub mod reliability;
 mod tests;
 
 pub use corrected::{Corrected, Gold, corrected_rate, share_to_label_failing};
-pub use fit::{Fitted, Sides, fit, fit_and_show, temperature};
+pub use fit::{Fitted, Sides, fit, fit_and_show, fit_between, temperature};
 pub use forecasts::Forecasts;
 pub use map::{Kind, Map, Recalibration};
 pub use quality::{Quality, brier, log_loss, quality};
