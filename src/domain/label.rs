@@ -4,8 +4,11 @@
 //! [`Label`] is one judgment by one person. What a judge said is never part of any of these, so
 //! nobody labels with a judge's verdict in sight.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
+use super::problem::Problem;
 use super::prompt::Prompt;
 
 /// What a labeller is asked about each item.
@@ -52,6 +55,25 @@ pub struct Aspect {
     pub levels: Vec<String>,
 }
 
+impl Aspect {
+    /// The mark of its text that labels keep, so that those made under another text are known:
+    /// the first 16 hexadecimal digits of the text's BLAKE3.
+    pub fn mark(&self) -> String {
+        blake3::hash(self.text.as_bytes()).to_hex().chars().take(16).collect()
+    }
+
+    /// How many levels it has: 5 where they have no names.
+    pub fn level_count(&self) -> u32 {
+        match u32::try_from(self.levels.len()).unwrap_or(u32::MAX) {
+            0 => LEVELS,
+            named => named,
+        }
+    }
+}
+
+/// The levels of an aspect that names none.
+const LEVELS: u32 = 5;
+
 /// An answer, or two, that people are asked about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -77,8 +99,20 @@ pub struct LabelItem {
     pub aspect: Option<Aspect>,
 }
 
+impl LabelItem {
+    /// [`Aspect::mark`] of its aspect; empty where it is judged all in all.
+    pub fn aspect_mark(&self) -> String {
+        self.aspect.as_ref().map(Aspect::mark).unwrap_or_default()
+    }
+
+    /// How many levels can be given to it, for [`LabelTask::Scores`].
+    pub fn level_count(&self) -> u32 {
+        self.aspect.as_ref().map_or(LEVELS, Aspect::level_count)
+    }
+}
+
 /// What somebody said.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LabelAnswer {
     /// The item's first answer is better, wherever it was shown.
@@ -265,6 +299,10 @@ pub struct LabelSet {
     /// Seeds sides, repeats and the split.
     #[serde(default)]
     pub seed: u64,
+    /// Labellers that are models, not people: what they say is kept apart, and never counts as
+    /// what people say.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub models: Vec<String>,
 }
 
 /// What a part of a label set is for.
@@ -303,8 +341,64 @@ impl LabelSet {
             gold: half(),
             repeats: tenth(),
             seed: 0,
+            models: Vec::new(),
         }
     }
+
+    /// Whether a labeller is a model.
+    pub fn is_model(&self, labeller: &str) -> bool {
+        self.models.iter().any(|model| model == labeller)
+    }
+
+    /// What is wrong with it; empty when nothing is.
+    pub fn problems(&self) -> Vec<Problem> {
+        let mut found = Vec::new();
+        if self.name.trim().is_empty() {
+            found.push(Problem::error("name", "it has no name", "give it one"));
+        }
+        for (place, share) in [("gold", self.gold), ("repeats", self.repeats)] {
+            if !(0.0..=1.0).contains(&share) {
+                found.push(Problem::error(
+                    place,
+                    format!("the share is {share}"),
+                    "use a number from 0 to 1",
+                ));
+            }
+        }
+        found
+    }
+}
+
+/// What is wrong with items for a task, each with its place in the list; empty when nothing is.
+pub fn item_problems(task: LabelTask, items: &[LabelItem]) -> Vec<(usize, Problem)> {
+    let mut found = Vec::new();
+    let mut seen = BTreeSet::new();
+    for (index, item) in items.iter().enumerate() {
+        let id = &item.id;
+        let mut error = |what: String, hint: &str| {
+            found.push((index, Problem::error(format!("item {id}"), what, hint)));
+        };
+        if id.trim().is_empty() {
+            error("it has no id".to_owned(), "give it one that no other item has");
+        } else if !seen.insert(id.as_str()) {
+            error(format!("two items have the id {id}"), "give each item an id of its own");
+        }
+        match (task, &item.b) {
+            (LabelTask::Pairwise, None) => error(
+                "it has one answer, and the set asks which of two is better".to_owned(),
+                "give it a second answer “b”",
+            ),
+            (LabelTask::PassFail | LabelTask::Scores, Some(_)) => error(
+                "it has two answers, and the set asks about one".to_owned(),
+                "leave “b” out, or make a set of pairs",
+            ),
+            _ => {}
+        }
+        if item.prompt.messages.is_empty() {
+            error("its prompt has no message".to_owned(), "give it at least one");
+        }
+    }
+    found
 }
 
 fn half() -> f64 {

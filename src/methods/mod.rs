@@ -20,6 +20,7 @@ pub mod draw;
 pub mod failure;
 pub mod generated;
 pub mod judging;
+pub mod labelling;
 pub mod named;
 pub mod preference;
 pub mod react;

@@ -90,7 +90,7 @@ impl Stamp {
     }
 }
 
-fn folder_of(path: &Path) -> &Path {
+pub(super) fn folder_of(path: &Path) -> &Path {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
@@ -114,12 +114,12 @@ fn keep_permissions(_path: &Path, _file: &std::fs::File) -> std::io::Result<()> 
 }
 
 #[cfg(unix)]
-fn sync_folder(folder: &Path) -> std::io::Result<()> {
+pub(super) fn sync_folder(folder: &Path) -> std::io::Result<()> {
     std::fs::File::open(folder)?.sync_all()
 }
 
 #[cfg(not(unix))]
-fn sync_folder(_folder: &Path) -> std::io::Result<()> {
+pub(super) fn sync_folder(_folder: &Path) -> std::io::Result<()> {
     // Elsewhere a folder can't be opened as a file; the rename itself is journalled.
     Ok(())
 }

@@ -14,6 +14,7 @@ pub mod comments;
 pub mod document;
 pub mod error;
 pub mod journal;
+pub mod labels;
 pub mod large_file;
 pub mod lock;
 pub mod project;
