@@ -61,6 +61,8 @@ pub enum LabelCommand {
     Begin(String),
     /// Begin to label only the gold or the dev part of the set shown.
     Part(Split),
+    /// Label the stale items of the set shown again.
+    Recheck,
     /// From the guide on to practice.
     Practise,
     /// From the guide or practice on to the queue.

@@ -1,13 +1,12 @@
 //! Label sets on disk: reading them, making one from a run's rows, and writing labels down.
 
-mod items;
-
 use std::sync::Arc;
 
 use super::desk::{Desk, failure_of};
 use crate::app::message::{Event, Failure};
-use crate::domain::{Aspect, Label, LabelSet, PromptId, RunId};
-use crate::engine::compare::all_rows;
+use crate::domain::{Aspect, Label, LabelSet, LabelTask, PromptId, RunId};
+use crate::engine::compare::{about, all_rows};
+use crate::methods::labelling::make::{self, By, Made, Which};
 use crate::store::labels::{self, LabelBook};
 
 /// Something to be done outside the state.
@@ -44,8 +43,8 @@ pub struct MakePlan {
     pub run: RunId,
     /// Only these prompts; empty: all.
     pub only: Vec<PromptId>,
-    /// By what they are judged.
-    pub aspect: Option<Aspect>,
+    /// By what they are judged, one item for each; empty: all in all.
+    pub aspects: Vec<Aspect>,
     /// The most items; 0: all.
     pub limit: usize,
 }
@@ -66,13 +65,13 @@ pub enum JudgesEvent {
     /// All label sets.
     Read(Result<Vec<LabelBook>, Failure>),
     /// A label set was made.
-    Made(Result<Box<LabelBook>, Failure>),
+    Made(Result<Box<MadeSet>, Failure>),
     /// A set's guide and settings were written.
     SetSaved {
         /// The set, by stem.
         stem: String,
         /// What became of it.
-        result: Result<(), Failure>,
+        result: Result<Box<LabelSet>, Failure>,
     },
     /// Labels could not be written.
     NotKept {
@@ -85,6 +84,15 @@ pub enum JudgesEvent {
     },
 }
 
+/// A label set that was made.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MadeSet {
+    /// The set.
+    pub book: LabelBook,
+    /// What made no item: the reason, and how many.
+    pub left_out: Vec<(String, u64)>,
+}
+
 /// Carries an effect out; its events go through the desk's link.
 pub async fn carry(desk: Arc<Desk>, effect: JudgesEffect) {
     let tell = |event| desk.link.send(Event::Judges(event));
@@ -93,29 +101,19 @@ pub async fn carry(desk: Arc<Desk>, effect: JudgesEffect) {
         JudgesEffect::Make(plan) => tell(JudgesEvent::Made(make(&desk, *plan).await)),
         JudgesEffect::Append { stem, labels } => {
             let (to, of) = (stem.clone(), labels.clone());
-            // Which of several were written is known only by their order.
             let done = on_disk(&desk, move |root| {
-                for (nth, label) in of.iter().enumerate() {
-                    if let Err(error) = labels::append(root, &to, label) {
-                        let tried = "the label was not written down";
-                        return Ok(Some((nth, failure_of(tried, &error))));
-                    }
-                }
-                Ok(None)
+                labels::append_all(root, &to, &of)
+                    .map_err(|error| failure_of("the label was not written down", &error))
             });
-            let failed = match done.await {
-                Ok(None) => return,
-                Ok(Some(failed)) => failed,
-                Err(failure) => (0, failure),
-            };
-            let (written, failure) = failed;
-            let labels = labels.into_iter().skip(written).collect();
-            tell(JudgesEvent::NotKept { stem, labels, failure });
+            if let Err(failure) = done.await {
+                tell(JudgesEvent::NotKept { stem, labels, failure });
+            }
         }
         JudgesEffect::SaveSet { stem, set } => {
             let to = stem.clone();
             let saved = on_disk(&desk, move |root| {
                 labels::save_set(root, &to, &set)
+                    .map(Box::new)
                     .map_err(|error| failure_of("the guide was not written", &error))
             });
             let result = saved.await;
@@ -141,21 +139,56 @@ fn read_all(root: &std::path::Path) -> Result<Vec<LabelBook>, Failure> {
     stems.iter().map(|stem| labels::read(root, stem).map_err(failed)).collect()
 }
 
-async fn make(desk: &Desk, plan: MakePlan) -> Result<Box<LabelBook>, Failure> {
+async fn make(desk: &Desk, plan: MakePlan) -> Result<Box<MadeSet>, Failure> {
+    let unread = |error| failure_of("the run’s rows can’t be read", &error);
     let (_, journal) = desk.project()?;
-    let rows = all_rows(&journal, &plan.run)
-        .await
-        .map_err(|error| failure_of("the run’s rows can’t be read", &error))?;
+    let rows = all_rows(&journal, &plan.run).await.map_err(unread)?;
+    let sides = about(&journal, &plan.run).await.map_err(unread)?;
     on_disk(desk, move |root| {
-        let items = items::of_rows(&plan, rows.iter().map(|entry| &entry.row));
-        if items.is_empty() {
-            return Err(items::nothing(&plan));
+        let names = sides.as_ref().map(|about| (about.a.writer.as_str(), about.b.writer.as_str()));
+        let wanted = rows
+            .iter()
+            .map(|entry| &entry.row)
+            .filter(|row| plan.only.is_empty() || plan.only.contains(&row.prompt.id));
+        let by = match plan.aspects.as_slice() {
+            [] => By::AllInAll,
+            some => By::Each(some),
+        };
+        let mut made = match plan.set.task {
+            LabelTask::Pairwise => make::pairs(wanted, by, names),
+            LabelTask::PassFail | LabelTask::Scores => make::responses(wanted, Which::Last, by),
+        };
+        if made.items.is_empty() {
+            return Err(nothing(&plan, &made));
         }
-        labels::create(root, &plan.stem, &plan.set, &items)
+        if plan.limit > 0 {
+            made.limit(plan.limit, plan.set.seed);
+        }
+        labels::create(root, &plan.stem, &plan.set, &made.items)
             .map_err(|error| failure_of("the label set was not made", &error))?;
-        labels::read(root, &plan.stem)
-            .map(Box::new)
-            .map_err(|error| failure_of("the label set can’t be read again", &error))
+        let book = labels::read(root, &plan.stem)
+            .map_err(|error| failure_of("the label set can’t be read again", &error))?;
+        Ok(Box::new(MadeSet { book, left_out: left_out(&made) }))
     })
     .await
+}
+
+/// What made no item, most first.
+fn left_out(made: &Made) -> Vec<(String, u64)> {
+    let mut all: Vec<(String, u64)> =
+        made.counts().into_iter().map(|(why, n)| (why.to_string(), n as u64)).collect();
+    all.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
+    all
+}
+
+/// Why no item came of a run.
+fn nothing(plan: &MakePlan, made: &Made) -> Failure {
+    let why = left_out(made).into_iter().map(|(why, n)| format!("{why} ({n})"));
+    let why: Vec<String> = why.collect();
+    let why = if why.is_empty() { "it has no rows".to_owned() } else { why.join(", ") };
+    let hint = match plan.set.task {
+        LabelTask::Pairwise => "choose a comparison or a preference run: they have two answers each",
+        LabelTask::PassFail | LabelTask::Scores => "choose another run",
+    };
+    Failure::new(format!("nothing of {} can be labelled: {why}", plan.run), hint)
 }

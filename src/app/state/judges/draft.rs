@@ -56,6 +56,10 @@ pub enum AspectChoice {
     /// All in all.
     #[default]
     AllInAll,
+    /// Each principle of a constitution, by stem: one item for each.
+    Principles(String),
+    /// Each criterion of a rubric, by stem: one item for each.
+    Criteria(String),
     /// A principle of a constitution, by stem.
     Principle(String, PrincipleId),
     /// A criterion of a rubric, by stem.

@@ -1,15 +1,13 @@
 //! The guide of a label set: its text and examples. Each change is a new version, under which
 //! older labels are stale.
 
-use std::sync::Arc;
-
 use super::{may_label, refuse};
 use crate::app::command::GuideChange;
 use crate::app::effects::Effect;
 use crate::app::effects::judges::JudgesEffect;
 use crate::app::message::Failure;
 use crate::app::state::{AppState, Moment, NoticeKind};
-use crate::domain::{Guide, WorkedExample};
+use crate::domain::{Guide, LabelSet, WorkedExample};
 
 pub(super) fn change(state: &mut AppState, change: GuideChange, at: Moment) -> Vec<Effect> {
     if let Err(reason) = may_label(state) {
@@ -41,15 +39,15 @@ pub(super) fn change(state: &mut AppState, change: GuideChange, at: Moment) -> V
     if guide == book.set.guide {
         return Vec::new();
     }
-    guide.version += 1;
-    let version = guide.version;
+    // Practice tells nobody anything new.
+    let is_new = (&guide.text, &guide.examples) != (&book.set.guide.text, &book.set.guide.examples);
+    guide.version += u32::from(is_new);
     let mut set = (*book.set).clone();
     set.guide = guide;
     let Some(book) = state.judges.books.as_mut().and_then(|books| books.get_mut(&stem)) else {
         return Vec::new();
     };
-    book.set = Arc::new(set.clone());
-    state.announce(format!("The guide is version {version} now"));
+    book.put_set(set.clone());
     vec![Effect::Judges(JudgesEffect::SaveSet { stem, set: Box::new(set) })]
 }
 
@@ -60,15 +58,19 @@ fn list_of(guide: &mut Guide, is_practice: bool) -> &mut Vec<WorkedExample> {
 pub(super) fn saved(
     state: &mut AppState,
     stem: &str,
-    result: Result<(), Failure>,
+    result: Result<Box<LabelSet>, Failure>,
     at: Moment,
 ) {
     match result {
-        Ok(()) => {
-            let Some(book) = state.judges.book(stem) else { return };
-            let stale = book.sums().stale;
+        Ok(set) => {
+            let Some(book) = state.judges.books.as_mut().and_then(|books| books.get_mut(stem))
+            else {
+                return;
+            };
+            book.put_set(*set);
+            let stale = book.sums.stale;
             let text = format!(
-                "The guide is version {} now; {} made under an older one",
+                "Kept as guide version {}; {} made under an older one",
                 book.set.guide.version,
                 crate::app::widgets::number::counted(stale, "label was", "labels were")
             );

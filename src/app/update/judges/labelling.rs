@@ -12,12 +12,13 @@ use crate::app::state::{AppState, Area, Moment, Sheet};
 use crate::domain::{
     Certainty, FirstShown, Label, LabelAnswer, LabelTask, PrincipleId, Split,
 };
-use crate::methods::labelling::{Order, Turn, aspect_hash, queue};
+use crate::methods::labelling::{Order, Turn, queue, recheck};
 
 pub(super) fn carry_out(state: &mut AppState, command: LabelCommand, at: Moment) -> Vec<Effect> {
     match command {
         LabelCommand::Begin(stem) => return begin(state, &stem, at),
-        LabelCommand::Part(split) => return begin_part(state, split, at),
+        LabelCommand::Part(split) => return begin_shown(state, Which::Part(split), at),
+        LabelCommand::Recheck => return begin_shown(state, Which::Stale, at),
         LabelCommand::Say(shown) => return say(state, shown, at),
         LabelCommand::TakeBack => return take_back(state, at),
         LabelCommand::Pause => pause(state),
@@ -76,6 +77,7 @@ fn look(state: &mut AppState, command: LabelCommand) {
         }
         LabelCommand::Begin(_)
         | LabelCommand::Part(_)
+        | LabelCommand::Recheck
         | LabelCommand::Say(_)
         | LabelCommand::TakeBack
         | LabelCommand::Pause
@@ -90,19 +92,30 @@ fn look(state: &mut AppState, command: LabelCommand) {
 
 /// Begins to label a set, or goes on with it; who labels is asked once.
 pub(super) fn begin(state: &mut AppState, stem: &str, at: Moment) -> Vec<Effect> {
-    begin_with(state, stem, None, at)
+    begin_with(state, stem, Which::Left, at)
 }
 
-fn begin_part(state: &mut AppState, split: Split, at: Moment) -> Vec<Effect> {
+/// Which items are asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Which {
+    /// All that have no label yet.
+    Left,
+    /// Those of them that are of a part.
+    Part(Split),
+    /// Those whose label is stale.
+    Stale,
+}
+
+fn begin_shown(state: &mut AppState, which: Which, at: Moment) -> Vec<Effect> {
     let Some((stem, _)) = state.judges.shown() else { return Vec::new() };
     let stem = stem.to_owned();
-    begin_with(state, &stem, Some(split), at)
+    begin_with(state, &stem, which, at)
 }
 
 fn begin_with(
     state: &mut AppState,
     stem: &str,
-    split: Option<Split>,
+    which: Which,
     at: Moment,
 ) -> Vec<Effect> {
     if let Err(reason) = may_label(state) {
@@ -119,7 +132,7 @@ fn begin_with(
     let judges = &mut state.judges;
     judges.selected = Selected::Set(stem.to_owned());
     let going_on = judges.session.as_mut().filter(|session| {
-        session.stem == stem && session.labeller == labeller && split.is_none()
+        session.stem == stem && session.labeller == labeller && which == Which::Left
     });
     if let Some(session) = going_on
         && session.page != Page::Done
@@ -132,20 +145,26 @@ fn begin_with(
     let Some(book) = judges.books.as_ref().and_then(|books| books.get(stem)) else {
         return Vec::new();
     };
-    let session = session_of(stem, book, &labeller, split);
+    let session = session_of(stem, book, &labeller, which);
     let words = on_screen(&session, book);
     judges.session = Some(session);
     state.announce(words);
     Vec::new()
 }
 
-fn session_of(stem: &str, book: &Book, labeller: &str, split: Option<Split>) -> Session {
-    let mut turns = queue(&book.set, &book.items, &book.labels, labeller, &Order::Random);
-    if let Some(split) = split {
-        turns.retain(|turn| {
-            book.items.get(turn.item).is_some_and(|item| book.split(item) == split)
-        });
-    }
+fn session_of(stem: &str, book: &Book, labeller: &str, which: Which) -> Session {
+    let turns = match which {
+        Which::Stale => recheck(&book.set, &book.items, &book.labels, labeller),
+        Which::Left | Which::Part(_) => {
+            let mut turns = queue(&book.set, &book.items, &book.labels, labeller, &Order::Random);
+            if let Which::Part(split) = which {
+                turns.retain(|turn| {
+                    book.items.get(turn.item).is_some_and(|item| book.split(item) == split)
+                });
+            }
+            turns
+        }
+    };
     let mine = || book.labels.iter().filter(|one| one.labeller == labeller);
     // Who labelled under this guide has read it.
     let has_read = mine().any(|one| one.guide == book.set.guide.version);
@@ -159,7 +178,7 @@ fn session_of(stem: &str, book: &Book, labeller: &str, split: Option<Split>) -> 
         labeller: labeller.to_owned(),
         page,
         is_paused: false,
-        before: mine().count(),
+        before: if which == Which::Stale { 0 } else { mine().count() },
         turns,
         place: 0,
         given: Vec::new(),
@@ -214,7 +233,7 @@ fn say(state: &mut AppState, shown: Shown, at: Moment) -> Vec<Effect> {
     };
     let Some((item, first)) = session.on_screen(book) else { return Vec::new() };
     let answer = shown.answer(first);
-    if !answer.fits(book.set.task, Book::levels(item)) {
+    if !answer.fits(book.set.task, item.level_count()) {
         return Vec::new();
     }
     if let Page::Practice(practice) = session.page {
@@ -234,7 +253,7 @@ fn say(state: &mut AppState, shown: Shown, at: Moment) -> Vec<Effect> {
         first: is_pair.then_some(turn.first),
         again: turn.again,
         guide: book.set.guide.version,
-        aspect: aspect_hash(item),
+        aspect: item.aspect_mark(),
         seconds,
         at: time_of(at),
     };
@@ -434,7 +453,7 @@ pub fn can_say(state: &AppState, shown: Shown) -> Result<(), &'static str> {
         return Err("Go on to the next one first");
     }
     let (item, first) = session.on_screen(book).ok_or("No item is on screen")?;
-    if !shown.answer(first).fits(book.set.task, Book::levels(item)) {
+    if !shown.answer(first).fits(book.set.task, item.level_count()) {
         return Err("This set does not ask for that");
     }
     Ok(())

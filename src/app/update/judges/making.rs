@@ -2,14 +2,14 @@
 
 use super::{labelling, may_label, refuse};
 use crate::app::effects::Effect;
-use crate::app::effects::judges::{JudgesEffect, MakePlan};
+use crate::app::effects::judges::{JudgesEffect, MadeSet, MakePlan};
 use crate::app::effects::runs::RunsEffect;
 use crate::app::state::documents::free_stem;
 use crate::app::state::judges::{AspectChoice, Book, ItemSource, Selected, SetDraft};
 use crate::app::state::runs::RunList;
 use crate::app::state::{AppState, Area, Moment, NoticeKind, Sheet};
-use crate::domain::{Aspect, LabelSet, PromptId, RunId, Scale};
-use crate::store::labels::LabelBook;
+use crate::domain::{Aspect, LabelSet, LabelTask, PromptId, RunId};
+use crate::methods::labelling::make::{aspect_of, aspects_of_constitution, aspects_of_rubric};
 
 /// Shows the sheet; `source` names the run whose rows are meant.
 pub(super) fn begin(
@@ -73,55 +73,52 @@ pub(super) fn make(state: &mut AppState, label: bool, at: Moment) -> Vec<Effect>
     set.seed = state.documents().map_or(0, |documents| documents.setup.seed);
     let none = std::collections::BTreeMap::new();
     let stem = free_stem(state.judges.books.as_ref().unwrap_or(&none), &set.name);
-    let aspect = aspect_of(state, &draft.aspect);
+    let aspects = aspects_of(state, &draft.aspect, draft.task);
     state.judges.then_label = label;
     state.sheet = None;
-    let plan = MakePlan { stem, set, run, only, aspect, limit: draft.limit };
+    let plan = MakePlan { stem, set, run, only, aspects, limit: draft.limit };
     vec![Effect::Judges(JudgesEffect::Make(Box::new(plan)))]
 }
 
 /// What the items are judged by, as it reads now.
-fn aspect_of(state: &AppState, choice: &AspectChoice) -> Option<Aspect> {
-    let documents = state.documents()?;
+fn aspects_of(state: &AppState, choice: &AspectChoice, task: LabelTask) -> Vec<Aspect> {
+    let Some(documents) = state.documents() else { return Vec::new() };
+    let principles = |stem: &String| documents.constitutions.get(stem);
+    let criteria = |stem: &String| {
+        documents.rubrics.get(stem).map(|one| aspects_of_rubric(one, task)).unwrap_or_default()
+    };
     match choice {
-        AspectChoice::AllInAll => None,
+        AspectChoice::AllInAll => Vec::new(),
+        AspectChoice::Principles(stem) => {
+            principles(stem).map(|one| aspects_of_constitution(one)).unwrap_or_default()
+        }
         AspectChoice::Principle(stem, id) => {
-            let principle = documents.constitutions.get(stem)?.principle(id)?;
-            let text = principle.text.clone();
-            Some(Aspect { id: id.0.clone(), text, levels: Vec::new() })
+            let one = principles(stem).and_then(|one| one.principle(id));
+            one.map(aspect_of).into_iter().collect()
         }
+        AspectChoice::Criteria(stem) => criteria(stem),
         AspectChoice::Criterion(stem, id) => {
-            let criterion = documents.rubrics.get(stem)?.criterion(id)?;
-            let levels = levels_of(&criterion.scale);
-            let text = match criterion.description.trim() {
-                "" => criterion.name.clone(),
-                text => text.to_owned(),
-            };
-            Some(Aspect { id: id.0.clone(), text, levels })
+            criteria(stem).into_iter().filter(|aspect| aspect.id == id.0).collect()
         }
-    }
-}
-
-/// The names of a criterion's levels, lowest first.
-fn levels_of(scale: &Scale) -> Vec<String> {
-    match scale {
-        Scale::Levels { anchors, .. } => anchors.clone(),
-        Scale::Points(_) => vec!["not met".to_owned(), "met".to_owned()],
     }
 }
 
 /// The set is there.
-pub(super) fn made(state: &mut AppState, book: LabelBook, at: Moment) -> Vec<Effect> {
+pub(super) fn made(state: &mut AppState, set: MadeSet, at: Moment) -> Vec<Effect> {
+    let MadeSet { book, left_out } = set;
     let stem = book.stem.clone();
     let items = book.items.len() as u64;
     let name = book.set.name.clone();
     state.judges.books.get_or_insert_default().insert(stem.clone(), Book::of(book));
     state.judges.selected = Selected::Set(stem.clone());
     state.judges.item = None;
-    let text = format!(
+    let mut text = format!(
         "The label set “{name}” has {}",
         crate::app::widgets::number::counted(items, "item", "items")
     );
+    for (why, n) in left_out {
+        text.push_str(&format!("; {n} left out: {why}"));
+    }
     state.notify(NoticeKind::Done, text, at);
     if std::mem::take(&mut state.judges.then_label) {
         return labelling::begin(state, &stem, at);

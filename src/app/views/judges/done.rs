@@ -64,7 +64,7 @@ fn told(ui: &mut Ui, session: &Session, book: &Book, outbox: &Outbox) {
             ui.end_row();
         }
     });
-    if let Some(seconds) = book.labellers().get(session.labeller.as_str()).and_then(|s| s.median())
+    if let Some(seconds) = book.labellers.get(session.labeller.as_str()).and_then(|s| s.median())
     {
         ui.label(text::weak_label(format!("Half of them took less than {seconds:.0} s each")));
     }

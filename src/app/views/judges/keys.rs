@@ -48,7 +48,7 @@ impl KeysView {
             LabelTask::PassFail => pass(ui, session, outbox),
             LabelTask::Scores => {
                 let names = item.aspect.as_ref().map_or(&[][..], |aspect| &aspect.levels);
-                levels(ui, session, Book::levels(item), names, outbox);
+                levels(ui, session, item.level_count(), names, outbox);
             }
         }
         ui.horizontal_wrapped(|ui| {

@@ -57,7 +57,7 @@ fn sets(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
 
 /// How far a set is labelled.
 fn in_words(book: &Book) -> String {
-    let sums = book.sums();
+    let sums = &book.sums;
     let all = book.items.len() as u64;
     let stale = match sums.stale {
         0 => String::new(),
@@ -68,7 +68,7 @@ fn in_words(book: &Book) -> String {
 
 fn line(ui: &mut Ui, book: &Book) {
     let t = theme::tokens(ui);
-    let sums = book.sums();
+    let sums = &book.sums;
     ui.vertical(|ui| {
         ui.spacing_mut().item_spacing.y = 2.0;
         ui.add(Label::new(&book.set.name).truncate().selectable(false));

@@ -176,17 +176,21 @@ fn aspects(state: &AppState, task: LabelTask) -> Vec<(AspectChoice, String)> {
     let mut all = vec![(AspectChoice::AllInAll, "All in all".to_owned())];
     let Some(documents) = state.documents() else { return all };
     let principles = documents.constitutions.iter().flat_map(|(stem, one)| {
-        one.principles.iter().map(move |principle| {
+        let each = (AspectChoice::Principles(stem.clone()), format!("Each of {}", one.name));
+        let some = (one.principles.len() > 1).then_some(each);
+        some.into_iter().chain(one.principles.iter().map(move |principle| {
             let name = if principle.title.is_empty() { &principle.text } else { &principle.title };
             let words = format!("{}  {}", principle.id, short(name));
             (AspectChoice::Principle(stem.clone(), principle.id.clone()), words)
-        })
+        }))
     });
     let criteria = documents.rubrics.iter().flat_map(|(stem, one)| {
-        one.criteria.iter().map(move |criterion| {
+        let each = (AspectChoice::Criteria(stem.clone()), format!("Each of {}", one.name));
+        let some = (one.criteria.len() > 1).then_some(each);
+        some.into_iter().chain(one.criteria.iter().map(move |criterion| {
             let words = format!("{}  {}", criterion.id, short(&criterion.name));
             (AspectChoice::Criterion(stem.clone(), criterion.id.clone()), words)
-        })
+        }))
     });
     match task {
         LabelTask::Pairwise => all.extend(principles),

@@ -7,7 +7,7 @@ use crate::app::command::{JudgesCommand, LabelCommand};
 use crate::app::menu_command::MenuCommand;
 use crate::app::outbox::Outbox;
 use crate::app::state::AppState;
-use crate::app::state::judges::{Book, Page, Session, Sums};
+use crate::app::state::judges::{Book, Page, Session};
 use crate::app::theme::{self, space, text};
 use crate::app::widgets::number::count;
 use crate::app::widgets::{Button, NoticeKind, announce, chip, notice};
@@ -166,13 +166,10 @@ fn left_in_words(session: &Session, book: &Book) -> String {
     if session.page != Page::Queue {
         return String::new();
     }
-    let mine = book.labels.iter().filter(|one| one.labeller == session.labeller);
-    let mut seconds: Vec<f64> = mine.filter_map(|one| one.seconds).collect();
-    if seconds.len() < ENOUGH {
+    let sums = book.labellers.get(&session.labeller);
+    let Some(sums) = sums.filter(|sums| sums.seconds.len() >= ENOUGH) else {
         return String::new();
-    }
-    seconds.sort_by(f64::total_cmp);
-    let sums = Sums { seconds, ..Sums::default() };
+    };
     let to_do = session.turns.len().saturating_sub(session.place) as f64;
     let minutes = sums.median().unwrap_or_default() * to_do / 60.0;
     if minutes < 1.0 { "under a minute left".to_owned() } else { format!("~{minutes:.0} min left") }

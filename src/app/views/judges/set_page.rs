@@ -7,7 +7,7 @@ use super::item;
 use crate::app::command::{GuideChange, JudgesCommand, LabelCommand};
 use crate::app::outbox::Outbox;
 use crate::app::state::AppState;
-use crate::app::state::judges::{Book, Session, task_words, words_of};
+use crate::app::state::judges::{Book, Page, task_words, words_of};
 use crate::app::theme::{self, size, space, text};
 use crate::app::update::judges::may_label;
 use crate::app::widgets::number::{count, counted};
@@ -28,6 +28,8 @@ pub(super) struct SetPage {
     /// The guide as it is typed, with the set and version that it began from.
     guide: Option<(String, u32, String)>,
     why: String,
+    /// How many turns are left, and for which set, labels and labeller that was counted.
+    left: Option<(u64, usize)>,
 }
 
 impl SetPage {
@@ -35,7 +37,7 @@ impl SetPage {
         let Some((stem, book)) = state.judges.shown() else { return };
         ScrollArea::vertical().id_salt(("set", stem)).auto_shrink([false, false]).show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = space::S;
-            head(ui, state, stem, book, outbox);
+            self.head(ui, state, stem, book, outbox);
             problems(ui, book);
             labellers(ui, book);
             self.guide(ui, state, stem, book, outbox);
@@ -43,6 +45,32 @@ impl SetPage {
             self.items(ui, state, stem, book, outbox);
             ui.add_space(space::XL);
         });
+    }
+
+    /// How many turns the labeller of this computer has left; counted anew after each change.
+    fn left(&mut self, state: &AppState, stem: &str, book: &Book) -> usize {
+        let me = state.settings.labeller.as_str();
+        let session = state.judges.session.as_ref();
+        let paused = session.filter(|session| {
+            session.stem == stem && session.labeller == me && session.page != Page::Done
+        });
+        if let Some(session) = paused {
+            return session.turns.len() - session.place;
+        }
+        let key = egui::util::hash((stem, me, book.labels.len(), book.items.len()));
+        match self.left {
+            Some((known, left)) if known == key => left,
+            _ => {
+                let turns = queue(&book.set, &book.items, &book.labels, me, &Order::Random);
+                self.left = Some((key, turns.len()));
+                turns.len()
+            }
+        }
+    }
+
+    fn head(&mut self, ui: &mut Ui, state: &AppState, stem: &str, book: &Book, outbox: &Outbox) {
+        let left = self.left(state, stem, book);
+        head(ui, state, stem, book, left, outbox);
     }
 
     /// The guide's text; what is typed becomes a version of its own when it is kept.
@@ -193,12 +221,19 @@ fn split_tip(split: Split) -> &'static str {
     }
 }
 
-fn head(ui: &mut Ui, state: &AppState, stem: &str, book: &Book, outbox: &Outbox) {
+fn head(
+    ui: &mut Ui,
+    state: &AppState,
+    stem: &str,
+    book: &Book,
+    left: usize,
+    outbox: &Outbox,
+) {
     let t = theme::tokens(ui);
     ui.horizontal_wrapped(|ui| {
         ui.add(Label::new(text::title(&book.set.name)).truncate());
     });
-    let gold = book.items.iter().filter(|item| book.split(item) == Split::Gold).count() as u64;
+    let gold = book.gold;
     let all = book.items.len() as u64;
     ui.label(text::weak_label(format!(
         "You say {} · {} · {} gold, {} dev · about {} come twice",
@@ -209,15 +244,6 @@ fn head(ui: &mut Ui, state: &AppState, stem: &str, book: &Book, outbox: &Outbox)
         count((book.set.repeats * all as f64).round() as u64),
     )));
     let me = state.settings.labeller.as_str();
-    let paused: Option<&Session> = state
-        .judges
-        .session
-        .as_ref()
-        .filter(|session| session.stem == stem && session.labeller == me);
-    let left = match paused {
-        Some(session) => session.turns.len() - session.place,
-        None => queue(&book.set, &book.items, &book.labels, me, &Order::Random).len(),
-    };
     let begun = book.labels.iter().any(|label| label.labeller == me);
     ui.horizontal_wrapped(|ui| {
         let words = match (left, begun) {
@@ -236,6 +262,15 @@ fn head(ui: &mut Ui, state: &AppState, stem: &str, book: &Book, outbox: &Outbox)
             let part = part.tip("A judge is reported on by these: label them first");
             if part.disabled_because(why).show(ui).clicked() {
                 outbox.send(JudgesCommand::Label(LabelCommand::Part(Split::Gold)));
+            }
+        }
+        let stale = book.labellers.get(me).map_or(0, |sums| sums.stale);
+        if stale > 0 {
+            let words = format!("Re-check {} stale", count(stale));
+            let again = Button::secondary(&words);
+            let again = again.tip("Asks them again under the guide and text of now");
+            if again.disabled_because(may_label(state).err()).show(ui).clicked() {
+                outbox.send(JudgesCommand::Label(LabelCommand::Recheck));
             }
         }
         if let Some(why) = may_label(state).err() {
@@ -257,7 +292,7 @@ fn problems(ui: &mut Ui, book: &Book) {
 
 /// Who labelled what, and how far they agree with themselves.
 fn labellers(ui: &mut Ui, book: &Book) {
-    let all = book.labellers();
+    let all = &book.labellers;
     if all.is_empty() {
         return;
     }
