@@ -121,9 +121,13 @@ pub(super) fn step(state: &AppState, by: i32) -> Result<Command, &'static str> {
             }
             Ok(RubricCommand::MoveCriteria(ids, by).into())
         }
-        Area::Home | Area::Try | Area::Compare | Area::Judges | Area::Runs | Area::Data | Area::Settings => {
-            Err("Nothing to move on this screen")
-        }
+        Area::Home
+        | Area::Try
+        | Area::Compare
+        | Area::Judges
+        | Area::Runs
+        | Area::Data
+        | Area::Settings => Err("Nothing to move on this screen"),
     }
 }
 
@@ -161,7 +165,13 @@ pub(super) fn copy(state: &AppState, form: CopyAs) -> Result<Command, &'static s
         Area::Rubric => {
             state.rubric().ok_or("The project has no rubric")?;
         }
-        Area::Home | Area::Try | Area::Compare | Area::Judges | Area::Runs | Area::Data | Area::Settings => {
+        Area::Home
+        | Area::Try
+        | Area::Compare
+        | Area::Judges
+        | Area::Runs
+        | Area::Data
+        | Area::Settings => {
             return Err("Go to Constitution or Rubric first");
         }
     }

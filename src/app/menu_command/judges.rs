@@ -3,7 +3,7 @@
 
 use egui::Key;
 
-use super::{Entry, Menu, MenuCommand, N};
+use super::{C, Entry, Menu, MenuCommand, N};
 use crate::app::command::{Command, JudgesCommand, LabelCommand};
 use crate::app::state::judges::{Page, Shown};
 use crate::app::state::{AppState, Area};
@@ -49,8 +49,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         menu: Menu::Label,
         title: "New label set…",
         tip: "Have people say which answers of a run are better, to check a judge against",
-        keys: &[],
-        areas: &[],
+        keys: &[(C, Key::N)],
+        areas: JUDGES,
         begins_group: false,
         resolve: |state| {
             may_label(state)?;
@@ -135,8 +135,22 @@ pub(super) const ENTRIES: &[Entry] = &[
         Shown::NotApplicable,
         false
     ),
-    digit!(LabelOne, "1: guess, or level 1", "How sure you are of the label to come", Num1, 1, true),
-    digit!(LabelTwo, "2: fairly sure, or level 2", "How sure you are, or the level", Num2, 2, false),
+    digit!(
+        LabelOne,
+        "1: guess, or level 1",
+        "How sure you are of the label to come",
+        Num1,
+        1,
+        true
+    ),
+    digit!(
+        LabelTwo,
+        "2: fairly sure, or level 2",
+        "How sure you are, or the level",
+        Num2,
+        2,
+        false
+    ),
     digit!(LabelThree, "3: certain, or level 3", "How sure you are, or the level", Num3, 3, false),
     digit!(LabelFour, "4: level 4", "The answer reaches the fourth level", Num4, 4, false),
     digit!(LabelFive, "5: level 5", "The answer reaches the fifth level", Num5, 5, false),

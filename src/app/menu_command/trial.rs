@@ -13,8 +13,16 @@ use crate::methods::attribution::attribute;
 use crate::methods::react::Reaction;
 
 /// Where Ctrl+Enter runs the prompt of Try; in Constitution it runs the cases.
-const ELSEWHERE: &[Area] =
-    &[Area::Home, Area::Rubric, Area::Try, Area::Compare, Area::Judges, Area::Runs, Area::Data, Area::Settings];
+const ELSEWHERE: &[Area] = &[
+    Area::Home,
+    Area::Rubric,
+    Area::Try,
+    Area::Compare,
+    Area::Judges,
+    Area::Runs,
+    Area::Data,
+    Area::Settings,
+];
 
 /// Its entries.
 pub(super) const ENTRIES: &[Entry] = &[

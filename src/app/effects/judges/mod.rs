@@ -187,7 +187,9 @@ fn nothing(plan: &MakePlan, made: &Made) -> Failure {
     let why: Vec<String> = why.collect();
     let why = if why.is_empty() { "it has no rows".to_owned() } else { why.join(", ") };
     let hint = match plan.set.task {
-        LabelTask::Pairwise => "choose a comparison or a preference run: they have two answers each",
+        LabelTask::Pairwise => {
+            "choose a comparison or a preference run: they have two answers each"
+        }
         LabelTask::PassFail | LabelTask::Scores => "choose another run",
     };
     Failure::new(format!("nothing of {} can be labelled: {why}", plan.run), hint)

@@ -177,4 +177,3 @@ impl Sums {
         Some(f64::midpoint(lower, upper))
     }
 }
-

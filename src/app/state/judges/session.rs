@@ -62,7 +62,6 @@ pub struct Practice {
     pub right: u32,
 }
 
-
 /// What a key or button says, by where things are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Shown {

@@ -9,9 +9,7 @@ use crate::app::state::judges::{
     Book, FLASH_MILLIS, Flash, Given, Page, Practice, Selected, Session, Shown,
 };
 use crate::app::state::{AppState, Area, Moment, Sheet};
-use crate::domain::{
-    Certainty, FirstShown, Label, LabelAnswer, LabelTask, PrincipleId, Split,
-};
+use crate::domain::{Certainty, FirstShown, Label, LabelAnswer, LabelTask, PrincipleId, Split};
 use crate::methods::labelling::{Order, Turn, queue, recheck};
 
 pub(super) fn carry_out(state: &mut AppState, command: LabelCommand, at: Moment) -> Vec<Effect> {
@@ -112,12 +110,7 @@ fn begin_shown(state: &mut AppState, which: Which, at: Moment) -> Vec<Effect> {
     begin_with(state, &stem, which, at)
 }
 
-fn begin_with(
-    state: &mut AppState,
-    stem: &str,
-    which: Which,
-    at: Moment,
-) -> Vec<Effect> {
+fn begin_with(state: &mut AppState, stem: &str, which: Which, at: Moment) -> Vec<Effect> {
     if let Err(reason) = may_label(state) {
         return refuse(state, reason, at);
     }
@@ -344,11 +337,7 @@ fn earlier(session: &mut Session, book: &Book) -> Option<Label> {
     let mine = book.labels.iter().filter(|one| one.labeller == session.labeller);
     let newest = mine.max_by(|a, b| a.at.cmp(&b.at))?.clone();
     let item = book.place_of(&newest.item)?;
-    let turn = Turn {
-        item,
-        again: newest.again,
-        first: newest.first.unwrap_or(FirstShown::Left),
-    };
+    let turn = Turn { item, again: newest.again, first: newest.first.unwrap_or(FirstShown::Left) };
     session.turns.insert(session.place, turn);
     session.before = session.before.saturating_sub(1);
     Some(newest)

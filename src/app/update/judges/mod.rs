@@ -110,8 +110,7 @@ pub(super) fn step(state: &mut AppState, by: i32) -> Vec<Effect> {
     if judges.labelling().is_some() {
         return Vec::new();
     }
-    let all: Vec<Selected> =
-        judges.all().map(|(stem, _)| Selected::Set(stem.clone())).collect();
+    let all: Vec<Selected> = judges.all().map(|(stem, _)| Selected::Set(stem.clone())).collect();
     let next = super::go::neighbour(&all, Some(&judges.selected), by);
     if let Some(next) = next.filter(|next| *next != judges.selected) {
         judges.selected = next;

@@ -55,10 +55,7 @@ fn item(n: usize, task: LabelTask) -> LabelItem {
 fn book(stem: &str, task: LabelTask, n: usize) -> LabelBook {
     let mut set = LabelSet::named(stem, task);
     set.repeats = 0.0;
-    LabelBook {
-        items: (0..n).map(|n| item(n, task)).collect(),
-        ..empty(stem, set)
-    }
+    LabelBook { items: (0..n).map(|n| item(n, task)).collect(), ..empty(stem, set) }
 }
 
 fn empty(stem: &str, set: LabelSet) -> LabelBook {
@@ -186,7 +183,11 @@ fn take_back_asks_the_item_again_and_writes_so() {
     let back = written(&effects);
     assert_eq!((back[0].item.clone(), back[0].answer), (given[0].item.clone(), None));
     assert_eq!(session(&state).place, 0);
-    assert_eq!(session(&state).sure, Some(Certainty::Guess), "what was said with it is there again");
+    assert_eq!(
+        session(&state).sure,
+        Some(Certainty::Guess),
+        "what was said with it is there again"
+    );
     assert!(state.judges.book("s").unwrap().labels.is_empty());
     let effects = press(&mut state, MenuCommand::LabelTakeBack, 2);
     assert!(written(&effects).is_empty(), "nothing is left");

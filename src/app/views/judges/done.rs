@@ -64,8 +64,7 @@ fn told(ui: &mut Ui, session: &Session, book: &Book, outbox: &Outbox) {
             ui.end_row();
         }
     });
-    if let Some(seconds) = book.labellers.get(session.labeller.as_str()).and_then(|s| s.median())
-    {
+    if let Some(seconds) = book.labellers.get(session.labeller.as_str()).and_then(|s| s.median()) {
         ui.label(text::weak_label(format!("Half of them took less than {seconds:.0} s each")));
     }
     ui.add_space(space::M);
@@ -87,8 +86,10 @@ fn unkept(ui: &mut Ui, session: &Session, outbox: &Outbox) {
     if session.unkept.is_empty() {
         return;
     }
-    let title =
-        format!("{} not on disk yet", counted(session.unkept.len() as u64, "label is", "labels are"));
+    let title = format!(
+        "{} not on disk yet",
+        counted(session.unkept.len() as u64, "label is", "labels are")
+    );
     notice(ui, NoticeKind::Failure, &title, "They are kept here while the window is open.", |ui| {
         if Button::secondary("Write again").show(ui).clicked() {
             outbox.send(JudgesCommand::Label(LabelCommand::WriteAgain));
@@ -101,9 +102,9 @@ pub(super) fn with_oneself(book: &Book, labeller: &str) -> String {
     let (same, both) = book.with_oneself(labeller);
     match both {
         0 => "No item came a second time".to_owned(),
-        few if few < ENOUGH => format!(
-            "You agreed with yourself on {same} of {both} repeats: too few to tell more"
-        ),
+        few if few < ENOUGH => {
+            format!("You agreed with yourself on {same} of {both} repeats: too few to tell more")
+        }
         _ => format!(
             "You agreed with yourself {} % ({same} of {both} repeats)",
             crate::stats::words::percent(same as f64 / both as f64)

@@ -104,7 +104,7 @@ fn answer(ui: &mut Ui, salt: Id, answer: &Answer<'_>, height: f32, by: f32) {
             });
     });
     let name = answer.name;
-    inner
-        .response
-        .widget_info(|| egui::WidgetInfo::labeled(egui::Role::Group, true, format!("{name} answer")));
+    inner.response.widget_info(|| {
+        egui::WidgetInfo::labeled(egui::Role::Group, true, format!("{name} answer"))
+    });
 }

@@ -100,9 +100,10 @@ fn source(ui: &mut Ui, state: &AppState, draft: &mut SetDraft) {
             let with_rows = all.iter().filter(|run| run.rows > 0);
             with_rows
                 .map(|run| {
-                    let compared = state.compare.past_of(&run.record.id).map(|past| {
-                        format!("{} vs {}", past.about.a.label, past.about.b.label)
-                    });
+                    let compared = state
+                        .compare
+                        .past_of(&run.record.id)
+                        .map(|past| format!("{} vs {}", past.about.a.label, past.about.b.label));
                     let name = compared.unwrap_or_else(|| name_of(&run.record));
                     let rows = counted(run.rows, "row", "rows");
                     (run.record.id.clone(), format!("{}  {name} · {rows}", run.record.id))
@@ -138,7 +139,8 @@ fn source(ui: &mut Ui, state: &AppState, draft: &mut SetDraft) {
 fn asked(ui: &mut Ui, state: &AppState, draft: &mut SetDraft) {
     let width = ui.available_width() - LABELS - space::M;
     let tasks: Vec<LabelTask> = LabelTask::iter().collect();
-    let names: Vec<String> = tasks.iter().map(|task| format!("{task}: {}", task_tip(*task))).collect();
+    let names: Vec<String> =
+        tasks.iter().map(|task| format!("{task}: {}", task_tip(*task))).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let chosen = tasks.iter().position(|task| *task == draft.task);
     if let Some(place) = aligned_choice(ui, "Ask", LABELS, chosen, &names, width) {

@@ -72,7 +72,8 @@ fn scrolled(ui: &Ui, height: f32) -> f32 {
     ];
     let mut by = 0.0;
     for (key, points) in keys {
-        by += points * ui.input_mut(|input| input.count_and_consume_key(Modifiers::NONE, key)) as f32;
+        by +=
+            points * ui.input_mut(|input| input.count_and_consume_key(Modifiers::NONE, key)) as f32;
     }
     by
 }
@@ -83,11 +84,8 @@ fn escape(ui: &Ui, session: &Session, outbox: &Outbox) {
         return;
     }
     if ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape)) {
-        let command = if session.is_commenting {
-            LabelCommand::Comment(false)
-        } else {
-            LabelCommand::Pause
-        };
+        let command =
+            if session.is_commenting { LabelCommand::Comment(false) } else { LabelCommand::Pause };
         outbox.send(JudgesCommand::Label(command));
     }
 }
@@ -152,7 +150,7 @@ fn far(ui: &mut Ui, session: &Session, book: &Book) {
         ui.painter().rect(rect, 3, t.raised, t.edge(), egui::StrokeKind::Inside);
         let done = egui::Rect::from_min_size(rect.min, egui::vec2(width * part, 8.0));
         ui.painter().rect_filled(done, 3, t.accent);
-        let said = format!("Labelled: {words}{left}");
+        let said = format!("Labelled: {words} {left}");
         response.widget_info(|| {
             egui::WidgetInfo::labeled(egui::Role::ProgressIndicator, true, said.clone())
         });

@@ -11,9 +11,7 @@ use crate::app::state::judges::{Book, Page, task_words, words_of};
 use crate::app::theme::{self, size, space, text};
 use crate::app::update::judges::may_label;
 use crate::app::widgets::number::{count, counted};
-use crate::app::widgets::{
-    Button, Field, List, NoticeKind, badge, card, notice, section, term,
-};
+use crate::app::widgets::{Button, Field, List, NoticeKind, badge, card, notice, section, term};
 use crate::domain::{FirstShown, Label as Judgment, LabelAnswer, LabelItem, Split};
 use crate::methods::labelling::{Order, queue};
 
@@ -76,8 +74,10 @@ impl SetPage {
     /// The guide's text; what is typed becomes a version of its own when it is kept.
     fn guide(&mut self, ui: &mut Ui, state: &AppState, stem: &str, book: &Book, outbox: &Outbox) {
         let guide = &book.set.guide;
-        let is_same =
-            self.guide.as_ref().is_some_and(|(of, version, _)| of == stem && *version == guide.version);
+        let is_same = self
+            .guide
+            .as_ref()
+            .is_some_and(|(of, version, _)| of == stem && *version == guide.version);
         if !is_same {
             self.guide = Some((stem.to_owned(), guide.version, guide.text.clone()));
         }
@@ -189,9 +189,7 @@ impl SetPage {
         outbox: &Outbox,
     ) {
         let locked = "This is a gold item: the guide’s examples come from the dev part";
-        let why_not = may_label(state)
-            .err()
-            .or((book.split(one) == Split::Gold).then_some(locked));
+        let why_not = may_label(state).err().or((book.split(one) == Split::Gold).then_some(locked));
         ui.horizontal_wrapped(|ui| {
             let field = Field::new("Why")
                 .hide_label()
@@ -200,8 +198,16 @@ impl SetPage {
                 .width((ui.available_width() - 330.0).clamp(140.0, 360.0));
             field.show(ui, &mut self.why);
             for (words, is_practice, tip) in [
-                ("As worked example", false, "Shown on the guide page with your label as the right answer"),
-                ("For practice", true, "Asked before the queue begins, with your label as the right answer"),
+                (
+                    "As worked example",
+                    false,
+                    "Shown on the guide page with your label as the right answer",
+                ),
+                (
+                    "For practice",
+                    true,
+                    "Asked before the queue begins, with your label as the right answer",
+                ),
             ] {
                 let button = Button::secondary(words).tip(tip).disabled_because(why_not);
                 if button.show(ui).clicked() {
@@ -221,14 +227,7 @@ fn split_tip(split: Split) -> &'static str {
     }
 }
 
-fn head(
-    ui: &mut Ui,
-    state: &AppState,
-    stem: &str,
-    book: &Book,
-    left: usize,
-    outbox: &Outbox,
-) {
+fn head(ui: &mut Ui, state: &AppState, stem: &str, book: &Book, left: usize, outbox: &Outbox) {
     let t = theme::tokens(ui);
     ui.horizontal_wrapped(|ui| {
         ui.add(Label::new(text::title(&book.set.name)).truncate());
@@ -331,10 +330,9 @@ fn labellers(ui: &mut Ui, book: &Book) {
 /// Worked examples and practice items, each with a way out.
 fn examples(ui: &mut Ui, state: &AppState, book: &Book, outbox: &Outbox) {
     let guide = &book.set.guide;
-    for (name, list, is_practice) in [
-        ("Worked examples", &guide.examples, false),
-        ("Practice", &guide.practice, true),
-    ] {
+    for (name, list, is_practice) in
+        [("Worked examples", &guide.examples, false), ("Practice", &guide.practice, true)]
+    {
         if list.is_empty() {
             continue;
         }
