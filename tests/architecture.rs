@@ -16,7 +16,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("formats", &["domain", "datasets"]),
     ("providers", &["domain", "formats"]),
     ("store", &["domain", "formats"]),
-    ("engine", &["domain", "formats", "methods", "providers", "store"]),
+    ("engine", &["domain", "formats", "methods", "stats", "providers", "store"]),
     ("app", &["domain", "methods", "stats", "datasets", "formats", "providers", "store", "engine"]),
     ("cli", &["domain", "methods", "stats", "datasets", "formats", "providers", "store", "engine"]),
     (

@@ -234,6 +234,7 @@ fn options(choices: &Choices, frozen: &Value) -> Options {
         drop_band: choices.drop_band.unwrap_or(usual.drop_band),
         keep_cut_off: choices.keep_cut_off,
         derive_pairs: !choices.no_derived_pairs,
+        recalibration: None,
     }
 }
 

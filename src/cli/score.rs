@@ -15,6 +15,7 @@ use crate::domain::{
     CriterionVerdict, Method, ModelEntry, ModelRole, Prompt, Reading, Recipe, Row, RowFailure,
     ScoredResponse,
 };
+use crate::engine::manner::decide_delimiters;
 use crate::engine::{Controls, Limits, Model, Plan, RetryPolicy, RowMethod, RunAsk, plan};
 use crate::methods::run_row::RESPONSE_COLUMN;
 use crate::methods::{ScoreTask, Templates, score_response};
@@ -104,11 +105,13 @@ impl JudgeArguments {
         templates: Templates,
         model: Arc<Model>,
     ) -> Plan {
-        let recipe = Recipe {
+        let mut recipe = Recipe {
             reason_first: !self.no_reason && model.reasons(),
             protocol: model.protocol(),
             ..Recipe::built_in(method)
         };
+        let models = BTreeMap::from([(ModelRole::Judge, model)]);
+        decide_delimiters(&mut recipe, &models, &templates);
         Plan {
             kind,
             run: None,
@@ -118,9 +121,11 @@ impl JudgeArguments {
             prompts: Vec::new().into(),
             only: None,
             templates: Arc::new(templates),
-            models: BTreeMap::from([(ModelRole::Judge, model)]),
+            models,
             candidates: None,
             compare: None,
+            panel: None,
+            judging: None,
             seed: 0,
             controls: Controls::new(Limits {
                 at_once: self.concurrency.unwrap_or(plan::CONCURRENCY),

@@ -3,7 +3,15 @@
 use serde::{Deserialize, Serialize};
 
 use super::label::LabelAnswer;
-use super::recipe::JudgeProtocol;
+use super::problem::Problem;
+use super::recalibration::Recalibration;
+use super::recipe::{Delimiters, JudgeProtocol};
+
+mod check;
+
+/// Share of pairs that have a canary beside them unless told otherwise (judgement: of 500 pairs
+/// ten, which tells a judge that looks from one that does not, for a fiftieth of the price).
+pub const CANARIES: f64 = 0.02;
 
 /// How several models' probabilities become one.
 #[derive(
@@ -127,9 +135,38 @@ pub struct JudgeSetup {
     /// Principles drawn for each pair that names none, 1 or more.
     #[serde(default = "two")]
     pub principles_per_pair: u32,
+    /// Whether it may answer that neither is better; for pairs shown side by side.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ties: bool,
+    /// Share of pairs, 0..=1, that have one beside them of which everybody knows which is
+    /// better, to see whether the judge looks at all.
+    #[serde(default = "canaries")]
+    pub canaries: f64,
     /// Shown before the question.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub examples: Vec<JudgeExample>,
+    /// What its probabilities mean by people's labels, where that was fitted; applied to exports
+    /// that choose it, never to what the journal keeps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recalibration: Option<Recalibration>,
+}
+
+/// How one model is asked as a judge: settled by what it is when a plan is built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manner {
+    /// The form of the question; [`JudgeProtocol::Auto`] counts as pairwise.
+    pub protocol: JudgeProtocol,
+    /// What stands around the texts; [`Delimiters::Auto`] counts as quoted.
+    pub delimiters: Delimiters,
+    /// Whether a reason before its verdict helps it; it is asked for one where the judge wants one.
+    pub reasons: bool,
+}
+
+impl From<JudgeProtocol> for Manner {
+    /// Quoted lines, with a reason where the judge wants one.
+    fn from(protocol: JudgeProtocol) -> Self {
+        Self { protocol, delimiters: Delimiters::Quoted, reasons: true }
+    }
 }
 
 impl JudgeSetup {
@@ -148,9 +185,21 @@ impl JudgeSetup {
             refine: false,
             votes: two(),
             principles_per_pair: two(),
+            ties: false,
+            canaries: CANARIES,
             examples: Vec::new(),
+            recalibration: None,
         }
     }
+
+    /// What is wrong with it, worst first; empty when nothing is.
+    pub fn problems(&self) -> Vec<Problem> {
+        check::problems(self)
+    }
+}
+
+fn canaries() -> f64 {
+    CANARIES
 }
 
 fn yes() -> bool {

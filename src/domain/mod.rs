@@ -5,6 +5,7 @@
 //! Start with [`constitution`] and [`rubric`], then [`call`] (what is asked of a model) and
 //! [`row`] (what a run yields for one prompt).
 
+pub mod ballot;
 pub mod call;
 pub mod constitution;
 pub mod hand;
@@ -12,9 +13,11 @@ pub mod ids;
 pub mod judge;
 pub mod label;
 pub mod model;
+pub mod panel;
 pub mod price;
 pub mod problem;
 pub mod prompt;
+pub mod recalibration;
 pub mod recipe;
 pub mod row;
 pub mod rubric;
@@ -27,7 +30,7 @@ pub use call::{
 pub use constitution::{Case, Constitution, Example, Principle};
 pub use hand::{ByHand, Hand, Part};
 pub use ids::{CriterionId, PrincipleId, PromptId, RunId};
-pub use judge::{JudgeExample, JudgeForm, JudgeSetup, PanelRule};
+pub use judge::{JudgeExample, JudgeForm, JudgeSetup, Manner, PanelRule};
 pub use label::{
     Aspect, Certainty, FirstShown, Guide, Label, LabelAnswer, LabelItem, LabelSet, LabelTask,
     Split, WorkedExample,
@@ -36,12 +39,16 @@ pub use model::{ModelEntry, ModelKind};
 pub use price::{LabelRates, PriceDetails, PriceTier, Spending};
 pub use problem::{Problem, Severity};
 pub use prompt::{Message, Prompt, PromptSet, Speaker};
-pub use recipe::{JudgeProtocol, LabelForm, Method, ModelRole, Recipe, Sampling};
+pub use recalibration::{Corners, JudgedBy, Map, Recalibration};
+pub use recipe::{Delimiters, JudgeProtocol, LabelForm, Method, ModelRole, Recipe, Sampling};
 pub use row::{
     Chain, ChainStart, Half, JudgedPair, Provenance, Row, RowFailure, ScoredResponse, Step, Variant,
 };
 pub use rubric::{Aggregation, Criterion, Gate, Rubric, Scale};
-pub use verdict::{CriterionVerdict, PairVerdict, PrincipleVerdict, Reading, Score};
+pub use verdict::{
+    CriterionVerdict, FirstSaid, JudgeSaid, PairVerdict, Passage, Place, PrincipleVerdict,
+    Quotation, Reading, Score,
+};
 
 /// The newest `format:` number of documents that this version writes and reads.
 pub const FORMAT: u32 = 1;

@@ -135,6 +135,39 @@ pub enum JudgeProtocol {
     PointwiseScale,
 }
 
+/// What stands around the texts that a judge reads, so that they can't pass for what it is told.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Default,
+    Serialize,
+    Deserialize,
+    strum::EnumIter,
+    strum::Display,
+)]
+pub enum Delimiters {
+    /// Chosen by what the judge's model is; where nothing was settled, as [`Self::Quoted`].
+    #[default]
+    #[strum(to_string = "Chosen by model")]
+    Auto,
+    /// Each line begins with `> `.
+    #[strum(to_string = "Quoted lines")]
+    Quoted,
+    /// Tags with six digits that occur in none of the texts.
+    #[strum(to_string = "Tags with a nonce")]
+    Fenced,
+}
+
+impl Delimiters {
+    /// Whether it was left open.
+    pub fn is_auto(&self) -> bool {
+        *self == Self::Auto
+    }
+}
+
 /// How a preference probability becomes a label.
 #[derive(
     Debug,
@@ -195,6 +228,13 @@ pub struct Recipe {
     /// How the judge is asked.
     #[serde(default)]
     pub protocol: JudgeProtocol,
+    /// What stands around the texts that the judge compares.
+    #[serde(default, skip_serializing_if = "Delimiters::is_auto")]
+    pub delimiters: Delimiters,
+    /// Share of rows, 0..=1, that have a pair beside their own of which everybody knows which is
+    /// better, to see whether the judge looks at all.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub canaries: f64,
     /// How p becomes a label at export.
     #[serde(default)]
     pub labels: LabelForm,
@@ -232,6 +272,8 @@ impl Recipe {
             principles_per_pair: 2,
             votes: 2,
             protocol: JudgeProtocol::Auto,
+            delimiters: Delimiters::Auto,
+            canaries: 0.0,
             labels: LabelForm::Soft,
             reason_first: true,
             batch_criteria: false,
@@ -243,8 +285,8 @@ impl Recipe {
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out a reference")]
-fn is_zero(penalty: &f64) -> bool {
-    *penalty == 0.0
+fn is_zero(number: &f64) -> bool {
+    *number == 0.0
 }
 
 fn yes() -> bool {

@@ -6,7 +6,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::ids::{CriterionId, PrincipleId};
+use super::label::LabelAnswer;
 use super::recipe::JudgeProtocol;
+use super::row::RowFailure;
 
 /// How a number was got out of a judge's answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -90,8 +92,57 @@ pub struct Score {
     pub unparsed: Vec<CriterionId>,
 }
 
-/// A judge's verdict on a pair under one principle, both orders.
+/// Which text words were quoted from.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, strum::Display,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Passage {
+    /// The pair's first response, wherever it was shown.
+    A,
+    /// Its second.
+    B,
+    /// The prompt: as it is where it is one user's message, else all of its messages as one text.
+    Message,
+}
+
+/// Where quoted words stand: bytes `start..end` of a text as it was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Place {
+    /// Which text.
+    pub passage: Passage,
+    /// The first byte.
+    pub start: usize,
+    /// The byte after the last.
+    pub end: usize,
+}
+
+/// Words that a judge's reason puts into quotation marks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Quotation {
+    /// The words as the judge wrote them.
+    pub words: String,
+    /// Where they stand first in each text that has them; empty: in none, so the judge quotes what
+    /// nobody wrote.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub at: Vec<Place>,
+}
+
+/// What a judge said before it read its own verdict again.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FirstSaid {
+    /// P(A is better) with A shown first, 0..=1.
+    pub p_ab: Option<f64>,
+    /// P(A is better) with B shown first, 0..=1.
+    pub p_ba: Option<f64>,
+    /// Why, in its words.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reason: String,
+}
+
+/// A judge's verdict on a pair under one principle, both orders.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PrincipleVerdict {
     /// The principle asked about.
     pub principle: PrincipleId,
@@ -111,17 +162,44 @@ pub struct PrincipleVerdict {
     /// Why, in the judge's words.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub reason: String,
+    /// The mean probability of “tie” over its answers, 0..=1, where it may say so; one half of it
+    /// counts for either side.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tie: Option<f64>,
+    /// What its reasons quote, each words once, and where that stands.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub spans: Vec<Quotation>,
+    /// What it said at first, where it was asked to read its verdict again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first: Option<Box<FirstSaid>>,
 }
 
 impl PrincipleVerdict {
+    /// The words that its reasons quote and that stand in none of the texts.
+    pub fn invented(&self) -> impl Iterator<Item = &str> {
+        self.spans.iter().filter(|span| span.at.is_empty()).map(|span| span.words.as_str())
+    }
+
     /// The mean of both orders; `None` unless both could be read.
     pub fn p_a(&self) -> Option<f64> {
         Some(f64::midpoint(self.p_ab?, self.p_ba?))
     }
 }
 
-/// A judge's verdict on a pair.
+/// What one of several judges said of a pair.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct JudgeSaid {
+    /// Its model's name.
+    pub model: String,
+    /// Its verdict; where it failed, what it had said by then.
+    pub verdict: PairVerdict,
+    /// Why it has no whole verdict; it is then not counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<RowFailure>,
+}
+
+/// A judge's verdict on a pair.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PairVerdict {
     /// P(A is better), the mean over the principles that could be read; `None` where none could.
     pub p_a: Option<f64>,
@@ -133,9 +211,31 @@ pub struct PairVerdict {
     pub protocol: JudgeProtocol,
     /// Each principle's verdict, in the order drawn.
     pub principles: Vec<PrincipleVerdict>,
+    /// Where several models may judge: what each said that was asked, in the judge's order; the
+    /// numbers above are then what the judge's rule makes of them. Empty where one model judges.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub judges: Vec<JudgeSaid>,
 }
 
 impl PairVerdict {
+    /// Who is better: a tie where P(A is better) is within `band` of one half, and exactly at it;
+    /// `None` where it could not be read.
+    pub fn side(&self, band: f64) -> Option<LabelAnswer> {
+        let p = self.p_a?;
+        // The band's own edge is outside, as in exports; sums of decimals miss it by a hair.
+        let is_tie = (p - 0.5).abs() < (band - 1e-9).max(1e-12);
+        Some(match (is_tie, p > 0.5) {
+            (true, _) => LabelAnswer::Tie,
+            (false, true) => LabelAnswer::A,
+            (false, false) => LabelAnswer::B,
+        })
+    }
+
+    /// The judges that failed.
+    pub fn failed_judges(&self) -> impl Iterator<Item = (&str, &RowFailure)> {
+        self.judges.iter().filter_map(|said| Some((said.model.as_str(), said.failure.as_ref()?)))
+    }
+
     /// p_ab − p_ba: how much A gains by being shown first; 0 for pointwise protocols.
     pub fn order_gap(&self) -> Option<f64> {
         Some(self.p_ab? - self.p_ba?)
@@ -145,5 +245,37 @@ impl PairVerdict {
     pub fn flipped(&self) -> Option<bool> {
         let (ab, ba) = (self.p_ab?, self.p_ba?);
         Some((ab > 0.5 && ba < 0.5) || (ab < 0.5 && ba > 0.5))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn near_one_half_is_a_tie() {
+        let side = |p_a, band| PairVerdict { p_a, ..PairVerdict::default() }.side(band);
+        for (p, band, expected) in [
+            (Some(0.5), 0.0, Some(LabelAnswer::Tie)),
+            (Some(0.51), 0.0, Some(LabelAnswer::A)),
+            (Some(0.549), 0.05, Some(LabelAnswer::Tie)),
+            (Some(0.55), 0.05, Some(LabelAnswer::A)),
+            (Some(0.45), 0.05, Some(LabelAnswer::B)),
+            (None, 0.05, None),
+        ] {
+            assert_eq!(side(p, band), expected, "{p:?} {band}");
+        }
+    }
+
+    #[test]
+    fn verdicts_of_before_are_read_as_they_were() {
+        let old = r#"{"p_a":0.5,"p_ab":0.4,"p_ba":0.6,"protocol":"Pairwise","principles":[
+            {"principle":"P1","p_ab":0.4,"p_ba":0.6,"mass":0.9,"estimated":false}]}"#;
+        let verdict: PairVerdict = serde_json::from_str(old).unwrap();
+        assert!(verdict.judges.is_empty() && verdict.principles[0].spans.is_empty());
+        let again = serde_json::to_string(&verdict).unwrap();
+        for new in ["judges", "spans", "tie", "first"] {
+            assert!(!again.contains(new), "{new} is not written where there is none: {again}");
+        }
     }
 }

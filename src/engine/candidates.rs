@@ -98,11 +98,14 @@ pub(super) async fn of_recipe(
 }
 
 impl Plan {
-    /// Every model that may be asked: those of the roles, of the candidates, of both sides.
+    /// Every model that may be asked: those of the roles, of the candidates, of both sides, of the
+    /// judge.
     pub fn all_models(&self) -> impl Iterator<Item = &Arc<Model>> {
         let pens = self.candidates.iter().flat_map(|pens| pens.models());
         let sides = self.compare.iter().flat_map(|compare| [&compare.a, &compare.b]);
-        self.models.values().chain(pens).chain(sides.flat_map(|side| side.models.values()))
+        let judges = self.panel.iter().flat_map(|panel| panel.models());
+        let by_side = sides.flat_map(|side| side.models.values());
+        self.models.values().chain(pens).chain(by_side).chain(judges)
     }
 
     /// How near the judge is to those whose answers it compares; see [`Kinship::warning`].
@@ -110,7 +113,12 @@ impl Plan {
         if let Some(compare) = &self.compare {
             return compare.about.kinship;
         }
-        let Some(judge) = self.models.get(&ModelRole::Judge) else { return Kinship::None };
+        let judges: Vec<&ModelEntry> = match &self.panel {
+            Some(panel) => panel.models().map(|model| &model.entry).collect(),
+            None => {
+                self.models.get(&ModelRole::Judge).map(|judge| &judge.entry).into_iter().collect()
+            }
+        };
         let judged: Vec<&ModelEntry> = match &self.candidates {
             Some(pens) => pens.models().map(|model| &model.entry).collect(),
             None => {
@@ -118,7 +126,9 @@ impl Plan {
             }
         };
         match makes_pairs(self.recipe.method) {
-            true => kinship(&judge.entry, &judged),
+            true => {
+                judges.into_iter().map(|judge| kinship(judge, &judged)).max().unwrap_or_default()
+            }
             false => Kinship::None,
         }
     }

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ask::{Cast, RunAsk};
 use super::control::{Controls, Limits};
+use super::manner::decide_delimiters;
 use super::models::Models;
 use super::plan::{self, CONCURRENCY, GRACE, Overrides, Plan, decide_protocol};
 use super::plan_error::{self, PlanError, first_error};
@@ -225,6 +226,7 @@ impl Plan {
         let judge = models.resolve(&project.file.models, spec, key_env).await?;
         let by_role = BTreeMap::from([(ModelRole::Judge, Arc::clone(&judge))]);
         decide_protocol(&mut recipe, &by_role);
+        decide_delimiters(&mut recipe, &by_role, &templates);
         let writers: Vec<&ModelEntry> = [&a, &b]
             .into_iter()
             .flat_map(|side| side.models.values().map(|model| &model.entry))
@@ -261,6 +263,8 @@ impl Plan {
             models: by_role,
             candidates: None,
             compare: Some(Arc::new(Comparison { about, a, b })),
+            panel: None,
+            judging: None,
             variant: Variant::default(),
             start: None,
             seed,
@@ -333,6 +337,8 @@ pub fn recipe_from(writing: &Recipe, judging: &Recipe, wishes: &ComparisonWishes
             .max(1),
         votes: judging.votes,
         protocol: judging.protocol,
+        delimiters: judging.delimiters,
+        canaries: 0.0,
         reason_first: judging.reason_first,
         constitution: String::new(),
         prompts: wishes.prompts.clone().unwrap_or_default(),

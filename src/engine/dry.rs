@@ -13,6 +13,7 @@ use futures::stream;
 use super::ask::Cast;
 use super::budget;
 use super::cancel::Cancel;
+use super::judging;
 use super::plan::Plan;
 use super::price::Money;
 use super::run::row_parts;
@@ -106,7 +107,15 @@ async fn row(plan: &Plan, journal: &Journal, place: usize) -> Result<RowCount, S
     let seen = Mutex::new(Seen::default());
     let dry = |models| DryAsk { models, journal, seen: &seen };
     let asks = plan.candidates.as_ref().map(|pens| pens.casts().each_ref().map(dry));
-    row_parts(plan, &dry(&plan.models), asks.as_ref(), prompt).await;
+    match plan.panel.as_deref().filter(|_| plan.judging.is_some()) {
+        Some(panel) => {
+            let judges: Vec<DryAsk<'_>> = panel.casts().map(dry).collect();
+            judging::judge_item(plan, panel, &judges, prompt).await;
+        }
+        None => {
+            row_parts(plan, &dry(&plan.models), asks.as_ref(), prompt).await;
+        }
+    }
     let mut seen = std::mem::take(&mut *unpoisoned(&seen));
     match seen.error.take() {
         Some(error) => Err(error),
@@ -116,6 +125,9 @@ async fn row(plan: &Plan, journal: &Journal, place: usize) -> Result<RowCount, S
 
 /// How many calls a plan's row takes.
 fn planned(plan: &Plan, prompt: &Prompt) -> CallsPlanned {
+    if let Some(panel) = plan.panel.as_deref().filter(|_| plan.judging.is_some()) {
+        return judging::planned(plan, panel, prompt);
+    }
     let recipe = &plan.recipe;
     let of_any = calls_planned(recipe, plan.constitution.as_deref(), plan.rubric.as_deref());
     let drafts = u64::from(recipe.method == Method::Score && has_own_response(prompt));

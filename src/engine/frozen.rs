@@ -1,6 +1,6 @@
 //! What a run is frozen with, so that it can go on as it began whatever became of its documents.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -8,14 +8,16 @@ use serde::{Deserialize, Serialize};
 use super::candidates::Pens;
 use super::compare::{About, Comparison, Side};
 use super::control::{Controls, Limits};
+use super::judging;
 use super::models::{Model, Models};
+use super::panel::Panel;
 use super::plan::{GRACE, Overrides, Plan};
 use super::plan_error::PlanError;
 use super::retry::RetryPolicy;
 use super::terms::{self, PriceList, Terms};
 use crate::domain::{
-    ChainStart, Constitution, ModelEntry, ModelRole, Prompt, Provenance, Recipe, Rubric, RunId,
-    Variant,
+    ChainStart, Constitution, JudgeSetup, Manner, ModelEntry, ModelRole, Prompt, Provenance,
+    Recipe, Rubric, RunId, Variant,
 };
 use crate::methods::template::{TEMPLATES, Templates};
 use crate::store::Journal;
@@ -54,6 +56,12 @@ struct Frozen {
     /// The two sides, where it is a comparison.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     compare: Option<FrozenComparison>,
+    /// The judge, where it is one of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    panel: Option<FrozenPanel>,
+    /// What is told of it, where a judge judges a label set's items.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    judging: Option<judging::About>,
 }
 
 /// Of what a run is frozen with, what says by which terms it began.
@@ -69,6 +77,8 @@ pub(super) struct FrozenTerms {
     candidates: Option<[FrozenModel; 2]>,
     #[serde(default)]
     compare: Option<FrozenSides>,
+    #[serde(default)]
+    panel: Option<FrozenPanel>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -93,7 +103,9 @@ impl FrozenTerms {
         let sides = self.compare.iter().flat_map(|compare| [&compare.a, &compare.b]);
         let by_side = sides.flat_map(|side| side.models.values());
         let pens = self.candidates.iter().flatten();
-        self.models.values().chain(pens).chain(by_side).map(|model| &model.entry)
+        let judges = self.panel.iter().flat_map(|panel| &panel.models).map(|(model, _)| model);
+        let all = self.models.values().chain(pens).chain(by_side).chain(judges);
+        all.map(|model| &model.entry)
     }
 
     pub(super) fn terms(&self) -> Terms {
@@ -144,6 +156,21 @@ struct FrozenComparison {
     about: About,
     a: FrozenSide,
     b: FrozenSide,
+}
+
+/// A judge as it was, with how each of its models is asked.
+#[derive(Debug, Serialize, Deserialize)]
+struct FrozenPanel {
+    setup: JudgeSetup,
+    models: Vec<(FrozenModel, Manner)>,
+}
+
+impl FrozenPanel {
+    fn of(panel: &Panel) -> Self {
+        let manners = panel.manners().map(|(_, manner)| manner);
+        let models = panel.models().map(|model| FrozenModel::of(model)).zip(manners).collect();
+        Self { setup: JudgeSetup::clone(panel.setup()), models }
+    }
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -253,7 +280,20 @@ impl Plan {
                 },
             })),
         };
+        let panel = match frozen.panel {
+            None => None,
+            Some(FrozenPanel { setup, models }) => {
+                let mut seats = Vec::new();
+                for (model, manner) in &models {
+                    seats.push((thawed_one("judge", model, of, &fail).await?, *manner));
+                }
+                Some(Arc::new(Panel::thawed(setup, seats)))
+            }
+        };
+        // Those that came with a later version are none of what it was made with.
+        let known: BTreeSet<String> = frozen.templates.keys().cloned().collect();
         let (templates, _) = Templates::with_overrides(frozen.templates);
+        let templates = templates.only(|name| known.contains(name));
         let plan = Self {
             kind: record.kind,
             run: Some(run.clone()),
@@ -266,6 +306,8 @@ impl Plan {
             models: by_role,
             candidates,
             compare,
+            panel,
+            judging: frozen.judging.map(Arc::new),
             seed: frozen.seed,
             controls: Controls::new(wishes.limits(limits)),
             retry: RetryPolicy::of_retries(retries),
@@ -316,6 +358,8 @@ impl Plan {
                 a: FrozenSide::of(&compare.a),
                 b: FrozenSide::of(&compare.b),
             }),
+            panel: self.panel.as_deref().map(FrozenPanel::of),
+            judging: self.judging.as_deref().cloned(),
         };
         NewRun {
             kind: self.kind,

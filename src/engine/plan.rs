@@ -9,7 +9,10 @@ use serde::Serialize;
 use super::candidates::{self, Pens};
 use super::compare::Comparison;
 use super::control::{Controls, Limits};
+use super::judging::About;
+use super::manner::decide_delimiters;
 use super::models::{Model, Models};
+use super::panel::Panel;
 use super::plan_error::{PlanError, faulty, first_error, missing, unreadable};
 use super::retry::RetryPolicy;
 use super::roles::{makes_chains, roles_for};
@@ -57,6 +60,10 @@ pub struct Plan {
     pub candidates: Option<Arc<Pens>>,
     /// The two sides, where it is a comparison; then `constitution` is what the judge goes by.
     pub compare: Option<Arc<Comparison>>,
+    /// The judge, where it is one of its own and not the model of that role.
+    pub panel: Option<Arc<Panel>>,
+    /// What is told of it, where it has a judge judge a label set's items.
+    pub judging: Option<Arc<About>>,
     /// Seeds every draw.
     pub seed: u64,
     /// How failed calls are tried again.
@@ -199,6 +206,7 @@ impl Plan {
         let key_env = wishes.key_env.as_deref();
         let pens = candidates::of_recipe(project, &recipe, key_env, models).await?;
         decide_protocol(&mut recipe, &by_role);
+        decide_delimiters(&mut recipe, &by_role, &templates);
         Self {
             kind: wishes.kind.unwrap_or(RunKind::Run),
             run: None,
@@ -211,6 +219,8 @@ impl Plan {
             models: by_role,
             candidates: pens.map(Arc::new),
             compare: None,
+            panel: None,
+            judging: None,
             seed: wishes.seed.unwrap_or(project.file.seed),
             controls: Controls::new(wishes.limits(Limits::of_project(&project.file))),
             retry: RetryPolicy::default(),
@@ -234,6 +244,11 @@ impl Plan {
             let names = ["writer of A", "writer of B"].map(str::to_owned);
             let identities = pens.models().map(|model| model.provider.identity().to_owned());
             models.extend(names.into_iter().zip(identities));
+        }
+        if let Some(panel) = &self.panel {
+            recipe = format!("{recipe}\njudge {}", text_of(&**panel.setup()));
+            let judges = panel.models().map(|model| model.provider.identity().to_owned());
+            models.extend(judges.map(|identity| ("judge".to_owned(), identity)));
         }
         if let Some(compare) = &self.compare {
             for (name, side) in [("A", &compare.a), ("B", &compare.b)] {

@@ -14,6 +14,7 @@ use super::compare::CompareMethod;
 use super::day::DayLedger;
 use super::event::{EngineEvent, Events, RunProgress};
 use super::flight::Flights;
+use super::judging::JudgingMethod;
 use super::limiter::RunSeats;
 use super::models::Model;
 use super::patience;
@@ -220,7 +221,7 @@ pub(super) async fn row_parts<A: Ask, C: Ask>(
     run_row_by(ask, candidates, &task).await
 }
 
-/// Runs a plan by its recipe's method, or as the comparison that it is; see [`run_with`].
+/// Runs a plan by its recipe's method, or as the comparison or judging that it is; see [`run_with`].
 ///
 /// # Errors
 ///
@@ -232,9 +233,10 @@ pub async fn run(
     cancel: Cancel,
 ) -> Result<RunSummary, EngineError> {
     plan.retry = patience::retry(plan.retry, patience::factor());
-    let method: Arc<dyn RowMethod> = match plan.compare {
-        Some(_) => Arc::new(CompareMethod),
-        None => Arc::new(RecipeMethod),
+    let method: Arc<dyn RowMethod> = match (&plan.compare, &plan.judging) {
+        (Some(_), _) => Arc::new(CompareMethod),
+        (None, Some(_)) => Arc::new(JudgingMethod),
+        (None, None) => Arc::new(RecipeMethod),
     };
     run_with(plan, journal, events, cancel, method).await
 }

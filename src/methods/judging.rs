@@ -1,5 +1,7 @@
 //! What all judging methods share: fenced texts, the reason call, the verdict call.
 
+use std::borrow::Cow;
+
 use minijinja::{Value, context};
 
 use crate::domain::{
@@ -9,7 +11,8 @@ use crate::domain::{
 
 use super::ask::Ask;
 use super::draw;
-use super::template::{TemplateError, Templates, fence};
+use super::read_verdict::{self, Choice};
+use super::template::{TemplateError, Templates, fence, neutral};
 
 /// The prompt as one text: a single user's message as it is, several with their speaker's name
 /// before each.
@@ -32,6 +35,17 @@ pub fn conversation_text(prompt: &Prompt) -> String {
     }
 }
 
+/// The same as it is shown to a judge: no message of it can pass for another speaker's.
+pub fn judged_conversation(prompt: &Prompt) -> String {
+    let mut prompt = prompt.clone();
+    for message in &mut prompt.messages {
+        if let Cow::Owned(without) = neutral(&message.content) {
+            message.content = without;
+        }
+    }
+    conversation_text(&prompt)
+}
+
 /// How a judge's text is drawn. The first sample of a reason, and scores, are greedy, so that they
 /// can be repeated; votes are drawn at temperature 1, from the model's own distribution, which is
 /// what log-probabilities would have shown (judgement; G-Eval, Liu et al. 2023, samples as well
@@ -51,7 +65,9 @@ pub(super) struct Question<'a> {
     pub(super) template: &'a str,
     /// The reason's template; `None`: no reason is asked for.
     pub(super) reason_template: Option<&'a str>,
-    /// The values but `reason`, `reason_fence`.
+    /// The template that has the judge read its verdict again; `None`: it is not asked to.
+    pub(super) refine_template: Option<&'a str>,
+    /// The values but `reason`, `reason_fence`, `verdict`.
     pub(super) values: Value,
     /// The texts that came from users and models, for the fence around the reason.
     pub(super) texts: Vec<&'a str>,
@@ -70,6 +86,8 @@ pub(super) struct Judged {
     pub(super) reply: Reply,
     /// The reason; empty where none was asked for.
     pub(super) reason: String,
+    /// The verdict and its reason before it read them again, where it did.
+    pub(super) before: Option<(Reply, String)>,
 }
 
 /// Asks a judge on behalf of one row.
@@ -95,11 +113,32 @@ impl<A: Ask> Judge<'_, A> {
             Some(template) => self.reason(template, question, drawn).await?,
             None => String::new(),
         };
-        let messages = self.render(question.template, question, &reason)?;
+        let reply = self.named(question, &reason, drawn, question.purpose.clone()).await?;
+        let again = question.refine_template.zip(named_label(&reply, &question.answers));
+        let Some((template, verdict)) = again else {
+            return Ok(Judged { reply, reason, before: None });
+        };
+        let values = context! { verdict, ..question.values.clone() };
+        let messages = self.render(template, &values, question, &reason)?;
+        let purpose = again_of(question.reason_purpose.clone());
+        let call = self.call(purpose, messages, Want::Text, reason_drawn(drawn));
+        let second_reason = self.ask.ask(call).await?.text.trim().to_owned();
+        let purpose = again_of(question.purpose.clone());
+        let second = self.named(question, &second_reason, drawn, purpose).await?;
+        Ok(Judged { reply: second, reason: second_reason, before: Some((reply, reason)) })
+    }
+
+    /// The verdict's call, after a reason.
+    async fn named(
+        &self,
+        question: &Question<'_>,
+        reason: &str,
+        drawn: Drawn,
+        purpose: Purpose,
+    ) -> Result<Reply, CallFailure> {
+        let messages = self.render(question.template, &question.values, question, reason)?;
         let want = Want::Choice(question.answers.clone());
-        let call = self.call(question.purpose.clone(), messages, want, drawn);
-        let reply = self.ask.ask(call).await?;
-        Ok(Judged { reply, reason })
+        self.ask.ask(self.call(purpose, messages, want, drawn)).await
     }
 
     async fn reason(
@@ -108,11 +147,9 @@ impl<A: Ask> Judge<'_, A> {
         question: &Question<'_>,
         drawn: Drawn,
     ) -> Result<String, CallFailure> {
-        let messages = self.render(template, question, "")?;
-        // A vote's first reason is greedy: where log-probabilities then come back, it is the only
-        // one, and can be repeated.
-        let drawn = if drawn == Drawn::Vote(0) { Drawn::Greedy } else { drawn };
-        let call = self.call(question.reason_purpose.clone(), messages, Want::Text, drawn);
+        let messages = self.render(template, &question.values, question, "")?;
+        let purpose = question.reason_purpose.clone();
+        let call = self.call(purpose, messages, Want::Text, reason_drawn(drawn));
         Ok(self.ask.ask(call).await?.text.trim().to_owned())
     }
 
@@ -149,17 +186,53 @@ impl<A: Ask> Judge<'_, A> {
     fn render(
         &self,
         template: &str,
+        values: &Value,
         question: &Question<'_>,
         reason: &str,
     ) -> Result<Vec<Message>, TemplateError> {
+        // What a judge quotes from a response is as little an instruction as the response.
+        let reason = &*neutral(reason);
         let mut texts = question.texts.clone();
         texts.push(reason);
         let values = context! {
             reason,
             reason_fence => fence(&texts),
-            ..question.values.clone()
+            ..values.clone()
         };
         self.templates.render(template, &values)
+    }
+}
+
+/// How a reason is drawn. A vote's first reason is greedy: where log-probabilities then come back,
+/// it is the only one, and can be repeated.
+fn reason_drawn(drawn: Drawn) -> Drawn {
+    if drawn == Drawn::Vote(0) { Drawn::Greedy } else { drawn }
+}
+
+/// The label of the answer that a reply gives or finds most probable; `None` where it can't be
+/// read.
+fn named_label<'q>(reply: &Reply, answers: &'q [Answer]) -> Option<&'q str> {
+    let index = match read_verdict::choice(reply, answers) {
+        Choice::Named(index) => index,
+        Choice::Probabilities { normalised, .. } => {
+            let most = normalised.iter().copied().fold(f64::MIN, f64::max);
+            normalised.iter().position(|p| *p >= most)?
+        }
+        Choice::Unread(_) => return None,
+    };
+    answers.get(index).map(|answer| answer.label.as_str())
+}
+
+/// What the second reading's call is for.
+fn again_of(purpose: Purpose) -> Purpose {
+    match purpose {
+        Purpose::Reason { about, response } => {
+            Purpose::Reason { about, response: format!("{response} again") }
+        }
+        Purpose::Comparison { principle, order } => {
+            Purpose::Comparison { principle, order: format!("{order} again") }
+        }
+        other => other,
     }
 }
 

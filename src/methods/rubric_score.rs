@@ -6,6 +6,8 @@
 //! so that the verdict can rest on it. A fault is asked about as a fault ("is it there?"), never
 //! as a merit, as `HealthBench`'s grader is told at length.
 
+use std::borrow::Cow;
+
 use futures::future::join_all;
 use minijinja::{Value, context};
 
@@ -17,9 +19,9 @@ use crate::domain::{
 use super::aggregate::{reward, unit_score};
 use super::ask::Ask;
 use super::failure::MethodFailure;
-use super::judging::{Drawn, Judge, Question, cannot, conversation_text};
+use super::judging::{Drawn, Judge, Question, cannot, judged_conversation};
 use super::read_verdict::{self, Choice};
-use super::template::{Templates, fence};
+use super::template::{Templates, fence, neutral};
 
 /// What scoring one response needs.
 #[derive(Debug, Clone, Copy)]
@@ -128,25 +130,27 @@ struct Scoring<'a, A> {
     judge: Judge<'a, A>,
     task: &'a ScoreTask<'a>,
     conversation: String,
-    reference: &'a str,
+    response: Cow<'a, str>,
+    reference: Cow<'a, str>,
     fence: String,
 }
 
 impl<'a, A: Ask> Scoring<'a, A> {
     fn new(ask: &'a A, task: &'a ScoreTask<'a>) -> Self {
-        let conversation = conversation_text(task.prompt);
-        let reference = task.prompt.reference.as_deref().unwrap_or_default().trim();
-        let fence = fence(&[&conversation, task.response, reference]);
+        let conversation = judged_conversation(task.prompt);
+        let response = neutral(task.response);
+        let reference = neutral(task.prompt.reference.as_deref().unwrap_or_default().trim());
+        let fence = fence(&[&conversation, &response, &reference]);
         let judge =
             Judge { ask, prompt: task.prompt, templates: task.templates, recipe: task.recipe };
-        Self { judge, task, conversation, reference, fence }
+        Self { judge, task, conversation, response, reference, fence }
     }
 
     fn values(&self) -> Value {
         context! {
             conversation => &self.conversation,
-            response => self.task.response,
-            reference => self.reference,
+            response => &*self.response,
+            reference => &*self.reference,
             fence => &self.fence
         }
     }
@@ -160,8 +164,9 @@ impl<'a, A: Ask> Scoring<'a, A> {
         let question = Question {
             template,
             reason_template: self.task.recipe.reason_first.then_some(reason_template),
+            refine_template: None,
             values: context! { criterion => criterion_values(criterion), ..self.values() },
-            texts: vec![&self.conversation, self.task.response, self.reference],
+            texts: vec![&self.conversation, &self.response, &self.reference],
             answers: read_verdict::answers_of(&criterion.scale),
             purpose: Purpose::Criterion {
                 criterion: criterion.id.clone(),

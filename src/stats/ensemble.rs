@@ -11,79 +11,8 @@ const SURE_LABELS: u64 = 100;
 /// How many labels an equal weight counts for then.
 const PRIOR_LABELS: f64 = 50.0;
 
-/// How judges' probabilities become one. A judge that could not be read is left out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Rule {
-    /// Their mean.
-    Mean,
-    /// The side of more than half of those who take one; ½ where they are split evenly.
-    Majority,
-    /// A side that all take.
-    Unanimous,
-    /// A side that at least one takes.
-    Any,
-    /// Their mean by weight.
-    Weighted,
-}
-
-/// What is asked decides what a split panel means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Question {
-    /// Whether something is met: “unanimous” is met only where all say so, “any” where one does.
-    Met,
-    /// Which is better: “unanimous” and “any” leave ½ where the judges take both sides, and
-    /// “unanimous” where one takes none, too.
-    Better,
-}
-
-/// One probability of several, 0..=1; `None` where no judge could be read, or the weights of those
-/// that could are all 0.
-///
-/// Majority, weighted, unanimous and any are Autorubric's four. `weights` has one for each judge
-/// and is used by [`Rule::Weighted`] only; a missing one counts as 0.
-pub fn combine(
-    probabilities: &[Option<f64>],
-    rule: Rule,
-    question: Question,
-    weights: &[f64],
-) -> Option<f64> {
-    let read: Vec<f64> = probabilities.iter().flatten().copied().collect();
-    if read.is_empty() {
-        return None;
-    }
-    let for_it = read.iter().filter(|p| **p > 0.5 + 1e-9).count();
-    let against = read.iter().filter(|p| **p < 0.5 - 1e-9).count();
-    let all = read.len();
-    let verdict = |yes: bool, no: bool| match (yes, no) {
-        (true, false) => 1.0,
-        (false, true) => 0.0,
-        _ => 0.5,
-    };
-    Some(match (rule, question) {
-        (Rule::Mean, _) => read.iter().sum::<f64>() / all as f64,
-        (Rule::Majority, _) => verdict(for_it > against, against > for_it),
-        (Rule::Unanimous, Question::Met) => f64::from(u8::from(for_it == all)),
-        (Rule::Any, Question::Met) => f64::from(u8::from(for_it > 0)),
-        (Rule::Unanimous, Question::Better) => verdict(for_it == all, against == all),
-        (Rule::Any, Question::Better) => verdict(for_it > 0, against > 0),
-        (Rule::Weighted, _) => {
-            let (mut sum, mut total) = (0.0, 0.0);
-            for (judge, p) in probabilities.iter().enumerate() {
-                let weight = weights.get(judge).copied().unwrap_or(0.0).max(0.0);
-                if let Some(p) = p {
-                    sum += weight * p;
-                    total += weight;
-                }
-            }
-            if total <= 0.0 {
-                return None;
-            }
-            sum / total
-        }
-    })
-}
+pub use crate::domain::PanelRule as Rule;
+pub use crate::domain::panel::{Question, combine};
 
 /// What a judge's weight comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

@@ -210,13 +210,11 @@ fn row(n: usize, a: &str, b: &str, p_a: Option<f64>, protocol: JudgeProtocol) ->
                 principle: "P1".into(),
                 p_ab: Some(p),
                 p_ba: Some(p),
-                mass: None,
-                unparsed: Vec::new(),
-                estimated: false,
-                reason: String::new(),
+                ..PrincipleVerdict::default()
             })
             .into_iter()
             .collect(),
+        judges: Vec::new(),
     };
     let pair = JudgedPair {
         a: a.to_owned(),

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::document::{self, Seen};
 use super::project::{DocumentKind, FileProblem, PROJECT_FILE, Project, ProjectFile};
-use crate::domain::{Constitution, Problem, Recipe, Rubric, problem};
+use crate::domain::{Constitution, JudgeSetup, Problem, Recipe, Rubric, problem};
 use crate::formats;
 
 /// What is wrong with a project folder, a folder of documents, or a single document of any kind;
@@ -61,7 +61,8 @@ fn file(path: &Path) -> Vec<FileProblem> {
                 "",
                 "it is no kind of document that Preamble knows",
                 "a constitution has `principles: […]`, a rubric `criteria: […]`, a recipe \
-                 `method: …`, a project `roles: {…}`; prompt sets end in .jsonl, templates in .j2",
+                 `method: …`, a judge `rule: …` or `form: …`, a project `roles: {…}`; prompt sets \
+                 end in .jsonl, templates in .j2",
             )],
         );
     };
@@ -69,6 +70,7 @@ fn file(path: &Path) -> Vec<FileProblem> {
         DocumentKind::Constitution => of::<Constitution>(path, &text, kind, Constitution::problems),
         DocumentKind::Rubric => of::<Rubric>(path, &text, kind, Rubric::problems),
         DocumentKind::Recipe => of::<Recipe>(path, &text, kind, |_| Vec::new()),
+        DocumentKind::Judge => of::<JudgeSetup>(path, &text, kind, JudgeSetup::problems),
         DocumentKind::Project => of::<ProjectFile>(path, &text, kind, ProjectFile::problems),
         DocumentKind::PromptSet => match formats::prompts::read(text.as_bytes(), "") {
             Ok(set) => problem::of_prompts(&set),
@@ -119,6 +121,8 @@ fn kind_of(path: &Path, text: &str) -> Option<DocumentKind> {
         ("principles", DocumentKind::Constitution),
         ("criteria", DocumentKind::Rubric),
         ("method", DocumentKind::Recipe),
+        ("rule", DocumentKind::Judge),
+        ("form", DocumentKind::Judge),
         ("roles", DocumentKind::Project),
         ("models", DocumentKind::Project),
     ]

@@ -3,7 +3,7 @@
 //! ```text
 //! my-project/
 //! ├── preamble.ron           format number, name, models and roles (never a key), defaults
-//! ├── constitutions/*.ron    rubrics/*.ron    recipes/*.ron
+//! ├── constitutions/*.ron    rubrics/*.ron    recipes/*.ron    judges/*.ron
 //! ├── prompts/*.jsonl
 //! ├── templates/*.j2         overrides of the built-in templates
 //! ├── journal.sqlite
@@ -24,7 +24,8 @@ use super::journal::Journal;
 use super::lock::ProjectLock;
 use super::{StoreError, document};
 use crate::domain::{
-    Constitution, Method, ModelEntry, ModelRole, Problem, PromptSet, Recipe, Rubric, Spending,
+    Constitution, JudgeSetup, Method, ModelEntry, ModelRole, Problem, PromptSet, Recipe, Rubric,
+    Spending,
 };
 
 /// The project's own file.
@@ -157,6 +158,8 @@ pub enum DocumentKind {
     Rubric,
     /// `recipes/*.ron`.
     Recipe,
+    /// `judges/*.ron`.
+    Judge,
     /// `prompts/*.jsonl`.
     PromptSet,
     /// `templates/*.j2`.
@@ -171,6 +174,7 @@ impl DocumentKind {
             Self::Constitution => "constitutions",
             Self::Rubric => "rubrics",
             Self::Recipe => "recipes",
+            Self::Judge => "judges",
             Self::PromptSet => "prompts",
             Self::Template => "templates",
         }
@@ -179,7 +183,7 @@ impl DocumentKind {
     /// The ending of its files, without the dot.
     pub fn ending(self) -> &'static str {
         match self {
-            Self::Project | Self::Constitution | Self::Rubric | Self::Recipe => "ron",
+            Self::Project | Self::Constitution | Self::Rubric | Self::Recipe | Self::Judge => "ron",
             Self::PromptSet => "jsonl",
             Self::Template => "j2",
         }
@@ -232,6 +236,8 @@ pub struct Project {
     pub rubrics: BTreeMap<String, Arc<Rubric>>,
     /// By file stem; the built-in recipes are not among them, see [`Project::recipe`].
     pub recipes: BTreeMap<String, Arc<Recipe>>,
+    /// By file stem.
+    pub judges: BTreeMap<String, Arc<JudgeSetup>>,
     /// By file stem.
     pub prompt_sets: BTreeMap<String, Arc<PromptSet>>,
     /// Overrides of built-in templates: template name → source.
@@ -297,6 +303,7 @@ impl Project {
         let constitutions = read.folder(DocumentKind::Constitution, Constitution::problems)?;
         let rubrics = read.folder(DocumentKind::Rubric, Rubric::problems)?;
         let recipes = read.folder(DocumentKind::Recipe, |_| Vec::new())?;
+        let judges = read.folder(DocumentKind::Judge, |judge| judge_problems(judge, &file))?;
         let prompt_sets = read.prompt_sets()?;
         let templates = read.templates()?;
         let mut project = Self {
@@ -305,6 +312,7 @@ impl Project {
             constitutions,
             rubrics,
             recipes,
+            judges,
             prompt_sets,
             templates,
             problems,
@@ -356,6 +364,12 @@ impl Project {
         stem
     }
 
+    /// A judge of the project, by file stem or name.
+    pub fn judge(&self, name: &str) -> Option<Arc<JudgeSetup>> {
+        let own = self.judges.get(name);
+        own.or_else(|| self.judges.values().find(|judge| judge.name == name)).cloned()
+    }
+
     /// A recipe of the project's own, else the built-in one of that name.
     pub fn recipe(&self, name: &str) -> Option<Arc<Recipe>> {
         use strum::IntoEnumIterator as _;
@@ -404,6 +418,23 @@ impl Project {
     }
 }
 
+/// What is wrong with a judge of a project, the models that the project has not among it.
+fn judge_problems(judge: &JudgeSetup, file: &ProjectFile) -> Vec<Problem> {
+    let mut found = judge.problems();
+    for (index, name) in judge.models.iter().enumerate() {
+        // A specification such as `openai:MODEL@URL` needs no entry.
+        if !name.trim().is_empty() && !name.contains(':') && file.model(name).is_none() {
+            found.push(Problem::error(
+                format!("models {}", index + 1),
+                format!("there is no model called {name}"),
+                "use a name from the project's models, embedded, or openai:MODEL@BASE_URL",
+            ));
+        }
+    }
+    found.sort_by_key(|problem| problem.severity);
+    found
+}
+
 /// What people call a kind of document.
 pub fn words(kind: DocumentKind) -> &'static str {
     match kind {
@@ -411,6 +442,7 @@ pub fn words(kind: DocumentKind) -> &'static str {
         DocumentKind::Constitution => "constitution",
         DocumentKind::Rubric => "rubric",
         DocumentKind::Recipe => "recipe",
+        DocumentKind::Judge => "judge",
         DocumentKind::PromptSet => "prompt set",
         DocumentKind::Template => "template",
     }

@@ -8,7 +8,7 @@ use super::atomic::{self, Stamp};
 use super::comments;
 use super::project::{DocumentKind, FileProblem, Project, ProjectFile, Saved, is_stem};
 use super::{StoreError, unpoisoned};
-use crate::domain::{Constitution, PromptSet, Recipe, Rubric};
+use crate::domain::{Constitution, JudgeSetup, PromptSet, Recipe, Rubric};
 use crate::formats;
 
 impl Project {
@@ -38,6 +38,15 @@ impl Project {
     /// As [`Project::save_constitution`].
     pub fn save_recipe(&self, stem: &str, value: &Recipe) -> Result<Saved, StoreError> {
         self.save_ron(DocumentKind::Recipe, stem, value)
+    }
+
+    /// Saves a judge under a file stem.
+    ///
+    /// # Errors
+    ///
+    /// As [`Project::save_constitution`].
+    pub fn save_judge(&self, stem: &str, value: &JudgeSetup) -> Result<Saved, StoreError> {
+        self.save_ron(DocumentKind::Judge, stem, value)
     }
 
     /// Saves `preamble.ron`.

@@ -6,7 +6,7 @@ use super::check::check;
 use super::project::{DocumentKind, PROJECT_FILE, Project, is_stem, stem_of};
 use super::sample::{CONSTITUTIONS, PROMPT_SETS, RUBRICS, Sample, init};
 use super::{StoreError, atomic};
-use crate::domain::{Constitution, PromptSet, Rubric};
+use crate::domain::{Constitution, JudgeSetup, PromptSet, Rubric};
 
 fn sample() -> (tempfile::TempDir, Project) {
     let folder = tempfile::tempdir().unwrap();
@@ -221,4 +221,42 @@ fn stems_are_safe_file_names() {
     let error = project.save_rubric("../escape", &Rubric::named("x")).unwrap_err();
     assert!(matches!(error, StoreError::BadName { .. }));
     assert_eq!(project.free_stem(DocumentKind::Rubric, "Safety"), "safety-2");
+}
+
+#[test]
+fn judges_are_documents_like_any_other() {
+    let (_folder, project) = sample();
+    assert!(project.judges.is_empty());
+    let mut judge = JudgeSetup::named("Two of them");
+    judge.models = vec!["embedded".to_owned(), "openai:m@http://h/v1".to_owned()];
+    project.save_judge("two", &judge).unwrap();
+    let project = project.reload().unwrap();
+    assert_eq!(*project.judges["two"], judge);
+    assert_eq!(project.judge("Two of them"), project.judge("two"));
+    let of_judges = |project: &Project| -> Vec<String> {
+        let in_judges = |found: &&super::FileProblem| found.path.ends_with("judges/two.ron");
+        project.problems.iter().filter(in_judges).map(ToString::to_string).collect()
+    };
+    assert_eq!(of_judges(&project), Vec::<String>::new());
+
+    judge.models[0] = "nobody".to_owned();
+    judge.votes = 0;
+    project.save_judge("two", &judge).unwrap();
+    let project = project.reload().unwrap();
+    assert_eq!(of_judges(&project).len(), 2, "{:?}", of_judges(&project));
+    assert!(project.judges.contains_key("two"), "a faulty one is there to be mended");
+    let path = project.path_of(DocumentKind::Judge, "two");
+    let alone = check(&path);
+    assert_eq!(alone.len(), 1, "a file alone knows no models: {alone:?}");
+    assert_eq!(alone[0].problem.place, "votes");
+    let elsewhere = project.root.join("j.ron");
+    std::fs::copy(&path, &elsewhere).unwrap();
+    assert_eq!(check(&elsewhere)[0].problem.place, "votes", "known by its fields");
+
+    atomic::write(&path, b"(\n format: 1,\n name: \"x\",\n weigths: [],\n)").unwrap();
+    let project = project.reload().unwrap();
+    assert!(!project.judges.contains_key("two"));
+    let found = project.problems.iter().find(|p| p.path.ends_with("judges/two.ron")).unwrap();
+    assert_eq!(found.problem.position.map(|(line, _)| line), Some(4), "{found}");
+    assert!(found.problem.hint.contains("weights"), "{}", found.problem.hint);
 }

@@ -113,7 +113,7 @@ fn document_of(draft: &Draft) -> Result<Option<(DocumentId, Document)>, Problem>
             let set = set.transpose()?.map(Arc::new);
             (DocumentId::Prompts(stem), Document::Prompts(set))
         }
-        DocumentKind::Recipe | DocumentKind::Template => return Ok(None),
+        DocumentKind::Recipe | DocumentKind::Judge | DocumentKind::Template => return Ok(None),
     }))
 }
 

@@ -6,7 +6,7 @@ use crate::domain::{ModelEntry, ModelKind};
 
 /// How near a judge is to the model that it judges: a judge tends to like what is its own
 /// (Wataoka et al. 2024).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 pub enum Kinship {
     /// Nothing is known of any.
     #[default]

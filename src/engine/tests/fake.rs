@@ -192,6 +192,8 @@ pub(super) fn plan(fake: &Fake, rows: usize) -> Plan {
         models: BTreeMap::from([(ModelRole::Writer, fake.model())]),
         candidates: None,
         compare: None,
+        panel: None,
+        judging: None,
         seed: 7,
         controls: Controls::new(Limits { at_once: 8, ..Limits::default() }),
         retry: RetryPolicy::default(),

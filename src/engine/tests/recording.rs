@@ -1,9 +1,15 @@
 //! The recorded journal of the sample project is of the sample as it is.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json, to_value};
 
+use super::fake::Fake;
+use crate::engine::{Cancel, Models, Overrides, Plan, dry_count};
+use crate::store::Project;
+use crate::store::journal::{RunKind, RunState};
 use crate::store::sample::{Sample, init, put_recording};
-use crate::store::{Project, journal::RunState};
+use crate::store::secrets::Secrets;
 
 /// The templates that the recorded runs asked by.
 const USED: [&str; 6] =
@@ -41,5 +47,34 @@ async fn the_recording_is_of_the_sample_as_it_is() {
             assert_eq!(frozen["templates"][name], json!(now.unwrap().source), "{name}: {again}");
         }
         assert!(frozen["prompts"].as_array().is_some_and(|all| all.len() >= 8), "{}", run.id);
+    }
+}
+
+/// Whoever opens the sample finds all of it answered: a judge that is asked otherwise than when it
+/// was recorded would be asked anew.
+#[tokio::test]
+async fn the_recording_answers_the_sample_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("sample");
+    init(&root, Sample::Starter).unwrap();
+    put_recording(&root).unwrap();
+    let project = Project::open(&root).unwrap();
+    let journal = project.open_journal().unwrap();
+    for run in journal.runs().await.unwrap() {
+        let frozen = journal.frozen(&run.id).await.unwrap().unwrap();
+        let identity = frozen["models"]["judge"]["identity"].as_str().unwrap().to_owned();
+        let fake = Fake::new(|_| Ok(String::new())).with_identity(identity.leak());
+        let loader: crate::engine::models::Loader = Arc::new(move |_| {
+            let fake = fake.clone();
+            Box::pin(async move { Ok(Arc::new(fake) as Arc<dyn crate::providers::Provider>) })
+        });
+        let models = Models::with_loader(Arc::new(Secrets::without_keychain()), loader);
+        if run.kind == RunKind::Compare {
+            continue;
+        }
+        let wishes = Overrides { limit: Some(run.rows_total as usize), ..Overrides::default() };
+        let plan = Plan::of_project(&project, &run.recipe, &wishes, &models).await.unwrap();
+        let count = dry_count(&plan, &journal, &Cancel::new()).await.unwrap().unwrap();
+        assert_eq!((count.rows_whole, count.missing), (run.rows_total, 0), "{}", run.recipe);
     }
 }

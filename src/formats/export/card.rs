@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Container, Format, Kind, Options, Summary, data_path};
+use super::{Container, Format, Kind, Options, Summary, data_path, recalibrated};
 
 /// What the card tells beside the counts.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -61,6 +61,9 @@ pub fn card(
              seen from the chosen answer.",
             options.labels, options.drop_band
         ));
+    }
+    if let Some(map) = &options.recalibration {
+        line(&recalibrated::words(map));
     }
     line("");
     counts(&mut line, "Left out", &summary.left_out);

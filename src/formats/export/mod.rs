@@ -15,6 +15,7 @@ mod parquet;
 mod preference;
 mod prompt_completion;
 mod prompts;
+mod recalibrated;
 mod record;
 mod response;
 mod rewards;
@@ -27,7 +28,7 @@ use std::io::Write;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{LabelForm, Row};
+use crate::domain::{LabelForm, Recalibration, Row};
 
 pub use card::{About, card};
 pub use folder::{DatasetFile, data_path, dataset};
@@ -47,11 +48,21 @@ pub struct Options {
     pub keep_cut_off: bool,
     /// Whether chains give pairs: the last revision (chosen) over the draft (rejected).
     pub derive_pairs: bool,
+    /// The judge's map that its probabilities go through, before they become labels and before the
+    /// drop band; only of rows that the same judge judged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recalibration: Option<Recalibration>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { labels: LabelForm::Soft, drop_band: 0.05, keep_cut_off: false, derive_pairs: true }
+        Self {
+            labels: LabelForm::Soft,
+            drop_band: 0.05,
+            keep_cut_off: false,
+            derive_pairs: true,
+            recalibration: None,
+        }
     }
 }
 
@@ -176,6 +187,31 @@ pub enum ExportError {
         /// The usual kind.
         usual: Container,
     },
+    /// The map of the options is none.
+    #[error("the judge's recalibration is no map: fit it anew")]
+    NoMap,
+    /// The map of the options can't be applied to what the format writes.
+    #[error("{format} can't be recalibrated: {why}")]
+    NoProbabilities {
+        /// The format.
+        format: &'static str,
+        /// Why not.
+        why: &'static str,
+    },
+    /// Another judge judged the rows than the one whose map it is.
+    #[error("the rows were judged by {rows}, and the map was fitted to what {map} said")]
+    OtherJudge {
+        /// Who judged the rows.
+        rows: String,
+        /// Whose map it is.
+        map: String,
+    },
+    /// The rewards are no probabilities of being met.
+    #[error(
+        "rewards of several criteria or of a scale are no probabilities of being met, so no map \
+         of probabilities can be applied to them"
+    )]
+    SeveralCriteria,
     /// The file can't be written.
     #[error("the records can't be written")]
     Io(#[from] std::io::Error),
@@ -223,6 +259,7 @@ where
     let mut summary = Summary::new(format.id());
     for row in rows {
         let row = row.borrow();
+        recalibrated::check(format, row, options)?;
         let taken = take(format, row, options);
         summary.count(row, &taken);
         for record in &taken.records {
@@ -259,7 +296,9 @@ where
     I::Item: Borrow<Row>,
 {
     for row in rows {
-        if let Some(record) = take(format, row.borrow(), options).records.first() {
+        let row = row.borrow();
+        recalibrated::check(format, row, options)?;
+        if let Some(record) = take(format, row, options).records.first() {
             let mut line = jsonl::line(format.columns(), record)?;
             line.push('\n');
             return Ok(Some(line));
@@ -268,5 +307,7 @@ where
     Ok(None)
 }
 
+#[cfg(test)]
+mod recalibrated_tests;
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,7 @@
 //! TRL's explicit preference pairs, for `DPOTrainer` and `RewardTrainer`.
 
 use super::record::{self, Cell, Column, Record};
-use super::{Format, Options, Taken, response};
+use super::{Format, Options, Taken, recalibrated, response};
 use crate::domain::{Chain, Half, JudgedPair, LabelForm, Message, Part, Row};
 
 /// `{"prompt", "chosen", "rejected"}` as messages, with what the judge made of the pair.
@@ -35,7 +35,8 @@ impl Format for TrlPreference {
                 record::messages("rejected", "the worse answer, one assistant's message"),
                 record::number(
                     "p",
-                    "P(chosen is better), 0.5..=1, in the label's form; null: derived or edited",
+                    "P(chosen is better), 0.5..=1, in the label's form, recalibrated where the card \
+                     says so; null: derived or edited",
                 ),
                 record::number(
                     "p_ab",
@@ -156,6 +157,7 @@ fn judged<'r>(
     }
     let p_a =
         verdict.p_a.filter(|p| p.is_finite()).ok_or("the judge's verdict could not be read")?;
+    let p_a = recalibrated::preference(p_a, options.recalibration.as_ref());
     // A tie has no winner, whatever the band.
     #[expect(clippy::float_cmp, reason = "only an exact tie has no winner")]
     if p_a == 0.5 || (p_a - 0.5).abs() < options.drop_band {

@@ -1,7 +1,7 @@
 //! Prompts with responses and their rewards, one record a response.
 
 use super::record::{self, Cell, Column, Kind, Record, Verdict};
-use super::{Format, Options, Taken, response};
+use super::{Format, Options, Taken, recalibrated, response};
 use crate::domain::{Half, Part, Reading, Row};
 
 /// `{"prompt", "response", "reward", "criteria", …}`.
@@ -76,7 +76,7 @@ impl Format for Rewards {
                 }
                 taken.flagged.push(response::CUT_OFF);
             }
-            let Some(reward) = scored.score.reward.filter(|reward| reward.is_finite()) else {
+            let Some(reward) = recalibrated::reward(scored, options.recalibration.as_ref()) else {
                 taken.left_out.push("a verdict could not be read, so there is no reward");
                 continue;
             };

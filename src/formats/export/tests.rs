@@ -7,11 +7,11 @@ use ::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use super::*;
 use crate::domain::*;
 
-fn prompt(id: &str, text: &str) -> Prompt {
+pub(super) fn prompt(id: &str, text: &str) -> Prompt {
     Prompt::of_text(id, text)
 }
 
-fn row(prompt: Prompt) -> Row {
+pub(super) fn row(prompt: Prompt) -> Row {
     Row {
         prompt,
         chain: None,
@@ -53,16 +53,13 @@ fn chain_row(id: &str, draft: &str, revisions: &[&str]) -> Row {
     Row { chain: Some(chain), ..row(prompt(id, "Hi 👋 مرحبا \u{2028}\0")) }
 }
 
-fn pair_row(id: &str, p_ab: Option<f64>, p_ba: Option<f64>) -> Row {
+pub(super) fn pair_row(id: &str, p_ab: Option<f64>, p_ba: Option<f64>) -> Row {
     let p_a = p_ab.zip(p_ba).map(|(ab, ba)| f64::midpoint(ab, ba));
     let principle = PrincipleVerdict {
         principle: PrincipleId("P4".to_owned()),
         p_ab,
         p_ba,
-        mass: None,
-        unparsed: Vec::new(),
-        estimated: false,
-        reason: String::new(),
+        ..PrincipleVerdict::default()
     };
     let verdict = PairVerdict {
         p_a,
@@ -70,6 +67,7 @@ fn pair_row(id: &str, p_ab: Option<f64>, p_ba: Option<f64>) -> Row {
         p_ba,
         protocol: JudgeProtocol::Pairwise,
         principles: vec![principle],
+        judges: Vec::new(),
     };
     let pair = JudgedPair {
         a: "Answer A".to_owned(),
@@ -83,7 +81,7 @@ fn pair_row(id: &str, p_ab: Option<f64>, p_ba: Option<f64>) -> Row {
     Row { pair: Some(pair), ..row(prompt(id, "Why?")) }
 }
 
-fn scored(name: &str, text: &str, reward: Option<f64>) -> ScoredResponse {
+pub(super) fn scored(name: &str, text: &str, reward: Option<f64>) -> ScoredResponse {
     let reading = match reward {
         Some(value) => Reading::Parsed { value },
         None => Reading::Unparsed { text: "dunno".to_owned() },

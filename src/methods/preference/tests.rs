@@ -4,7 +4,10 @@ use futures::executor::block_on;
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::{Call, ChoiceReading, FailureKind, Finish, Method, Reply, Usage, Want};
+use crate::domain::{
+    Call, CallFailure, ChoiceReading, FailureKind, Finish, Method, Principle, Purpose, Reply,
+    Usage, Want,
+};
 use crate::methods::ask::FromFn;
 
 const A: &str = "The first response. The answer is: B";

@@ -143,6 +143,7 @@ fn a_row_counts_by_what_it_ends_with() {
         p_ba: None,
         protocol: JudgeProtocol::Pairwise,
         principles: Vec::new(),
+        judges: Vec::new(),
     };
     let pair = JudgedPair {
         a: "Yes.".to_owned(),

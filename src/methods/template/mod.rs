@@ -18,6 +18,7 @@
 //! a text, so that what is judged can't pass for what the judge is told.
 
 mod fence;
+mod neutral;
 mod quote;
 mod registry;
 mod source;
@@ -30,6 +31,8 @@ use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
 use crate::domain::{Message, Problem};
 
 pub use fence::fence;
+pub use neutral::neutral;
+pub(crate) use neutral::original;
 pub use quote::quoted;
 pub use registry::{TEMPLATES, TemplateInfo, TemplateKind, info};
 use source::{Parsed, Part, Section};
@@ -130,6 +133,12 @@ impl Templates {
             ));
         }
         (Self { entries, environment }, problems)
+    }
+
+    /// Those of these names only; what asks by another fails by name.
+    pub fn only(mut self, is_kept: impl Fn(&str) -> bool) -> Self {
+        self.entries.retain(|name, _| is_kept(name));
+        self
     }
 
     /// The source in use.

@@ -57,6 +57,14 @@ const VARIABLES: &[(&str, &str)] = &[
     ("critique_request", "what the critic was asked"),
     ("response_a", "the response shown first"),
     ("response_b", "the response shown second"),
+    ("verdict", "the verdict that is looked at again, such as A or Yes"),
+    (
+        "shots",
+        "the judge's labelled examples, each with message, response_a, response_b, request, \
+         reason, answer and fence",
+    ),
+    ("reasoned_shots", "those of the shots that have a reason"),
+    ("ties", "whether the judge may answer that neither is better"),
     ("fence", "six digits that occur in none of the texts, for the tags around them"),
     ("reason", "what the judge wrote as its reason; empty where it was not asked"),
     ("reason_fence", "the same as fence, for the tags around the reason"),
@@ -108,6 +116,42 @@ const PAIR: &[&str] = &[
     "reason_fence",
     "fence",
 ];
+const FENCED_PAIR: &[&str] = &[
+    "conversation",
+    "response_a",
+    "response_b",
+    "preface",
+    "principle",
+    "request",
+    "reason",
+    "reason_fence",
+    "fence",
+    "shots",
+    "reasoned_shots",
+    "ties",
+];
+const PAIR_AGAIN: &[&str] = &[
+    "conversation",
+    "response_a",
+    "response_b",
+    "preface",
+    "principle",
+    "request",
+    "reason",
+    "reason_fence",
+    "fence",
+    "verdict",
+];
+const POINT_AGAIN: &[&str] = &[
+    "conversation",
+    "response",
+    "preface",
+    "principle",
+    "reason",
+    "reason_fence",
+    "fence",
+    "verdict",
+];
 const POINT: &[&str] =
     &["conversation", "response", "preface", "principle", "reason", "reason_fence", "fence"];
 const CRITERION: &[&str] =
@@ -157,6 +201,22 @@ templates! {
         "Asks the judge in words how well a response does what a principle asks";
     "judge_scale", Conversation, POINT, "Verdict, 1 to 5",
         "Asks the judge how well a response does what a principle asks: 1 to 5";
+    "judge_pairwise_fenced_reason", Conversation, FENCED_PAIR, "Reason, pairwise, in tags",
+        "The same as judge_pairwise_reason for judges that read texts between tags";
+    "judge_pairwise_fenced", Conversation, FENCED_PAIR, "Verdict, pairwise, in tags",
+        "The same as judge_pairwise for judges that read texts between tags";
+    "judge_yes_no_fenced_reason", Conversation, POINT, "Reason, yes or no, in tags",
+        "The same as judge_yes_no_reason for judges that read texts between tags";
+    "judge_yes_no_fenced", Conversation, POINT, "Verdict, yes or no, in tags",
+        "The same as judge_yes_no for judges that read texts between tags";
+    "judge_scale_fenced_reason", Conversation, POINT, "Reason, 1 to 5, in tags",
+        "The same as judge_scale_reason for judges that read texts between tags";
+    "judge_scale_fenced", Conversation, POINT, "Verdict, 1 to 5, in tags",
+        "The same as judge_scale for judges that read texts between tags";
+    "judge_pairwise_again", Conversation, PAIR_AGAIN, "Second reading, pairwise",
+        "Has the judge read its reason and verdict on two responses again, and write the reason anew";
+    "judge_response_again", Conversation, POINT_AGAIN, "Second reading, one response",
+        "Has the judge read its reason and verdict on one response again, and write the reason anew";
     "score_levels_reason", Conversation, CRITERION, "Reason, levels",
         "Asks the judge in words which level of a criterion a response reaches";
     "score_levels", Conversation, CRITERION, "Verdict, levels",
@@ -185,7 +245,12 @@ pub(super) fn sample_values() -> Value {
         request => "request", revision_request => "revision request", fence => "abc123",
         principle => "P1"
     };
+    let shot = context! {
+        message => "prompt", response_a => "first", response_b => "second", request => "request",
+        reason => "reason", answer => "A", fence => "abc123"
+    };
     context! {
+        verdict => "A", shots => vec![shot.clone()], reasoned_shots => vec![shot], ties => true,
         messages => [context! { role => "user", content => "prompt" }],
         conversation => "prompt", preface => "preface", examples => [example], principle,
         request => "request", may_stop => true, response => "response", critique => "critique",

@@ -181,13 +181,13 @@ fn judges_see_the_long_shared_text_first() {
     for info in
         TEMPLATES.iter().filter(|i| i.name.starts_with("judge") || i.name.starts_with("score"))
     {
-        let last_shared = ["{{ conversation |", "{{ response |", "{{ response_b |"]
+        let last_shared = ["{{ conversation", "{{ response }}", "{{ response |", "{{ response_b"]
             .iter()
             .filter_map(|hole| info.source.find(hole))
             .max()
             .unwrap();
-        for hole in ["{{ principle.text }}", "{{ request }}", "{{ criterion.name }}", "{{ reason |"]
-        {
+        let holes = ["{{ principle.text }}", "{{ request }}", "{{ criterion.name }}", "{{ reason "];
+        for hole in holes {
             if let Some(place) = info.source.find(hole) {
                 assert!(place > last_shared, "{}: {hole} comes too early", info.name);
             }

@@ -5,8 +5,10 @@ use super::super::estimate::{Estimate, Measured, Unknown, enough};
 use super::super::logistic::{Regression, logit, sigmoid};
 use super::forecasts::Forecasts;
 use super::isotonic;
-use super::map::{EDGE, Kind, Map, Recalibration};
+use super::map::Kind;
 use super::quality::{Quality, quality};
+use crate::domain::recalibration::EDGE;
+use crate::domain::{Map, Recalibration};
 
 /// Slopes of log-odds below this are a judge who tells nothing, or the wrong way round.
 const LEAST_SLOPE: f64 = 0.01;
@@ -197,6 +199,7 @@ pub fn fit_between(
             labels: fitting.len() as u64,
             seed: None,
             mirrored: sides == Sides::Alike,
+            ..Recalibration::default()
         },
     })
 }

@@ -1,45 +1,6 @@
 //! The best rising map of probabilities to labels.
 
-/// A map that never falls, given by its corners: between them by straight lines, beyond the first
-/// and last as those.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
-pub struct Corners {
-    /// Probabilities said, rising.
-    pub said: Vec<f64>,
-    /// What they are mapped to, never falling; as many.
-    pub was: Vec<f64>,
-}
-
-impl Corners {
-    /// Whether they are of 0..=1, as many of both, and never fall.
-    pub fn is_rising(&self) -> bool {
-        let is_in = |values: &[f64]| values.iter().all(|value| (0.0..=1.0).contains(value));
-        self.said.len() == self.was.len()
-            && is_in(&self.said)
-            && is_in(&self.was)
-            && self.said.windows(2).all(|two| two[0] < two[1])
-            && self.was.windows(2).all(|two| two[0] <= two[1])
-    }
-
-    /// What a probability is mapped to; itself where there is no corner, or it is no number.
-    pub fn apply(&self, p: f64) -> f64 {
-        if !p.is_finite() {
-            return p;
-        }
-        let n = self.said.len().min(self.was.len());
-        let after = self.said[..n].partition_point(|corner| *corner < p);
-        match (after, n) {
-            (_, 0) => p,
-            (0, _) => self.was[0],
-            (after, n) if after == n => self.was[n - 1],
-            (after, _) => {
-                let (x0, x1) = (self.said[after - 1], self.said[after]);
-                let (y0, y1) = (self.was[after - 1], self.was[after]);
-                if x1 > x0 { y0 + (y1 - y0) * (p - x0) / (x1 - x0) } else { y1 }
-            }
-        }
-    }
-}
+use crate::domain::Corners;
 
 /// The rising map with the least squared error: neighbours that fall are pooled.
 ///

@@ -16,9 +16,10 @@ pub mod reliability;
 #[cfg(test)]
 mod tests;
 
+pub use crate::domain::{Corners, Map, Recalibration};
 pub use corrected::{Corrected, Gold, corrected_rate, share_to_label_failing};
 pub use fit::{Fitted, Sides, fit, fit_and_show, fit_between, temperature};
 pub use forecasts::Forecasts;
-pub use map::{Kind, Map, Recalibration};
+pub use map::Kind;
 pub use quality::{Quality, brier, log_loss, quality};
 pub use reliability::{Bin, Binning, Decomposition, bins, decomposition, ece, usual_bins};

@@ -67,7 +67,7 @@ fn disagreement(item: &ReportItem, unit: Unit) -> Option<Disagreement> {
         Unit::Levels(levels) => (apart, apart / (levels - 1) as f64),
     };
     let (gap, flipped) = match judged.said {
-        Said::Pair { p_ab: Some(ab), p_ba: Some(ba) } => {
+        Said::Pair { p_ab: Some(ab), p_ba: Some(ba), .. } => {
             (Some(ab - ba), (ab - 0.5) * (ba - 0.5) < -EVEN)
         }
         _ => (None, false),

@@ -12,7 +12,10 @@ pub(super) const EVEN: f64 = 1e-9;
 pub enum Said {
     /// Of a pair, both answers seen together, in both orders.
     Pair {
-        /// P(the first answer is better) with it shown first, 0..=1.
+        /// P(the first answer is better), 0..=1: the mean of both orders, or what a panel's rule
+        /// makes of its models.
+        p_a: Option<f64>,
+        /// The same with the first shown first.
         p_ab: Option<f64>,
         /// The same with the second shown first.
         p_ba: Option<f64>,
@@ -35,11 +38,16 @@ pub enum Said {
 }
 
 impl Said {
+    /// One model's verdict in both orders.
+    pub fn in_orders(p_ab: Option<f64>, p_ba: Option<f64>) -> Self {
+        let p_a = p_ab.zip(p_ba).map(|(ab, ba)| f64::midpoint(ab, ba));
+        Self::Pair { p_a, p_ab, p_ba }
+    }
+
     /// P(the first answer is better), P(pass) or the level; `None` unless all of it could be read.
     pub fn value(self) -> Option<f64> {
         match self {
-            Self::Pair { p_ab, p_ba } => Some(f64::midpoint(p_ab?, p_ba?)),
-            Self::Apart { p_a } => p_a,
+            Self::Pair { p_a, .. } | Self::Apart { p_a } => p_a,
             Self::Pass { p } => p,
             Self::Level { value } => value,
         }
@@ -64,7 +72,7 @@ impl Said {
     pub(super) fn asked_and_unread(self) -> (u64, u64) {
         let unread = |p: Option<f64>| u64::from(p.is_none());
         match self {
-            Self::Pair { p_ab, p_ba } => (2, unread(p_ab) + unread(p_ba)),
+            Self::Pair { p_ab, p_ba, .. } => (2, unread(p_ab) + unread(p_ba)),
             // Of two questions, neither of which is of use without the other.
             Self::Apart { p_a } => (2, 2 * unread(p_a)),
             Self::Pass { p } => (1, unread(p)),
@@ -222,7 +230,7 @@ impl ReportItem {
     pub(super) fn panel_row(&self) -> Option<PanelRow> {
         let judged = self.judge.as_ref().filter(|judged| judged.failed.is_none())?;
         let (p_ab, p_ba) = match judged.said {
-            Said::Pair { p_ab, p_ba } => (p_ab, p_ba),
+            Said::Pair { p_ab, p_ba, .. } => (p_ab, p_ba),
             Said::Apart { p_a } => (p_a, p_a),
             Said::Pass { .. } | Said::Level { .. } => return None,
         };

@@ -29,7 +29,7 @@ fn item(n: usize, people: Option<LabelAnswer>, said: Option<Said>) -> ReportItem
 }
 
 fn pair(p: f64) -> Option<Said> {
-    Some(Said::Pair { p_ab: Some(p), p_ba: Some(p) })
+    Some(Said::in_orders(Some(p), Some(p)))
 }
 
 /// 40 pairs: people say A and B in turn, and the judge says the same but for every tenth.
@@ -95,10 +95,10 @@ fn more_labels_narrow_the_interval() {
 fn what_cannot_be_used_is_counted_by_its_reason() {
     let mut items = forty();
     items[0].judge = None;
-    items[1].judge = Some(ItemJudged::of(Said::Pair { p_ab: Some(0.2), p_ba: None }));
+    items[1].judge = Some(ItemJudged::of(Said::in_orders(Some(0.2), None)));
     items[2].judge.as_mut().unwrap().failed = Some("timeout".to_owned());
     items[3].people = vec![("ada".to_owned(), LabelAnswer::Tie, None)];
-    items[4].judge = Some(ItemJudged::of(Said::Pair { p_ab: Some(0.8), p_ba: Some(0.2) }));
+    items[4].judge = Some(ItemJudged::of(Said::in_orders(Some(0.8), Some(0.2))));
     items[5].people = vec![("ada".to_owned(), LabelAnswer::Unsure, None)];
     items[6].stale = true;
     items[7].is_example = true;
@@ -195,7 +195,7 @@ fn disagreements_come_by_how_telling_they_are() {
     let mut items = forty();
     items[13].people[0].2 = Some(Certainty::Certain);
     items[3].people[0].2 = Some(Certainty::Guess);
-    items[23].judge.as_mut().unwrap().said = Said::Pair { p_ab: Some(0.99), p_ba: Some(0.45) };
+    items[23].judge.as_mut().unwrap().said = Said::in_orders(Some(0.99), Some(0.45));
     items[23].judge.as_mut().unwrap().reason = "longer".to_owned();
     let report = judge_report(&items, 0);
     let names: Vec<&str> = report.disagreements.iter().map(|one| one.item.as_str()).collect();

@@ -290,6 +290,9 @@ fn title_of(new: &NewRun) -> String {
         let side = |name: &str| text(&format!("/compare/about/{name}/label"));
         return format!("{} vs {}", side("a"), side("b"));
     }
+    if new.kind == RunKind::Judge && !text("/judging/name").is_empty() {
+        return format!("{} on {}", text("/judging/name"), text("/judging/set"));
+    }
     if new.kind == RunKind::Probe {
         return text("/models/judge/entry/name");
     }

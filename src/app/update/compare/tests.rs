@@ -91,6 +91,7 @@ fn record(position: u64, tag: &str, p_a: Option<f64>, b: &str) -> Arc<Record> {
         p_ba: p_a.map(|p| p - 0.2),
         protocol: JudgeProtocol::Pairwise,
         principles: Vec::new(),
+        judges: Vec::new(),
     };
     let pair = JudgedPair {
         a: "an answer, \"quoted\"".to_owned(),
