@@ -1,7 +1,8 @@
 //! Commands: label sets, labelling, and how judges do against people.
 
-use crate::app::state::judges::{Selected, SetDraft, Shown};
+use crate::app::state::judges::{NewJudge, Part, RowsOf, RunDraft, Selected, SetDraft, Shown};
 use crate::domain::{Certainty, LabelAnswer, PromptId, RunId, Split};
+use crate::store::causes::Cause;
 
 /// Label sets, labelling, and how judges do against people.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,6 +28,8 @@ pub enum JudgesCommand {
     Guide(GuideChange),
     /// The labelling in hand.
     Label(LabelCommand),
+    /// How judges do against people.
+    Report(ReportCommand),
 }
 
 /// A change of a guide; each counts as a new version.
@@ -89,4 +92,43 @@ pub enum LabelCommand {
     WriteAgain,
     /// It is over.
     Finish,
+}
+
+/// How judges do against people.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ReportCommand {
+    /// Hold judges against this label set, by stem.
+    Against(String),
+    /// Look at a part of it; gold is shown only when [`Self::LookAtGold`] is said.
+    Part(Part),
+    /// Look at gold; that is counted.
+    LookAtGold,
+    /// List these items.
+    Rows(RowsOf),
+    /// Look at an item, by id.
+    Item(String),
+    /// Say why judge and people differ on it; the same again takes it back.
+    Cause(Cause),
+    /// Show it to the judge before its questions from now on.
+    ToExample,
+    /// Edit the principle or criterion that it was judged by.
+    EditPrinciple,
+    /// Set up a judging of the judge shown on a part of the set; `None`: on all of it.
+    BeginRun(Option<Split>),
+    /// Change what is being set up.
+    Draft(Box<RunDraft>),
+    /// Run it.
+    Run,
+    /// Stop the judging on its way; what is there is kept.
+    Stop,
+    /// Make a judge.
+    BeginJudge,
+    /// Change the judge that is being made.
+    NewJudge(Box<NewJudge>),
+    /// Write it.
+    MakeJudge,
+    /// Copy the calibration curve as a table.
+    CopyCurve,
+    /// Copy the report in sentences.
+    CopySummary,
 }

@@ -26,7 +26,7 @@ pub use compare::{Chart, CompareCommand, CompareRows, TableForm};
 pub use constitution::{ConstitutionChange, ConstitutionCommand, PrincipleChange};
 pub use data::{CopyAs, DataCommand};
 pub use home::HomeCommand;
-pub use judges::{GuideChange, JudgesCommand, LabelCommand};
+pub use judges::{GuideChange, JudgesCommand, LabelCommand, ReportCommand};
 pub use library::LibraryCommand;
 pub use lists::ListsCommand;
 pub use rubric::{CriterionChange, RubricChange, RubricCommand};

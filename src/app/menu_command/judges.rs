@@ -3,12 +3,17 @@
 
 use egui::Key;
 
-use super::{C, Entry, Menu, MenuCommand, N};
-use crate::app::command::{Command, JudgesCommand, LabelCommand};
-use crate::app::state::judges::{Page, Shown};
+use super::{C, CS, Entry, Menu, MenuCommand, N};
+use strum::IntoEnumIterator as _;
+
+use crate::app::command::{Command, JudgesCommand, LabelCommand, ReportCommand};
+use crate::app::state::judges::{Page, Selected, Shown};
 use crate::app::state::{AppState, Area};
-use crate::app::update::judges::{can_say, certainty_of, may_label};
+use crate::app::update::judges::{
+    can_judge, can_run, can_say, certainty_of, example_of, may_label, principle_of,
+};
 use crate::domain::LabelTask;
+use crate::store::causes::Cause;
 
 const JUDGES: &[Area] = &[Area::Judges];
 
@@ -205,6 +210,68 @@ pub(super) const ENTRIES: &[Entry] = &[
         },
     },
     Entry {
+        command: MenuCommand::JudgeEditPrinciple,
+        menu: Menu::Label,
+        title: "Edit the principle of this item",
+        tip: "The principle or criterion that judge and people differ on",
+        keys: &[(N, Key::E)],
+        areas: JUDGES,
+        begins_group: true,
+        resolve: |state| {
+            principle_of(state)?;
+            Ok(JudgesCommand::Report(ReportCommand::EditPrinciple).into())
+        },
+    },
+    Entry {
+        command: MenuCommand::JudgeExample,
+        menu: Menu::Label,
+        title: "Show this item to the judge",
+        tip: "As an example before its questions; dev items only",
+        keys: &[(N, Key::L)],
+        areas: JUDGES,
+        begins_group: false,
+        resolve: |state| {
+            example_of(state)?;
+            Ok(JudgesCommand::Report(ReportCommand::ToExample).into())
+        },
+    },
+    Entry {
+        command: MenuCommand::RunJudge,
+        menu: Menu::Label,
+        title: "Run the judge…",
+        tip: "Ask the judge shown about the label set that it is held against",
+        keys: &[],
+        areas: JUDGES,
+        begins_group: true,
+        resolve: begin_run,
+    },
+    Entry {
+        command: MenuCommand::NewJudge,
+        menu: Menu::Label,
+        title: "New judge…",
+        tip: "A model and the way it is asked",
+        keys: &[],
+        areas: &[],
+        begins_group: false,
+        resolve: |state| {
+            may_label(state)?;
+            Ok(JudgesCommand::Report(ReportCommand::BeginJudge).into())
+        },
+    },
+    Entry {
+        command: MenuCommand::CopyJudgeReport,
+        menu: Menu::Label,
+        title: "Copy the judge’s report",
+        tip: "The agreement in sentences, with part, guide version and runs",
+        keys: &[(CS, Key::C)],
+        areas: JUDGES,
+        begins_group: false,
+        resolve: |state| {
+            state.judges.report.shown.as_ref().ok_or("Look at a judge’s report first")?;
+            Ok(JudgesCommand::Report(ReportCommand::CopySummary).into())
+        },
+    },
+    Entry {
         command: MenuCommand::LabelPause,
         menu: Menu::Label,
         title: "Pause labelling",
@@ -221,8 +288,14 @@ fn say(state: &AppState, shown: Shown) -> Result<Command, &'static str> {
     Ok(JudgesCommand::Label(LabelCommand::Say(shown)).into())
 }
 
-/// A level where levels are asked for, else how sure somebody is.
+/// A level where levels are asked for, else how sure somebody is; in a report why judge and people
+/// differ.
 fn digit(state: &AppState, digit: u32) -> Result<Command, &'static str> {
+    if state.judges.labelling().is_none() && can_judge(state).is_ok() {
+        let cause = Cause::iter().nth(digit as usize - 1);
+        let cause = cause.ok_or("Causes go from 1, principle unclear, to 4, both fine")?;
+        return Ok(JudgesCommand::Report(ReportCommand::Cause(cause)).into());
+    }
     let (_, book) = state.judges.labelling().ok_or("Begin to label a set in Judges first")?;
     if book.set.task == LabelTask::Scores {
         return say(state, Shown::Level(digit));
@@ -248,16 +321,35 @@ fn in_queue(state: &AppState, command: LabelCommand) -> Result<Command, &'static
     labelling(state, command)
 }
 
+fn begin_run(state: &AppState) -> Result<Command, &'static str> {
+    can_run(state)?;
+    let split = Some(state.judges.report.part.split());
+    Ok(JudgesCommand::Report(ReportCommand::BeginRun(split)).into())
+}
+
+/// What Stop does while a judge runs.
+pub(super) fn stop(state: &AppState) -> Result<Command, &'static str> {
+    let running = state.judges.report.running.as_ref().ok_or("Nothing is running")?;
+    if running.is_stopping {
+        return Err("It is stopping already");
+    }
+    Ok(JudgesCommand::Report(ReportCommand::Stop).into())
+}
+
 /// What Run does in Judges: the next thing that labelling needs.
 pub(super) fn run(state: &AppState) -> Result<Command, &'static str> {
     may_label(state)?;
     let command = match state.judges.labelling() {
+        None if matches!(state.judges.selected, Selected::Judge(_)) => return begin_run(state),
         None => {
             let (stem, _) = state.judges.shown().ok_or("Make a label set first")?;
             LabelCommand::Begin(stem.to_owned())
         }
-        Some((session, _)) => match session.page {
+        Some((session, book)) => match session.page {
             Page::Guide => LabelCommand::Start,
+            Page::Practice(practice) if practice.place >= book.set.guide.practice.len() => {
+                LabelCommand::Start
+            }
             Page::Practice(practice) if practice.said.is_some() => LabelCommand::NextPractice,
             Page::Practice(_) => return Err("Say which answer is better first"),
             Page::Queue => return Err("Give the item a label; each goes on by itself"),

@@ -373,6 +373,16 @@ pub enum MenuCommand {
     LabelAddCriterion,
     /// Leave the labelling for now.
     LabelPause,
+    /// Edit the principle of the report's item.
+    JudgeEditPrinciple,
+    /// Make the report's item an example for the judge.
+    JudgeExample,
+    /// Run the judge shown.
+    RunJudge,
+    /// Make a judge.
+    NewJudge,
+    /// Copy the report shown.
+    CopyJudgeReport,
     /// A new run of many rows.
     NewRun,
     /// Hold the run that is on.

@@ -153,6 +153,10 @@ pub(super) const ENTRIES: &[Entry] = &[
             {
                 return Ok(CasesCommand::Stop.into());
             }
+            let is_judging = state.judges.report.running.is_some();
+            if is_judging && (state.area == Area::Judges || state.trial.running.is_none()) {
+                return judges::stop(state);
+            }
             let compares = state.compare.running.is_some();
             if compares && (state.area == Area::Compare || state.trial.running.is_none()) {
                 return compare::stop(state);

@@ -175,6 +175,10 @@ pub enum Sheet {
     NewLabelSet,
     /// Who labels.
     Labeller,
+    /// A judging of a label set.
+    Judging,
+    /// A new judge.
+    NewJudge,
     /// Lines of text that become principles.
     PasteLines,
     /// What a file or a pasted text holds, before it is imported.

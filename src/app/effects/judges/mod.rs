@@ -1,13 +1,21 @@
 //! Label sets on disk: reading them, making one from a run's rows, and writing labels down.
 
+mod report;
+
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::desk::{Desk, failure_of};
 use crate::app::message::{Event, Failure};
-use crate::domain::{Aspect, Label, LabelSet, LabelTask, PromptId, RunId};
+use crate::app::state::judges::{Line, ShownReport, Takes, Wanted};
+use crate::domain::{Aspect, JudgeSetup, Label, LabelSet, LabelTask, PromptId, RunId};
+use crate::engine::RunProgress;
 use crate::engine::compare::{about, all_rows};
 use crate::methods::labelling::make::{self, By, Made, Which};
+use crate::store::causes::CauseLine;
 use crate::store::labels::{self, LabelBook};
+
+pub use report::JudgingPlan;
 
 /// Something to be done outside the state.
 #[derive(Debug, Clone)]
@@ -29,6 +37,35 @@ pub enum JudgesEffect {
         stem: String,
         /// Its value.
         set: Box<LabelSet>,
+    },
+    /// Read each judge's line on a set's dev part.
+    Lines {
+        /// The set, by stem.
+        set: String,
+        /// The judges, by stem.
+        judges: Vec<String>,
+    },
+    /// Read a report.
+    Report(Wanted),
+    /// Find out what a judging takes.
+    Count(Box<JudgingPlan>),
+    /// Have a judge judge a set.
+    Run(Box<JudgingPlan>),
+    /// Stop a judging or a count.
+    Stop(u64),
+    /// Write a judge's file.
+    SaveJudge {
+        /// The judge, by stem.
+        stem: String,
+        /// Its value.
+        setup: Box<JudgeSetup>,
+    },
+    /// Write down why judge and people differ on an item.
+    KeepCause {
+        /// The judge, by stem.
+        judge: String,
+        /// The line.
+        line: CauseLine,
     },
 }
 
@@ -53,8 +90,17 @@ impl JudgesEffect {
     /// Whether it writes: such effects keep their order.
     pub fn is_write(&self) -> bool {
         match self {
-            Self::Append { .. } | Self::SaveSet { .. } | Self::Make(_) => true,
-            Self::Read => false,
+            Self::Append { .. }
+            | Self::SaveSet { .. }
+            | Self::Make(_)
+            | Self::SaveJudge { .. }
+            | Self::KeepCause { .. } => true,
+            Self::Read
+            | Self::Lines { .. }
+            | Self::Report(_)
+            | Self::Count(_)
+            | Self::Run(_)
+            | Self::Stop(_) => false,
         }
     }
 }
@@ -62,8 +108,8 @@ impl JudgesEffect {
 /// What came of it.
 #[derive(Debug, Clone)]
 pub enum JudgesEvent {
-    /// All label sets.
-    Read(Result<Vec<LabelBook>, Failure>),
+    /// All label sets and judges.
+    Read(Result<Box<Everything>, Failure>),
     /// A label set was made.
     Made(Result<Box<MadeSet>, Failure>),
     /// A set's guide and settings were written.
@@ -82,6 +128,61 @@ pub enum JudgesEvent {
         /// What happened.
         failure: Failure,
     },
+    /// A judge in a line.
+    Line {
+        /// The set that it is held against, by stem.
+        set: String,
+        /// The judge, by stem.
+        judge: String,
+        /// The line.
+        result: Result<Line, Failure>,
+    },
+    /// A report.
+    Report {
+        /// Which.
+        wanted: Wanted,
+        /// What it says.
+        result: Result<Box<ShownReport>, Failure>,
+    },
+    /// What a judging takes.
+    Counted {
+        /// Which count.
+        number: u64,
+        /// What it takes.
+        result: Result<Takes, Failure>,
+    },
+    /// How far a judging is.
+    Progress {
+        /// Which.
+        number: u64,
+        /// Its sums.
+        progress: Box<RunProgress>,
+    },
+    /// A judging ended.
+    Ended {
+        /// Which.
+        number: u64,
+        /// Why it stopped, where it did.
+        result: Result<Option<Failure>, Failure>,
+    },
+    /// A judge's file was written.
+    JudgeSaved {
+        /// The judge, by stem.
+        stem: String,
+        /// What became of it.
+        result: Result<Box<JudgeSetup>, Failure>,
+    },
+}
+
+/// All label sets and judges.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Everything {
+    /// The label sets that can be read.
+    pub books: Vec<LabelBook>,
+    /// Those that can't, by stem.
+    pub unreadable: Vec<(String, Failure)>,
+    /// The judges, by stem.
+    pub judges: BTreeMap<String, Arc<JudgeSetup>>,
 }
 
 /// A label set that was made.
@@ -97,7 +198,7 @@ pub struct MadeSet {
 pub async fn carry(desk: Arc<Desk>, effect: JudgesEffect) {
     let tell = |event| desk.link.send(Event::Judges(event));
     match effect {
-        JudgesEffect::Read => tell(JudgesEvent::Read(on_disk(&desk, read_all).await)),
+        JudgesEffect::Read => tell(JudgesEvent::Read(everything(&desk).await)),
         JudgesEffect::Make(plan) => tell(JudgesEvent::Made(make(&desk, *plan).await)),
         JudgesEffect::Append { stem, labels } => {
             let (to, of) = (stem.clone(), labels.clone());
@@ -119,6 +220,32 @@ pub async fn carry(desk: Arc<Desk>, effect: JudgesEffect) {
             let result = saved.await;
             tell(JudgesEvent::SetSaved { stem, result });
         }
+        JudgesEffect::Lines { set, judges } => report::lines(&desk, set, judges).await,
+        JudgesEffect::Report(wanted) => {
+            let result = report::read(&desk, &wanted).await.map(Box::new);
+            tell(JudgesEvent::Report { wanted, result });
+        }
+        JudgesEffect::Count(plan) => {
+            let number = plan.number;
+            if let Some(result) = report::count(&desk, *plan).await {
+                tell(JudgesEvent::Counted { number, result });
+            }
+        }
+        JudgesEffect::Run(plan) => {
+            let number = plan.number;
+            let result = report::run(&desk, *plan).await;
+            tell(JudgesEvent::Ended { number, result });
+        }
+        JudgesEffect::Stop(number) => desk.jobs.cancel(number),
+        JudgesEffect::SaveJudge { stem, setup } => {
+            let saved = report::save(&desk, stem.clone(), (*setup).clone()).await;
+            tell(JudgesEvent::JudgeSaved { stem, result: saved.map(|()| setup) });
+        }
+        JudgesEffect::KeepCause { judge, line } => {
+            if let Err(failure) = report::keep(&desk, judge, line).await {
+                desk.link.send(Event::Failed(failure));
+            }
+        }
     }
 }
 
@@ -133,10 +260,25 @@ async fn on_disk<T: Send + 'static>(
     })
 }
 
-fn read_all(root: &std::path::Path) -> Result<Vec<LabelBook>, Failure> {
-    let failed = |error| failure_of("the label sets can’t be read", &error);
-    let stems = labels::stems(root).map_err(failed)?;
-    stems.iter().map(|stem| labels::read(root, stem).map_err(failed)).collect()
+async fn everything(desk: &Desk) -> Result<Box<Everything>, Failure> {
+    let (project, _) = desk.project()?;
+    let judges = project.judges;
+    on_disk(desk, move |root| {
+        let stems = labels::stems(root)
+            .map_err(|error| failure_of("the label sets can’t be read", &error))?;
+        let mut all = Everything { judges, ..Everything::default() };
+        for stem in stems {
+            match labels::read(root, &stem) {
+                Ok(book) => all.books.push(book),
+                Err(error) => {
+                    let tried = format!("the label set {stem} can’t be read");
+                    all.unreadable.push((stem, failure_of(&tried, &error)));
+                }
+            }
+        }
+        Ok(Box::new(all))
+    })
+    .await
 }
 
 async fn make(desk: &Desk, plan: MakePlan) -> Result<Box<MadeSet>, Failure> {

@@ -5,12 +5,16 @@
 
 mod book;
 mod draft;
+mod report;
 mod session;
 
 use std::collections::BTreeMap;
 
 pub use book::{Book, Sums};
 pub use draft::{AspectChoice, ItemSource, SetDraft};
+pub use report::{
+    Line, NewJudge, Part, ReportState, RowsOf, RunDraft, Running, ShownReport, Takes, Wanted,
+};
 pub use session::{Flash, Given, Page, Practice, Session, Shown};
 
 use crate::app::message::Failure;
@@ -28,6 +32,10 @@ pub struct JudgesState {
     pub books: Option<BTreeMap<String, Book>>,
     /// Why they could not be read.
     pub failure: Option<Failure>,
+    /// Sets that can't be read, by stem.
+    pub unreadable: Vec<(String, Failure)>,
+    /// How judges do against people.
+    pub report: ReportState,
     /// What is looked at.
     pub selected: Selected,
     /// The item of the set shown that is looked at, by its place.

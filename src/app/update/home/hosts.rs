@@ -5,7 +5,8 @@
 //! [`may_send`](crate::app::effects::desk::Desk::may_send).
 
 use crate::app::command::{
-    CasesCommand, Command, CompareCommand, ReactCommand, RunsCommand, TryCommand,
+    CasesCommand, Command, CompareCommand, JudgesCommand, ReactCommand, ReportCommand, RunsCommand,
+    TryCommand,
 };
 use crate::app::effects::Effect;
 use crate::app::state::home::Held;
@@ -77,6 +78,8 @@ fn asked(state: &AppState, command: &Command) -> Asked {
                 None => Asked::Method(Method::ChainScore),
             }
         }
+        // A judge names models of its own.
+        Command::Judges(JudgesCommand::Report(ReportCommand::Run)) => Asked::Frozen,
         Command::Judges(_) => Asked::Nobody,
         Command::Compare(CompareCommand::Run) => Asked::Method(Method::ChainScore),
         // What waited when the window was closed may go on with a run of any models.

@@ -344,7 +344,7 @@ fn earlier(session: &mut Session, book: &Book) -> Option<Label> {
 }
 
 /// A time as labels have it.
-fn time_of(at: Moment) -> String {
+pub(super) fn time_of(at: Moment) -> String {
     i64::try_from(at.0)
         .ok()
         .and_then(chrono::DateTime::from_timestamp_millis)

@@ -3,6 +3,7 @@
 mod guide;
 mod labelling;
 mod making;
+mod report;
 #[cfg(test)]
 mod tests;
 
@@ -14,17 +15,12 @@ use crate::app::state::{AppState, Moment, NoticeKind};
 
 pub use labelling::{can_say, certainty_of, tally};
 pub use making::can_make;
+pub use report::{can_judge, can_run, example_of, principle_of};
 
 pub(super) fn carry_out(state: &mut AppState, command: JudgesCommand, at: Moment) -> Vec<Effect> {
     match command {
         JudgesCommand::Refresh => read(state),
-        JudgesCommand::Select(selected) => {
-            if state.judges.selected != selected {
-                state.judges.selected = selected;
-                state.judges.item = None;
-            }
-            Vec::new()
-        }
+        JudgesCommand::Select(selected) => select(state, selected),
         JudgesCommand::Item(place) => {
             state.judges.item = Some(place);
             Vec::new()
@@ -39,16 +35,24 @@ pub(super) fn carry_out(state: &mut AppState, command: JudgesCommand, at: Moment
         JudgesCommand::Guide(change) => guide::change(state, change, at),
         JudgesCommand::Label(LabelCommand::Begin(stem)) => labelling::begin(state, &stem, at),
         JudgesCommand::Label(command) => labelling::carry_out(state, command, at),
+        JudgesCommand::Report(command) => report::carry_out(state, command, at),
     }
 }
 
 pub(super) fn take_in(state: &mut AppState, event: JudgesEvent, at: Moment) -> Vec<Effect> {
     match event {
-        JudgesEvent::Read(Ok(books)) => {
-            let books = books.into_iter().map(|book| (book.stem.clone(), Book::of(book)));
-            state.judges.books = Some(books.collect());
-            state.judges.failure = None;
-            mend(&mut state.judges);
+        JudgesEvent::Read(Ok(all)) => {
+            let books = all.books.into_iter().map(|book| (book.stem.clone(), Book::of(book)));
+            let judges = &mut state.judges;
+            judges.books = Some(books.collect());
+            judges.unreadable.clone_from(&all.unreadable);
+            judges.report.judges = all.judges;
+            judges.failure = None;
+            mend(judges);
+            for (_, failure) in all.unreadable {
+                state.fail(failure.message, failure.hint, at);
+            }
+            return report::all_read(state);
         }
         JudgesEvent::Read(Err(failure)) => state.judges.failure = Some(failure),
         JudgesEvent::Made(Ok(book)) => return making::made(state, *book, at),
@@ -60,6 +64,12 @@ pub(super) fn take_in(state: &mut AppState, event: JudgesEvent, at: Moment) -> V
         JudgesEvent::NotKept { stem, labels, failure } => {
             labelling::not_kept(state, &stem, labels, failure, at);
         }
+        event @ (JudgesEvent::Line { .. }
+        | JudgesEvent::Report { .. }
+        | JudgesEvent::Counted { .. }
+        | JudgesEvent::Progress { .. }
+        | JudgesEvent::Ended { .. }
+        | JudgesEvent::JudgeSaved { .. }) => return report::take_in(state, event, at),
     }
     Vec::new()
 }
@@ -75,7 +85,17 @@ pub(super) fn enter(state: &mut AppState) -> Vec<Effect> {
     if state.judges.books.is_none() || state.judges.failure.is_some() {
         return read(state);
     }
-    Vec::new()
+    report::enter(state)
+}
+
+fn select(state: &mut AppState, selected: Selected) -> Vec<Effect> {
+    if state.judges.selected == selected {
+        return Vec::new();
+    }
+    let is_judge = matches!(selected, Selected::Judge(_));
+    state.judges.selected = selected;
+    state.judges.item = None;
+    if is_judge { report::enter(state) } else { Vec::new() }
 }
 
 fn read(state: &AppState) -> Vec<Effect> {
@@ -95,12 +115,13 @@ fn mend(judges: &mut JudgesState) {
     let is_there = match &judges.selected {
         Selected::Nothing => false,
         Selected::Set(stem) => books.contains_key(stem),
-        Selected::Judge(_) => true,
+        Selected::Judge(stem) => judges.report.judges.contains_key(stem),
     };
     if !is_there {
         judges.item = None;
-        judges.selected =
-            books.keys().next().map_or(Selected::Nothing, |stem| Selected::Set(stem.clone()));
+        let set = books.keys().next().map(|stem| Selected::Set(stem.clone()));
+        let judge = || judges.report.judges.keys().next().map(|one| Selected::Judge(one.clone()));
+        judges.selected = set.or_else(judge).unwrap_or_default();
     }
 }
 
@@ -110,13 +131,19 @@ pub(super) fn step(state: &mut AppState, by: i32) -> Vec<Effect> {
     if judges.labelling().is_some() {
         return Vec::new();
     }
-    let all: Vec<Selected> = judges.all().map(|(stem, _)| Selected::Set(stem.clone())).collect();
-    let next = super::go::neighbour(&all, Some(&judges.selected), by);
-    if let Some(next) = next.filter(|next| *next != judges.selected) {
-        judges.selected = next;
-        judges.item = None;
+    if let Selected::Judge(_) = &judges.selected
+        && judges.report.item.is_some()
+    {
+        report::step(&mut judges.report, by);
+        return Vec::new();
     }
-    Vec::new()
+    let sets = judges.all().map(|(stem, _)| Selected::Set(stem.clone()));
+    let all: Vec<Selected> =
+        judges.report.judges.keys().map(|one| Selected::Judge(one.clone())).chain(sets).collect();
+    match super::go::neighbour(&all, Some(&judges.selected), by) {
+        Some(next) => select(state, next),
+        None => Vec::new(),
+    }
 }
 
 /// Time has passed: a button has shown for long enough that its label was taken.

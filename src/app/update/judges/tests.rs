@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::super::update;
 use crate::app::command::{Command, GuideChange, JudgesCommand, LabelCommand};
 use crate::app::effects::Effect;
-use crate::app::effects::judges::{JudgesEffect, JudgesEvent};
+use crate::app::effects::judges::{Everything, JudgesEffect, JudgesEvent};
 use crate::app::menu_command::MenuCommand;
 use crate::app::message::{Body, Event, Failure, Message};
 use crate::app::state::judges::{FLASH_MILLIS, Page, Selected, Session, Shown};
@@ -71,6 +71,10 @@ fn empty(stem: &str, set: LabelSet) -> LabelBook {
     }
 }
 
+fn read(books: Vec<LabelBook>) -> JudgesEvent {
+    JudgesEvent::Read(Ok(Box::new(Everything { books, ..Everything::default() })))
+}
+
 fn with(books: Vec<LabelBook>) -> AppState {
     let mut project = ProjectState { root: "/p".into(), ..Default::default() };
     let constitution = Arc::new(Constitution::named("General"));
@@ -78,7 +82,7 @@ fn with(books: Vec<LabelBook>) -> AppState {
     let mut state = AppState { project: Some(project), area: Area::Judges, ..Default::default() };
     state.selection.constitution = "general".to_owned();
     state.settings.labeller = "Ada".to_owned();
-    hear(&mut state, JudgesEvent::Read(Ok(books)));
+    hear(&mut state, read(books));
     state
 }
 
@@ -336,7 +340,7 @@ fn a_project_of_another_window_can_be_read_and_not_labelled() {
 #[test]
 fn a_set_that_is_gone_takes_its_labelling_with_it() {
     let mut state = labelling(LabelTask::Pairwise, 3);
-    hear(&mut state, JudgesEvent::Read(Ok(vec![book("t", LabelTask::Pairwise, 1)])));
+    hear(&mut state, read(vec![book("t", LabelTask::Pairwise, 1)]));
     assert!(state.judges.session.is_none());
     assert_eq!(state.judges.selected, Selected::Set("t".to_owned()));
 }

@@ -30,13 +30,12 @@ pub(super) fn page(ui: &mut Ui, session: &Session, book: &Book, outbox: &Outbox)
 
 /// A column as wide as can be read well, in the middle.
 pub(super) fn column(ui: &mut Ui, contents: impl FnOnce(&mut Ui)) {
-    let wide = ui.available_width().min(size::READING_WIDTH);
-    let margin = ((ui.available_width() - wide) / 2.0).max(0.0) as i8;
-    let margin = Margin { left: margin, right: 0, top: 0, bottom: 0 };
-    Frame::new().inner_margin(margin).show(ui, |ui| {
-        ui.set_width(wide);
-        contents(ui);
-    });
+    let room = ui.available_rect_before_wrap();
+    let wide = room.width().min(size::READING_WIDTH);
+    let left = room.left() + (room.width() - wide) / 2.0;
+    let inner =
+        egui::Rect::from_min_size(egui::pos2(left, room.top()), egui::vec2(wide, room.height()));
+    ui.scope_builder(egui::UiBuilder::new().max_rect(inner), contents);
 }
 
 fn buttons(ui: &mut Ui, session: &Session, book: &Book, outbox: &Outbox) {

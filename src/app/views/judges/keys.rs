@@ -67,7 +67,7 @@ impl KeysView {
             }
         });
         self.comment(ui, session, outbox);
-        foot(ui, state, session, outbox);
+        foot(ui, state, session, book, outbox);
     }
 
     /// The remark, while it is typed.
@@ -196,7 +196,7 @@ fn comment_button(ui: &mut Ui, session: &Session, outbox: &Outbox) {
 }
 
 /// What the last key did, and the way to what is missing.
-fn foot(ui: &mut Ui, state: &AppState, session: &Session, outbox: &Outbox) {
+fn foot(ui: &mut Ui, state: &AppState, session: &Session, book: &Book, outbox: &Outbox) {
     ui.horizontal(|ui| {
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             if session.page == Page::Queue {
@@ -207,13 +207,16 @@ fn foot(ui: &mut Ui, state: &AppState, session: &Session, outbox: &Outbox) {
                 }
             }
             ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
-                ui.add(egui::Label::new(text::weak_label(last(state, session))).truncate());
+                ui.add(
+                    egui::Label::new(text::weak_label(last(state, session, book.set.task)))
+                        .truncate(),
+                );
             });
         });
     });
 }
 
-fn last(state: &AppState, session: &Session) -> String {
+fn last(state: &AppState, session: &Session, task: LabelTask) -> String {
     if !state.settings.single_keys {
         return "Single keys are switched off in Settings; the buttons do the same".to_owned();
     }
@@ -221,8 +224,13 @@ fn last(state: &AppState, session: &Session) -> String {
         return "Practice: nothing is kept, and the right answer follows".to_owned();
     }
     let Some(given) = session.given.last() else {
-        return "One key labels and goes on. How sure comes before the label, or not at all"
-            .to_owned();
+        let words = match task {
+            LabelTask::Scores => "One key labels and goes on",
+            LabelTask::Pairwise | LabelTask::PassFail => {
+                "One key labels and goes on. How sure comes before the label, or not at all"
+            }
+        };
+        return words.to_owned();
     };
     let answer = given.label.answer.map(|answer| match given.label.first {
         Some(first) => Shown::of(answer, first).words(),

@@ -2,7 +2,8 @@
 
 use egui::{Align, Label, Layout, Ui, vec2};
 
-use crate::app::command::JudgesCommand;
+use super::agreement::{measured, why_not};
+use crate::app::command::{JudgesCommand, ReportCommand};
 use crate::app::outbox::Outbox;
 use crate::app::state::AppState;
 use crate::app::state::judges::{Book, Selected};
@@ -16,7 +17,73 @@ pub(super) fn show(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
     pane::mark(ui, pane::Pane::List);
     ui.label(text::heading("Judges"));
     ui.add_space(space::XS);
+    judges(ui, state, outbox);
+    ui.add_space(space::S);
     sets(ui, state, outbox);
+}
+
+/// Judges that are seen without scrolling.
+const JUDGES_SEEN: usize = 5;
+
+fn judges(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
+    let report = &state.judges.report;
+    ui.horizontal(|ui| {
+        ui.label(text::weak_label("Judges"));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let new = Button::quiet("New…").name("New judge…").compact();
+            let new = new.tip("A model and the way it is asked");
+            if new.disabled_because(may_label(state).err()).show(ui).clicked() {
+                outbox.send(JudgesCommand::Report(ReportCommand::BeginJudge));
+            }
+        });
+    });
+    let all: Vec<_> = report.judges.iter().collect();
+    if all.is_empty() {
+        let words = "None yet: make one to hold against your labels";
+        ui.add(Label::new(text::weak_label(words)).wrap());
+        return;
+    }
+    let selected = all.iter().position(
+        |(stem, _)| matches!(&state.judges.selected, Selected::Judge(one) if one == *stem),
+    );
+    let happened = List::new("Judges", all.len())
+        .row_height(size::ROW_TWO_LINES)
+        .selected(selected)
+        .max_height(size::ROW_TWO_LINES * all.len().min(JUDGES_SEEN) as f32)
+        .show(
+            ui,
+            |row| format!("{}, {}", all[row].1.name, kappa_of(state, all[row].0)),
+            |ui, row| {
+                let (stem, setup) = all[row.index];
+                ui.vertical(|ui| {
+                    ui.spacing_mut().item_spacing.y = 2.0;
+                    ui.add(Label::new(&setup.name).truncate().selectable(false));
+                    let words = text::weak_label(kappa_of(state, stem));
+                    ui.add(Label::new(words).truncate().selectable(false));
+                });
+            },
+        );
+    if let Some(row) = happened.selected.or(happened.activated) {
+        outbox.send(JudgesCommand::Select(Selected::Judge(all[row].0.clone())));
+    }
+}
+
+/// A judge in a line: κ on the dev part of the set that judges are held against.
+fn kappa_of(state: &AppState, stem: &str) -> String {
+    let report = &state.judges.report;
+    if report.running.as_ref().is_some_and(|running| running.judge == stem) {
+        return "running".to_owned();
+    }
+    match report.lines.get(stem) {
+        None if report.against.is_empty() => "no labels yet".to_owned(),
+        None => "…".to_owned(),
+        Some(Err(_)) => "can’t be read".to_owned(),
+        Some(Ok(line)) if line.judged == 0 => "not run yet".to_owned(),
+        Some(Ok(line)) => match &line.kappa {
+            Ok(_) => format!("κ {}", measured(&line.kappa)),
+            Err(why) => why_not(why),
+        },
+    }
 }
 
 fn sets(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
@@ -34,6 +101,12 @@ fn sets(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
     let selected = all
         .iter()
         .position(|(stem, _)| matches!(&state.judges.selected, Selected::Set(one) if one == *stem));
+    for (stem, failure) in &state.judges.unreadable {
+        let t = theme::tokens(ui);
+        let words = format!("{stem} can’t be read");
+        let why = format!("{} {}", failure.message, failure.hint);
+        ui.add(Label::new(text::label(words).color(t.worse)).wrap()).on_hover_text(why);
+    }
     let happened = List::new("Label sets", all.len())
         .row_height(size::ROW_TWO_LINES)
         .selected(selected)

@@ -1,15 +1,20 @@
 //! Judges: can I trust the judge?
 //!
-//! Left the label sets, right the one looked at. While somebody labels, the queue has the whole
+//! Left the judges and label sets, right the one looked at. While somebody labels, the queue has the whole
 //! screen: no list, no judge, nothing that moves.
 
+mod agreement;
 mod done;
+mod faults;
 mod guide;
 mod item;
+mod judging;
 mod keys;
 mod list;
 mod new_set;
 mod queue;
+mod report;
+mod rows;
 mod set_page;
 
 use egui::{CentralPanel, Panel, Ui};
@@ -27,7 +32,9 @@ use crate::app::widgets::{Button, EmptyState, NoticeKind, notice};
 pub struct JudgesView {
     queue: queue::QueueView,
     set: set_page::SetPage,
+    report: report::ReportPage,
     sheets: new_set::Sheets,
+    judges: judging::JudgeSheets,
 }
 
 /// Whether somebody labels just now, so that the screen shows nothing else.
@@ -49,7 +56,10 @@ impl JudgesView {
             return;
         }
         let t = theme::tokens(ui);
-        if state.judges.all().next().is_none() {
+        let is_empty = state.judges.all().next().is_none()
+            && state.judges.report.judges.is_empty()
+            && state.judges.unreadable.is_empty();
+        if is_empty {
             let frame = theme::area_frame(t);
             CentralPanel::default().frame(frame).show(ui, |ui| nothing(ui, state, outbox));
             return;
@@ -63,9 +73,10 @@ impl JudgesView {
             .show(ui, |ui| list::show(ui, state, outbox));
         let frame = theme::area_frame(t);
         CentralPanel::default().frame(frame).show(ui, |ui| match &state.judges.selected {
-            Selected::Nothing | Selected::Judge(_) => {
-                ui.label(text::weak_label("Choose a label set"));
+            Selected::Nothing => {
+                ui.label(text::weak_label("Choose a judge or a label set"));
             }
+            Selected::Judge(stem) => self.report.show(ui, state, stem, outbox),
             Selected::Set(_) => self.set.show(ui, state, outbox),
         });
     }
@@ -75,9 +86,20 @@ impl JudgesView {
         match state.sheet {
             Some(Sheet::NewLabelSet) => self.sheets.new_set(ui, state, outbox),
             Some(Sheet::Labeller) => self.sheets.labeller(ui, state, outbox),
-            _ => self.sheets.closed(),
+            Some(Sheet::Judging) => self.judges.judging(ui, state, outbox),
+            Some(Sheet::NewJudge) => self.judges.new_judge(ui, state, outbox),
+            _ => {
+                self.sheets.closed();
+                self.judges.closed();
+            }
         }
     }
+}
+
+/// With its first letter in upper case.
+fn capital(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// Before the first label set, and while they are read.

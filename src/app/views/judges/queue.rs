@@ -35,9 +35,11 @@ impl QueueView {
         escape(ui, session, outbox);
         let bar = Frame::new().fill(t.surface).inner_margin(Margin::symmetric(16, 8));
         Panel::top("label head").frame(bar).show(ui, |ui| head(ui, session, book, outbox));
-        Panel::bottom("label keys").frame(bar).show(ui, |ui| {
-            self.keys.show(ui, state, session, book, outbox);
-        });
+        if session.on_screen(book).is_some() {
+            Panel::bottom("label keys").frame(bar).show(ui, |ui| {
+                self.keys.show(ui, state, session, book, outbox);
+            });
+        }
         let frame = theme::area_frame(t);
         CentralPanel::default().frame(frame).show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = space::S;
@@ -124,8 +126,12 @@ fn far(ui: &mut Ui, session: &Session, book: &Book) {
     let (words, part) = match session.page {
         Page::Practice(practice) => {
             let all = book.set.guide.practice.len();
-            let nth = (practice.place + 1).min(all);
-            (format!("Practice {nth} of {all}"), practice.place as f32 / all.max(1) as f32)
+            let words = if practice.place < all {
+                format!("Practice {} of {all}", practice.place + 1)
+            } else {
+                "Practice".to_owned()
+            };
+            (words, practice.place as f32 / all.max(1) as f32)
         }
         Page::Guide | Page::Queue | Page::Done => {
             let (done, total) = session.progress();

@@ -389,7 +389,7 @@ fn line(ui: &mut Ui, book: &Book, item: &LabelItem, labeller: &str) {
     );
     let label = book.label(&item.id, labeller, false);
     let is_stale = label.is_some_and(|label| book.is_stale(label));
-    let mut words = said(book, item, labeller);
+    let mut words = label.map_or_else(|| "—".to_owned(), |_| said(book, item, labeller));
     if is_stale {
         words.push_str(" ^");
     }
