@@ -85,6 +85,9 @@ pub enum Step {
     /// Another model than the starter was added.
     #[strum(to_string = "Connect a model")]
     Model,
+    /// Twenty answers were labelled.
+    #[strum(to_string = "Label 20")]
+    Label,
     /// Rows were exported.
     #[strum(to_string = "Export")]
     Export,

@@ -307,6 +307,12 @@ pub enum MenuCommand {
     CompareOwnTie,
     /// Say that B is better.
     CompareOwnB,
+    /// Say that both are bad.
+    CompareOwnBothBad,
+    /// Say that one can't tell.
+    CompareOwnUnsure,
+    /// Make a label set of the pairs listed.
+    CompareLabel,
     /// Swap the sides of a pair.
     CompareSwap,
     /// Grey what both answers share.

@@ -31,6 +31,9 @@ pub enum JudgesEffect {
         /// The labels, oldest first.
         labels: Vec<Label>,
     },
+    /// Label a pair of a comparison in the set that is named after it, made where it is not
+    /// there.
+    LabelPair(Box<PairLabel>),
     /// Write a set's guide and settings.
     SaveSet {
         /// The set, by stem.
@@ -69,6 +72,17 @@ pub enum JudgesEffect {
     },
 }
 
+/// A label of a pair of a comparison.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PairLabel {
+    /// The set, where it is to be made.
+    pub plan: MakePlan,
+    /// The pair's prompt.
+    pub prompt: PromptId,
+    /// The label; item, guide and mark are those of the set.
+    pub label: Label,
+}
+
 /// All that a new label set takes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MakePlan {
@@ -93,6 +107,7 @@ impl JudgesEffect {
             Self::Append { .. }
             | Self::SaveSet { .. }
             | Self::Make(_)
+            | Self::LabelPair(_)
             | Self::SaveJudge { .. }
             | Self::KeepCause { .. } => true,
             Self::Read
@@ -112,6 +127,8 @@ pub enum JudgesEvent {
     Read(Result<Box<Everything>, Failure>),
     /// A label set was made.
     Made(Result<Box<MadeSet>, Failure>),
+    /// A pair of a comparison was labelled in this set.
+    PairLabelled(Result<Box<LabelBook>, Failure>),
     /// A set's guide and settings were written.
     SetSaved {
         /// The set, by stem.
@@ -200,6 +217,10 @@ pub async fn carry(desk: Arc<Desk>, effect: JudgesEffect) {
     match effect {
         JudgesEffect::Read => tell(JudgesEvent::Read(everything(&desk).await)),
         JudgesEffect::Make(plan) => tell(JudgesEvent::Made(make(&desk, *plan).await)),
+        JudgesEffect::LabelPair(pair) => {
+            let result = label_pair(&desk, *pair).await.map(Box::new);
+            tell(JudgesEvent::PairLabelled(result));
+        }
         JudgesEffect::Append { stem, labels } => {
             let (to, of) = (stem.clone(), labels.clone());
             let done = on_disk(&desk, move |root| {
@@ -277,6 +298,31 @@ async fn everything(desk: &Desk) -> Result<Box<Everything>, Failure> {
             }
         }
         Ok(Box::new(all))
+    })
+    .await
+}
+
+async fn label_pair(desk: &Desk, pair: PairLabel) -> Result<LabelBook, Failure> {
+    let stem = pair.plan.stem.clone();
+    let (project, _) = desk.project()?;
+    let is_there = labels::folder_of(&project.root, &stem).join("set.ron").is_file();
+    if !is_there {
+        make(desk, pair.plan.clone()).await?;
+    }
+    on_disk(desk, move |root| {
+        let tried = "your verdict was not kept as a label";
+        let failed = |error| failure_of(tried, &error);
+        let book = labels::read(root, &stem).map_err(failed)?;
+        let Some(item) = book.items.iter().find(|item| item.prompt.id == pair.prompt) else {
+            let why = format!("{tried}: the pair is not in the set {stem}");
+            return Err(Failure::new(why, "pairs with the same answer twice are not"));
+        };
+        let mut label = pair.label;
+        label.item.clone_from(&item.id);
+        label.aspect = item.aspect_mark();
+        label.guide = book.set.guide.version;
+        labels::append(root, &stem, &label).map_err(failed)?;
+        labels::read(root, &stem).map_err(failed)
     })
     .await
 }

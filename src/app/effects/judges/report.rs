@@ -58,6 +58,7 @@ pub(super) async fn lines(desk: &Desk, set: String, judges: Vec<String>) {
             kappa: shown.judging.report.agreement.kappa,
             judged: shown.judging.report.counts.judged,
             cost: shown.judging.cost_per_row,
+            more: shown.judging.report.more_labels.first().copied(),
         });
         let event = JudgesEvent::Line { set: set.clone(), judge, result };
         desk.link.send(Event::Judges(event));

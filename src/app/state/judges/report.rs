@@ -8,7 +8,7 @@ use crate::domain::{JudgeSetup, LabelAnswer, Split};
 use crate::engine::RunProgress;
 use crate::engine::judging::Judging;
 use crate::stats::estimate::Measured;
-use crate::stats::judge_report::ReportItem;
+use crate::stats::judge_report::{MoreLabels, ReportItem};
 use crate::store::causes::Cause;
 
 /// How judges do against people.
@@ -80,6 +80,8 @@ pub struct Line {
     pub judged: u64,
     /// US dollars an item.
     pub cost: Option<f64>,
+    /// What more labels would bring.
+    pub more: Option<MoreLabels>,
 }
 
 /// The report on screen.

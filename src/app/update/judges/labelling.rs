@@ -22,7 +22,11 @@ pub(super) fn carry_out(state: &mut AppState, command: LabelCommand, at: Moment)
         LabelCommand::Pause => pause(state),
         LabelCommand::AddCriterion => return add_criterion(state, at),
         LabelCommand::WriteAgain => return write_again(state),
-        LabelCommand::Finish => state.judges.session = None,
+        LabelCommand::Finish => {
+            let session = state.judges.session.take();
+            let stem = session.map(|session| session.stem).unwrap_or_default();
+            return super::report::labelled(state, &stem);
+        }
         LabelCommand::Practise
         | LabelCommand::Start
         | LabelCommand::Sure(_)

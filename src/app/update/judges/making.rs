@@ -2,13 +2,14 @@
 
 use super::{labelling, may_label, refuse};
 use crate::app::effects::Effect;
-use crate::app::effects::judges::{JudgesEffect, MadeSet, MakePlan};
+use crate::app::effects::judges::{JudgesEffect, MadeSet, MakePlan, PairLabel};
 use crate::app::effects::runs::RunsEffect;
+use crate::app::state::compare::Own;
 use crate::app::state::documents::free_stem;
 use crate::app::state::judges::{AspectChoice, Book, ItemSource, Selected, SetDraft};
 use crate::app::state::runs::RunList;
 use crate::app::state::{AppState, Area, Moment, NoticeKind, Sheet};
-use crate::domain::{Aspect, LabelSet, LabelTask, PromptId, RunId};
+use crate::domain::{Aspect, FirstShown, Label, LabelSet, LabelTask, PromptId, RunId};
 use crate::methods::labelling::make::{aspect_of, aspects_of_constitution, aspects_of_rubric};
 
 /// Shows the sheet; `source` names the run whose rows are meant.
@@ -101,6 +102,48 @@ fn aspects_of(state: &AppState, choice: &AspectChoice, task: LabelTask) -> Vec<A
             criteria(stem).into_iter().filter(|aspect| aspect.id == id.0).collect()
         }
     }
+}
+
+/// A verdict of one's own on a comparison's pair as a label, in the set that is named after the
+/// comparison: only where the judge is hidden, since a label is given without its verdict in sight.
+pub(in crate::app::update) fn label_pair(
+    state: &AppState,
+    run: &RunId,
+    prompt: &PromptId,
+    own: Option<Own>,
+    at: Moment,
+) -> Vec<Effect> {
+    let labeller = state.settings.labeller.trim();
+    if !state.compare.look.judge_hidden || labeller.is_empty() || may_label(state).is_err() {
+        return Vec::new();
+    }
+    let mut set = LabelSet::named(name_of(state, run), LabelTask::Pairwise);
+    set.seed = state.documents().map_or(0, |documents| documents.setup.seed);
+    let first =
+        if state.compare.look.swapped { FirstShown::Right } else { FirstShown::Left };
+    let label = Label {
+        item: String::new(),
+        labeller: labeller.to_owned(),
+        answer: own.map(Own::answer),
+        sure: None,
+        comment: String::new(),
+        first: Some(first),
+        again: false,
+        guide: 0,
+        aspect: String::new(),
+        seconds: None,
+        at: labelling::time_of(at),
+    };
+    let plan = MakePlan {
+        stem: format!("compare-{}", run.0.to_lowercase()),
+        set,
+        run: run.clone(),
+        only: Vec::new(),
+        aspects: Vec::new(),
+        limit: 0,
+    };
+    let pair = PairLabel { plan, prompt: prompt.clone(), label };
+    vec![Effect::Judges(JudgesEffect::LabelPair(Box::new(pair)))]
 }
 
 /// The set is there.

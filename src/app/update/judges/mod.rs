@@ -5,6 +5,8 @@ mod labelling;
 mod making;
 mod report;
 #[cfg(test)]
+mod report_tests;
+#[cfg(test)]
 mod tests;
 
 use crate::app::command::{JudgesCommand, LabelCommand};
@@ -14,6 +16,7 @@ use crate::app::state::judges::{Book, FLASH_MILLIS, JudgesState, Selected};
 use crate::app::state::{AppState, Moment, NoticeKind};
 
 pub use labelling::{can_say, certainty_of, tally};
+pub(super) use making::label_pair;
 pub use making::can_make;
 pub use report::{can_judge, can_run, example_of, principle_of};
 
@@ -55,6 +58,13 @@ pub(super) fn take_in(state: &mut AppState, event: JudgesEvent, at: Moment) -> V
             return report::all_read(state);
         }
         JudgesEvent::Read(Err(failure)) => state.judges.failure = Some(failure),
+        JudgesEvent::PairLabelled(Ok(book)) => {
+            let stem = book.stem.clone();
+            state.judges.books.get_or_insert_default().insert(stem, Book::of(*book));
+        }
+        JudgesEvent::PairLabelled(Err(failure)) => {
+            state.fail(failure.message, failure.hint, at);
+        }
         JudgesEvent::Made(Ok(book)) => return making::made(state, *book, at),
         JudgesEvent::Made(Err(failure)) => {
             state.fail(failure.message, failure.hint, at);
@@ -92,10 +102,17 @@ fn select(state: &mut AppState, selected: Selected) -> Vec<Effect> {
     if state.judges.selected == selected {
         return Vec::new();
     }
-    let is_judge = matches!(selected, Selected::Judge(_));
+    let set = match &selected {
+        Selected::Set(stem) => Some(stem.clone()),
+        Selected::Judge(_) | Selected::Nothing => None,
+    };
     state.judges.selected = selected;
     state.judges.item = None;
-    if is_judge { report::enter(state) } else { Vec::new() }
+    match set {
+        // Judges are held against the set that was looked at last.
+        Some(stem) => report::hold_against(state, stem),
+        None => report::enter(state),
+    }
 }
 
 fn read(state: &AppState) -> Vec<Effect> {

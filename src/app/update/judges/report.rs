@@ -25,11 +25,7 @@ pub(super) fn carry_out(state: &mut AppState, command: ReportCommand, at: Moment
     let report = &mut state.judges.report;
     match command {
         ReportCommand::Against(set) => {
-            report.against = set;
-            report.part = Part::Dev;
-            forget_rows(report);
-            report.lines.clear();
-            let mut effects = lines(state);
+            let mut effects = hold_against(state, set);
             effects.extend(read(state));
             return effects;
         }
@@ -123,6 +119,7 @@ pub(super) fn take_in(state: &mut AppState, event: JudgesEvent, at: Moment) -> V
         JudgesEvent::JudgeSaved { stem, result } => return saved(state, stem, result, at),
         JudgesEvent::Read(_)
         | JudgesEvent::Made(_)
+        | JudgesEvent::PairLabelled(_)
         | JudgesEvent::SetSaved { .. }
         | JudgesEvent::NotKept { .. } => {}
     }
@@ -140,6 +137,24 @@ pub(super) fn all_read(state: &mut AppState) -> Vec<Effect> {
     let mut effects = lines(state);
     effects.extend(enter(state));
     effects
+}
+
+/// A set was labelled: what is said of judges by it is worked out anew.
+pub(super) fn labelled(state: &mut AppState, stem: &str) -> Vec<Effect> {
+    if state.judges.report.against == stem { lines(state) } else { Vec::new() }
+}
+
+/// Holds judges against a set.
+pub(super) fn hold_against(state: &mut AppState, stem: String) -> Vec<Effect> {
+    let report = &mut state.judges.report;
+    if report.against == stem {
+        return Vec::new();
+    }
+    report.against = stem;
+    report.part = Part::Dev;
+    forget_rows(report);
+    report.lines.clear();
+    lines(state)
 }
 
 /// The screen is shown: labels may have come since the report was read.

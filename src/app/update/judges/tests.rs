@@ -29,7 +29,7 @@ fn label(state: &mut AppState, command: LabelCommand) -> Vec<Effect> {
     send(state, JudgesCommand::Label(command))
 }
 
-fn hear(state: &mut AppState, event: JudgesEvent) -> Vec<Effect> {
+pub(super) fn hear(state: &mut AppState, event: JudgesEvent) -> Vec<Effect> {
     let body = Body::Event(Box::new(Event::Judges(event)));
     update(state, Message { at: Moment(2_000), body })
 }
@@ -52,7 +52,7 @@ fn item(n: usize, task: LabelTask) -> LabelItem {
     }
 }
 
-fn book(stem: &str, task: LabelTask, n: usize) -> LabelBook {
+pub(super) fn book(stem: &str, task: LabelTask, n: usize) -> LabelBook {
     let mut set = LabelSet::named(stem, task);
     set.repeats = 0.0;
     LabelBook { items: (0..n).map(|n| item(n, task)).collect(), ..empty(stem, set) }
@@ -73,6 +73,14 @@ fn empty(stem: &str, set: LabelSet) -> LabelBook {
 
 fn read(books: Vec<LabelBook>) -> JudgesEvent {
     JudgesEvent::Read(Ok(Box::new(Everything { books, ..Everything::default() })))
+}
+
+pub(super) fn read_all(all: Everything) -> JudgesEvent {
+    JudgesEvent::Read(Ok(Box::new(all)))
+}
+
+pub(super) fn project_with(books: Vec<LabelBook>) -> AppState {
+    with(books)
 }
 
 fn with(books: Vec<LabelBook>) -> AppState {

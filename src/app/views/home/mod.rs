@@ -13,7 +13,7 @@ use strum::IntoEnumIterator as _;
 use crate::app::command::{GoCommand, HomeCommand, ProjectCommand};
 use crate::app::menu_command::{MenuCommand, editable};
 use crate::app::outbox::Outbox;
-use crate::app::state::home::{NextStep, Recent, next_step};
+use crate::app::state::home::{NextStep, Recent, begun_set, next_step};
 use crate::app::state::{AppState, Area, PathPurpose, SettingsPage, Sheet};
 use crate::app::theme::{self, space, text};
 use crate::app::update::home::step_problem;
@@ -292,6 +292,7 @@ fn words_of(state: &AppState, step: NextStep) -> (String, String, &'static str) 
                 .to_owned(),
             "Connect a model…",
         ),
+        NextStep::Label => label_words(state),
         NextStep::Export => {
             let rows = number::counted(facts.rows, "row", "rows");
             let words = if facts.last_export_ms == 0 {
@@ -302,6 +303,26 @@ fn words_of(state: &AppState, step: NextStep) -> (String, String, &'static str) 
             ("Export what is new".to_owned(), words, "Export…")
         }
     }
+}
+
+/// How far the labels are, and what more of them would bring.
+fn label_words(state: &AppState) -> (String, String, &'static str) {
+    let Some((stem, labels, items)) = begun_set(state) else { return Default::default() };
+    let name = state.judges.book(stem).map_or(stem, |book| book.set.name.as_str());
+    let report = &state.judges.report;
+    let title = if report.judges.is_empty() {
+        format!("“{name}” has {}", number::counted(labels, "label", "labels"))
+    } else {
+        format!("Your judge has {}", number::counted(labels, "label", "labels"))
+    };
+    let lines = report.lines.values().filter(|_| report.against == stem);
+    let more = lines.filter_map(|line| line.as_ref().ok()?.more).next();
+    let left = number::count(items - labels);
+    let words = match more {
+        Some(more) => format!("{more}. {left} are waiting, one key each."),
+        None => format!("{left} are waiting, one key each."),
+    };
+    (title, words, "Go on labelling")
 }
 
 fn offer(ui: &mut Ui, state: &AppState, step: NextStep, outbox: &Outbox) {
@@ -383,6 +404,7 @@ fn step_tip(step: Step) -> &'static str {
         Step::Principle => "Add a principle of your own to a constitution",
         Step::Compare => "Run two constitutions on the same prompts",
         Step::Model => "Add a model beside the starter model",
+        Step::Label => "Say which answers are better, to check the judge",
         Step::Export => "Write rows for training",
     }
 }
@@ -393,6 +415,7 @@ fn go_to_step(step: Step, outbox: &Outbox) {
         Step::Principle => outbox.send(GoCommand::Area(Area::Constitution)),
         Step::Compare => outbox.send(GoCommand::Area(Area::Compare)),
         Step::Model => outbox.send(HomeCommand::Page(SettingsPage::Models)),
+        Step::Label => outbox.send(GoCommand::Area(Area::Judges)),
         Step::Export => outbox.send(GoCommand::Open(Sheet::Export)),
     }
 }

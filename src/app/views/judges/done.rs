@@ -4,11 +4,12 @@ use egui::{CentralPanel, Grid, Key, Modifiers, ScrollArea, Ui};
 
 use super::guide::column;
 use super::keys::offer_focus;
-use crate::app::command::{JudgesCommand, LabelCommand};
+use crate::app::command::{JudgesCommand, LabelCommand, ReportCommand};
 use crate::app::outbox::Outbox;
-use crate::app::state::judges::{Book, Session};
+use crate::app::state::AppState;
+use crate::app::state::judges::{Book, Selected, Session};
 use crate::app::theme::{self, space, text};
-use crate::app::update::judges::tally;
+use crate::app::update::judges::{may_label, tally};
 use crate::app::widgets::number::{count, counted};
 use crate::app::widgets::{Button, NoticeKind, card, notice, section, term};
 
@@ -16,7 +17,13 @@ use crate::app::widgets::{Button, NoticeKind, card, notice, section, term};
 const ENOUGH: u64 = 10;
 
 /// The page.
-pub(super) fn show(ui: &mut Ui, session: &Session, book: &Book, outbox: &Outbox) {
+pub(super) fn show(
+    ui: &mut Ui,
+    state: &AppState,
+    session: &Session,
+    book: &Book,
+    outbox: &Outbox,
+) {
     let t = theme::tokens(ui);
     let is_free = !egui::Popup::is_any_open(ui.ctx());
     if is_free && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape)) {
@@ -24,12 +31,12 @@ pub(super) fn show(ui: &mut Ui, session: &Session, book: &Book, outbox: &Outbox)
     }
     CentralPanel::default().frame(theme::area_frame(t)).show(ui, |ui| {
         ScrollArea::vertical().id_salt("labelled").auto_shrink([false, false]).show(ui, |ui| {
-            column(ui, |ui| told(ui, session, book, outbox));
+            column(ui, |ui| told(ui, state, session, book, outbox));
         });
     });
 }
 
-fn told(ui: &mut Ui, session: &Session, book: &Book, outbox: &Outbox) {
+fn told(ui: &mut Ui, state: &AppState, session: &Session, book: &Book, outbox: &Outbox) {
     ui.spacing_mut().item_spacing.y = space::S;
     ui.add_space(space::XL);
     let mine = book.labels.iter().filter(|one| one.labeller == session.labeller && !one.again);
@@ -39,7 +46,7 @@ fn told(ui: &mut Ui, session: &Session, book: &Book, outbox: &Outbox) {
         "{} by {}, {} of them in this sitting",
         counted(n, "label", "labels"),
         session.labeller,
-        count(session.given.len() as u64)
+        count(session.given.iter().filter(|one| !one.label.again).count() as u64)
     )));
     unkept(ui, session, outbox);
     ui.add_space(space::S);
@@ -67,6 +74,7 @@ fn told(ui: &mut Ui, session: &Session, book: &Book, outbox: &Outbox) {
     if let Some(seconds) = book.labellers.get(session.labeller.as_str()).and_then(|s| s.median()) {
         ui.label(text::weak_label(format!("Half of them took less than {seconds:.0} s each")));
     }
+    judges(ui, state, session, outbox);
     ui.add_space(space::M);
     ui.horizontal_wrapped(|ui| {
         let back = Button::primary("Back to the set").shortcut("Ctrl+Enter").show(ui);
@@ -80,6 +88,32 @@ fn told(ui: &mut Ui, session: &Session, book: &Book, outbox: &Outbox) {
         }
     });
     ui.add_space(space::XL);
+}
+
+/// Now that everything is labelled: what judges say of the same items.
+fn judges(ui: &mut Ui, state: &AppState, session: &Session, outbox: &Outbox) {
+    section(ui, "Judges against you");
+    let all = &state.judges.report.judges;
+    ui.horizontal_wrapped(|ui| {
+        for (stem, setup) in all {
+            let words = format!("Show {}", setup.name);
+            let button = Button::secondary(&words).tip("Where it says something else than you");
+            if button.show(ui).clicked() {
+                let against = ReportCommand::Against(session.stem.clone());
+                outbox.send(JudgesCommand::Label(LabelCommand::Finish));
+                outbox.send(JudgesCommand::Report(against));
+                outbox.send(JudgesCommand::Select(Selected::Judge(stem.clone())));
+            }
+        }
+        if all.is_empty() {
+            let words = "No judge yet: a model and the way it is asked, held against your labels.";
+            ui.label(text::weak_label(words));
+            let new = Button::secondary("New judge…");
+            if new.disabled_because(may_label(state).err()).show(ui).clicked() {
+                outbox.send(JudgesCommand::Report(ReportCommand::BeginJudge));
+            }
+        }
+    });
 }
 
 fn unkept(ui: &mut Ui, session: &Session, outbox: &Outbox) {

@@ -51,7 +51,7 @@ impl JudgesView {
                 Page::Practice(_) | Page::Queue => {
                     self.queue.show(ui, state, session, book, outbox);
                 }
-                Page::Done => done::show(ui, session, book, outbox),
+                Page::Done => done::show(ui, state, session, book, outbox),
             }
             return;
         }
