@@ -9,6 +9,8 @@ mod documents;
 mod exports;
 #[path = "command_line/judging.rs"]
 mod judging;
+#[path = "command_line/labels.rs"]
+mod labels;
 mod program;
 #[path = "command_line/runs.rs"]
 mod runs;
@@ -36,9 +38,9 @@ fn project() -> Place {
     place
 }
 
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 14] = [
     "init", "check", "run", "runs", "score", "judge", "compare", "export", "import", "convert",
-    "stats", "models", "journal",
+    "stats", "models", "journal", "labels",
 ];
 
 #[test]

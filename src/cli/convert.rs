@@ -60,6 +60,12 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
             guess::tell(file, &imported);
             of_rubric(&guess::only(file, imported.value)?, arguments.to)
         }
+        Document::Labels(_) => {
+            return Err(Failure::bad(
+                format!("{} holds labels, not a constitution or rubric", file.display()),
+                "import them into a project",
+            ));
+        }
         Document::Prompts(_) => {
             return Err(Failure::bad(
                 format!("{} holds prompts, not a constitution or rubric", file.display()),

@@ -8,14 +8,15 @@ use serde_json::{Value, json};
 use super::failure::Failure;
 use super::manifest::{self, File};
 use super::{out, place};
-use crate::domain::{Constitution, Hand, LabelForm, PromptId, Row, Rubric, RunId};
+use crate::domain::{Constitution, Hand, LabelForm, PromptId, Recalibration, Row, Rubric, RunId};
+use crate::engine::judging::judge_of;
 use crate::formats::document;
 use crate::formats::export::{
     About, Container, ExportError, FORMATS, Format, Options, Summary, dataset, format,
     write_records,
 };
-use crate::store::Journal;
 use crate::store::journal::{Counts, RunRecord, RunState};
+use crate::store::{Journal, Project};
 
 /// Rows read at once.
 const PAGE: usize = 256;
@@ -51,6 +52,10 @@ pub struct Arguments {
     container: Option<Container>,
     #[command(flatten)]
     choices: Choices,
+    /// Put the judge's probabilities through the map that is kept with this judge (see
+    /// `preamble judge-report --fit`); the rows must be the same judge's
+    #[arg(long, value_name = "JUDGE")]
+    recalibrate: Option<String>,
     /// The data set's title, for its card
     #[arg(long, value_name = "TEXT", default_value = "")]
     title: String,
@@ -191,7 +196,11 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
     let journal = place::journal(&project)?;
     let record = place::run_named(&journal, &arguments.run).await?;
     let frozen = journal.frozen(&record.id).await?.unwrap_or_default();
-    let options = options(&arguments.choices, &frozen);
+    let recalibration = match &arguments.recalibrate {
+        Some(judge) => Some(map_of(&project, judge)?),
+        None => None,
+    };
+    let options = Options { recalibration, ..options(&arguments.choices, &frozen) };
     let job = Job { format, options, journal, record, frozen };
     if job.record.state != RunState::Done {
         let counts = job.journal.counts(&job.record.id).await?;
@@ -218,6 +227,18 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
         return out::json(&value);
     }
     out::report(&format!("{} records written to {}", summary.records, to.display()))
+}
+
+/// The map that is kept with a judge.
+fn map_of(project: &Project, judge: &str) -> Result<Recalibration, Failure> {
+    let (stem, setup) = judge_of(project, judge)?;
+    setup.recalibration.clone().ok_or_else(|| {
+        let hint = format!(
+            "fit one with `preamble judge-report {} --judge {stem} --labels SET --fit temperature`",
+            project.root.display()
+        );
+        Failure::bad(format!("no map is kept with the judge {stem}"), hint)
+    })
 }
 
 fn options(choices: &Choices, frozen: &Value) -> Options {
@@ -401,7 +422,12 @@ impl Job {
             },
         });
         match about {
-            Value::Object(fields) => fields,
+            Value::Object(mut fields) => {
+                if let Some(map) = &self.options.recalibration {
+                    fields.insert("recalibration_hash".to_owned(), json!(map.hash()));
+                }
+                fields
+            }
             _ => serde_json::Map::new(),
         }
     }

@@ -1,11 +1,14 @@
-//! Reads a file as what it is: a constitution, a rubric or prompts, in any form that is known.
+//! Reads a file as what it is: a constitution, a rubric, prompts or labels, in any form that is
+//! known.
 
 use std::path::Path;
 
 use super::failure::Failure;
 use super::out;
 use crate::domain::{Constitution, Problem, PromptSet, Rubric, Severity};
-use crate::formats::import::{self, Confidence, Format, Imported, ImportedRubric, Part, Source};
+use crate::formats::import::{
+    self, Confidence, Format, Imported, ImportedLabels, ImportedRubric, Part, Source,
+};
 use crate::store::large_file;
 
 /// The largest file that is read, in bytes: what is larger is refused unpacked, too.
@@ -20,6 +23,8 @@ pub enum Kind {
     Constitution,
     /// A rubric, or several.
     Rubric,
+    /// What people said of answers; a file is taken for it only where it is named.
+    Labels,
 }
 
 /// A file, read.
@@ -30,6 +35,8 @@ pub enum Document {
     Constitution(Imported<Constitution>),
     /// Rubrics, one or more.
     Rubrics(Imported<Vec<ImportedRubric>>),
+    /// Labels, with what they are of.
+    Labels(Imported<ImportedLabels>),
 }
 
 /// Reads a file's bytes.
@@ -103,6 +110,7 @@ pub fn read(path: &Path, kind: Option<Kind>, format: Option<&str>) -> Result<Doc
             Document::Constitution(import::constitution(&bytes, &name, format).map_err(refused)?)
         }
         Kind::Rubric => Document::Rubrics(import::rubrics(&bytes, &name, format).map_err(refused)?),
+        Kind::Labels => Document::Labels(import::labels(&bytes, &name, format).map_err(refused)?),
     })
 }
 

@@ -7,13 +7,16 @@ use serde_json::{Value, json};
 use super::failure::Failure;
 use super::guess::{self, Document, Kind};
 use super::{out, place};
+use crate::domain::label::misfit;
 use crate::domain::{Prompt, PromptSet};
+use crate::formats::import::labels::NOBODY_NAMED;
 use crate::formats::import::{
-    self, CONSTITUTIONS, Imported, ImportedRubric, PROMPTS, Part, RUBRICS,
+    self, CONSTITUTIONS, Imported, ImportedLabels, ImportedRubric, LABELS, PROMPTS, Part, RUBRICS,
 };
+use crate::store::labels::{self, Incoming};
 use crate::store::{DocumentKind, Project, Saved};
 
-/// Add constitutions, rubrics or prompts from a file to a project
+/// Add constitutions, rubrics, prompts or labels from a file to a project
 ///
 /// Known are RON, JSON, Markdown, plain lines, CSV, Parquet and the shapes of several public data
 /// sets; `preamble import list` names all. What is not understood is refused with the reason.
@@ -23,6 +26,7 @@ use crate::store::{DocumentKind, Project, Saved};
     subcommand_negates_reqs = true,
     after_help = "Examples:\n  preamble import p our-principles.md\n  \
                   preamble import p questions.csv --as prompts\n  \
+                  preamble import p votes.csv --as labels --set honesty --labeller Ana\n  \
                   preamble import p huge.jsonl.zst --random 10000 --seed 7\n  preamble import list"
 )]
 pub struct Arguments {
@@ -38,7 +42,13 @@ pub struct Arguments {
     /// The form it is in, where that is in doubt
     #[arg(long, value_name = "FORMAT")]
     format: Option<String>,
-    /// Only the first N rubrics or prompts
+    /// The label set that labels go into: one that is there, or a new one of that name
+    #[arg(long, value_name = "NAME")]
+    set: Option<String>,
+    /// Who labelled, where the file does not say
+    #[arg(long, value_name = "NAME")]
+    labeller: Option<String>,
+    /// Only the first N rubrics, prompts or items
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     limit: Option<u32>,
     /// Only N prompts, drawn at random
@@ -86,6 +96,11 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         return Err(Failure::usage("a project and a file are needed", "see --help"));
     };
     let project = place::own_project(dir)?;
+    if arguments.kind != Some(Kind::Labels)
+        && (arguments.set.is_some() || arguments.labeller.is_some())
+    {
+        return Err(Failure::usage("--set and --labeller are for labels", "add --as labels"));
+    }
     let limit = arguments.limit.map(|rows| rows as usize);
     let part = match (limit, arguments.random) {
         (_, Some(rows)) => Some(Part::Random { rows: rows as usize, seed: arguments.seed }),
@@ -115,6 +130,19 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
             }
             guess::tell(file, &imported);
             vec![prompts(&project, &imported.value, imported.format)?]
+        }
+        Document::Labels(mut imported) => {
+            if let Some(part) = part {
+                let Part::First(most) = part else {
+                    return Err(Failure::usage(
+                        "labels are not drawn at random",
+                        "leave --random out, or take the first with --limit",
+                    ));
+                };
+                first_items(&mut imported.value, most);
+            }
+            guess::tell(file, &imported);
+            vec![take_labels(&project, imported, arguments)?]
         }
     };
     if arguments.json {
@@ -172,6 +200,107 @@ fn prompts(project: &Project, set: &PromptSet, format: &str) -> Result<Value, Fa
     Ok(added("prompts", &format!("{} prompts", set.prompts.len()), &stem, &saved, format))
 }
 
+/// Keeps the first items, and what was said of them.
+fn first_items(imported: &mut ImportedLabels, most: usize) {
+    let left_out: std::collections::BTreeSet<String> =
+        imported.items.drain(most.min(imported.items.len())..).map(|item| item.id).collect();
+    imported.labels.retain(|label| !left_out.contains(&label.item));
+}
+
+/// Puts labels into the set that was named, or into a new one.
+fn take_labels(
+    project: &Project,
+    mut imported: Imported<ImportedLabels>,
+    arguments: &Arguments,
+) -> Result<Value, Failure> {
+    if let Some(name) = &arguments.labeller {
+        name_labeller(&mut imported.value, name)?;
+    }
+    let found = &imported.value;
+    let root = &project.root;
+    let named = match &arguments.set {
+        Some(name) => super::labels::find(root, name)?,
+        None => None,
+    };
+    let is_new = named.is_none();
+    let stem = match named {
+        Some(stem) => stem,
+        None if found.items.is_empty() => {
+            let hint = "name the set that they belong to with --set; `preamble labels` lists them";
+            return Err(Failure::bad("the file holds labels without their items", hint));
+        }
+        None => {
+            let mut set = found.set();
+            if let Some(name) = &arguments.set {
+                name.clone_into(&mut set.name);
+            }
+            if let Some(label) = misfit(set.task, &found.items, &found.labels) {
+                let what = format!("the label of {} is no answer to its item", label.item);
+                return Err(Failure::bad(what, "mend the label, or take it out"));
+            }
+            let stem = labels::free_stem(root, &set.name);
+            labels::create(root, &stem, &set, &found.items)?;
+            stem
+        }
+    };
+    let incoming = Incoming {
+        task: found.task,
+        items: &found.items,
+        labels: &found.labels,
+        models: &found.models,
+    };
+    let taken = labels::take_in(root, &stem, &incoming)?;
+    if taken.strays > 0 {
+        out::say(&format!(
+            "{} labels are of items that the set has not: they are kept and count once the items \
+             are there",
+            taken.strays
+        ));
+    }
+    // Those of a new set were made with it.
+    let items = if is_new { taken.items_known } else { taken.items };
+    let items_known = taken.items_known - if is_new { items } else { 0 };
+    let known = match items_known + taken.labels_known {
+        0 => String::new(),
+        _ => format!(", {items_known} and {} known", taken.labels_known),
+    };
+    let what = format!("{items} items and {} labels{known}", taken.labels);
+    Ok(json!({
+        "kind": "labels",
+        "what": what,
+        "stem": stem,
+        "path": labels::folder_of(root, &stem),
+        "format": imported.format,
+        "new": is_new,
+        "task": found.task,
+        "items": items,
+        "items_known": items_known,
+        "labels": taken.labels,
+        "labels_known": taken.labels_known,
+        "models": found.models,
+    }))
+}
+
+/// Gives the labeller whom the file does not name a name.
+fn name_labeller(imported: &mut ImportedLabels, name: &str) -> Result<(), Failure> {
+    if name.trim().is_empty() {
+        return Err(Failure::usage("--labeller is empty", "say who labelled"));
+    }
+    let mut nameless = imported.labels.iter_mut().filter(|one| one.labeller == NOBODY_NAMED);
+    let mut count = 0;
+    for label in &mut nameless {
+        name.clone_into(&mut label.labeller);
+        count += 1;
+    }
+    if count == 0 {
+        return Err(Failure::usage(
+            "the file says itself who labelled, so --labeller has nobody to name",
+            "leave it out",
+        ));
+    }
+    Ok(())
+}
+
 fn added(kind: &str, what: &str, stem: &str, saved: &Saved, format: &str) -> Value {
     json!({ "kind": kind, "what": what, "stem": stem, "path": saved.path, "format": format })
 }
@@ -194,6 +323,7 @@ fn list(as_json: bool) -> Result<(), Failure> {
     all.extend(CONSTITUTIONS.iter().map(|f| ["constitution", f.id(), f.title(), f.doc()]));
     all.extend(RUBRICS.iter().map(|f| ["rubric", f.id(), f.title(), f.doc()]));
     all.extend(PROMPTS.iter().map(|f| ["prompts", f.id(), f.title(), f.doc()]));
+    all.extend(LABELS.iter().map(|f| ["labels", f.id(), f.title(), f.doc()]));
     if as_json {
         let values: Vec<Value> = all
             .iter()

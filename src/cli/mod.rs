@@ -4,6 +4,7 @@
 //! what goes to stdout are a contract: add to them freely, rename none. Only [`out`] writes to the
 //! terminal. Start with [`Command`].
 
+pub mod canaries;
 pub mod check;
 pub mod compare;
 pub mod convert;
@@ -17,6 +18,8 @@ pub mod init;
 pub mod interrupt;
 pub mod journal;
 pub mod judge;
+pub mod judge_report;
+pub mod labels;
 pub mod lines;
 pub mod log;
 pub mod manifest;
@@ -33,6 +36,7 @@ pub mod spec;
 pub mod stats;
 pub mod stream;
 pub mod summary;
+pub mod votes;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -77,11 +81,17 @@ pub enum Command {
     #[expect(missing_docs, reason = "as above")]
     Judge(judge::Arguments),
     #[expect(missing_docs, reason = "as above")]
+    JudgeReport(judge_report::Arguments),
+    #[expect(missing_docs, reason = "as above")]
     Compare(compare::Arguments),
+    #[expect(missing_docs, reason = "as above")]
+    Votes(votes::Arguments),
     #[expect(missing_docs, reason = "as above")]
     Export(export::Arguments),
     #[expect(missing_docs, reason = "as above")]
     Import(import::Arguments),
+    #[expect(missing_docs, reason = "as above")]
+    Labels(labels::Arguments),
     #[expect(missing_docs, reason = "as above")]
     Convert(convert::Arguments),
     #[expect(missing_docs, reason = "as above")]
@@ -175,9 +185,12 @@ async fn dispatch(command: Command) -> Result<(), Failure> {
         Command::Runs(arguments) => runs::run(arguments).await,
         Command::Score(arguments) => score::run(arguments).await,
         Command::Judge(arguments) => judge::run(arguments).await,
+        Command::JudgeReport(arguments) => judge_report::run(arguments).await,
         Command::Compare(arguments) => compare::run(arguments).await,
+        Command::Votes(arguments) => votes::run(arguments).await,
         Command::Export(arguments) => export::run(arguments).await,
         Command::Import(arguments) => import::run(&arguments),
+        Command::Labels(arguments) => labels::run(arguments).await,
         Command::Convert(arguments) => convert::run(&arguments),
         Command::Stats(arguments) => stats::run(arguments).await,
         Command::Models(arguments) => models::run(arguments).await,

@@ -26,7 +26,7 @@ const PILOT: usize = 10;
 
 /// Run a recipe: each prompt becomes a row in the project's journal
 ///
-/// Built-in recipes: critique, preference, critique+preference, score, chain+score. Stop with Ctrl-C: all that is
+/// Built-in recipes: critique, preference, critique+preference, votes, score, chain+score. Stop with Ctrl-C: all that is
 /// answered is kept, and the same command goes on where it stopped.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  \
@@ -37,7 +37,7 @@ const PILOT: usize = 10;
 pub struct Arguments {
     /// The project's folder
     dir: PathBuf,
-    /// A recipe of the project, or critique, preference, critique+preference, score or chain+score
+    /// A recipe of the project, or critique, preference, critique+preference, votes, score or chain+score
     #[arg(long, value_name = "NAME", required_unless_present = "resume")]
     recipe: Option<String>,
     /// The prompt set, instead of the recipe's or the project's

@@ -151,7 +151,13 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
     plan.rubric = Some(Arc::new(rubric));
     plan.recipe =
         Arc::new(Recipe { batch_criteria: arguments.batch, ..Recipe::clone(&plan.recipe) });
-    let work = Work { fit, plan, method: Arc::new(ScoreLine), write, as_one: arguments.judge.json };
+    let work = Work {
+        fit,
+        plan,
+        method: Arc::new(ScoreLine),
+        write: Arc::new(write),
+        as_one: arguments.judge.json,
+    };
     stream::run(&arguments.judge.input, work).await
 }
 

@@ -16,17 +16,21 @@ use tokio::sync::{Notify, mpsc};
 use super::failure::Failure;
 use super::lines::{self, Item, Line};
 use super::progress::Shown;
-use super::{interrupt, out};
+use super::{canaries, interrupt, out};
 use crate::domain::{Prompt, Row};
 use crate::engine::{
     Cancel, EngineEvent, Events, Plan, RowMethod, RunEnd, RunProgress, StopReason, run_with,
 };
+use crate::methods::canary::Meter;
 use crate::store::Journal;
 
 /// Lines of one run.
 const BATCH: usize = 128;
 /// Runs at once: while one waits for its last lines, the next is at work.
 const AT_ONCE: usize = 2;
+
+/// Makes a line's fields of its row.
+pub type Write = Arc<dyn Fn(&Row) -> serde_json::Map<String, Value> + Send + Sync>;
 
 /// What is done with each line.
 pub struct Work {
@@ -37,7 +41,7 @@ pub struct Work {
     /// Makes a row of each.
     pub method: Arc<dyn RowMethod>,
     /// What is written of a row, without its id and failure.
-    pub write: fn(&Row) -> serde_json::Map<String, Value>,
+    pub write: Write,
     /// Whether all is written as one JSON value at the end.
     pub as_one: bool,
 }
@@ -58,13 +62,21 @@ pub async fn run(input: &Path, work: Work) -> Result<(), Failure> {
             return Err(Failure::stopped("stopped at once; what is written is complete", ""));
         }
     };
+    let canaries = shared.state.lock().unwrap_or_else(PoisonError::into_inner).canaries;
     if work.as_one {
-        out::json(&json!({
+        let mut all = json!({
             "results": done.results,
             "lines": reader.read,
             "bad_lines": reader.bad,
             "failed": done.failed,
-        }))?;
+        });
+        if let (Value::Object(fields), true) = (&mut all, canaries.all() > 0) {
+            fields.insert("canaries".to_owned(), canaries::json(&canaries));
+        }
+        out::json(&all)?;
+    }
+    if let Some(words) = canaries::words(&canaries) {
+        out::say(&format!("canaries: {words}"));
     }
     match done.stopped.take() {
         Some(reason) => Err(Failure::stopped(reason.message(), reason.hint())),
@@ -99,6 +111,8 @@ struct State {
     ready: BTreeMap<u64, (Value, bool)>,
     /// The sums of each run.
     sums: BTreeMap<u64, RunProgress>,
+    /// How the judge did on its canaries.
+    canaries: Meter,
 }
 
 async fn all(
@@ -156,13 +170,17 @@ fn one_run<'a>(
 ) -> BoxFuture<'a, Result<RunEnd, Failure>> {
     let prompts: Vec<Prompt> = items.iter().map(|item| item.prompt.clone()).collect();
     let plan = Plan { prompts: prompts.into(), ..work.plan.clone() };
-    let (method, write, shared) = (Arc::clone(&work.method), work.write, Arc::clone(shared));
+    let (method, write) = (Arc::clone(&work.method), Arc::clone(&work.write));
+    let shared = Arc::clone(shared);
     let events: Events = Arc::new(move |event| {
         let mut state = shared.state.lock().unwrap_or_else(PoisonError::into_inner);
         match event {
             EngineEvent::RowDone { position, row } => {
                 let Some(item) = items.get(position as usize) else { return };
-                state.ready.insert(first + position, result(item, &row, write));
+                state.ready.insert(first + position, result(item, &row, &write));
+                if let Some(canary) = &row.canary {
+                    state.canaries.count(canary);
+                }
             }
             EngineEvent::Progress(progress) => {
                 state.sums.insert(first, progress);
@@ -179,11 +197,7 @@ fn one_run<'a>(
 }
 
 /// A line's result, and whether it failed.
-fn result(
-    item: &Item,
-    row: &Row,
-    write: fn(&Row) -> serde_json::Map<String, Value>,
-) -> (Value, bool) {
+fn result(item: &Item, row: &Row, write: &Write) -> (Value, bool) {
     let mut fields = serde_json::Map::new();
     fields.insert("id".to_owned(), item.id.clone());
     fields.extend(write(row));

@@ -6,8 +6,10 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::failure::Failure;
-use super::progress;
+use super::{canaries, progress};
 use crate::domain::{CallFailure, Row, Usage};
+use crate::engine::compare::all_rows;
+use crate::methods::canary::Meter;
 use crate::store::Journal;
 use crate::store::journal::{Counts, RunRecord, RunState};
 
@@ -22,6 +24,8 @@ pub struct Summary {
     pub counts: Counts,
     /// Its first failed rows.
     pub failed: Vec<Row>,
+    /// How its judge did on its canaries; `None`: it has none, or nobody looked.
+    pub canaries: Option<Meter>,
 }
 
 impl Summary {
@@ -34,7 +38,16 @@ impl Summary {
         let counts = journal.counts(&record.id).await?;
         let failed = journal.failed_rows(&record.id, None, MOST_FAILED).await?;
         let failed = failed.into_iter().map(|entry| entry.row).collect();
-        Ok(Self { record, counts, failed })
+        let mut canaries = None;
+        let frozen = journal.frozen(&record.id).await?;
+        if frozen.is_some_and(|frozen| has_canaries(&frozen)) {
+            let mut meter = Meter::default();
+            for entry in all_rows(journal, &record.id).await? {
+                entry.row.canary.iter().for_each(|canary| meter.count(canary));
+            }
+            canaries = Some(meter);
+        }
+        Ok(Self { record, counts, failed, canaries })
     }
 
     /// The summary as a JSON value.
@@ -42,6 +55,7 @@ impl Summary {
         let counts = &self.counts;
         let failed: Vec<Value> = self.failed.iter().filter_map(failed_row).collect();
         json!({
+            "canaries": self.canaries.as_ref().map(canaries::json),
             "run": self.record.id,
             "kind": self.record.kind,
             "recipe": self.record.recipe,
@@ -126,6 +140,9 @@ impl Summary {
             ));
         }
         lines.push(format!("unparsed  {} verdicts", counts.unparsed));
+        if let Some(words) = self.canaries.as_ref().and_then(canaries::words) {
+            lines.push(format!("canaries  {words}"));
+        }
         for (name, remedy) in self.remedies() {
             lines.push(format!("mend      {name}: {remedy}"));
         }
@@ -145,6 +162,13 @@ impl Summary {
         }
         lines.join("\n")
     }
+}
+
+/// Whether a run was frozen with canaries beside its pairs.
+fn has_canaries(frozen: &Value) -> bool {
+    ["/recipe/canaries", "/panel/setup/canaries"]
+        .iter()
+        .any(|place| frozen.pointer(place).and_then(Value::as_f64).is_some_and(|rate| rate > 0.0))
 }
 
 fn tokens(usage: Usage) -> String {
@@ -259,9 +283,11 @@ mod tests {
                 failed("p2", FailureKind::Timeout, "wait longer"),
                 failed("p3", FailureKind::Auth, "give a key"),
             ],
+            canaries: Some(Meter { right: 3, wrong: 1, ..Meter::default() }),
         };
         let text = summary.text();
         for words in [
+            "canaries  1 of 4 wrong",
             "2 timeout",
             "2 with a refusal",
             "mend      timeout: wait longer",

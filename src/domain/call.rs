@@ -55,6 +55,15 @@ pub enum Purpose {
         /// `praise`, `complaint` or `rewrite`.
         reaction: String,
     },
+    /// What each of some principles says of a pair.
+    Votes {
+        /// Counts from 0; each time the principles are in another order.
+        time: u32,
+        /// Which of several parts of a long constitution, from 0.
+        part: u32,
+        /// `ab` or `ba`.
+        order: String,
+    },
     /// Finding out what a model can do.
     Probe,
 }

@@ -4,7 +4,7 @@
 //! [`Label`] is one judgment by one person. What a judge said is never part of any of these, so
 //! nobody labels with a judge's verdict in sight.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -105,6 +105,20 @@ impl LabelItem {
         self.aspect.as_ref().map(Aspect::mark).unwrap_or_default()
     }
 
+    /// An id made from what it shows, so that the same item gets the same one: `i-` and 12
+    /// hexadecimal digits. Who wrote the answers does not matter.
+    pub fn made_id(&self) -> String {
+        let mut hasher = blake3::Hasher::new();
+        let aspect = self.aspect.as_ref().map_or("", |aspect| aspect.id.as_str());
+        let b = self.b.as_deref().unwrap_or_default();
+        let messages = serde_json::to_string(&self.prompt.messages).unwrap_or_default();
+        for part in [self.prompt.id.as_str(), &messages, &self.a, b, aspect] {
+            hasher.update(&(part.len() as u64).to_le_bytes());
+            hasher.update(part.as_bytes());
+        }
+        format!("i-{}", &hasher.finalize().to_hex()[..12])
+    }
+
     /// How many levels can be given to it, for [`LabelTask::Scores`].
     pub fn level_count(&self) -> u32 {
         self.aspect.as_ref().map_or(LEVELS, Aspect::level_count)
@@ -143,6 +157,20 @@ impl LabelAnswer {
             Self::B => Some(1.0),
             Self::Tie | Self::BothBad => Some(0.5),
             Self::Pass | Self::Fail | Self::Level(_) | Self::Unsure | Self::NotApplicable => None,
+        }
+    }
+
+    /// Its number among the answers that its task knows, from 0, for measures of agreement: first,
+    /// second, neither better, neither good; fail, pass; or the level. `None` where nothing was
+    /// said that could agree with anything.
+    pub fn category(self) -> Option<usize> {
+        match self {
+            Self::A | Self::Fail => Some(0),
+            Self::B | Self::Pass => Some(1),
+            Self::Tie => Some(2),
+            Self::BothBad => Some(3),
+            Self::Level(level) => (level as usize).checked_sub(1),
+            Self::Unsure | Self::NotApplicable => None,
         }
     }
 
@@ -303,6 +331,20 @@ pub struct LabelSet {
     /// what people say.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub models: Vec<String>,
+}
+
+/// The first label whose answer its item does not know; those of other items say nothing of it.
+pub fn misfit<'l>(
+    task: LabelTask,
+    items: &[LabelItem],
+    labels: impl IntoIterator<Item = &'l Label>,
+) -> Option<&'l Label> {
+    let levels: BTreeMap<&str, u32> =
+        items.iter().map(|item| (item.id.as_str(), item.level_count())).collect();
+    labels.into_iter().find(|label| match (levels.get(label.item.as_str()), label.answer) {
+        (Some(levels), Some(answer)) => !answer.fits(task, *levels),
+        _ => false,
+    })
 }
 
 /// What a part of a label set is for.

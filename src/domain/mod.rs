@@ -22,6 +22,7 @@ pub mod recipe;
 pub mod row;
 pub mod rubric;
 pub mod verdict;
+pub mod vote;
 
 pub use call::{
     Answer, Call, CallFailure, CallKey, ChoiceReading, FailureKind, Finish, Purpose, Reply, Usage,
@@ -40,15 +41,19 @@ pub use price::{LabelRates, PriceDetails, PriceTier, Spending};
 pub use problem::{Problem, Severity};
 pub use prompt::{Message, Prompt, PromptSet, Speaker};
 pub use recalibration::{Corners, JudgedBy, Map, Recalibration};
-pub use recipe::{Delimiters, JudgeProtocol, LabelForm, Method, ModelRole, Recipe, Sampling};
+pub use recipe::{
+    Delimiters, JudgeProtocol, LabelForm, Method, ModelRole, PairSource, Recipe, Sampling,
+};
 pub use row::{
-    Chain, ChainStart, Half, JudgedPair, Provenance, Row, RowFailure, ScoredResponse, Step, Variant,
+    CanaryResult, Chain, ChainStart, Half, JudgedPair, Provenance, Row, RowFailure, ScoredResponse,
+    Step, Variant,
 };
 pub use rubric::{Aggregation, Criterion, Gate, Rubric, Scale};
 pub use verdict::{
-    CriterionVerdict, FirstSaid, JudgeSaid, PairVerdict, Passage, Place, PrincipleVerdict,
-    Quotation, Reading, Score,
+    CriterionVerdict, FirstSaid, JudgeSaid, MetaVerdict, PairVerdict, Passage, Place,
+    PrincipleVerdict, Quotation, Reading, Score,
 };
+pub use vote::{PrincipleVote, TimesRule, Vote};
 
 /// The newest `format:` number of documents that this version writes and reads.
 pub const FORMAT: u32 = 1;

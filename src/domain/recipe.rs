@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::vote::TimesRule;
+
 /// What a model is used for; a project maps each to a model.
 #[derive(
     Debug,
@@ -96,6 +98,10 @@ pub enum Method {
     #[serde(rename = "critique+preference")]
     #[strum(to_string = "critique+preference")]
     ChainPreference,
+    /// Two given responses, and which of them each principle speaks for.
+    #[serde(rename = "votes")]
+    #[strum(to_string = "votes")]
+    Votes,
     /// One response, scored by a rubric.
     #[serde(rename = "score")]
     #[strum(to_string = "score")]
@@ -168,6 +174,31 @@ impl Delimiters {
     }
 }
 
+/// Which two answers are compared.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Default,
+    Serialize,
+    Deserialize,
+    strum::EnumIter,
+    strum::Display,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum PairSource {
+    /// Two that are drawn for it; those that the prompt brings in its columns `a` and `b`, where it
+    /// has both.
+    #[default]
+    #[strum(to_string = "Two answers")]
+    Drawn,
+    /// A chain's draft and its last revision, where the method makes a chain.
+    #[strum(to_string = "Draft and last revision")]
+    DraftAndRevision,
+}
+
 /// How a preference probability becomes a label.
 #[derive(
     Debug,
@@ -222,9 +253,16 @@ pub struct Recipe {
     /// Principles drawn for each pair; 1 or more.
     #[serde(default = "two")]
     pub principles_per_pair: u32,
-    /// Votes in each order where the judge gives no log-probabilities; 2 by default.
+    /// Votes in each order where the judge gives no log-probabilities; for [`Method::Votes`] how
+    /// often every principle is asked about. 2 by default.
     #[serde(default = "two")]
     pub votes: u32,
+    /// Which two answers are compared.
+    #[serde(default, skip_serializing_if = "is_usual")]
+    pub pair_of: PairSource,
+    /// How a principle's votes of several times become one, for [`Method::Votes`].
+    #[serde(default, skip_serializing_if = "is_usual")]
+    pub times_rule: TimesRule,
     /// How the judge is asked.
     #[serde(default)]
     pub protocol: JudgeProtocol,
@@ -271,6 +309,8 @@ impl Recipe {
             stop_when_clean: true,
             principles_per_pair: 2,
             votes: 2,
+            pair_of: PairSource::default(),
+            times_rule: TimesRule::default(),
             protocol: JudgeProtocol::Auto,
             delimiters: Delimiters::Auto,
             canaries: 0.0,
@@ -287,6 +327,10 @@ impl Recipe {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out a reference")]
 fn is_zero(number: &f64) -> bool {
     *number == 0.0
+}
+
+fn is_usual<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 fn yes() -> bool {

@@ -7,6 +7,7 @@ use super::hand::ByHand;
 use super::ids::PrincipleId;
 use super::prompt::Prompt;
 use super::verdict::{PairVerdict, Score};
+use super::vote::PrincipleVote;
 
 /// One critique and revision.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -141,6 +142,18 @@ pub struct JudgedPair {
     pub verdict: PairVerdict,
 }
 
+/// What a judge made of a pair of which everybody knows which is better; never data.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CanaryResult {
+    /// The pair's name.
+    pub id: String,
+    /// P(the better answer is better), 0..=1; `None` where it could not be read.
+    pub p_good: Option<f64>,
+    /// Why it could not be asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<RowFailure>,
+}
+
 /// One of the two things that a row of `critique+preference` has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -208,6 +221,9 @@ pub struct Row {
     /// The scores, for `score` and `chain+score`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub scores: Vec<ScoredResponse>,
+    /// What each principle says of two responses that it was given, for a run of votes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub votes: Vec<PrincipleVote>,
     /// Why it has not all of these.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<RowFailure>,
@@ -217,6 +233,9 @@ pub struct Row {
     /// Of a chain and a pair, the one that is whole although the other failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub whole: Option<Half>,
+    /// What its judge made of the canary beside its pair, where there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub canary: Option<CanaryResult>,
     /// Tokens of all calls that it was made of, paid for now or before: the same when it is made
     /// again from the journal.
     #[serde(default)]
@@ -242,9 +261,11 @@ impl Row {
             chain: None,
             pair: None,
             scores: Vec::new(),
+            votes: Vec::new(),
             failure: None,
             refused: Vec::new(),
             whole: None,
+            canary: None,
             usage: Usage::default(),
             provenance: Provenance::default(),
             by_hand: ByHand::default(),

@@ -198,6 +198,21 @@ pub struct JudgeSaid {
     pub failure: Option<RowFailure>,
 }
 
+/// What a model made of a judge's verdict.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MetaVerdict {
+    /// P(the verdict is right), 0..=1; `None` where it could not be read.
+    pub p_right: Option<f64>,
+    /// The answer mass, where known.
+    pub mass: Option<f64>,
+    /// Whether it is estimated from votes.
+    pub estimated: bool,
+    /// Why, in the model's words.
+    pub reason: String,
+    /// What could not be read.
+    pub unparsed: Vec<String>,
+}
+
 /// A judge's verdict on a pair.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct PairVerdict {

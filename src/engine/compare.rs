@@ -31,7 +31,7 @@ use crate::methods::template::Templates;
 use crate::store::journal::{RowEntry, RunKind};
 use crate::store::{Journal, Project, StoreError};
 
-pub use kinship::{Kinship, kinship};
+pub use kinship::{Kinship, kinship, kinship_of_names};
 pub use side::shown_version;
 use side::{is_same, side};
 

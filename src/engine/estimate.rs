@@ -116,7 +116,7 @@ impl LabelCounts {
 
     /// What people would be asked for so many rows of a recipe, every chain at its full length.
     pub fn planned(recipe: &Recipe, rows: u64) -> Self {
-        let writes = !matches!(recipe.method, Method::Preference | Method::Score);
+        let writes = !matches!(recipe.method, Method::Preference | Method::Score | Method::Votes);
         let judgements = match recipe.method {
             Method::Critique => 0,
             Method::ChainScore => 1 + u64::from(recipe.rounds),

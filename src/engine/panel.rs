@@ -6,9 +6,10 @@ use std::sync::Arc;
 use super::ask::{Cast, RunAsk, SideAsk};
 use super::manner::manner;
 use super::models::{Model, ModelError, Models};
-use crate::domain::{JudgeSetup, Manner, ModelEntry, ModelRole, PairVerdict};
+use super::plan::Plan;
+use crate::domain::{CanaryResult, JudgeSetup, Manner, ModelEntry, ModelRole, PairVerdict, Prompt};
 use crate::methods::template::Templates;
-use crate::methods::{Ask, MethodFailure, PairTask, judge_pair_by};
+use crate::methods::{Ask, MethodFailure, PairTask, canary, judge_pair_by};
 
 /// A judge's models, each playing the judge in a [`Cast`] of its own, and how each is asked.
 #[derive(Debug, Clone)]
@@ -110,6 +111,33 @@ impl Panel {
             .map(|(ask, seat)| (ask, seat.name.as_str(), seat.manner))
             .collect();
         judge_pair_by(&asks, task, &self.setup).await
+    }
+
+    /// The same with a reason asked of every model, those that it misleads, too.
+    pub fn reasoning(mut self) -> Self {
+        for seat in &mut self.seats {
+            seat.manner.reasons = true;
+        }
+        self
+    }
+
+    /// The canary beside a prompt's pair, judged as the pair is; `None`: it has none. Where a call
+    /// of it fails the row does not.
+    pub async fn canary(&self, ask: &RunAsk, plan: &Plan, prompt: &Prompt) -> Option<CanaryResult> {
+        let drawn = canary::drawn(plan.seed, &prompt.id, self.setup.canaries)?;
+        let (own, yardstick, (a, b)) = (drawn.prompt(), canary::yardstick(), drawn.answers());
+        let task = PairTask {
+            prompt: &own,
+            a,
+            b,
+            constitution: &yardstick,
+            templates: &plan.templates,
+            recipe: &plan.recipe,
+            protocol: plan.recipe.protocol,
+            seed: plan.seed,
+        };
+        let judged = self.judge(ask, &task).await;
+        Some(drawn.result(judged.as_ref().map_err(|failure| failure.clone().split().0)))
     }
 
     /// Judges a pair for a row.

@@ -21,8 +21,8 @@ use crate::domain::{
     Rubric, RunId, Variant, problem,
 };
 use crate::formats;
+use crate::methods::METHODS;
 use crate::methods::named;
-use crate::methods::run_row::METHODS;
 use crate::methods::template::Templates;
 use crate::store::Project;
 use crate::store::journal::RunKind;

@@ -7,6 +7,7 @@ pub fn roles_of(method: Method) -> &'static [ModelRole] {
     match method {
         Method::Critique => &[ModelRole::Writer, ModelRole::Critic, ModelRole::Reviser],
         Method::Preference | Method::Score => &[ModelRole::Writer, ModelRole::Judge],
+        Method::Votes => &[ModelRole::Judge],
         Method::ChainScore | Method::ChainPreference => {
             &[ModelRole::Writer, ModelRole::Critic, ModelRole::Reviser, ModelRole::Judge]
         }
@@ -25,7 +26,7 @@ pub fn roles_for(recipe: &Recipe) -> &'static [ModelRole] {
 pub fn makes_chains(method: Method) -> bool {
     match method {
         Method::Critique | Method::ChainScore | Method::ChainPreference => true,
-        Method::Preference | Method::Score => false,
+        Method::Preference | Method::Score | Method::Votes => false,
     }
 }
 
@@ -33,6 +34,6 @@ pub fn makes_chains(method: Method) -> bool {
 pub fn makes_pairs(method: Method) -> bool {
     match method {
         Method::Preference | Method::ChainPreference => true,
-        Method::Critique | Method::Score | Method::ChainScore => false,
+        Method::Critique | Method::Score | Method::ChainScore | Method::Votes => false,
     }
 }

@@ -187,8 +187,10 @@ impl RowMethod for RecipeMethod {
                 chain: parts.chain,
                 pair: parts.pair,
                 scores: parts.scores,
+                votes: parts.votes,
                 failure: parts.failure,
                 whole: parts.whole,
+                canary: parts.canary,
                 ..Row::empty(prompt)
             }
         })

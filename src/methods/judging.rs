@@ -5,12 +5,13 @@ use std::borrow::Cow;
 use minijinja::{Value, context};
 
 use crate::domain::{
-    Answer, Call, CallFailure, FailureKind, Message, ModelRole, Prompt, Purpose, Recipe, Reply,
-    Sampling, Speaker, Want,
+    Answer, Call, CallFailure, FailureKind, JudgeForm, Message, ModelRole, Prompt, Purpose, Recipe,
+    Reply, Sampling, Speaker, Want,
 };
 
 use super::ask::Ask;
 use super::draw;
+use super::prometheus;
 use super::read_verdict::{self, Choice};
 use super::template::{TemplateError, Templates, fence, neutral};
 
@@ -67,6 +68,8 @@ pub(super) struct Question<'a> {
     pub(super) reason_template: Option<&'a str>,
     /// The template that has the judge read its verdict again; `None`: it is not asked to.
     pub(super) refine_template: Option<&'a str>,
+    /// What the answer looks like; in the Prometheus form the reason is part of it.
+    pub(super) form: JudgeForm,
     /// The values but `reason`, `reason_fence`, `verdict`.
     pub(super) values: Value,
     /// The texts that came from users and models, for the fence around the reason.
@@ -77,6 +80,16 @@ pub(super) struct Question<'a> {
     pub(super) purpose: Purpose,
     /// What the reason's call is for.
     pub(super) reason_purpose: Purpose,
+}
+
+impl Question<'_> {
+    /// What a reply says.
+    pub(super) fn read(&self, reply: &Reply) -> Choice {
+        match self.form {
+            JudgeForm::Usual => read_verdict::choice(reply, &self.answers),
+            JudgeForm::Prometheus => prometheus::choice(reply, &self.answers),
+        }
+    }
 }
 
 /// A verdict's reply with the reason before it.
@@ -109,6 +122,14 @@ impl<A: Ask> Judge<'_, A> {
         question: &Question<'_>,
         drawn: Drawn,
     ) -> Result<Judged, CallFailure> {
+        if question.form == JudgeForm::Prometheus {
+            let messages = self.render(question.template, &question.values, question, "")?;
+            let mut call = self.call(question.purpose.clone(), messages, Want::Text, drawn);
+            call.sampling.max_tokens = call.sampling.max_tokens.max(prometheus::LONGEST);
+            let reply = self.ask.ask(call).await?;
+            let reason = prometheus::feedback(&reply.text).to_owned();
+            return Ok(Judged { reply, reason, before: None });
+        }
         let reason = match question.reason_template {
             Some(template) => self.reason(template, question, drawn).await?,
             None => String::new(),

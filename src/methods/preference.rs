@@ -24,7 +24,8 @@ mod shots;
 use futures::future::{join, join_all};
 
 use crate::domain::{
-    Constitution, JudgeProtocol, JudgeSetup, Manner, PairVerdict, PrincipleVerdict, Prompt, Recipe,
+    Constitution, JudgeForm, JudgeProtocol, JudgeSetup, Manner, PairVerdict, PrincipleVerdict,
+    Prompt, Recipe,
 };
 
 use super::ask::Ask;
@@ -33,6 +34,7 @@ use super::draw;
 use super::failure::MethodFailure;
 use super::template::Templates;
 use pair::Pair;
+pub(super) use poll::{Poll, Shares, Tally, is_sure};
 
 /// P(Yes) is kept this far from 0 and 1, so that a logit stays finite (judgement: ±9.2).
 const EDGE: f64 = 1e-4;
@@ -87,6 +89,13 @@ pub(super) struct Told<'a> {
     pub(super) setup: Option<&'a JudgeSetup>,
 }
 
+impl Told<'_> {
+    /// Whether it is asked in the Prometheus form.
+    pub(super) fn is_prometheus(&self) -> bool {
+        self.setup.is_some_and(|setup| setup.form == JudgeForm::Prometheus)
+    }
+}
+
 /// The same as [`judge_pair`] for a model that is asked in its own manner.
 pub(super) async fn judge_as(
     ask: &impl Ask,
@@ -104,6 +113,8 @@ pub(super) async fn judge_as(
     }
     let protocol = match told.manner.protocol {
         JudgeProtocol::Auto | JudgeProtocol::Pairwise => JudgeProtocol::Pairwise,
+        // Models of that form never answer yes or no.
+        JudgeProtocol::PointwiseYesNo if told.is_prometheus() => JudgeProtocol::PointwiseScale,
         pointwise => pointwise,
     };
     let pair = Pair::new(ask, task, told, protocol);
@@ -247,3 +258,5 @@ pub(super) fn jeffreys(wins: f64, votes: f64) -> f64 {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod told_tests;

@@ -12,8 +12,8 @@ use futures::future::join_all;
 use minijinja::{Value, context};
 
 use crate::domain::{
-    CallFailure, Criterion, CriterionId, CriterionVerdict, Finish, Prompt, Purpose, Reading,
-    Recipe, Reply, Rubric, Scale, Score, Want,
+    CallFailure, Criterion, CriterionId, CriterionVerdict, Finish, JudgeForm, Prompt, Purpose,
+    Reading, Recipe, Reply, Rubric, Scale, Score, Want,
 };
 
 use super::aggregate::{reward, unit_score};
@@ -165,6 +165,7 @@ impl<'a, A: Ask> Scoring<'a, A> {
             template,
             reason_template: self.task.recipe.reason_first.then_some(reason_template),
             refine_template: None,
+            form: JudgeForm::Usual,
             values: context! { criterion => criterion_values(criterion), ..self.values() },
             texts: vec![&self.conversation, &self.response, &self.reference],
             answers: read_verdict::answers_of(&criterion.scale),

@@ -1,100 +1,24 @@
 //! The one entry that runs call for each prompt, and what they say about methods beforehand.
 
 use crate::domain::{
-    CallFailure, Chain, ChainStart, Constitution, FailureKind, Half, JudgeProtocol, JudgedPair,
-    Method, Prompt, Recipe, RowFailure, Rubric, ScoredResponse,
+    CallFailure, CanaryResult, Chain, ChainStart, Constitution, FailureKind, Half, JudgeProtocol,
+    JudgedPair, Method, PairSource, PrincipleVote, Prompt, Recipe, RowFailure, Rubric,
+    ScoredResponse,
 };
 
 use futures::future::join;
 
 use super::ask::Ask;
+use super::canary;
 use super::critique::{ChainTask, critique_revise, draft};
+use super::given::{GivenPair, given_pair};
 use super::judging::cannot;
 use super::preference::{
     Candidates, PairTask, draw_two, draw_two_by, judge_pair, mean_verdict, verdict_on_equals,
 };
 use super::rubric_score::{ScoreTask, score_response};
 use super::template::Templates;
-
-/// A method, as menus, help and checks know it.
-#[derive(Debug, Clone, Copy)]
-pub struct MethodInfo {
-    /// The method.
-    pub method: Method,
-    /// What people call it.
-    pub title: &'static str,
-    /// What it does, in one sentence.
-    pub line: &'static str,
-    /// More about it, and what its rows can become.
-    pub doc: &'static str,
-    /// Paper and section.
-    pub source: &'static str,
-    /// Whether it draws principles.
-    pub needs_constitution: bool,
-    /// Whether it scores by criteria.
-    pub needs_rubric: bool,
-}
-
-/// All methods.
-pub static METHODS: &[MethodInfo] = &[
-    MethodInfo {
-        method: Method::Critique,
-        title: "Critique and revision",
-        line: "Drafts an answer, then criticises and rewrites it by sampled principles",
-        doc: "The writer answers the prompt. In each round a principle is drawn by weight, the \
-              critic says what goes against it, and the reviser rewrites the answer. The last \
-              answer is for supervised fine-tuning; draft and last answer make a derived pair.",
-        source: "Bai et al. 2022 (arXiv:2212.08073), section 3.1",
-        needs_constitution: true,
-        needs_rubric: false,
-    },
-    MethodInfo {
-        method: Method::Preference,
-        title: "Preference",
-        line: "Draws two answers and asks a judge which is better under sampled principles",
-        doc: "The writer answers the prompt twice, or two models that the recipe names answer it \
-              once each. The judge compares both answers under several \
-              principles, in both orders, and the probabilities are averaged. The pairs are for \
-              preference optimisation and reward models.",
-        source: "Bai et al. 2022 (arXiv:2212.08073), section 4.1; Lee et al. 2023 (arXiv:2309.00267)",
-        needs_constitution: true,
-        needs_rubric: false,
-    },
-    MethodInfo {
-        method: Method::ChainPreference,
-        title: "Critique, revision and preference",
-        line: "Makes a revised answer and a judged pair of each prompt, side by side",
-        doc: "Runs critique and revision and, at the same time, has a judge compare two answers. One run gives the data of both phases: a row's last revision is for \
-              supervised fine-tuning, its pair for preference optimisation. Where one of the two \
-              fails, the other is kept and exported. Unless the recipe names models for the pair, \
-              its first answer is the chain's draft.",
-        source: "Bai et al. 2022 (arXiv:2212.08073), sections 3.1 and 4.1",
-        needs_constitution: true,
-        needs_rubric: false,
-    },
-    MethodInfo {
-        method: Method::Score,
-        title: "Rubric score",
-        line: "Scores one answer by every criterion of a rubric and adds them up to a reward",
-        doc: "The answer is the prompt's own (a column called response), else the writer's draft. \
-              The judge writes a reason and then its verdict for each criterion; with \
-              log-probabilities the score is their mean. The rewards are for reinforcement \
-              learning and for filtering.",
-        source: "Liu et al. 2023 (arXiv:2303.16634), section 2.3; Arora et al. 2025 (HealthBench)",
-        needs_constitution: false,
-        needs_rubric: true,
-    },
-    MethodInfo {
-        method: Method::ChainScore,
-        title: "Critique, revision and score",
-        line: "Runs critique and revision, then scores the draft and every revision by a rubric",
-        doc: "Shows whether revising by the constitution raises the rubric's reward, answer by \
-              answer.",
-        source: "Bai et al. 2022, section 3.1; Liu et al. 2023, section 2.3",
-        needs_constitution: true,
-        needs_rubric: true,
-    },
-];
+use super::votes::{PER_CALL, vote};
 
 /// The column of a prompt that holds a response to be scored.
 pub const RESPONSE_COLUMN: &str = "response";
@@ -129,10 +53,14 @@ pub struct RowParts {
     pub pair: Option<JudgedPair>,
     /// The scores, in the responses' order.
     pub scores: Vec<ScoredResponse>,
+    /// What each principle says of the pair.
+    pub votes: Vec<PrincipleVote>,
     /// Where and why it stopped.
     pub failure: Option<RowFailure>,
     /// Of a chain and a pair, the one that is whole although the other failed.
     pub whole: Option<Half>,
+    /// What the judge made of the canary beside the pair, where there was one.
+    pub canary: Option<CanaryResult>,
 }
 
 /// Runs a recipe's method on one prompt. Never fails as a whole: what could be made is there, and
@@ -152,6 +80,7 @@ pub async fn run_row_by<A: Ask, C: Ask>(
         Method::Critique => chain(ask, task, &mut parts).await,
         Method::Preference => pair(ask, candidates, task, &mut parts).await,
         Method::ChainPreference => chain_and_pair(ask, candidates, task, &mut parts).await,
+        Method::Votes => votes(ask, task, &mut parts).await,
         Method::Score => score(ask, task, &mut parts).await,
         Method::ChainScore => chain_and_scores(ask, task, &mut parts).await,
     };
@@ -221,10 +150,14 @@ async fn chain_and_pair<A: Ask, C: Ask>(
     parts: &mut RowParts,
 ) -> Result<(), RowFailure> {
     constitution(task)?;
+    if task.recipe.pair_of == PairSource::DraftAndRevision {
+        return chain_then_pair(ask, task, parts).await;
+    }
     let mut beside = RowParts::default();
     let (chained, paired) =
         join(chain(ask, task, parts), pair(ask, candidates, task, &mut beside)).await;
     parts.pair = beside.pair;
+    parts.canary = beside.canary;
     match (chained, paired) {
         (Ok(()), Ok(())) => Ok(()),
         (Err(failure), Ok(())) => {
@@ -237,6 +170,61 @@ async fn chain_and_pair<A: Ask, C: Ask>(
         }
         (Err(chained), Err(paired)) => Err(both(chained, paired)),
     }
+}
+
+/// The chain, then its draft and its last revision compared: one step waits for the other. A chain
+/// in which nothing was changed makes a pair of equals, about which nobody is asked.
+async fn chain_then_pair(
+    ask: &impl Ask,
+    task: &RowTask<'_>,
+    parts: &mut RowParts,
+) -> Result<(), RowFailure> {
+    chain(ask, task, parts).await?;
+    let Some(chain) = &parts.chain else { return Ok(()) };
+    let last_step = chain.steps.iter().rfind(|step| !step.found_nothing);
+    let (a_cut_off, b_cut_off) =
+        (chain.draft_cut_off, last_step.map_or(chain.draft_cut_off, |step| step.cut_off));
+    let given = GivenPair {
+        a: chain.draft.clone(),
+        b: chain.last().to_owned(),
+        a_model: String::new(),
+        b_model: String::new(),
+    };
+    let judged = given_judged(ask, task, given, parts).await;
+    if let Some(pair) = &mut parts.pair {
+        (pair.a_cut_off, pair.b_cut_off) = (a_cut_off, b_cut_off);
+    }
+    if judged.is_err() {
+        parts.whole = Some(Half::Chain);
+    }
+    judged
+}
+
+/// What every principle says of the two answers that the prompt brings.
+async fn votes(ask: &impl Ask, task: &RowTask<'_>, parts: &mut RowParts) -> Result<(), RowFailure> {
+    let constitution = constitution(task)?;
+    let Some(pair) = given_pair(task.prompt) else {
+        let failure = cannot(
+            "the prompt has no two answers to vote on",
+            "give each prompt two columns, a and b, with one answer each",
+        );
+        return Err(RowFailure { at: "votes".to_owned(), failure });
+    };
+    let recipe = Recipe { principles_per_pair: u32::MAX, ..task.recipe.clone() };
+    let pair_task = PairTask {
+        prompt: task.prompt,
+        a: &pair.a,
+        b: &pair.b,
+        constitution,
+        templates: task.templates,
+        recipe: &recipe,
+        protocol: task.protocol,
+        seed: task.seed,
+    };
+    parts.votes = vote(ask, &pair_task, recipe.votes, recipe.times_rule)
+        .await
+        .map_err(|failure| failure.split().0)?;
+    Ok(())
 }
 
 /// Two failures as one: the first that a resumed run mends by itself gives it its name.
@@ -265,7 +253,12 @@ async fn pair<A: Ask, C: Ask>(
     task: &RowTask<'_>,
     parts: &mut RowParts,
 ) -> Result<(), RowFailure> {
-    let constitution = constitution(task)?;
+    if let Some(given) =
+        given_pair(task.prompt).filter(|_| task.recipe.method == Method::Preference)
+    {
+        return given_judged(ask, task, given, parts).await;
+    }
+    constitution(task)?;
     let RowTask { prompt, templates, recipe, seed, .. } = *task;
     let drawn = match &candidates {
         // A chain beside it has its own draft, which is the row's first.
@@ -277,40 +270,73 @@ async fn pair<A: Ask, C: Ask>(
     };
     let (a, b) = drawn.map_err(|failure| failure.split().0)?;
     let [a_model, b_model] = candidates.map_or([""; 2], |candidates| candidates.names);
-    let pair_of = |verdict| JudgedPair {
-        a: a.text.clone(),
-        b: b.text.clone(),
-        a_cut_off: a.cut_off,
-        b_cut_off: b.cut_off,
+    let given = GivenPair {
+        a: a.text,
+        b: b.text,
         a_model: a_model.to_owned(),
         b_model: b_model.to_owned(),
-        verdict,
     };
-    if a.text == b.text {
-        parts.pair = Some(pair_of(verdict_on_equals(task.protocol)));
-        return Ok(());
+    let judged = given_judged(ask, task, given, parts).await;
+    if let Some(pair) = &mut parts.pair {
+        (pair.a_cut_off, pair.b_cut_off) = (a.cut_off, b.cut_off);
     }
+    judged
+}
+
+/// Two answers that are there, compared; both are kept, even where nothing was said about them.
+async fn given_judged(
+    ask: &impl Ask,
+    task: &RowTask<'_>,
+    given: GivenPair,
+    parts: &mut RowParts,
+) -> Result<(), RowFailure> {
+    let constitution = constitution(task)?;
     let pair_task = PairTask {
         prompt: task.prompt,
-        a: &a.text,
-        b: &b.text,
+        a: &given.a,
+        b: &given.b,
         constitution,
         templates: task.templates,
         recipe: task.recipe,
         protocol: task.protocol,
         seed: task.seed,
     };
-    let (verdict, failure) = match judge_pair(ask, &pair_task).await {
-        Ok(verdict) => (verdict, None),
-        Err(failure) => {
-            let (failure, partial) = failure.split();
-            // Both answers are kept, even where nothing was said about them.
-            let verdict = partial.unwrap_or_else(|| mean_verdict(task.protocol, Vec::new()));
-            (verdict, Some(failure))
+    let (verdict, failure) = if given.a == given.b {
+        (verdict_on_equals(task.protocol), None)
+    } else {
+        let (judged, canary) = join(judge_pair(ask, &pair_task), canary(ask, task)).await;
+        parts.canary = canary;
+        match judged {
+            Ok(verdict) => (verdict, None),
+            Err(failure) => {
+                let (failure, partial) = failure.split();
+                let verdict = partial.unwrap_or_else(|| mean_verdict(task.protocol, Vec::new()));
+                (verdict, Some(failure))
+            }
         }
     };
-    parts.pair = Some(pair_of(verdict));
+    let GivenPair { a, b, a_model, b_model } = given;
+    let (a_cut_off, b_cut_off) = (false, false);
+    parts.pair = Some(JudgedPair { a, b, a_cut_off, b_cut_off, a_model, b_model, verdict });
     failure.map_or(Ok(()), Err)
+}
+
+/// The canary beside a pair, judged as the pair is; where a call of it fails, the row does not.
+async fn canary(ask: &impl Ask, task: &RowTask<'_>) -> Option<CanaryResult> {
+    let drawn = canary::drawn(task.seed, &task.prompt.id, task.recipe.canaries)?;
+    let (prompt, yardstick, (a, b)) = (drawn.prompt(), canary::yardstick(), drawn.answers());
+    let pair_task = PairTask {
+        prompt: &prompt,
+        a,
+        b,
+        constitution: &yardstick,
+        templates: task.templates,
+        recipe: task.recipe,
+        protocol: task.protocol,
+        seed: task.seed,
+    };
+    let judged = judge_pair(ask, &pair_task).await;
+    Some(drawn.result(judged.as_ref().map_err(|failure| failure.clone().split().0)))
 }
 
 async fn score(ask: &impl Ask, task: &RowTask<'_>, parts: &mut RowParts) -> Result<(), RowFailure> {
@@ -414,10 +440,33 @@ pub fn calls_planned(
     let chain = CallsPlanned { least: 1 + chain_least, most: 1 + 2 * rounds };
     let principles = u64::from(recipe.principles_per_pair.max(1)).min(eligible);
     let once = principles * 2 * reasoned;
-    let pair = CallsPlanned { least: 2 + once, most: 2 + once * u64::from(recipe.votes.max(1)) };
+    let votes = u64::from(recipe.votes.max(1));
+    // Which rows have a canary is drawn for each; any may.
+    let canary = if recipe.canaries > 0.0 { 2 * reasoned * votes } else { 0 };
+    let pair = CallsPlanned { least: 2 + once, most: 2 + once * votes + canary };
     match recipe.method {
         Method::Critique => chain,
         Method::Preference => pair,
+        Method::Votes => {
+            // A model that answers only pointwise is asked about one principle at a time.
+            let together = eligible.div_ceil(PER_CALL as u64) * u64::from(recipe.votes.max(1));
+            let apart = eligible * 2 * reasoned;
+            match recipe.protocol {
+                JudgeProtocol::Pairwise => CallsPlanned { least: together, most: together },
+                JudgeProtocol::PointwiseYesNo | JudgeProtocol::PointwiseScale => {
+                    CallsPlanned { least: apart, most: apart * u64::from(recipe.votes.max(1)) }
+                }
+                JudgeProtocol::Auto => CallsPlanned {
+                    least: together.min(apart),
+                    most: together.max(apart * u64::from(recipe.votes.max(1))),
+                },
+            }
+        }
+        Method::ChainPreference if recipe.pair_of == PairSource::DraftAndRevision => CallsPlanned {
+            // Where the chain changes nothing, nobody is asked to compare.
+            least: chain.least,
+            most: chain.most + pair.most - 2,
+        },
         Method::ChainPreference => {
             // The writer's pair begins with the chain's draft.
             let shared = u64::from(recipe.candidates.is_empty());

@@ -3,7 +3,9 @@
 use super::bootstrap::Interval;
 
 /// Why a statistic has no value. None of these is ever shown as a number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, thiserror::Error)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, thiserror::Error,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Unknown {
     /// Under the least number of items that says something.

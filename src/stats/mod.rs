@@ -9,7 +9,7 @@
 //!
 //! Start with [`compare::measure`] for a comparison; for a judge with [`judge_report`], which puts
 //! together [`agreement`], [`bias`] and [`calibration`]; for several with [`ensemble`]; for many
-//! players with [`ranking`].
+//! players with [`ranking`]; for what principles say of pairs with [`principles`].
 
 pub mod agreement;
 pub mod bias;
@@ -19,15 +19,19 @@ pub mod calibration;
 pub mod compare;
 pub mod ensemble;
 pub mod estimate;
+pub mod false_discovery;
 pub mod holm;
 pub mod judge_report;
+pub mod labelled;
 pub mod length;
 mod linear;
 pub mod logistic;
 mod newton;
+pub mod principles;
 pub mod ranking;
 mod ranks;
 pub mod report;
+mod student;
 pub mod votes;
 pub mod win_rate;
 pub mod words;
@@ -41,6 +45,7 @@ pub use binomial::{sign_test, wilson};
 pub use bootstrap::{Clusters, Interval, bootstrap_mean};
 pub use compare::{Judgement, Measures, Pair, measure};
 pub use estimate::{Estimate, Flag, Measured, Unknown};
+pub use false_discovery::benjamini_hochberg;
 pub use holm::holm;
 pub use length::{LengthControlled, length_controlled, length_controlled_by};
 pub use win_rate::{Difference, Outcome, WinRate, paired_difference, win_rate, win_rate_by};

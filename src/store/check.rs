@@ -13,7 +13,7 @@ pub fn check(path: &Path) -> Vec<FileProblem> {
     if path.is_dir() {
         if path.join(PROJECT_FILE).is_file() {
             return match Project::look(path) {
-                Ok(project) => project.problems,
+                Ok(project) => [project.problems, super::labels::problems(path)].concat(),
                 Err(error) => vec![of_error(path, &error)],
             };
         }

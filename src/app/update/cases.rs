@@ -92,7 +92,7 @@ fn doing(purpose: &Purpose) -> &'static str {
         Purpose::Revision { .. } => "Revising",
         Purpose::Criterion { .. } | Purpose::Reason { .. } => "Scoring",
         Purpose::Comparison { .. } => "Comparing",
-        Purpose::Suggestion { .. } | Purpose::Probe => "Asking",
+        Purpose::Suggestion { .. } | Purpose::Votes { .. } | Purpose::Probe => "Asking",
     }
 }
 

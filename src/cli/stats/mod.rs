@@ -10,6 +10,7 @@ mod calibration;
 mod fields;
 mod items;
 mod labels;
+pub(in crate::cli) mod principles;
 mod ranking;
 mod report;
 #[cfg(test)]
@@ -219,6 +220,12 @@ const KNOWN: &[Known] = &[
         line: r#"{"item","judge","human"?}"#,
         value: "pass rate with the judge's errors taken out (Rogan-Gladen)",
         make: |_| Box::new(calibration::CorrectedRate::default()),
+    },
+    Known {
+        name: "principle_health",
+        line: r#"{"item","principle","vote":"A|B|both|none","human":"A|B"?}"#,
+        value: "how often each principle speaks and people agree; overlaps and conflicts",
+        make: |_| Box::new(principles::Health::default()),
     },
 ];
 

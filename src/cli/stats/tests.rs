@@ -369,6 +369,11 @@ fn good_lines() -> Vec<(&'static str, Value, &'static str)> {
         ("self_preference", json!({"item": 1, "judge_own": 1, "human_own": 0}), "human_own"),
         ("calibration", json!({"item": 1, "p": 0.4, "y": 0}), "p"),
         ("corrected_rate", json!({"item": 1, "judge": true, "human": false}), "judge"),
+        (
+            "principle_health",
+            json!({"item": 1, "principle": "P1", "vote": "A", "human": "B"}),
+            "vote",
+        ),
     ]
 }
 
@@ -413,4 +418,43 @@ fn names_and_options_that_are_not_there_are_told() {
     assert!(check_options(&wrong).unwrap_err().hint.contains("bradley_terry"));
     let right = Arguments { tie_band: Some(0.1), ..arguments("win_rate") };
     assert_eq!(check_options(&right), Ok(()));
+}
+
+#[test]
+fn votes_say_how_principles_are() {
+    let mut lines = Vec::new();
+    for item in 0..40 {
+        let human = if item % 2 == 0 { "A" } else { "B" };
+        let other = if item % 2 == 0 { "b" } else { "a" };
+        for (principle, vote) in [
+            ("P1", json!(human)),
+            ("P2", json!(if item < 30 { human } else { "none" })),
+            ("P3", json!(other)),
+            ("P4", json!(if item < 39 { "both" } else { "none" })),
+            ("P5", json!("unread")),
+        ] {
+            lines.push(json!({
+                "item": item, "principle": principle, "vote": vote, "human": human
+            }));
+        }
+    }
+    let found = said(&arguments("principle_health"), lines.clone());
+    let of = |place: usize| &found["value"][place];
+    near(&of(0)["strength"]["value"], &json!(1.0));
+    near(&of(1)["relevance"]["value"], &json!(0.75));
+    near(&of(2)["kappa"]["value"], &json!(-1.0));
+    assert_eq!((&of(3)["dead"], &of(4)["unread"]), (&json!(true), &json!(40)));
+    let kinds: Vec<&Value> =
+        found["overlaps"].as_array().unwrap().iter().map(|one| &one["kind"]).collect();
+    assert_eq!(kinds, ["duplicate", "conflict", "conflict"]);
+    // The same principle on the same pair twice, and people who prefer both, are mistakes.
+    for (second, word) in [
+        (json!({"item": 0, "principle": "P1", "vote": "B"}), "before"),
+        (json!({"item": 0, "principle": "P9", "vote": "B", "human": "B"}), "prefer the other"),
+    ] {
+        let mut statistic = (KNOWN[14].make)(&arguments("principle_health"));
+        take(statistic.as_mut(), &lines[0].to_string()).unwrap();
+        let why = take(statistic.as_mut(), &second.to_string()).unwrap_err();
+        assert!(why.contains(word), "{why}");
+    }
 }

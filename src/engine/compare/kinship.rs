@@ -45,6 +45,26 @@ pub fn kinship(judge: &ModelEntry, judged: &[&ModelEntry]) -> Kinship {
     if judged.iter().any(is_kin) { Kinship::Family } else { Kinship::None }
 }
 
+/// The same where only the names are known of those who are judged.
+pub fn kinship_of_names(judge: &ModelEntry, judged: &[&str]) -> Kinship {
+    let bare = |name: &str| name.rsplit(['/', '\\']).next().unwrap_or_default().to_lowercase();
+    if judged.iter().any(|name| !name.is_empty() && bare(name) == bare(&judge.model)) {
+        return Kinship::Same;
+    }
+    let entries: Vec<ModelEntry> = judged
+        .iter()
+        .filter(|name| !name.trim().is_empty())
+        // Of another address than any judge, so that only the names are compared.
+        .map(|name| ModelEntry {
+            kind: ModelKind::OpenAi,
+            model: (*name).to_owned(),
+            base_url: "name-only".to_owned(),
+            ..ModelEntry::embedded()
+        })
+        .collect();
+    kinship(judge, &entries.iter().collect::<Vec<_>>())
+}
+
 /// The family that a model's name tells of, where it does.
 fn family(entry: &ModelEntry) -> Option<String> {
     /// What a name may contain, and the family that it is of.
@@ -100,6 +120,15 @@ mod tests {
             ("", Kinship::None),
         ] {
             assert_eq!(kinship(&judge, &[&model("gpt-4o"), &model(name)]), near, "{name}");
+        }
+        for (name, near) in [
+            ("meta-llama/Llama-3.3-70B", Kinship::Same),
+            ("llama-3.3-70b", Kinship::Same),
+            ("llama3.1:8b", Kinship::Family),
+            ("gpt-4o", Kinship::None),
+            ("", Kinship::None),
+        ] {
+            assert_eq!(kinship_of_names(&judge, &[name]), near, "{name}");
         }
         let starter = ModelEntry::embedded();
         assert_eq!(kinship(&starter, &[&starter]), Kinship::Same);

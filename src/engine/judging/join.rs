@@ -12,12 +12,14 @@ use crate::domain::{
     Certainty, JudgeProtocol, JudgeSetup, JudgedBy, Label, LabelAnswer, LabelItem, LabelTask,
     ModelEntry, PairVerdict, Recalibration, Row, RunId, ScoredResponse, Split,
 };
-use crate::methods::labelling;
 use crate::methods::perturb::Perturbation;
+use crate::methods::{canary, labelling};
 use crate::stats::bias::{Side, Style};
+use crate::stats::calibration::Kind;
 use crate::stats::judge_report::{
-    AskedAgain, ItemJudged, JudgeReport, ReportItem, Said, SaidTwice, judge_report,
+    AskedAgain, ItemJudged, JudgeReport, ReportItem, Said, SaidTwice, canaries, judge_report,
 };
+use crate::stats::{Measured, Unknown};
 use crate::store::journal::RunKind;
 use crate::store::labels::{self, LabelBook, Look};
 use crate::store::{Journal, Project, StoreError};
@@ -51,12 +53,18 @@ pub struct Judging {
 }
 
 impl Judging {
-    /// The map that may be kept with the judge: of a kind, fitted to development items; `None`
-    /// where it could not be fitted.
-    pub fn recalibration(&self, kind: crate::stats::calibration::Kind) -> Option<&Recalibration> {
-        let repairs = &self.report.calibration.as_ref()?.repairs;
-        let repair = repairs.iter().find(|repair| repair.kind == kind)?;
-        repair.fitted.as_ref().ok().map(|fitted| &fitted.recalibration)
+    /// The map that may be kept with the judge: of a kind, fitted to development items.
+    ///
+    /// # Errors
+    ///
+    /// Why it could not be fitted; scores are no probabilities.
+    pub fn recalibration(&self, kind: Kind) -> Measured<&Recalibration> {
+        let calibration = self.report.calibration.as_ref().ok_or(Unknown::NoFit)?;
+        let repair = calibration.repairs.iter().find(|repair| repair.kind == kind);
+        match &repair.ok_or(Unknown::NoFit)?.fitted {
+            Ok(fitted) => Ok(&fitted.recalibration),
+            Err(unknown) => Err(*unknown),
+        }
     }
 }
 
@@ -127,20 +135,14 @@ pub async fn report(
         }
     }
     let models = runs.first().map(|newest| newest.models.as_slice()).unwrap_or_default();
-    let shown = Shown::of(&book, &setup);
-    let items: Vec<ReportItem> = book
-        .items
-        .iter()
-        .filter(|item| split.is_none_or(|one| labelling::split(&book.set, &item.prompt.id) == one))
-        .map(|item| {
-            let own = own_of(project, models, item);
-            let judge = verdicts.of(item);
-            let is_example = shown.has(item);
-            ReportItem { judge, own, is_example, ..labelled(&book, item) }
-        })
-        .collect();
+    let mut items = joined(&book, &setup, (models, &project.file.models), &verdicts);
+    items.retain(|item| split.is_none_or(|split| item.split == split));
     let mut report = judge_report(&items, book.set.seed);
     let about = runs.into_iter().next().map(|newest| newest.about);
+    if verdicts.canaries.all() > 0 {
+        let meter = &verdicts.canaries;
+        report.canaries = Some(canaries(meter.right + meter.wrong, meter.wrong));
+    }
     if let Some(about) = &about {
         sign(&mut report, about, verdicts.protocol);
     }
@@ -152,6 +154,24 @@ pub async fn report(
         cost_per_row: (rows_judged > 0).then(|| cost / rows_judged as f64),
         looks: book.looks.iter().filter(|look| look.judge == stem).count() as u64,
     })
+}
+
+/// A set's items with labels and verdicts; `judges` are the models that judged, `known` those of
+/// the project.
+fn joined(
+    book: &LabelBook,
+    setup: &JudgeSetup,
+    (judges, known): (&[ModelEntry], &[ModelEntry]),
+    verdicts: &Verdicts,
+) -> Vec<ReportItem> {
+    let shown = Shown::of(book, setup);
+    let of = |item: &LabelItem| ReportItem {
+        judge: verdicts.of(item),
+        own: own_of(known, judges, item),
+        is_example: shown.has(item),
+        ..labelled(book, item)
+    };
+    book.items.iter().map(of).collect()
 }
 
 /// Counts a look at gold; nothing where the report has no gold item that is labelled.
@@ -196,6 +216,8 @@ struct Verdicts {
     again: BTreeMap<(String, Perturbation), Said>,
     /// How pairs were judged.
     protocol: Option<JudgeProtocol>,
+    /// Those beside the verdicts of first askings.
+    canaries: canary::Meter,
 }
 
 impl Verdicts {
@@ -225,6 +247,9 @@ impl Verdicts {
             let protocol = row.pair.as_ref().map(|pair| pair.verdict.protocol);
             self.protocol = self.protocol.or(protocol);
             self.first.insert(asked.item, judged);
+            if let Some(canary) = &row.canary {
+                self.canaries.count(canary);
+            }
         }
         is_better
     }
@@ -384,9 +409,9 @@ fn labelled(book: &LabelBook, item: &LabelItem) -> ReportItem {
 }
 
 /// Which answer is by the judge's own model or family, where exactly one is.
-fn own_of(project: &Project, judges: &[ModelEntry], item: &LabelItem) -> Option<Side> {
+fn own_of(known: &[ModelEntry], judges: &[ModelEntry], item: &LabelItem) -> Option<Side> {
     let is_own = |name: &str| {
-        writer(project, name).is_some_and(|writer| {
+        writer(known, name).is_some_and(|writer| {
             judges.iter().any(|judge| kinship(judge, &[&writer]) != Kinship::None)
         })
     };
@@ -418,3 +443,6 @@ impl Shown {
             || self.texts.contains(item.prompt.text().trim())
     }
 }
+
+#[cfg(test)]
+mod planted_tests;

@@ -300,11 +300,12 @@ fn recipe_of(setup: &JudgeSetup, task: LabelTask, protocol: JudgeProtocol) -> Re
 }
 
 /// A writer's name as a model: the project's of that name, else one that is called so.
-fn writer(project: &Project, name: &str) -> Option<ModelEntry> {
+fn writer(known: &[ModelEntry], name: &str) -> Option<ModelEntry> {
     if name.trim().is_empty() {
         return None;
     }
-    let known = project.file.model(name);
+    let known = known.iter().find(|model| model.name == name).cloned();
+    let known = known.or_else(|| (name == ModelEntry::EMBEDDED).then(ModelEntry::embedded));
     Some(known.unwrap_or_else(|| ModelEntry {
         name: name.to_owned(),
         model: name.to_owned(),
@@ -317,7 +318,7 @@ fn kinship_of(project: &Project, panel: &Panel, items: &[LabelItem]) -> Kinship 
     let names: std::collections::BTreeSet<&str> =
         items.iter().flat_map(|item| [item.a_model.as_str(), item.b_model.as_str()]).collect();
     let writers: Vec<ModelEntry> =
-        names.into_iter().filter_map(|name| writer(project, name)).collect();
+        names.into_iter().filter_map(|name| writer(&project.file.models, name)).collect();
     let writers: Vec<&ModelEntry> = writers.iter().collect();
     panel.models().map(|judge| kinship(&judge.entry, &writers)).max().unwrap_or_default()
 }

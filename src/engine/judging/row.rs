@@ -14,6 +14,7 @@ use crate::domain::{
     JudgedPair, Principle, PrincipleId, Prompt, PromptId, Reading, Recipe, Row, RowFailure, Rubric,
     Scale, Score, ScoredResponse,
 };
+use crate::methods::canary;
 use crate::methods::compare::overall;
 use crate::methods::perturb::{Anew, Perturbation};
 use crate::methods::preference::verdict_on_equals;
@@ -34,7 +35,13 @@ impl RowMethod for JudgingMethod {
             let Some(panel) = &plan.panel else { return nothing(prompt, "there is no judge") };
             let asks: Vec<_> = panel.casts().map(|cast| ask.with_models(cast)).collect();
             let told = judge_item(plan, panel, &asks, prompt).await;
+            // Beside an item, never in its place; see `methods/canary.rs`.
+            let canary = match has_canary(plan, panel, prompt) {
+                true => panel.canary(ask, plan, prompt).await,
+                false => None,
+            };
             Row {
+                canary,
                 pair: told.pair,
                 scores: told.scores,
                 failure: told.failure,
@@ -42,6 +49,12 @@ impl RowMethod for JudgingMethod {
             }
         })
     }
+}
+
+/// Whether a canary is judged beside an item: beside some pairs, the first time only.
+fn has_canary(plan: &Plan, panel: &Panel, prompt: &Prompt) -> bool {
+    Asked::of(prompt).is_some_and(|one| one.b.is_some() && one.again.is_none())
+        && canary::drawn(plan.seed, &prompt.id, panel.setup().canaries).is_some()
 }
 
 fn nothing(prompt: &Prompt, why: &str) -> Row {
@@ -107,10 +120,11 @@ pub(in crate::engine) fn planned(plan: &Plan, panel: &Panel, prompt: &Prompt) ->
         }
         calls.most += most;
     }
+    let beside = if has_canary(plan, panel, prompt) { calls.most } else { 0 };
     if asked.b.as_ref().is_some_and(|b| asked.a.trim() == b.trim()) {
-        return CallsPlanned { least: 0, most: 0 };
+        return CallsPlanned { least: 0, most: beside };
     }
-    calls
+    CallsPlanned { least: calls.least, most: calls.most + beside }
 }
 
 async fn by<A: Ask>(

@@ -4,6 +4,7 @@ mod candidates;
 mod compare;
 mod fake;
 mod identity;
+mod judging;
 mod lanes;
 mod money;
 mod pauses;

@@ -17,9 +17,11 @@ pub(super) fn row(prompt: Prompt) -> Row {
         chain: None,
         pair: None,
         scores: Vec::new(),
+        votes: Vec::new(),
         failure: None,
         refused: Vec::new(),
         whole: None,
+        canary: None,
         usage: Usage::default(),
         provenance: Provenance {
             constitution: Some("c0ffee".to_owned()),

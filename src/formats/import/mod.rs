@@ -1,10 +1,11 @@
-//! Imports: constitutions, rubrics and prompts from other people's files.
+//! Imports: constitutions, rubrics, prompts and labels from other people's files.
 //!
-//! Each format is a unit struct in one of three slices. A file is taken by the format that
+//! Each format is a unit struct in one of four slices. A file is taken by the format that
 //! recognises it best, or by the one that is named; what can't be taken is refused with a reason,
 //! and what is left out is listed.
 
 pub mod constitutions;
+pub mod labels;
 pub mod prompts;
 pub mod rubrics;
 
@@ -17,6 +18,7 @@ mod unpack;
 use crate::domain::{Constitution, Problem, PromptSet, Rubric};
 
 pub use constitutions::FORMATS as CONSTITUTIONS;
+pub use labels::{FORMATS as LABELS, ImportedLabels};
 pub use part::{MOST_ROWS, Part, Size, keep, prompt_part, size};
 pub use prompts::FORMATS as PROMPTS;
 pub use rubrics::FORMATS as RUBRICS;
@@ -161,6 +163,19 @@ pub fn prompt_set(
     format: Option<&str>,
 ) -> Result<Imported<PromptSet>, Problem> {
     choose(PROMPTS, bytes, name, format, "prompt set")
+}
+
+/// Imports what people said of answers, with the answers; as [`constitution`].
+///
+/// # Errors
+///
+/// Why the file is refused.
+pub fn labels(
+    bytes: &[u8],
+    name: &str,
+    format: Option<&str>,
+) -> Result<Imported<ImportedLabels>, Problem> {
+    choose(LABELS, bytes, name, format, "label set")
 }
 
 fn choose<T>(

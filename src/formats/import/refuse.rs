@@ -85,10 +85,13 @@ fn json(text: &str, what: &str) -> Option<Problem> {
         refusal("a PaperBench rubric", what, "import it as a rubric")
     } else if is_rubric && what == "constitution" {
         refusal("a rubric", what, "import it as a rubric")
+    } else if what == "label set" {
+        return None;
     } else if has(&["text_a", "text_b"]) || has(&["metadata", "annotators", "comparisons"]) {
-        refusal("a set of annotated pairs (ICAI)", what, "import 060_constitution.json")
+        let hint = "import 060_constitution.json, or this as labels";
+        refusal("a set of annotated pairs (ICAI)", what, hint)
     } else if has(&["chosen", "rejected"]) && what != "prompt set" {
-        refusal("a set of preference pairs", what, "import it as prompts")
+        refusal("a set of preference pairs", what, "import it as prompts or as labels")
     } else if has(&["prompt", "corrects", "incorrects"]) && what != "prompt set" {
         refusal(
             "a set of few-shot comparisons (Constitutional AI paper)",

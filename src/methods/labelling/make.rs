@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::uniform;
 use crate::domain::{Aspect, Constitution, Half, LabelItem, LabelTask, Prompt, Row, Rubric, Scale};
 use crate::methods::draw;
+use crate::methods::given::{GivenPair, given_pair};
 
 /// What each answer or pair is judged by.
 #[derive(Debug, Clone, Copy)]
@@ -145,7 +146,7 @@ impl<'a> Maker<'a> {
                 b_model: b.map(|b| b.model.to_owned()).unwrap_or_default(),
                 aspect,
             };
-            item.id = id_of(&item);
+            item.id = item.made_id();
             if self.seen.insert(item.id.clone()) {
                 self.made.items.push(item);
             } else {
@@ -172,19 +173,6 @@ impl<'a> Maker<'a> {
 struct Answer<'a> {
     text: &'a str,
     model: &'a str,
-}
-
-/// An item's id, made from what it shows: `i-` and 12 hexadecimal digits.
-pub fn id_of(item: &LabelItem) -> String {
-    let mut hasher = blake3::Hasher::new();
-    let aspect = item.aspect.as_ref().map_or("", |aspect| aspect.id.as_str());
-    let b = item.b.as_deref().unwrap_or_default();
-    let messages = serde_json::to_string(&item.prompt.messages).unwrap_or_default();
-    for part in [item.prompt.id.as_str(), &messages, &item.a, b, aspect] {
-        hasher.update(&(part.len() as u64).to_le_bytes());
-        hasher.update(part.as_bytes());
-    }
-    format!("i-{}", &hasher.finalize().to_hex()[..12])
 }
 
 /// Pairs of a run's rows: the judged pair's a and b, else the chain's draft as a and its last
@@ -277,9 +265,8 @@ fn answers(row: &Row, which: Which) -> Vec<Answer<'_>> {
     }
 }
 
-/// Columns beside a prompt that hold two answers: the first's and the second's name.
-const PAIR_COLUMNS: [(&str, &str); 9] = [
-    ("a", "b"),
+/// Further columns beside a prompt that hold two answers: the first's and the second's name.
+const PAIR_COLUMNS: [(&str, &str); 8] = [
     ("response_a", "response_b"),
     ("answer_a", "answer_b"),
     ("text_a", "text_b"),
@@ -294,40 +281,50 @@ const PAIR_COLUMNS: [(&str, &str); 9] = [
 const ANSWER_COLUMNS: [&str; 6] =
     ["response", "answer", "completion", "output", "text", "generation"];
 
-/// Items from a prompt set whose lines have answers beside the prompt: columns `a` and `b` (or
-/// named alike), or for single answers `response`. The columns are taken off the item's prompt.
+/// Items from a prompt set whose lines have answers beside the prompt: columns `a` and `b` (see
+/// [`given_pair`]) or named alike, for single answers `response`. The columns are taken off the
+/// item's prompt.
 pub fn of_prompts(prompts: &[Prompt], task: LabelTask, by: By<'_>) -> Made {
     let mut maker = Maker::new(by);
     for prompt in prompts {
         let text = |name: &str| prompt.extra.get(name).and_then(serde_json::Value::as_str);
-        let model = |name: &str| text(name).unwrap_or_default();
-        let without = |names: &[&str]| {
-            let mut prompt = prompt.clone();
-            prompt.extra.retain(|name, _| !names.contains(&name.as_str()));
-            prompt
-        };
+        let model = |name: &str| text(name).unwrap_or_default().to_owned();
         if task == LabelTask::Pairwise {
-            let found =
-                PAIR_COLUMNS.into_iter().find_map(|(a, b)| Some((a, text(a)?, b, text(b)?)));
-            let Some((a_name, a, b_name, b)) = found else {
+            let named_alike = || {
+                let (a, b) = PAIR_COLUMNS
+                    .into_iter()
+                    .find(|(a, b)| text(a).is_some() && text(b).is_some())?;
+                let (a, b) = (text(a)?.to_owned(), text(b)?.to_owned());
+                Some(GivenPair { a, b, a_model: model("model_a"), b_model: model("model_b") })
+            };
+            let Some(pair) = given_pair(prompt).or_else(named_alike) else {
                 maker.made.leave_out(prompt, LeftOut::NoPair);
                 continue;
             };
-            let a = Answer { text: a, model: model("model_a") };
-            let b = Answer { text: b, model: model("model_b") };
-            let bare = without(&[a_name, b_name, "model_a", "model_b"]);
-            maker.make(&bare, &a, Some(&b));
+            let a = Answer { text: &pair.a, model: &pair.a_model };
+            let b = Answer { text: &pair.b, model: &pair.b_model };
+            maker.make(&without_answers(prompt), &a, Some(&b));
         } else {
-            let found = ANSWER_COLUMNS.into_iter().find_map(|name| Some((name, text(name)?)));
-            let Some((name, answer)) = found else {
+            let found = ANSWER_COLUMNS.into_iter().find_map(text);
+            let Some(answer) = found else {
                 maker.made.leave_out(prompt, LeftOut::NoAnswer);
                 continue;
             };
-            let answer = Answer { text: answer, model: model("model") };
-            maker.make(&without(&[name, "model"]), &answer, None);
+            let answer = Answer { text: answer, model: &model("model") };
+            maker.make(&without_answers(prompt), &answer, None);
         }
     }
     maker.made
+}
+
+/// A prompt without the columns that are an item's answers and their writers.
+fn without_answers(prompt: &Prompt) -> Prompt {
+    let pairs = PAIR_COLUMNS.into_iter().flat_map(|(a, b)| [a, b]);
+    let others = ["a", "b", "a_model", "b_model", "model_a", "model_b", "model"];
+    let taken: BTreeSet<&str> = pairs.chain(ANSWER_COLUMNS).chain(others).collect();
+    let mut prompt = prompt.clone();
+    prompt.extra.retain(|name, _| !taken.contains(name.as_str()));
+    prompt
 }
 
 /// A principle as people are asked about it.

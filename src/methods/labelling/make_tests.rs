@@ -177,7 +177,7 @@ fn answers_beside_prompts_become_items() {
         prompt
     };
     let prompts = [
-        with("1", &[("a", "yes"), ("b", "no"), ("model_a", "m"), ("topic", "t")]),
+        with("1", &[("a", "yes"), ("b", "no"), ("a_model", "m"), ("topic", "t")]),
         with("2", &[("response_a", "same"), ("response_b", "same")]),
         with("3", &[("a", "alone")]),
         with("4", &[("response", "one")]),

@@ -8,8 +8,8 @@ use minijinja::{Value, context};
 use super::poll::{Poll, Shares, Tally, is_settled, levels_preference};
 use super::{PairTask, Told, preference_of_yes, shots};
 use crate::domain::{
-    Answer, CallFailure, Delimiters, FirstSaid, JudgeProtocol, PairVerdict, Passage, Principle,
-    PrincipleVerdict, Purpose,
+    Answer, CallFailure, Delimiters, FirstSaid, JudgeForm, JudgeProtocol, PairVerdict, Passage,
+    Principle, PrincipleVerdict, Purpose,
 };
 use crate::methods::ask::Ask;
 use crate::methods::failure::MethodFailure;
@@ -17,8 +17,9 @@ use crate::methods::generated;
 use crate::methods::judging::{
     Drawn, Judge, Judged, Question, conversation_text, judged_conversation,
 };
+use crate::methods::prometheus::unsectioned;
 use crate::methods::quotations::quotations;
-use crate::methods::read_verdict::{self, Choice};
+use crate::methods::read_verdict::Choice;
 use crate::methods::template::{fence, neutral};
 
 /// A pair, with what all its questions share.
@@ -83,8 +84,8 @@ impl<'a, A: Ask> Pair<'a, A> {
         });
         let spans = match self.told.manner.delimiters {
             // Only there a reason is asked to quote.
-            Delimiters::Fenced => self.spans(principle, &reason),
-            Delimiters::Auto | Delimiters::Quoted => Vec::new(),
+            Delimiters::Fenced if !self.told.is_prometheus() => self.spans(principle, &reason),
+            Delimiters::Fenced | Delimiters::Auto | Delimiters::Quoted => Vec::new(),
         };
         let mut unparsed = one.unread;
         unparsed.extend(two.unread);
@@ -199,6 +200,9 @@ impl<'a, A: Ask> Pair<'a, A> {
             preface => self.task.constitution.preface.trim(),
             principle => generated::principle_values(principle)
         };
+        if self.told.is_prometheus() {
+            return Ok(self.prometheus(principle, name));
+        }
         let is_fenced = self.told.manner.delimiters == Delimiters::Fenced;
         let of = |quoted: [&'static str; 2], fenced: [&'static str; 2]| {
             if is_fenced { fenced } else { quoted }
@@ -253,6 +257,7 @@ impl<'a, A: Ask> Pair<'a, A> {
             template,
             reason_template: self.told.manner.reasons.then_some(reason_template),
             refine_template: is_refined.then_some(again),
+            form: JudgeForm::Usual,
             values,
             texts,
             answers,
@@ -265,6 +270,46 @@ impl<'a, A: Ask> Pair<'a, A> {
                 response: name.to_owned(),
             },
         })
+    }
+
+    /// The question in the Prometheus form, whose answer has its reason in it.
+    fn prometheus<'q>(&'q self, principle: &Principle, name: &str) -> Question<'q> {
+        let reference = self.task.prompt.reference.as_deref().unwrap_or_default().trim();
+        let (a, b) = (unsectioned(self.task.a), unsectioned(self.task.b));
+        let shared = context! {
+            conversation => &*unsectioned(&self.conversation),
+            reference => &*unsectioned(reference),
+            principle => generated::principle_values(principle)
+        };
+        let (template, values, answers) = match self.protocol {
+            JudgeProtocol::Auto | JudgeProtocol::Pairwise => {
+                let (first, second) = if name == "ab" { (&a, &b) } else { (&b, &a) };
+                let values = context! { response_a => &**first, response_b => &**second, ..shared };
+                ("prometheus_pair", values, ["A", "B"].map(Answer::letter).to_vec())
+            }
+            JudgeProtocol::PointwiseYesNo | JudgeProtocol::PointwiseScale => {
+                let response = if name == "a" { &a } else { &b };
+                let levels = ["1", "2", "3", "4", "5"].map(Answer::letter).to_vec();
+                ("prometheus_grade", context! { response => &**response, ..shared }, levels)
+            }
+        };
+        Question {
+            template,
+            reason_template: None,
+            refine_template: None,
+            form: JudgeForm::Prometheus,
+            values,
+            texts: vec![&self.conversation, &self.a, &self.b],
+            answers,
+            purpose: Purpose::Comparison {
+                principle: principle.id.clone(),
+                order: name.to_owned(),
+            },
+            reason_purpose: Purpose::Reason {
+                about: principle.id.0.clone(),
+                response: name.to_owned(),
+            },
+        }
     }
 
     /// What is asked of two responses beside each other, and the answers there are.
@@ -310,7 +355,7 @@ impl Votes {
             votes.before = Some(Box::new(Self::new(before, question)));
         }
         votes.tally.explain(&judged);
-        match read_verdict::choice(&judged.reply, &question.answers) {
+        match question.read(&judged.reply) {
             Choice::Probabilities { normalised, mass } => {
                 votes.exact = Some(Shares::Exact { probabilities: normalised, mass });
             }
@@ -325,9 +370,9 @@ impl Votes {
 
     /// Counts a further vote.
     fn count(&mut self, judged: &Judged, question: &Question<'_>) {
-        self.tally.count(read_verdict::choice(&judged.reply, &question.answers));
+        self.tally.count(question.read(&judged.reply));
         if let (Some(before), Some((reply, _))) = (&mut self.before, &judged.before) {
-            before.tally.count(read_verdict::choice(reply, &question.answers));
+            before.tally.count(question.read(reply));
         }
     }
 

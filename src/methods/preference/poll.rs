@@ -10,16 +10,16 @@ use crate::methods::judging::Judged;
 use crate::methods::read_verdict::Choice;
 
 /// What asking one question brought: how probable each answer is.
-pub(super) struct Poll {
+pub(in crate::methods) struct Poll {
     /// In the answers' order; `None` where nothing could be read.
-    pub(super) shares: Option<Shares>,
+    pub(in crate::methods) shares: Option<Shares>,
     /// What could not be read.
-    pub(super) unread: Vec<String>,
+    pub(in crate::methods) unread: Vec<String>,
     /// The first reason.
-    pub(super) reason: String,
+    pub(in crate::methods) reason: String,
 }
 
-pub(super) enum Shares {
+pub(in crate::methods) enum Shares {
     /// From log-probabilities.
     Exact { probabilities: Vec<f64>, mass: f64 },
     /// Votes for each answer.
@@ -27,19 +27,19 @@ pub(super) enum Shares {
 }
 
 impl Poll {
-    pub(super) fn mass(&self) -> Option<f64> {
+    pub(in crate::methods) fn mass(&self) -> Option<f64> {
         match &self.shares {
             Some(Shares::Exact { mass, .. }) => Some(*mass),
             Some(Shares::Votes(_)) | None => None,
         }
     }
 
-    pub(super) fn is_estimated(&self) -> bool {
+    pub(in crate::methods) fn is_estimated(&self) -> bool {
         matches!(self.shares, Some(Shares::Votes(_)))
     }
 
     /// P(the first answer) of two; a third, the tie, counts one half for it.
-    pub(super) fn first(&self) -> Option<f64> {
+    pub(in crate::methods) fn first(&self) -> Option<f64> {
         let of =
             |shares: &[f64]| Some(shares.first()? + shares.get(2).map_or(0.0, |tie| 0.5 * tie));
         match self.shares.as_ref()? {
@@ -49,7 +49,7 @@ impl Poll {
     }
 
     /// The share of ties among three answers.
-    pub(super) fn tie(&self) -> Option<f64> {
+    pub(in crate::methods) fn tie(&self) -> Option<f64> {
         match self.shares.as_ref()? {
             Shares::Exact { probabilities, .. } => probabilities.get(2).copied(),
             Shares::Votes(votes) => Some(votes.get(2)? / votes.iter().sum::<f64>()),
@@ -59,7 +59,7 @@ impl Poll {
 
 /// The votes on one question so far.
 #[derive(Default)]
-pub(super) struct Tally {
+pub(in crate::methods) struct Tally {
     votes: Vec<f64>,
     any_read: bool,
     unread: BTreeSet<String>,
@@ -67,12 +67,12 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    pub(super) fn new(answers: usize) -> Self {
+    pub(in crate::methods) fn new(answers: usize) -> Self {
         Self { votes: vec![0.0; answers], ..Self::default() }
     }
 
     /// Counts one vote.
-    pub(super) fn count(&mut self, choice: Choice) {
+    pub(in crate::methods) fn count(&mut self, choice: Choice) {
         match choice {
             Choice::Named(index) => {
                 if let Some(vote) = self.votes.get_mut(index) {
@@ -94,13 +94,13 @@ impl Tally {
     }
 
     /// Keeps the first vote's reason.
-    pub(super) fn explain(&mut self, judged: &Judged) {
+    pub(in crate::methods) fn explain(&mut self, judged: &Judged) {
         if self.reason.is_empty() {
             self.reason.clone_from(&judged.reason);
         }
     }
 
-    pub(super) fn close(self) -> Poll {
+    pub(in crate::methods) fn close(self) -> Poll {
         Poll {
             shares: self.any_read.then_some(Shares::Votes(self.votes)),
             unread: self.unread.into_iter().collect(),
@@ -119,21 +119,30 @@ impl Tally {
 /// Whether the votes on both questions say enough (see [`ballot::count`]): for a pair shown in both
 /// orders all votes together, so that a judge that goes by the place is asked to the end; for
 /// yes-or-no questions each by itself; for levels never, where two sides are not all there is.
-pub(super) fn is_settled(tallies: [&Tally; 2], protocol: JudgeProtocol) -> bool {
+pub(in crate::methods) fn is_settled(tallies: [&Tally; 2], protocol: JudgeProtocol) -> bool {
     let [one, two] = tallies.map(Tally::split);
-    let is_sure =
-        |(wins, losses): (f64, f64)| ballot::count(wins as u64, losses as u64) != Count::Open;
     match protocol {
         // The second question shows the second response first.
-        JudgeProtocol::Auto | JudgeProtocol::Pairwise => is_sure((one.0 + two.1, one.1 + two.0)),
-        JudgeProtocol::PointwiseYesNo => is_sure(one) && is_sure(two),
+        JudgeProtocol::Auto | JudgeProtocol::Pairwise => {
+            says_enough((one.0 + two.1, one.1 + two.0))
+        }
+        JudgeProtocol::PointwiseYesNo => says_enough(one) && says_enough(two),
         JudgeProtocol::PointwiseScale => false,
     }
 }
 
+/// Whether the votes on one question of two answers say enough.
+pub(in crate::methods) fn is_sure(tally: &Tally) -> bool {
+    says_enough(tally.split())
+}
+
+fn says_enough((wins, losses): (f64, f64)) -> bool {
+    ballot::count(wins as u64, losses as u64) != Count::Open
+}
+
 /// The preference that two level polls show. Shares from votes are drawn towards one half as
 /// [`jeffreys`] draws a proportion, so that two votes are no certainty.
-pub(super) fn levels_preference(one: &Poll, two: &Poll) -> Option<f64> {
+pub(in crate::methods) fn levels_preference(one: &Poll, two: &Poll) -> Option<f64> {
     let normalised = |shares: &Shares| match shares {
         Shares::Exact { probabilities, .. } => (probabilities.clone(), None),
         Shares::Votes(votes) => {

@@ -7,12 +7,14 @@ use super::*;
 use crate::domain::{
     Call, ChoiceReading, Criterion, FailureKind, Finish, Principle, Purpose, Reply, Usage, Want,
 };
+use crate::methods::METHODS;
 use crate::methods::ask::FromFn;
 
 fn usual(call: &Call) -> Reply {
     let text = match &call.purpose {
         Purpose::Draft { candidate } => format!("draft {candidate}"),
         Purpose::Revision { round, .. } => format!("revision {round}"),
+        Purpose::Votes { .. } => "1: A\n2: B\n3: none".to_owned(),
         _ => "fault".to_owned(),
     };
     let choice = match &call.want {
@@ -92,6 +94,10 @@ fn task<'a>(setting: &'a Setting, recipe: &'a Recipe) -> RowTask<'a> {
     }
 }
 
+fn given() -> [(String, serde_json::Value); 2] {
+    [("a".to_owned(), "one answer".into()), ("b".to_owned(), "another".into())]
+}
+
 #[test]
 fn every_method_is_in_the_registry_once() {
     use strum::IntoEnumIterator as _;
@@ -105,8 +111,13 @@ fn every_method_is_in_the_registry_once() {
 
 #[test]
 fn every_method_makes_its_parts_in_the_calls_planned() {
-    let setting = setting();
+    let mut setting = setting();
     for info in METHODS {
+        if info.method == Method::Votes {
+            setting.prompt.extra.extend(given());
+        } else {
+            setting.prompt.extra.clear();
+        }
         for (reason_first, batch_criteria, stop_when_clean) in
             [(true, false, false), (false, false, true), (true, true, false)]
         {
@@ -133,9 +144,13 @@ fn every_method_makes_its_parts_in_the_calls_planned() {
             assert_eq!(parts.chain.is_some(), chained);
             let paired = matches!(info.method, Method::Preference | Method::ChainPreference);
             assert_eq!(parts.pair.is_some(), paired);
+            let n_votes = if info.method == Method::Votes { 3 } else { 0 };
+            assert_eq!(parts.votes.len(), n_votes);
             let names: Vec<&str> = parts.scores.iter().map(|s| s.name.as_str()).collect();
             let expected: &[&str] = match info.method {
-                Method::Critique | Method::Preference | Method::ChainPreference => &[],
+                Method::Critique | Method::Preference | Method::ChainPreference | Method::Votes => {
+                    &[]
+                }
                 Method::Score => &["draft"],
                 Method::ChainScore => &["draft", "revision 1", "revision 2"],
             };
@@ -191,6 +206,60 @@ fn a_response_of_the_prompts_own_is_scored_instead_of_a_draft() {
         ("response", "My own.")
     );
     assert!(calls.iter().all(|call| !matches!(call.purpose, Purpose::Draft { .. })));
+}
+
+#[test]
+fn answers_that_a_prompt_brings_are_compared_instead_of_drafts() {
+    let mut setting = setting();
+    setting.prompt.extra.extend(given());
+    let recipe = Recipe::built_in(Method::Preference);
+    let (parts, calls) = run(&setting, &recipe, |call| Ok(usual(call)));
+    let pair = parts.pair.unwrap();
+    assert_eq!((pair.a.as_str(), pair.b.as_str()), ("one answer", "another"));
+    assert!(calls.iter().all(|call| !matches!(call.purpose, Purpose::Draft { .. })));
+    assert_eq!(pair.verdict.p_a, Some(0.5), "a judge who always says A");
+}
+
+#[test]
+fn votes_need_two_answers() {
+    let setting = setting();
+    let recipe = Recipe::built_in(Method::Votes);
+    let (parts, calls) = run(&setting, &recipe, |call| Ok(usual(call)));
+    let failure = parts.failure.unwrap();
+    assert_eq!((failure.at.as_str(), calls.len()), ("votes", 0));
+    assert!(failure.failure.hint.contains("a and b"), "{}", failure.failure.hint);
+}
+
+#[test]
+fn a_chain_is_compared_with_its_own_draft() {
+    let setting = setting();
+    let recipe = Recipe {
+        pair_of: PairSource::DraftAndRevision,
+        ..Recipe::built_in(Method::ChainPreference)
+    };
+    let planned = calls_planned(&recipe, Some(&setting.constitution), None);
+    let (parts, calls) = run(&setting, &recipe, |call| Ok(usual(call)));
+    let pair = parts.pair.unwrap();
+    assert_eq!((pair.a.as_str(), pair.b.as_str()), ("draft 0", "revision 2"));
+    assert!((planned.least..=planned.most).contains(&(calls.len() as u64)));
+    // A chain that changes nothing leaves nothing to compare.
+    let (parts, calls) = run(&setting, &recipe, |call| {
+        let mut reply = usual(call);
+        if matches!(call.purpose, Purpose::Critique { .. }) {
+            reply.text = "No critique needed.".to_owned();
+        }
+        Ok(reply)
+    });
+    let pair = parts.pair.unwrap();
+    assert_eq!((pair.a, pair.verdict.principles.len()), (pair.b, 0));
+    assert_eq!(calls.len() as u64, planned.least);
+    // A judge that fails leaves the chain whole.
+    let (parts, _) = run(&setting, &recipe, |call| match call.purpose {
+        Purpose::Comparison { .. } => Err(CallFailure::new(FailureKind::Timeout, "slow", "")),
+        _ => Ok(usual(call)),
+    });
+    assert_eq!(parts.whole, Some(Half::Chain));
+    assert!(parts.failure.is_some() && parts.chain.is_some());
 }
 
 #[test]

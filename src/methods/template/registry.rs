@@ -76,8 +76,9 @@ const VARIABLES: &[(&str, &str)] = &[
     ),
     ("criteria", "all criteria, each as criterion"),
     ("reaction", "how a person reacts to the response: praise, complaint or rewrite"),
-    ("said", "what the person says of the response"),
+    ("said", "what a person says of the response, or a judge as its reason; may be empty"),
     ("rewrite", "the response as the person would have it; empty unless the reaction is a rewrite"),
+    ("rules", "the principles, each with number and text"),
     ("reason_first", "whether a reason is wanted before each verdict"),
 ];
 
@@ -152,6 +153,22 @@ const POINT_AGAIN: &[&str] = &[
     "fence",
     "verdict",
 ];
+const META: &[&str] = &[
+    "conversation",
+    "response_a",
+    "response_b",
+    "principle",
+    "request",
+    "verdict",
+    "said",
+    "reason",
+    "reason_fence",
+    "fence",
+];
+const PROMETHEUS_PAIR: &[&str] =
+    &["conversation", "response_a", "response_b", "principle", "reference"];
+const PROMETHEUS_GRADE: &[&str] = &["conversation", "response", "principle", "reference"];
+const VOTES: &[&str] = &["conversation", "response_a", "response_b", "preface", "rules", "fence"];
 const POINT: &[&str] =
     &["conversation", "response", "preface", "principle", "reason", "reason_fence", "fence"];
 const CRITERION: &[&str] =
@@ -193,6 +210,8 @@ templates! {
         "Asks the judge to compare two responses in words, before its verdict";
     "judge_pairwise", Conversation, PAIR, "Verdict, pairwise",
         "Asks the judge which of two responses is better under one principle: A or B";
+    "votes", Conversation, VOTES, "Votes of principles",
+        "Asks the judge which response each of many principles speaks for: A, B, both or none";
     "judge_yes_no_reason", Conversation, POINT, "Reason, yes or no",
         "Asks the judge in words whether a response does what a principle asks";
     "judge_yes_no", Conversation, POINT, "Verdict, yes or no",
@@ -217,6 +236,14 @@ templates! {
         "Has the judge read its reason and verdict on two responses again, and write the reason anew";
     "judge_response_again", Conversation, POINT_AGAIN, "Second reading, one response",
         "Has the judge read its reason and verdict on one response again, and write the reason anew";
+    "judge_meta_reason", Conversation, META, "Reason, a judge's verdict",
+        "Asks in words whether what a judge said of two responses holds";
+    "judge_meta", Conversation, META, "Verdict on a judge's verdict",
+        "Asks whether what a judge said of two responses is right: Yes or No";
+    "prometheus_pair", Conversation, PROMETHEUS_PAIR, "Prometheus, two responses",
+        "Asks a model of the Prometheus form for feedback and then A or B";
+    "prometheus_grade", Conversation, PROMETHEUS_GRADE, "Prometheus, one response",
+        "Asks a model of the Prometheus form for feedback and then a grade from 1 to 5";
     "score_levels_reason", Conversation, CRITERION, "Reason, levels",
         "Asks the judge in words which level of a criterion a response reaches";
     "score_levels", Conversation, CRITERION, "Verdict, levels",
@@ -256,6 +283,7 @@ pub(super) fn sample_values() -> Value {
         request => "request", may_stop => true, response => "response", critique => "critique",
         critique_request => "critique request", response_a => "first", response_b => "second", fence => "abc123", reason => "reason",
         reason_fence => "def456", reference => "reference", criteria => vec![criterion.clone()],
+        rules => vec![context! { number => 1, text => "text" }],
         criterion, reason_first => true, reaction => "complaint", said => "too long",
         rewrite => "rewrite"
     }

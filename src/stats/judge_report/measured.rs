@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::super::MIN_ITEMS;
 use super::super::agreement::cohen::share_of;
 use super::super::agreement::{
-    Correlation, Group, Level, Ratings, Repeats, Scale, TwoRaters, by_group, correlation,
-    judge_agreement, krippendorff_alpha, mean_absolute_error, repeats,
+    Correlation, EPSILON, Group, Level, Ratings, Repeats, Scale, TwoRaters, alt_test, by_group,
+    correlation, judge_agreement, krippendorff_alpha, mean_absolute_error, repeats,
 };
 use super::super::bias::{
     Asked, FormatFailures, Panel, PanelRow, Robustness, SelfPreference, Side, TrueFailure,
@@ -337,15 +337,16 @@ impl<'a> Reported<'a> {
         robustness(&asked, self.seed)
     }
 
+    /// Items with labels of now.
+    fn labelled(&self) -> Vec<&'a ReportItem> {
+        let is_labelled = |item: &&ReportItem| !item.stale && item.people_value().is_some();
+        self.used.iter().copied().filter(is_labelled).collect()
+    }
+
     /// What each labeller said, one row an item; `None` where nobody did.
     fn ratings(&self) -> Option<Ratings> {
         let labellers = self.labellers();
-        let rows: Vec<&ReportItem> = self
-            .used
-            .iter()
-            .copied()
-            .filter(|item| !item.stale && item.people_value().is_some())
-            .collect();
+        let rows = self.labelled();
         let labels = rows.iter().map(|item| {
             labellers
                 .iter()
@@ -381,7 +382,15 @@ impl<'a> Reported<'a> {
             let alpha = krippendorff_alpha(&ratings, level, self.seed)?;
             alpha.at_least(MIN_ITEMS)
         });
-        People { labellers, alpha, repeats: self.repeats() }
+        let alt_test = self.ratings().filter(|_| labellers.len() > 1).map(|ratings| {
+            let judge: Vec<Option<usize>> = self
+                .labelled()
+                .iter()
+                .map(|item| self.unit.category(item.judge_value()?))
+                .collect();
+            alt_test(&judge, &ratings, self.scale(), EPSILON)
+        });
+        People { labellers, alpha, alt_test, repeats: self.repeats() }
     }
 
     fn repeats(&self) -> Option<Measured<Repeats>> {

@@ -13,9 +13,10 @@ mod measured;
 mod more;
 #[cfg(test)]
 mod tests;
+pub mod words;
 
 use super::MIN_ITEMS;
-use super::agreement::{Group, JudgeAgreement, Repeats};
+use super::agreement::{AltTest, Group, JudgeAgreement, Repeats};
 use super::bias::{FormatFailures, Panel, Robustness, SelfPreference};
 use super::binomial::wilson;
 use super::estimate::{Estimate, Measured, enough};
@@ -76,6 +77,8 @@ pub struct People {
     pub labellers: Vec<(String, u64)>,
     /// Krippendorff's α, where there are several.
     pub alpha: Option<Measured>,
+    /// Whether the judge may take the place of one of them, where there are several.
+    pub alt_test: Option<Measured<AltTest>>,
     /// Whether they say the same when an item comes again; `None` where none did.
     pub repeats: Option<Measured<Repeats>>,
 }

@@ -10,6 +10,7 @@
 //! project; a second window gets [`StoreError::ReadOnly`].
 
 mod merge;
+mod take_in;
 mod write;
 
 #[cfg(test)]
@@ -20,6 +21,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+pub use take_in::{Incoming, TakenIn, take_in};
 pub use write::{
     Added, add_items, append, append_all, count_look, create, free_stem, save_items, save_set,
 };

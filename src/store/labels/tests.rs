@@ -374,3 +374,43 @@ fn a_folder_without_a_set_is_named() {
     assert!(read(dir.path(), "s").is_err());
     assert!(append(dir.path(), "s", &label("i1", "Ana", A, "")).is_err());
 }
+
+#[test]
+fn a_file_taken_in_twice_changes_nothing() {
+    let dir = project();
+    append(dir.path(), "s", &label("i1", "Ana", A, "2026-01-02T00:00:00Z")).unwrap();
+    let items = [item("i3"), item("i4")];
+    let mut labels = vec![
+        // Older than what she says by now.
+        label("i1", "Ana", B, "2026-01-01T00:00:00Z"),
+        label("i2", "Ana", A, "2026-01-01T00:00:00Z"),
+        label("i2", "Ana", B, "2026-01-03T00:00:00Z"),
+        label("i3", "Ana", None, ""),
+        label("i4", "gpt", A, ""),
+        label("gone", "Ben", A, ""),
+    ];
+    let models = ["gpt".to_owned()];
+    let taken = |labels: &[Label], task| {
+        take_in(dir.path(), "s", &Incoming { task, items: &items, labels, models: &models })
+    };
+    let first = taken(&labels, LabelTask::Pairwise).unwrap();
+    let expected = TakenIn { items: 1, items_known: 1, labels: 3, labels_known: 2, strays: 1 };
+    assert_eq!(first, expected);
+    let book = read(dir.path(), "s").unwrap();
+    assert_eq!(said(&book), [("Ana", "i1", LabelAnswer::A), ("Ana", "i2", LabelAnswer::B)]);
+    assert_eq!((book.by_models.len(), book.strays.len(), book.items.len()), (1, 1, 4));
+    let second = taken(&labels, LabelTask::Pairwise).unwrap();
+    assert_eq!((second.items, second.labels, second.labels_known), (0, 0, 5));
+    assert_eq!(read(dir.path(), "s").unwrap(), book);
+
+    let error = taken(&labels, LabelTask::PassFail).unwrap_err().to_string();
+    assert!(error.contains("asks for “Pairs”, and these are “Pass or fail”"), "{error}");
+    labels.push(label("i1", "Ben", Some(LabelAnswer::Pass), ""));
+    let error = taken(&labels, LabelTask::Pairwise).unwrap_err().to_string();
+    assert!(error.contains("no answer to what the set asks"), "{error}");
+    let models = ["Ana".to_owned()];
+    let incoming = Incoming { task: LabelTask::Pairwise, items: &[], labels: &[], models: &models };
+    let error = take_in(dir.path(), "s", &incoming).unwrap_err().to_string();
+    assert!(error.contains("a person in this set and a model"), "{error}");
+    assert_eq!(read(dir.path(), "s").unwrap(), book, "what is refused changes nothing");
+}

@@ -80,6 +80,7 @@ pub fn purpose(purpose: &Purpose) -> String {
         Purpose::Comparison { principle, .. } => format!("comparing by {principle}"),
         Purpose::Criterion { criterion, response } => format!("scoring {response} on {criterion}"),
         Purpose::Suggestion { .. } => "writing principles".to_owned(),
+        Purpose::Votes { .. } => "asking for the principles’ votes".to_owned(),
         Purpose::Probe => "finding out what the model can do".to_owned(),
     }
 }

@@ -132,6 +132,7 @@ pub(super) fn purpose(purpose: &Purpose) -> String {
             format!("Verdict on {criterion} of {response}")
         }
         Purpose::Suggestion { reaction } => format!("Principles for a {reaction}"),
+        Purpose::Votes { time, order, .. } => format!("Votes {}, order {order}", time + 1),
         Purpose::Probe => "Probe".to_owned(),
     }
 }

@@ -201,6 +201,7 @@ fn live_rounds(trial: &Trial) -> Vec<Round<'_>> {
             | Purpose::Comparison { .. }
             | Purpose::Criterion { .. }
             | Purpose::Suggestion { .. }
+            | Purpose::Votes { .. }
             | Purpose::Probe => continue,
         };
         let place = rounds.iter().position(|round| round.round == number).unwrap_or_else(|| {
@@ -288,7 +289,9 @@ mod tests {
         let mut trial = trial(vec![call(Purpose::Draft { candidate: 0 }, "old text")]);
         trial.status = TrialStatus::Done;
         trial.row = Some(Arc::new(Row {
+            votes: Vec::new(),
             whole: None,
+            canary: None,
             prompt: Prompt::of_text("p", "?"),
             chain: Some(Chain {
                 draft: "draft".to_owned(),

@@ -85,7 +85,7 @@ fn dialogue(fields: &Map<String, Value>) -> Option<&str> {
 }
 
 /// The turns of a dialogue in one text.
-fn turns(text: &str) -> Vec<Message> {
+pub(in crate::formats::import) fn turns(text: &str) -> Vec<Message> {
     let marks = [("\n\nHuman:", Speaker::User), ("\n\nAssistant:", Speaker::Assistant)];
     let text = format!("\n\n{}", text.trim_start());
     let mut starts: Vec<(usize, usize, Speaker)> = marks

@@ -11,8 +11,9 @@ mod text;
 use super::{Confidence, Format, Imported, Source, stem};
 use crate::domain::{Problem, PromptSet};
 
-pub(super) use record::{Collector, PROMPT_COLUMNS};
-pub(super) use table::separator;
+pub(super) use dialogues::turns;
+pub(super) use record::{Collector, PROMPT_COLUMNS, prompt_of};
+pub(super) use table::{each_row, separator};
 
 /// The formats of prompt sets, in the order of preference.
 pub static FORMATS: &[&dyn Format<PromptSet>] = &[

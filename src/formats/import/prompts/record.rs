@@ -146,83 +146,96 @@ impl Collector {
         Ok(imported)
     }
 
-    fn of_fields(&mut self, mut fields: Map<String, Value>) -> Result<Prompt, String> {
-        let filled = |fields: &Map<String, Value>, name: &str| match fields.get(name) {
-            None | Some(Value::Null) => false,
-            Some(Value::String(text)) => !text.trim().is_empty(),
-            Some(Value::Array(items)) => !items.is_empty(),
-            Some(_) => true,
-        };
-        let actual = |fields: &Map<String, Value>, wanted: &str| {
-            fields.keys().find(|key| key.trim().eq_ignore_ascii_case(wanted)).cloned()
-        };
-        let found = PROMPT_COLUMNS.iter().find_map(|column| {
-            let key = actual(&fields, column)?;
-            filled(&fields, &key).then_some((*column, key))
-        });
-        let Some((column, key)) = found else {
-            let keys: Vec<&str> = fields.keys().take(8).map(String::as_str).collect();
-            return Err(format!("no column looks like a prompt; it has {}", keys.join(", ")));
-        };
-        let value = fields.remove(&key).unwrap_or_default();
-        let mut messages = match value {
-            Value::String(text) => vec![Message::user(text)],
-            list @ Value::Array(_) => lenient::messages(&list)?,
-            other => return Err(format!("“{key}” is {}, not a text", lenient::kind(&other))),
-        };
+    fn of_fields(&mut self, fields: Map<String, Value>) -> Result<Prompt, String> {
+        let (prompt, column) = prompt_of(fields)?;
         self.column.get_or_insert(column);
-        if column == "instruction"
-            && let Some(input) = lenient::text_of(&fields, "input").map(ToOwned::to_owned)
-            && let Some(only) = messages.first_mut()
-        {
-            // Alpaca's form: the instruction, then what it is about.
-            only.content = format!("{}\n\n{input}", only.content);
-            fields.remove("input");
-        }
-        // Tables that carry the prompt as text and again as messages repeat it.
-        if column == "prompt" {
-            fields.remove("messages");
-        }
-        for name in ["system", "system_prompt"] {
-            if let Some(system) = lenient::text_of(&fields, name).map(ToOwned::to_owned)
-                && messages.first().is_none_or(|first| first.role != Speaker::System)
-            {
-                messages.insert(0, Message::system(system));
-                fields.remove(name);
-            }
-        }
-        let mut take = |columns: &[&str]| {
-            columns.iter().find_map(|column| {
-                let key = actual(&fields, column)?;
-                let value = fields.get(&key)?;
-                lenient::scalar(value)?;
-                fields.remove(&key).and_then(|value| lenient::scalar(&value))
-            })
-        };
-        let id = take(ID_COLUMNS).unwrap_or_default();
-        let reference = take(REFERENCE_COLUMNS).filter(|text| !text.trim().is_empty());
-        let mut tags = Vec::new();
-        for column in TAG_COLUMNS {
-            let Some(key) = actual(&fields, column) else { continue };
-            match fields.get(&key) {
-                Some(Value::String(text)) => {
-                    tags.extend(text.split(',').map(str::trim).map(ToOwned::to_owned));
-                }
-                Some(Value::Array(items)) => tags.extend(items.iter().filter_map(lenient::scalar)),
-                _ => continue,
-            }
-            fields.remove(&key);
-        }
-        tags.retain(|tag| !tag.is_empty());
-        // What could not be understood stays as it was under a name of its own.
-        let extra = fields
-            .into_iter()
-            .filter(|(key, value)| !key.is_empty() && !value.is_null())
-            .map(|(key, value)| match key.as_str() {
-                "id" | "prompt" | "messages" | "tags" | "reference" => (format!("_{key}"), value),
-                _ => (key, value),
-            })
-            .collect();
-        Ok(Prompt { id: PromptId(id), messages, tags, reference, extra })
+        Ok(prompt)
     }
+}
+
+/// A record's prompt with what stands beside it, and the column that it was taken from. Its id is
+/// empty where the record has none.
+///
+/// # Errors
+///
+/// Why it has none, in words.
+pub(in crate::formats::import) fn prompt_of(
+    mut fields: Map<String, Value>,
+) -> Result<(Prompt, &'static str), String> {
+    let filled = |fields: &Map<String, Value>, name: &str| match fields.get(name) {
+        None | Some(Value::Null) => false,
+        Some(Value::String(text)) => !text.trim().is_empty(),
+        Some(Value::Array(items)) => !items.is_empty(),
+        Some(_) => true,
+    };
+    let actual = |fields: &Map<String, Value>, wanted: &str| {
+        fields.keys().find(|key| key.trim().eq_ignore_ascii_case(wanted)).cloned()
+    };
+    let found = PROMPT_COLUMNS.iter().find_map(|column| {
+        let key = actual(&fields, column)?;
+        filled(&fields, &key).then_some((*column, key))
+    });
+    let Some((column, key)) = found else {
+        let keys: Vec<&str> = fields.keys().take(8).map(String::as_str).collect();
+        return Err(format!("no column looks like a prompt; it has {}", keys.join(", ")));
+    };
+    let value = fields.remove(&key).unwrap_or_default();
+    let mut messages = match value {
+        Value::String(text) => vec![Message::user(text)],
+        list @ Value::Array(_) => lenient::messages(&list)?,
+        other => return Err(format!("“{key}” is {}, not a text", lenient::kind(&other))),
+    };
+    if column == "instruction"
+        && let Some(input) = lenient::text_of(&fields, "input").map(ToOwned::to_owned)
+        && let Some(only) = messages.first_mut()
+    {
+        // Alpaca's form: the instruction, then what it is about.
+        only.content = format!("{}\n\n{input}", only.content);
+        fields.remove("input");
+    }
+    // Tables that carry the prompt as text and again as messages repeat it.
+    if column == "prompt" {
+        fields.remove("messages");
+    }
+    for name in ["system", "system_prompt"] {
+        if let Some(system) = lenient::text_of(&fields, name).map(ToOwned::to_owned)
+            && messages.first().is_none_or(|first| first.role != Speaker::System)
+        {
+            messages.insert(0, Message::system(system));
+            fields.remove(name);
+        }
+    }
+    let mut take = |columns: &[&str]| {
+        columns.iter().find_map(|column| {
+            let key = actual(&fields, column)?;
+            let value = fields.get(&key)?;
+            lenient::scalar(value)?;
+            fields.remove(&key).and_then(|value| lenient::scalar(&value))
+        })
+    };
+    let id = take(ID_COLUMNS).unwrap_or_default();
+    let reference = take(REFERENCE_COLUMNS).filter(|text| !text.trim().is_empty());
+    let mut tags = Vec::new();
+    for column in TAG_COLUMNS {
+        let Some(key) = actual(&fields, column) else { continue };
+        match fields.get(&key) {
+            Some(Value::String(text)) => {
+                tags.extend(text.split(',').map(str::trim).map(ToOwned::to_owned));
+            }
+            Some(Value::Array(items)) => tags.extend(items.iter().filter_map(lenient::scalar)),
+            _ => continue,
+        }
+        fields.remove(&key);
+    }
+    tags.retain(|tag| !tag.is_empty());
+    // What could not be understood stays as it was under a name of its own.
+    let extra = fields
+        .into_iter()
+        .filter(|(key, value)| !key.is_empty() && !value.is_null())
+        .map(|(key, value)| match key.as_str() {
+            "id" | "prompt" | "messages" | "tags" | "reference" => (format!("_{key}"), value),
+            _ => (key, value),
+        })
+        .collect();
+    Ok((Prompt { id: PromptId(id), messages, tags, reference, extra }, column))
 }

@@ -1,0 +1,212 @@
+//! How far people agree with each other and with themselves, from their labels as they are kept.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::MIN_ITEMS;
+use super::agreement::people::{Repeats, ceiling, repeats};
+use super::agreement::{Level, Ratings, TwoRaters, Weights, krippendorff_alpha};
+use super::bootstrap::Clusters;
+use super::estimate::{Measured, enough};
+use crate::domain::{Label, LabelItem, LabelTask};
+
+/// Whether a labeller says the same of items that came again, hidden.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+pub struct Consistency {
+    /// Items labelled twice, with a judgment both times.
+    pub twice: u64,
+    /// Those labelled the same.
+    pub same: u64,
+    /// The share and κ; too few under [`MIN_ITEMS`] prompts.
+    pub measured: Measured<Repeats>,
+}
+
+/// How far several people agree.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+pub struct PeopleAgreement {
+    /// Items with judgments of two people or more.
+    pub shared: u64,
+    /// Mean Cohen's κ over pairs of people, see [`ceiling`]; with quadratic weights for scores.
+    /// Too few under [`MIN_ITEMS`] prompts.
+    pub kappa: Measured,
+    /// Krippendorff's α, nominal, for scores ordinal.
+    pub alpha: Measured,
+}
+
+/// Self-consistency of one labeller, over the hidden repeats.
+///
+/// “Unsure” and “does not apply” say nothing that could agree and are left out.
+pub fn consistency(
+    task: LabelTask,
+    items: &[LabelItem],
+    labels: &[Label],
+    labeller: &str,
+    seed: u64,
+) -> Consistency {
+    let said = |again: bool| -> BTreeMap<&str, usize> {
+        labels
+            .iter()
+            .filter(|label| label.labeller == labeller && label.again == again)
+            .filter_map(|label| Some((label.item.as_str(), label.answer?.category()?)))
+            .collect()
+    };
+    let (first, again) = (said(false), said(true));
+    let both: Vec<(&LabelItem, (usize, usize))> = items
+        .iter()
+        .filter_map(|item| {
+            let id = item.id.as_str();
+            Some((item, (*first.get(id)?, *again.get(id)?)))
+        })
+        .collect();
+    let clusters = Clusters::by(both.iter().map(|(item, _)| item.prompt.id.clone()));
+    let rows: Vec<(usize, usize)> = both.into_iter().map(|(_, labels)| labels).collect();
+    let (twice, same) = (rows.len(), rows.iter().filter(|(one, other)| one == other).count());
+    let measured = enough(clusters.len(), MIN_ITEMS)
+        .and_then(|()| TwoRaters::new(categories(task, items), rows, clusters))
+        .and_then(|raters| repeats(&raters, seed));
+    Consistency { twice: twice as u64, same: same as u64, measured }
+}
+
+/// Agreement between people, over the items that two or more labelled; repeats do not count.
+pub fn people_agreement(
+    task: LabelTask,
+    items: &[LabelItem],
+    labels: &[Label],
+    seed: u64,
+) -> PeopleAgreement {
+    let firsts = || labels.iter().filter(|label| !label.again);
+    let people: BTreeSet<&str> = firsts().map(|label| label.labeller.as_str()).collect();
+    let column: BTreeMap<&str, usize> =
+        people.iter().enumerate().map(|(column, name)| (*name, column)).collect();
+    let mut rows: BTreeMap<&str, Vec<Option<usize>>> = BTreeMap::new();
+    for label in firsts() {
+        let Some(category) = label.answer.and_then(crate::domain::LabelAnswer::category) else {
+            continue;
+        };
+        let row = rows.entry(&label.item).or_insert_with(|| vec![None; people.len()]);
+        if let Some(column) = column.get(label.labeller.as_str()) {
+            row[*column] = Some(category);
+        }
+    }
+    let shared: Vec<(&LabelItem, Vec<Option<usize>>)> = items
+        .iter()
+        .filter_map(|item| Some((item, rows.remove(item.id.as_str())?)))
+        .filter(|(_, row)| row.iter().flatten().count() >= 2)
+        .collect();
+    let clusters = Clusters::by(shared.iter().map(|(item, _)| item.prompt.id.clone()));
+    let n = shared.len() as u64;
+    let ratings = enough(clusters.len(), MIN_ITEMS).and_then(|()| {
+        let rows = shared.into_iter().map(|(_, row)| row).collect();
+        Ratings::of_categories(categories(task, items), rows, clusters)
+    });
+    let (weights, level) = match task {
+        LabelTask::Scores => (Weights::Quadratic, Level::Ordinal),
+        LabelTask::Pairwise | LabelTask::PassFail => (Weights::Equal, Level::Nominal),
+    };
+    PeopleAgreement {
+        shared: n,
+        kappa: ratings.as_ref().map_err(|why| *why).and_then(|all| ceiling(all, weights, seed)),
+        alpha: ratings.and_then(|all| krippendorff_alpha(&all, level, seed)),
+    }
+}
+
+/// How many answers a task knows.
+fn categories(task: LabelTask, items: &[LabelItem]) -> usize {
+    match task {
+        LabelTask::Pairwise => 4,
+        LabelTask::PassFail => 2,
+        LabelTask::Scores => {
+            items.iter().map(|item| item.level_count() as usize).max().unwrap_or_default()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::estimate::Unknown;
+    use super::*;
+    use crate::domain::{LabelAnswer, Prompt};
+
+    fn item(n: usize) -> LabelItem {
+        LabelItem {
+            id: format!("i{n}"),
+            prompt: Prompt::of_text(format!("p{n}"), "?"),
+            a: "x".to_owned(),
+            b: Some("y".to_owned()),
+            a_model: String::new(),
+            b_model: String::new(),
+            aspect: None,
+        }
+    }
+
+    fn label(n: usize, labeller: &str, answer: LabelAnswer, again: bool) -> Label {
+        Label {
+            item: format!("i{n}"),
+            labeller: labeller.to_owned(),
+            answer: Some(answer),
+            sure: None,
+            comment: String::new(),
+            first: None,
+            again,
+            guide: 0,
+            aspect: String::new(),
+            seconds: None,
+            at: String::new(),
+        }
+    }
+
+    const A: LabelAnswer = LabelAnswer::A;
+    const B: LabelAnswer = LabelAnswer::B;
+
+    #[test]
+    fn repeats_are_counted_and_measured_only_where_there_are_enough() {
+        let items: Vec<LabelItem> = (0..40).map(item).collect();
+        let mut labels = Vec::new();
+        for n in 0..10 {
+            labels.push(label(n, "Ana", if n % 2 == 0 { A } else { B }, false));
+            labels.push(label(n, "Ana", if n < 9 && n % 2 == 0 { A } else { B }, true));
+        }
+        labels.push(label(11, "Ana", LabelAnswer::Unsure, false));
+        labels.push(label(11, "Ana", A, true));
+        labels.push(label(12, "Ana", A, true));
+        let few = consistency(LabelTask::Pairwise, &items, &labels, "Ana", 0);
+        assert_eq!((few.twice, few.same), (10, 10));
+        assert_eq!(few.measured, Err(Unknown::TooFew { n: 10, least: 20 }));
+        for n in 20..32 {
+            labels.push(label(n, "Ana", A, false));
+            labels.push(label(n, "Ana", B, true));
+        }
+        let more = consistency(LabelTask::Pairwise, &items, &labels, "Ana", 0);
+        assert_eq!((more.twice, more.same), (22, 10));
+        assert!((more.measured.unwrap().same.value - 10.0 / 22.0).abs() < 1e-12);
+        assert_eq!(consistency(LabelTask::Pairwise, &items, &labels, "Ben", 0).twice, 0);
+    }
+
+    #[test]
+    fn people_agree_over_what_they_share() {
+        let items: Vec<LabelItem> = (0..40).map(item).collect();
+        let mut labels = Vec::new();
+        for n in 0..40 {
+            labels.push(label(n, "Ana", if n % 2 == 0 { A } else { B }, false));
+            if n < 30 {
+                // Of 30 shared ones 27 are the same: 14 of 15 even and 13 of 15 odd ones.
+                let flips = [2, 5, 7].contains(&n);
+                let is_a = (n % 2 == 0) != flips;
+                labels.push(label(n, "Ben", if is_a { A } else { B }, false));
+            }
+            // A repeat is no second person.
+            labels.push(label(n, "Ana", B, true));
+        }
+        labels.push(label(39, "Ben", LabelAnswer::NotApplicable, false));
+        let found = people_agreement(LabelTask::Pairwise, &items, &labels, 0);
+        assert_eq!(found.shared, 30);
+        // po = .9; Ana 15 of 30 A, Ben 16 of 30 A: pe = .5 · 16/30 + .5 · 14/30 = .5; κ = .8.
+        assert!((found.kappa.unwrap().value - 0.8).abs() < 1e-12, "{found:?}");
+        // α = 1 − (n − 1) · Do' / De' with 60 labels, 31 A and 29 B, and 3 items that differ:
+        // 1 − 59 · (2 · 3) / (2 · 31 · 29).
+        let alpha = 1.0 - 59.0 * 6.0 / (2.0 * 31.0 * 29.0);
+        assert!((found.alpha.unwrap().value - alpha).abs() < 1e-12, "{found:?} {alpha}");
+        let few = people_agreement(LabelTask::Pairwise, &items[..19], &labels, 0);
+        assert_eq!(few.kappa, Err(Unknown::TooFew { n: 19, least: 20 }));
+        assert_eq!(few.shared, 19);
+    }
+}
