@@ -28,16 +28,7 @@ pub struct HomeState {
     pub done: BTreeSet<Step>,
     /// The area of work last shown: not Home and not Settings.
     pub work: Option<Area>,
-    /// The label set that was begun and is not done, by stem, with its labels and items; that with
-/// most labels, where there are several.
-pub fn begun_set(state: &AppState) -> Option<(&str, u64, u64)> {
-    let all = state.judges.all().map(|(stem, book)| {
-        (stem.as_str(), book.sums.labels, book.items.len() as u64)
-    });
-    all.filter(|(_, labels, items)| *labels > 0 && labels < items).max_by_key(|one| one.1)
-}
-
-/// Keeping where the user is.
+    /// Keeping where the user is.
     pub keeping: Keeping,
     /// Keeping what is not yet in its file.
     pub drafts: DraftState,
@@ -185,6 +176,16 @@ fn is_due(state: &AppState, step: NextStep) -> bool {
             facts.is_some_and(|facts| facts.rows > 0 && facts.last_run_ms > facts.last_export_ms)
         }
     }
+}
+
+/// The label set that was begun and is not done, by stem, with its labels and items; that with
+/// most labels, where there are several.
+pub fn begun_set(state: &AppState) -> Option<(&str, u64, u64)> {
+    let all = state
+        .judges
+        .all()
+        .map(|(stem, book)| (stem.as_str(), book.sums.labels, book.items.len() as u64));
+    all.filter(|(_, labels, items)| *labels > 0 && labels < items).max_by_key(|one| one.1)
 }
 
 /// Keeping where the user is.

@@ -8,9 +8,11 @@ use std::sync::Arc;
 use super::desk::{Desk, failure_of};
 use crate::app::message::{Event, Failure};
 use crate::app::state::judges::{Line, ShownReport, Takes, Wanted};
+use crate::domain::label::misfit;
 use crate::domain::{Aspect, JudgeSetup, Label, LabelSet, LabelTask, PromptId, RunId};
 use crate::engine::RunProgress;
 use crate::engine::compare::{about, all_rows};
+use crate::formats::import::ImportedLabels;
 use crate::methods::labelling::make::{self, By, Made, Which};
 use crate::store::causes::CauseLine;
 use crate::store::labels::{self, LabelBook};
@@ -34,6 +36,15 @@ pub enum JudgesEffect {
     /// Label a pair of a comparison in the set that is named after it, made where it is not
     /// there.
     LabelPair(Box<PairLabel>),
+    /// Take in what a file holds.
+    TakeIn {
+        /// The set, by stem; `None`: one of its own.
+        into: Option<String>,
+        /// What a new one is called.
+        name: String,
+        /// The labels with what they are of.
+        labels: Arc<ImportedLabels>,
+    },
     /// Write a set's guide and settings.
     SaveSet {
         /// The set, by stem.
@@ -108,6 +119,7 @@ impl JudgesEffect {
             | Self::SaveSet { .. }
             | Self::Make(_)
             | Self::LabelPair(_)
+            | Self::TakeIn { .. }
             | Self::SaveJudge { .. }
             | Self::KeepCause { .. } => true,
             Self::Read
@@ -217,6 +229,10 @@ pub async fn carry(desk: Arc<Desk>, effect: JudgesEffect) {
     match effect {
         JudgesEffect::Read => tell(JudgesEvent::Read(everything(&desk).await)),
         JudgesEffect::Make(plan) => tell(JudgesEvent::Made(make(&desk, *plan).await)),
+        JudgesEffect::TakeIn { into, name, labels } => {
+            let made = on_disk(&desk, move |root| take_in(root, into, &name, &labels)).await;
+            tell(JudgesEvent::Made(made.map(Box::new)));
+        }
         JudgesEffect::LabelPair(pair) => {
             let result = label_pair(&desk, *pair).await.map(Box::new);
             tell(JudgesEvent::PairLabelled(result));
@@ -300,6 +316,47 @@ async fn everything(desk: &Desk) -> Result<Box<Everything>, Failure> {
         Ok(Box::new(all))
     })
     .await
+}
+
+/// Takes labels of a file in, all of them or none.
+fn take_in(
+    root: &std::path::Path,
+    into: Option<String>,
+    name: &str,
+    found: &ImportedLabels,
+) -> Result<MadeSet, Failure> {
+    let failed = |error| failure_of("the labels were not imported", &error);
+    let stem = match into {
+        Some(stem) => stem,
+        None if found.items.is_empty() => {
+            let hint = "choose the set that they belong to under “Goes into”";
+            return Err(Failure::new("the file holds labels without their items", hint));
+        }
+        None => {
+            let mut set = found.set();
+            name.clone_into(&mut set.name);
+            if let Some(label) = misfit(set.task, &found.items, &found.labels) {
+                let what = format!("the label of {} is no answer to its item", label.item);
+                return Err(Failure::new(what, "mend the label, or take it out"));
+            }
+            let stem = labels::free_stem(root, &set.name);
+            labels::create(root, &stem, &set, &found.items).map_err(failed)?;
+            stem
+        }
+    };
+    let incoming = labels::Incoming {
+        task: found.task,
+        items: &found.items,
+        labels: &found.labels,
+        models: &found.models,
+    };
+    let taken = labels::take_in(root, &stem, &incoming).map_err(failed)?;
+    let book = labels::read(root, &stem).map_err(failed)?;
+    let left_out = match taken.strays {
+        0 => Vec::new(),
+        n => vec![("labels of items that the set has not; they wait for them".to_owned(), n)],
+    };
+    Ok(MadeSet { book, left_out })
 }
 
 async fn label_pair(desk: &Desk, pair: PairLabel) -> Result<LabelBook, Failure> {

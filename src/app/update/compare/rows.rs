@@ -5,8 +5,8 @@ use std::sync::Arc;
 use crate::app::command::CompareRows;
 use crate::app::effects::Effect;
 use crate::app::effects::compare::{CompareEffect, MeasurePlan};
-use crate::app::state::{AppState, Moment};
 use crate::app::state::compare::{Look, Only, Own, Record, Shown, TextTest, ordered};
+use crate::app::state::{AppState, Moment};
 
 /// The widest tie band.
 const WIDEST: f64 = 0.45;

@@ -1,15 +1,19 @@
 //! Making a label set from the rows of a run.
 
+use std::sync::Arc;
+
 use super::{labelling, may_label, refuse};
 use crate::app::effects::Effect;
 use crate::app::effects::judges::{JudgesEffect, MadeSet, MakePlan, PairLabel};
 use crate::app::effects::runs::RunsEffect;
 use crate::app::state::compare::Own;
 use crate::app::state::documents::free_stem;
+use crate::app::state::import::ImportTarget;
 use crate::app::state::judges::{AspectChoice, Book, ItemSource, Selected, SetDraft};
 use crate::app::state::runs::RunList;
 use crate::app::state::{AppState, Area, Moment, NoticeKind, Sheet};
 use crate::domain::{Aspect, FirstShown, Label, LabelSet, LabelTask, PromptId, RunId};
+use crate::formats::import::ImportedLabels;
 use crate::methods::labelling::make::{aspect_of, aspects_of_constitution, aspects_of_rubric};
 
 /// Shows the sheet; `source` names the run whose rows are meant.
@@ -119,8 +123,7 @@ pub(in crate::app::update) fn label_pair(
     }
     let mut set = LabelSet::named(name_of(state, run), LabelTask::Pairwise);
     set.seed = state.documents().map_or(0, |documents| documents.setup.seed);
-    let first =
-        if state.compare.look.swapped { FirstShown::Right } else { FirstShown::Left };
+    let first = if state.compare.look.swapped { FirstShown::Right } else { FirstShown::Left };
     let label = Label {
         item: String::new(),
         labeller: labeller.to_owned(),
@@ -144,6 +147,19 @@ pub(in crate::app::update) fn label_pair(
     };
     let pair = PairLabel { plan, prompt: prompt.clone(), label };
     vec![Effect::Judges(JudgesEffect::LabelPair(Box::new(pair)))]
+}
+
+/// Labels of a file: into a set of their own, or one that is there.
+pub(in crate::app::update) fn import(
+    labels: Arc<ImportedLabels>,
+    name: &str,
+    target: &ImportTarget,
+) -> Vec<Effect> {
+    let into = match target {
+        ImportTarget::New => None,
+        ImportTarget::Existing(stem) => Some(stem.clone()),
+    };
+    vec![Effect::Judges(JudgesEffect::TakeIn { into, name: name.to_owned(), labels })]
 }
 
 /// The set is there.
@@ -173,6 +189,9 @@ pub(super) fn made(state: &mut AppState, set: MadeSet, at: Moment) -> Vec<Effect
 /// It could not be made: what was drafted is shown again.
 pub(super) fn failed(state: &mut AppState) -> Vec<Effect> {
     state.judges.then_label = false;
-    state.sheet = Some(Sheet::NewLabelSet);
+    // What came from a file was not drafted here.
+    if state.judges.draft.source != ItemSource::Nothing {
+        state.sheet = Some(Sheet::NewLabelSet);
+    }
     Vec::new()
 }

@@ -16,8 +16,8 @@ use crate::app::state::judges::{Book, FLASH_MILLIS, JudgesState, Selected};
 use crate::app::state::{AppState, Moment, NoticeKind};
 
 pub use labelling::{can_say, certainty_of, tally};
-pub(super) use making::label_pair;
 pub use making::can_make;
+pub(super) use making::{import, label_pair};
 pub use report::{can_judge, can_run, example_of, principle_of};
 
 pub(super) fn carry_out(state: &mut AppState, command: JudgesCommand, at: Moment) -> Vec<Effect> {

@@ -82,12 +82,10 @@ fn reported() -> AppState {
     assert!(
         effects.iter().any(|effect| matches!(effect, Effect::Judges(JudgesEffect::Lines { .. })))
     );
-    let body = Body::Command(Command::Judges(JudgesCommand::Select(Selected::Judge(
-        "strict".to_owned(),
-    ))));
+    let body =
+        Body::Command(Command::Judges(JudgesCommand::Select(Selected::Judge("strict".to_owned()))));
     let effects = update(&mut state, Message { at: Moment(1), body });
-    let wanted =
-        Wanted { judge: "strict".to_owned(), set: "s".to_owned(), part: Part::Dev };
+    let wanted = Wanted { judge: "strict".to_owned(), set: "s".to_owned(), part: Part::Dev };
     assert!(
         matches!(&effects[..], [Effect::Judges(JudgesEffect::Report(asked))] if *asked == wanted)
     );
@@ -204,14 +202,8 @@ fn running_a_judge_says_first_what_it_takes() {
     assert_eq!(state.sheet, Some(Sheet::Judging));
     let [Effect::Judges(JudgesEffect::Count(plan))] = &effects[..] else { panic!("{effects:?}") };
     assert_eq!(plan.draft.split, Some(Split::Dev));
-    let takes = Takes {
-        rows: 4,
-        found: 0,
-        least: 8,
-        most: 8,
-        cost_micros: Some(1),
-        is_local: false,
-    };
+    let takes =
+        Takes { rows: 4, found: 0, least: 8, most: 8, cost_micros: Some(1), is_local: false };
     hear(&mut state, JudgesEvent::Counted { number: plan.number + 99, result: Ok(takes) });
     assert!(state.judges.report.draft.as_ref().unwrap().takes.is_none(), "of another count");
     hear(&mut state, JudgesEvent::Counted { number: plan.number, result: Ok(takes) });
@@ -233,9 +225,11 @@ fn running_a_judge_says_first_what_it_takes() {
 #[test]
 fn a_judge_is_made_of_its_name_and_model() {
     let mut state = reported();
-    assert!(send(&mut state, ReportCommand::MakeJudge).iter().all(|effect| {
-        !matches!(effect, Effect::Judges(JudgesEffect::SaveJudge { .. }))
-    }));
+    assert!(
+        send(&mut state, ReportCommand::MakeJudge)
+            .iter()
+            .all(|effect| { !matches!(effect, Effect::Judges(JudgesEffect::SaveJudge { .. })) })
+    );
     let new = NewJudge { name: "Strict".to_owned(), model: "m".to_owned(), ..NewJudge::default() };
     send(&mut state, ReportCommand::NewJudge(Box::new(new)));
     let effects = send(&mut state, ReportCommand::MakeJudge);
@@ -249,7 +243,12 @@ fn a_judge_is_made_of_its_name_and_model() {
 #[test]
 fn a_line_of_another_set_is_left_aside() {
     let mut state = reported();
-    let line = Line { kappa: Err(crate::stats::estimate::Unknown::Constant), judged: 1, cost: None, more: None };
+    let line = Line {
+        kappa: Err(crate::stats::estimate::Unknown::Constant),
+        judged: 1,
+        cost: None,
+        more: None,
+    };
     let event = |set: &str| JudgesEvent::Line {
         set: set.to_owned(),
         judge: "strict".to_owned(),

@@ -286,7 +286,9 @@ fn own(ui: &mut Ui, state: &AppState, shown: &Shown, record: &Record, outbox: &O
     });
     // A label is given without the judge's verdict in sight.
     let words = match (state.compare.look.judge_hidden, state.settings.labeller.is_empty()) {
-        (false, _) => "Kept beside the judge’s. Hide the judge (H) first to have it count as a label",
+        (false, _) => {
+            "Kept beside the judge’s. Hide the judge (H) first to have it count as a label"
+        }
         (true, true) => "Kept beside the judge’s. Say once in Judges who labels to have it count",
         (true, false) => "Kept, and a label in the set named after this comparison",
     };

@@ -17,13 +17,7 @@ use crate::app::widgets::{Button, NoticeKind, card, notice, section, term};
 const ENOUGH: u64 = 10;
 
 /// The page.
-pub(super) fn show(
-    ui: &mut Ui,
-    state: &AppState,
-    session: &Session,
-    book: &Book,
-    outbox: &Outbox,
-) {
+pub(super) fn show(ui: &mut Ui, state: &AppState, session: &Session, book: &Book, outbox: &Outbox) {
     let t = theme::tokens(ui);
     let is_free = !egui::Popup::is_any_open(ui.ctx());
     if is_free && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape)) {
