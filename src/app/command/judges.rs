@@ -66,6 +66,8 @@ pub enum LabelCommand {
     Part(Split),
     /// Label the stale items of the set shown again.
     Recheck,
+    /// Label the set of the report shown, first what tells most about its judge.
+    Useful,
     /// From the guide on to practice.
     Practise,
     /// From the guide or practice on to the queue.

@@ -13,12 +13,14 @@ mod home;
 mod items;
 mod judges;
 mod library;
+mod menu;
 mod runs;
 mod trial;
 mod view;
 
 use egui::{Key, KeyboardShortcut, Modifiers};
 pub use items::runnable;
+pub use menu::Menu;
 
 use super::command::Command;
 use super::state::{AppState, Area};
@@ -61,25 +63,6 @@ pub struct Entry {
     pub begins_group: bool,
     /// What it would do now, or why it can't, in words for a tooltip.
     pub resolve: fn(&AppState) -> Result<Command, &'static str>,
-}
-
-/// A menu of the menu bar.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, strum::EnumIter, strum::Display)]
-pub enum Menu {
-    /// Projects and files.
-    File,
-    /// Documents.
-    Edit,
-    /// What is shown and how.
-    View,
-    /// What is begun and stopped.
-    Run,
-    /// The chain shown in Try: views of it, reactions to it.
-    Chain,
-    /// Labels that people give.
-    Label,
-    /// Help.
-    Help,
 }
 
 /// A command that menus, shortcuts and the palette list, in this order.

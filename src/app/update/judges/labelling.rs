@@ -1,22 +1,26 @@
 //! One person labelling one set: an answer, and on to the next.
 
+mod begin;
+
+pub(super) use begin::{begin, named};
+
+use self::begin::Which;
 use super::{may_label, refuse};
 use crate::app::command::{ConstitutionCommand, GoCommand, LabelCommand, RubricCommand};
 use crate::app::effects::Effect;
 use crate::app::effects::judges::JudgesEffect;
 use crate::app::message::Failure;
-use crate::app::state::judges::{
-    Book, FLASH_MILLIS, Flash, Given, Page, Practice, Selected, Session, Shown,
-};
-use crate::app::state::{AppState, Area, Moment, Sheet};
-use crate::domain::{Certainty, FirstShown, Label, LabelAnswer, LabelTask, PrincipleId, Split};
-use crate::methods::labelling::{Order, Turn, queue, recheck};
+use crate::app::state::judges::{Book, FLASH_MILLIS, Flash, Given, Page, Practice, Session, Shown};
+use crate::app::state::{AppState, Area, Moment};
+use crate::domain::{Certainty, FirstShown, Label, LabelAnswer, LabelTask, PrincipleId};
+use crate::methods::labelling::Turn;
 
 pub(super) fn carry_out(state: &mut AppState, command: LabelCommand, at: Moment) -> Vec<Effect> {
     match command {
         LabelCommand::Begin(stem) => return begin(state, &stem, at),
-        LabelCommand::Part(split) => return begin_shown(state, Which::Part(split), at),
-        LabelCommand::Recheck => return begin_shown(state, Which::Stale, at),
+        LabelCommand::Part(split) => return begin::shown(state, Which::Part(split), at),
+        LabelCommand::Recheck => return begin::shown(state, Which::Stale, at),
+        LabelCommand::Useful => return begin::useful(state, at),
         LabelCommand::Say(shown) => return say(state, shown, at),
         LabelCommand::TakeBack => return take_back(state, at),
         LabelCommand::Pause => pause(state),
@@ -80,6 +84,7 @@ fn look(state: &mut AppState, command: LabelCommand) {
         LabelCommand::Begin(_)
         | LabelCommand::Part(_)
         | LabelCommand::Recheck
+        | LabelCommand::Useful
         | LabelCommand::Say(_)
         | LabelCommand::TakeBack
         | LabelCommand::Pause
@@ -90,117 +95,6 @@ fn look(state: &mut AppState, command: LabelCommand) {
     if let Some(words) = words {
         state.announce(words);
     }
-}
-
-/// Begins to label a set, or goes on with it; who labels is asked once.
-pub(super) fn begin(state: &mut AppState, stem: &str, at: Moment) -> Vec<Effect> {
-    begin_with(state, stem, Which::Left, at)
-}
-
-/// Which items are asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Which {
-    /// All that have no label yet.
-    Left,
-    /// Those of them that are of a part.
-    Part(Split),
-    /// Those whose label is stale.
-    Stale,
-}
-
-fn begin_shown(state: &mut AppState, which: Which, at: Moment) -> Vec<Effect> {
-    let Some((stem, _)) = state.judges.shown() else { return Vec::new() };
-    let stem = stem.to_owned();
-    begin_with(state, &stem, which, at)
-}
-
-fn begin_with(state: &mut AppState, stem: &str, which: Which, at: Moment) -> Vec<Effect> {
-    if let Err(reason) = may_label(state) {
-        return refuse(state, reason, at);
-    }
-    if state.settings.labeller.trim().is_empty() {
-        state.judges.waiting = Some(stem.to_owned());
-        state.sheet = Some(Sheet::Labeller);
-        return Vec::new();
-    }
-    state.area = Area::Judges;
-    state.sheet = None;
-    let labeller = state.settings.labeller.clone();
-    let judges = &mut state.judges;
-    judges.selected = Selected::Set(stem.to_owned());
-    let going_on = judges.session.as_mut().filter(|session| {
-        session.stem == stem && session.labeller == labeller && which == Which::Left
-    });
-    if let Some(session) = going_on
-        && session.page != Page::Done
-    {
-        session.is_paused = false;
-        let words = judges.labelling().map(|(session, book)| on_screen(session, book));
-        state.announce(words.unwrap_or_default());
-        return Vec::new();
-    }
-    let Some(book) = judges.books.as_ref().and_then(|books| books.get(stem)) else {
-        return Vec::new();
-    };
-    let session = session_of(stem, book, &labeller, which);
-    let words = on_screen(&session, book);
-    judges.session = Some(session);
-    state.announce(words);
-    Vec::new()
-}
-
-fn session_of(stem: &str, book: &Book, labeller: &str, which: Which) -> Session {
-    let turns = match which {
-        Which::Stale => recheck(&book.set, &book.items, &book.labels, labeller),
-        Which::Left | Which::Part(_) => {
-            let mut turns = queue(&book.set, &book.items, &book.labels, labeller, &Order::Random);
-            if let Which::Part(split) = which {
-                turns.retain(|turn| {
-                    book.items.get(turn.item).is_some_and(|item| book.split(item) == split)
-                });
-            }
-            turns
-        }
-    };
-    let mine = || book.labels.iter().filter(|one| one.labeller == labeller);
-    // Who labelled under this guide has read it.
-    let has_read = mine().any(|one| one.guide == book.set.guide.version);
-    let page = match (turns.is_empty(), has_read) {
-        (true, _) => Page::Done,
-        (false, true) => Page::Queue,
-        (false, false) => Page::Guide,
-    };
-    Session {
-        stem: stem.to_owned(),
-        labeller: labeller.to_owned(),
-        page,
-        is_paused: false,
-        before: if which == Which::Stale { 0 } else { mine().count() },
-        turns,
-        place: 0,
-        given: Vec::new(),
-        sure: None,
-        comment: String::new(),
-        is_commenting: false,
-        since: None,
-        flash: None,
-        unkept: Vec::new(),
-    }
-}
-
-/// It is known who labels.
-pub(super) fn named(state: &mut AppState, name: &str, at: Moment) -> Vec<Effect> {
-    let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
-    if name.is_empty() {
-        return Vec::new();
-    }
-    state.settings.labeller = name;
-    state.sheet = None;
-    let mut effects = vec![Effect::SaveSettings(Box::new(state.settings.clone()))];
-    if let Some(stem) = state.judges.waiting.take() {
-        effects.extend(begin(state, &stem, at));
-    }
-    effects
 }
 
 /// What a screen reader hears of the item on screen: where it is in the queue, and the prompt.

@@ -2,22 +2,22 @@
 //! disagreement.
 
 mod copy;
+mod running;
 
 use std::sync::Arc;
+
+pub use running::can_run;
 
 use super::{may_label, refuse};
 use crate::app::command::{GoCommand, ReportCommand};
 use crate::app::effects::Effect;
-use crate::app::effects::judges::{JudgesEffect, JudgesEvent, JudgingPlan};
+use crate::app::effects::judges::{JudgesEffect, JudgesEvent};
 use crate::app::state::documents::free_stem;
-use crate::app::state::judges::{
-    NewJudge, Part, ReportState, RowsOf, RunDraft, Running, Selected, Wanted,
-};
+use crate::app::state::judges::{NewJudge, Part, ReportState, RowsOf, Selected, Wanted};
 use crate::app::state::{
     AppState, CriterionField, Moment, NoticeKind, PrincipleField, Sheet, Target,
 };
-use crate::domain::{JudgeExample, JudgeSetup, LabelAnswer, LabelTask, Split};
-use crate::engine::RunProgress;
+use crate::domain::{JudgeExample, JudgeSetup, LabelAnswer, Split};
 use crate::stats::judge_report::ReportItem;
 use crate::store::causes::{Cause, CauseLine};
 
@@ -39,16 +39,19 @@ pub(super) fn carry_out(state: &mut AppState, command: ReportCommand, at: Moment
         }
         ReportCommand::LookAtGold => return read(state),
         ReportCommand::Rows(rows) => {
+            // The first of them is shown at once: a number leads to its rows.
+            let shown = report.shown.as_ref();
+            let first = shown.and_then(|shown| Some(shown.listed(&rows).first()?.item.clone()));
+            report.item = first;
             report.rows = rows;
-            report.item = None;
         }
         ReportCommand::Item(id) => report.item = Some(id),
         ReportCommand::Cause(cause) => return say_why(state, cause, at),
         ReportCommand::ToExample => return to_example(state, at),
         ReportCommand::EditPrinciple => return edit_principle(state, at),
-        ReportCommand::BeginRun(split) => return begin_run(state, split, at),
-        ReportCommand::Draft(draft) => return draft_run(state, *draft),
-        ReportCommand::Run => return run(state, at),
+        ReportCommand::BeginRun(split) => return running::begin(state, split, at),
+        ReportCommand::Draft(draft) => return running::draft(state, *draft),
+        ReportCommand::Run => return running::run(state, at),
         ReportCommand::Stop => {
             if let Some(running) = &mut report.running {
                 running.is_stopping = true;
@@ -115,7 +118,7 @@ pub(super) fn take_in(state: &mut AppState, event: JudgesEvent, at: Moment) -> V
                 running.progress = *progress;
             }
         }
-        JudgesEvent::Ended { number, result } => return ended(state, number, result, at),
+        JudgesEvent::Ended { number, result } => return running::ended(state, number, result, at),
         JudgesEvent::JudgeSaved { stem, result } => return saved(state, stem, result, at),
         JudgesEvent::Read(_)
         | JudgesEvent::Made(_)
@@ -344,117 +347,6 @@ fn edit_principle(state: &mut AppState, at: Moment) -> Vec<Effect> {
         Ok(target) => super::super::go::carry_out(state, GoCommand::To(target)),
         Err(reason) => refuse(state, reason, at),
     }
-}
-
-/// Whether the judge shown can be run on the set that it is held against.
-///
-/// # Errors
-///
-/// Why not, in words.
-pub fn can_run(state: &AppState) -> Result<(), &'static str> {
-    let project = state.project.as_ref().ok_or("No project is open")?;
-    if project.read_only {
-        return Err("The project is open in another window, which alone may run the judge");
-    }
-    let Selected::Judge(judge) = &state.judges.selected else {
-        return Err("Look at a judge in Judges first");
-    };
-    let report = &state.judges.report;
-    let book = state.judges.book(&report.against).ok_or("Make a label set first")?;
-    if book.set.task != LabelTask::Pairwise
-        && report.judges.get(judge).is_some_and(|one| one.models.len() > 1)
-    {
-        return Err("Several models as one judge judge pairs only");
-    }
-    if report.running.is_some() {
-        return Err("A judge is running already; stop it first");
-    }
-    Ok(())
-}
-
-fn begin_run(state: &mut AppState, split: Option<Split>, at: Moment) -> Vec<Effect> {
-    if let Err(reason) = can_run(state) {
-        return refuse(state, reason, at);
-    }
-    let Selected::Judge(judge) = state.judges.selected.clone() else { return Vec::new() };
-    let set = state.judges.report.against.clone();
-    let cap = state.documents().and_then(|documents| documents.setup.spending.per_run);
-    let draft = RunDraft { number: 0, judge, set, split, again: false, cap, takes: None };
-    state.sheet = Some(Sheet::Judging);
-    draft_run(state, draft)
-}
-
-/// Counts what it takes, where that may have changed.
-fn draft_run(state: &mut AppState, mut draft: RunDraft) -> Vec<Effect> {
-    let before = state.judges.report.draft.take();
-    let is_same = before.as_ref().is_some_and(|before| {
-        let same = (&before.judge, &before.set) == (&draft.judge, &draft.set);
-        same && (before.split, before.again) == (draft.split, draft.again) && before.number != 0
-    });
-    if is_same {
-        draft.takes = before.and_then(|before| before.takes);
-        state.judges.report.draft = Some(draft);
-        return Vec::new();
-    }
-    let mut effects = Vec::new();
-    if let Some(before) = before.filter(|before| before.takes.is_none() && before.number != 0) {
-        effects.push(Effect::Judges(JudgesEffect::Stop(before.number)));
-    }
-    draft.number = state.number();
-    draft.takes = None;
-    let Some(documents) = state.documents() else { return effects };
-    let plan = JudgingPlan::new(draft.number, draft.clone(), documents);
-    effects.push(Effect::Judges(JudgesEffect::Count(Box::new(plan))));
-    state.judges.report.draft = Some(draft);
-    effects
-}
-
-fn run(state: &mut AppState, at: Moment) -> Vec<Effect> {
-    if let Err(reason) = can_run(state) {
-        return refuse(state, reason, at);
-    }
-    let Some(draft) = state.judges.report.draft.take() else { return Vec::new() };
-    let number = state.number();
-    let Some(documents) = state.documents() else { return Vec::new() };
-    let plan = JudgingPlan::new(number, draft.clone(), documents);
-    state.judges.report.running = Some(Running {
-        number,
-        judge: draft.judge,
-        set: draft.set,
-        progress: RunProgress::default(),
-        is_stopping: false,
-    });
-    state.sheet = None;
-    state.announce("The judge is asked");
-    vec![Effect::Judges(JudgesEffect::Run(Box::new(plan)))]
-}
-
-fn ended(
-    state: &mut AppState,
-    number: u64,
-    result: Result<Option<crate::app::message::Failure>, crate::app::message::Failure>,
-    at: Moment,
-) -> Vec<Effect> {
-    let report = &mut state.judges.report;
-    let Some(running) = report.running.take_if(|running| running.number == number) else {
-        return Vec::new();
-    };
-    // The run can be exported and looked at now.
-    state.export.runs = None;
-    match result {
-        Ok(None) if running.is_stopping => state.announce("Stopped; what is there is kept"),
-        Ok(None) => state.announce("The judge is done"),
-        Ok(Some(failure)) => {
-            let text = format!("The judge stopped: {}", failure.message);
-            state.fail(text, failure.hint, at);
-        }
-        Err(failure) => state.fail(failure.message, failure.hint, at),
-    }
-    let mut effects = lines(state);
-    if state.judges.report.part == Part::Dev {
-        effects.extend(read(state));
-    }
-    effects
 }
 
 fn make_judge(state: &mut AppState, at: Moment) -> Vec<Effect> {

@@ -6,7 +6,7 @@ use super::report::command;
 use crate::app::command::{JudgesCommand, LabelCommand, ReportCommand};
 use crate::app::outbox::Outbox;
 use crate::app::state::AppState;
-use crate::app::state::judges::{RowsOf, ShownReport};
+use crate::app::state::judges::{Part, RowsOf, ShownReport};
 use crate::app::theme::{self, size, space, text};
 use crate::app::update::judges::may_label;
 use crate::app::widgets::number::{count, counted};
@@ -161,6 +161,18 @@ fn counts(ui: &mut Ui, state: &AppState, shown: &ShownReport, outbox: &Outbox) {
             let button = Button::quiet(&words).compact().selected(*rows == of);
             if button.tip("Lists them below").show(ui).clicked() {
                 outbox.send(command(ReportCommand::Rows(of)));
+            }
+        }
+        let waits = state
+            .judges
+            .book(&shown.wanted.set)
+            .is_some_and(|book| book.sums.labels < book.items.len() as u64);
+        if waits && shown.wanted.part == Part::Dev {
+            let next = Button::quiet("Label the most useful next").compact();
+            let tip = "First what the judge is least sure of, then gold at random; you don’t see \
+                       what it said";
+            if next.tip(tip).disabled_because(may_label(state).err()).show(ui).clicked() {
+                outbox.send(JudgesCommand::Label(LabelCommand::Useful));
             }
         }
         if counts.stale > 0 {
