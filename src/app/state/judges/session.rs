@@ -160,7 +160,7 @@ impl Session {
     pub fn on_screen<'a>(&self, book: &'a Book) -> Option<(&'a LabelItem, FirstShown)> {
         match self.page {
             Page::Practice(practice) => {
-                let example = self.example(book, practice.place)?;
+                let example = Self::example(book, practice.place)?;
                 Some((&example.item, practice_side(practice.place)))
             }
             Page::Queue => {
@@ -172,7 +172,7 @@ impl Session {
     }
 
     /// An item of the practice.
-    pub fn example<'a>(&self, book: &'a Book, place: usize) -> Option<&'a WorkedExample> {
+    pub fn example(book: &Book, place: usize) -> Option<&WorkedExample> {
         book.set.guide.practice.get(place)
     }
 

@@ -78,14 +78,14 @@ fn asked(state: &AppState, command: &Command) -> Asked {
                 None => Asked::Method(Method::ChainScore),
             }
         }
-        // A judge names models of its own.
-        Command::Judges(JudgesCommand::Report(ReportCommand::Run)) => Asked::Frozen,
-        Command::Judges(_) => Asked::Nobody,
         Command::Compare(CompareCommand::Run) => Asked::Method(Method::ChainScore),
         // What waited when the window was closed may go on with a run of any models.
         Command::Runs(RunsCommand::Resume { .. } | RunsCommand::BeginLeft(_))
-        | Command::Compare(CompareCommand::GoOn) => Asked::Frozen,
-        Command::Cases(
+        | Command::Compare(CompareCommand::GoOn)
+        // A judge names models of its own.
+        | Command::Judges(JudgesCommand::Report(ReportCommand::Run)) => Asked::Frozen,
+        Command::Judges(_)
+        | Command::Cases(
             CasesCommand::Stop
             | CasesCommand::RerunOnEdit(_)
             | CasesCommand::Score(_)

@@ -77,7 +77,7 @@ fn look(state: &mut AppState, command: LabelCommand) {
         LabelCommand::Guide => {
             session.page = match session.page {
                 Page::Guide if session.turn().is_some() => Page::Queue,
-                _ => Page::Guide,
+                Page::Guide | Page::Practice(_) | Page::Queue | Page::Done => Page::Guide,
             };
             session.is_commenting = false;
         }
@@ -171,7 +171,7 @@ fn practise(session: &mut Session, book: &Book, practice: Practice, shown: Shown
     if practice.said.is_some() {
         return String::new();
     }
-    let Some(example) = session.example(book, practice.place) else { return String::new() };
+    let Some(example) = Session::example(book, practice.place) else { return String::new() };
     let first = session.on_screen(book).map_or(FirstShown::Left, |(_, first)| first);
     let is_right = shown.answer(first) == example.answer;
     let right = Shown::of(example.answer, first).words();

@@ -1,5 +1,6 @@
 //! Making a label set from the rows of a run.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use super::{labelling, may_label, refuse};
@@ -176,7 +177,7 @@ pub(super) fn made(state: &mut AppState, set: MadeSet, at: Moment) -> Vec<Effect
         crate::app::widgets::number::counted(items, "item", "items")
     );
     for (why, n) in left_out {
-        text.push_str(&format!("; {n} left out: {why}"));
+        write!(text, "; {n} left out: {why}").ok();
     }
     state.notify(NoticeKind::Done, text, at);
     if std::mem::take(&mut state.judges.then_label) {

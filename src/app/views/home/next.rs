@@ -61,8 +61,8 @@ fn label_words(state: &AppState) -> (String, String, &'static str) {
     } else {
         format!("Your judge has {}", number::counted(labels, "label", "labels"))
     };
-    let lines = report.lines.values().filter(|_| report.against == stem);
-    let more = lines.filter_map(|line| line.as_ref().ok()?.more).next();
+    let mut lines = report.lines.values().filter(|_| report.against == stem);
+    let more = lines.find_map(|line| line.as_ref().ok()?.more);
     let left = number::count(items - labels);
     let words = match more {
         Some(more) => format!("{more}. {left} are waiting, one key each."),

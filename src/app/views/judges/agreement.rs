@@ -1,6 +1,8 @@
 //! How far a judge agrees with people: all in all, by principle and by tag.
 
-use egui::{Label, RichText, Ui, vec2};
+use std::fmt::Write as _;
+
+use egui::{Label, Ui, vec2};
 
 use super::report::command;
 use crate::app::command::{JudgesCommand, LabelCommand, ReportCommand};
@@ -65,8 +67,8 @@ pub(super) fn show(ui: &mut Ui, state: &AppState, shown: &ShownReport, outbox: &
             ui.label(text::weak_label(words));
         }
     });
-    groups(ui, shown, "By principle", &report.by_principle, RowsOf::Aspect, outbox);
-    groups(ui, shown, "By tag", &report.by_tag, RowsOf::Tag, outbox);
+    groups(ui, "By principle", &report.by_principle, RowsOf::Aspect, outbox);
+    groups(ui, "By tag", &report.by_tag, RowsOf::Tag, outbox);
 }
 
 /// κ with what it must be read beside.
@@ -205,7 +207,6 @@ fn counts(ui: &mut Ui, state: &AppState, shown: &ShownReport, outbox: &Outbox) {
 /// Agreement by principle or by tag; each opens its rows.
 fn groups(
     ui: &mut Ui,
-    shown: &ShownReport,
     name: &str,
     all: &[Group],
     rows: impl Fn(String) -> RowsOf,
@@ -226,7 +227,7 @@ fn groups(
                 let n = counted(group.agreement.n, "item", "items");
                 format!("{}: κ {}, {n}", group.name, measured(&group.agreement.kappa))
             },
-            |ui, row| group(ui, shown, &all[row.index]),
+            |ui, row| group(ui, &all[row.index]),
         );
         if let Some(row) = happened.selected.or(happened.activated) {
             outbox.send(command(ReportCommand::Rows(rows(all[row].name.clone()))));
@@ -234,7 +235,7 @@ fn groups(
     });
 }
 
-fn group(ui: &mut Ui, shown: &ShownReport, group: &Group) {
+fn group(ui: &mut Ui, group: &Group) {
     /// For `.71 (.52–.88) · n 180`.
     const NUMBERS: f32 = 210.0;
     let t = theme::tokens(ui);
@@ -247,11 +248,6 @@ fn group(ui: &mut Ui, shown: &ShownReport, group: &Group) {
         |ui| {
             ui.set_min_width(width);
             ui.add(Label::new(&group.name).truncate().selectable(false));
-            let items = &shown.judging.items;
-            let of_it = items.iter().filter(|item| item.aspect.as_ref() == Some(&group.name));
-            if of_it.count() == 0 {
-                return;
-            }
         },
     );
     let kappa = &group.agreement.kappa;
@@ -264,7 +260,7 @@ fn group(ui: &mut Ui, shown: &ShownReport, group: &Group) {
     match kappa {
         Ok(one) => {
             // −1..=1 over the line, 0 in its middle.
-            let at = |value: f64| (value + 1.0) / 2.0;
+            let at = |value: f64| f64::midpoint(value, 1.0);
             let range = one.interval.map(|range| (at(range.low), at(range.high)));
             whisker(ui, at(one.value), range, dots, colour);
         }
@@ -274,10 +270,10 @@ fn group(ui: &mut Ui, shown: &ShownReport, group: &Group) {
     }
     let mut words = measured(kappa);
     if kappa.is_ok() {
-        words.push_str(&format!(" · n {}", group.agreement.n));
+        write!(words, " · n {}", group.agreement.n).ok();
     }
     if is_low {
         words.push_str(" !");
     }
-    ui.add(Label::new(RichText::from(text::label(words)).color(colour)).selectable(false));
+    ui.add(Label::new(text::label(words).color(colour)).selectable(false));
 }

@@ -7,7 +7,7 @@ use super::keys::offer_focus;
 use crate::app::command::{JudgesCommand, LabelCommand, ReportCommand};
 use crate::app::outbox::Outbox;
 use crate::app::state::AppState;
-use crate::app::state::judges::{Book, Selected, Session};
+use crate::app::state::judges::{Book, Selected, Session, Sums};
 use crate::app::theme::{self, space, text};
 use crate::app::update::judges::{may_label, tally};
 use crate::app::widgets::number::{count, counted};
@@ -65,7 +65,7 @@ fn told(ui: &mut Ui, state: &AppState, session: &Session, book: &Book, outbox: &
             ui.end_row();
         }
     });
-    if let Some(seconds) = book.labellers.get(session.labeller.as_str()).and_then(|s| s.median()) {
+    if let Some(seconds) = book.labellers.get(session.labeller.as_str()).and_then(Sums::median) {
         ui.label(text::weak_label(format!("Half of them took less than {seconds:.0} s each")));
     }
     judges(ui, state, session, outbox);

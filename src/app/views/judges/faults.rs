@@ -32,7 +32,7 @@ pub(super) fn bias(ui: &mut Ui, shown: &ShownReport, outbox: &Outbox) {
             if let Some(panel) = &report.panel {
                 match &panel.position {
                     Ok(position) => {
-                        line(ui, "Picks the first", ranged_share(&position.first), position.flag);
+                        line(ui, "Picks the first", &ranged_share(&position.first), position.flag);
                         if row(
                             ui,
                             "Same when swapped",
@@ -42,52 +42,52 @@ pub(super) fn bias(ui: &mut Ui, shown: &ShownReport, outbox: &Outbox) {
                             outbox.send(command(ReportCommand::Rows(RowsOf::Flips)));
                         }
                     }
-                    Err(why) => line(ui, "Picks the first", why_not(why), Flag::TooFew),
+                    Err(why) => line(ui, "Picks the first", &why_not(why), Flag::TooFew),
                 }
                 match &panel.length {
                     Ok(length) => {
                         let words =
                             format!("{}, people {}", share(&length.judge), share(&length.people));
-                        line(ui, "Longer wins", words, length.flag);
+                        line(ui, "Longer wins", &words, length.flag);
                     }
-                    Err(why) => line(ui, "Longer wins", why_not(why), Flag::TooFew),
+                    Err(why) => line(ui, "Longer wins", &why_not(why), Flag::TooFew),
                 }
                 match &panel.self_preference {
-                    Ok(own) => line(ui, "Own family", points(&own.difference), own.flag),
-                    Err(why) => line(ui, "Own family", why_not(why), Flag::TooFew),
+                    Ok(own) => line(ui, "Own family", &points(&own.difference), own.flag),
+                    Err(why) => line(ui, "Own family", &why_not(why), Flag::TooFew),
                 }
                 if let Ok(style) = &panel.style {
                     for pull in style.coefficients.iter().filter(|one| one.flag == Flag::Flagged) {
                         let words = format!("pulls by {}", two(pull.judge.value));
-                        line(ui, &super::capital(&pull.name), words, pull.flag);
+                        line(ui, &super::capital(&pull.name), &words, pull.flag);
                     }
                 }
             }
             if let Some(passes) = &report.false_passes {
                 match passes {
-                    Ok(own) => line(ui, "Passes its own", points(&own.difference), own.flag),
-                    Err(why) => line(ui, "Passes its own", why_not(why), Flag::TooFew),
+                    Ok(own) => line(ui, "Passes its own", &points(&own.difference), own.flag),
+                    Err(why) => line(ui, "Passes its own", &why_not(why), Flag::TooFew),
                 }
             }
-            line(ui, "Unreadable", share(&report.format.unread), report.format.flag);
+            line(ui, "Unreadable", &share(&report.format.unread), report.format.flag);
             if let Some(mass) = report.format.mass {
-                line(ui, "Answer mass", two(mass), report.format.flag);
+                line(ui, "Answer mass", &two(mass), report.format.flag);
             }
             if let Some(canaries) = &report.canaries {
                 line(
                     ui,
                     "Passes canaries",
-                    share(canaries),
+                    &share(canaries),
                     Flag::of(canaries, |one| one.value > 0.1),
                 );
             }
             let robust = &report.robustness;
             if robust.consistency.is_ok() {
-                line(ui, "Same when asked again", share(&robust.consistency), Flag::Fine);
+                line(ui, "Same when asked again", &share(&robust.consistency), Flag::Fine);
             }
             for one in &robust.perturbations {
                 let name = format!("Robust to {}", one.name.replace('_', " "));
-                line(ui, &name, share(&one.rate), one.flag);
+                line(ui, &name, &share(&one.rate), one.flag);
             }
         });
         if report.task == LabelTask::Pairwise && report.robustness.perturbations.is_empty() {
@@ -128,8 +128,8 @@ fn points(value: &Measured) -> String {
     }
 }
 
-fn line(ui: &mut Ui, name: &str, words: String, flag: Flag) {
-    row(ui, name, &words, flag);
+fn line(ui: &mut Ui, name: &str, words: &str, flag: Flag) {
+    row(ui, name, words, flag);
 }
 
 /// One line; gives whether its rows were asked for, which only flips have.

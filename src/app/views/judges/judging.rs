@@ -165,20 +165,16 @@ fn told(ui: &mut Ui, takes: Takes) {
         ui.label("Free: nothing leaves this computer");
         return;
     }
-    match takes.cost_micros {
-        Some(micros) => {
-            let dollars = micros as f64 / 1e6;
-            let words = format!(
-                "The first calls of each cost at most {}; what follows them comes on top",
-                small_money(dollars)
-            );
-            ui.add(Label::new(words).wrap());
-        }
-        None => {
-            let words = "A model has no price, so what it costs is not known; give it one in \
-                         Settings > Models";
-            ui.add(Label::new(text::label(words).color(t.warning)).wrap());
-        }
+    if let Some(micros) = takes.cost_micros {
+        let words = format!(
+            "The first calls of each cost at most {}; what follows them comes on top",
+            small_money(micros as f64 / 1e6)
+        );
+        ui.add(Label::new(words).wrap());
+    } else {
+        let words = "A model has no price, so what it costs is not known; give it one in \
+                     Settings > Models";
+        ui.add(Label::new(text::label(words).color(t.warning)).wrap());
     }
     let cap = "The project’s limits on spending hold";
     ui.label(text::weak_label(cap));

@@ -244,9 +244,9 @@ fn last(state: &AppState, session: &Session, task: LabelTask) -> String {
 /// Whether the answer to a practice item was right, and why.
 fn feedback(ui: &mut Ui, session: &Session, book: &Book, practice: Practice, outbox: &Outbox) {
     let t = theme::tokens(ui);
-    let Some(example) = session.example(book, practice.place) else { return };
+    let Some(example) = Session::example(book, practice.place) else { return };
     let Some((_, first)) = session.on_screen(book) else { return };
-    let said = practice.said.map(|said| said.words()).unwrap_or_default();
+    let said = practice.said.map(Shown::words).unwrap_or_default();
     let right = Shown::of(example.answer, first).words();
     let is_right = practice.said.is_some_and(|said| said.answer(first) == example.answer);
     let (kind, title) = if is_right {

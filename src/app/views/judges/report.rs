@@ -1,6 +1,8 @@
 //! A judge's report: agreement, where it goes wrong, what its probabilities mean, and the items
 //! behind each number.
 
+use std::fmt::Write as _;
+
 use egui::{Label, RichText, ScrollArea, Ui};
 
 use super::rows::Rows;
@@ -162,15 +164,15 @@ fn running_strip(ui: &mut Ui, running: &Running, outbox: &Outbox) {
     } else {
         format!("{} of {} asked", count(sums.rows_done), count(sums.rows_total))
     };
-    words.push_str(&format!(" · {} sent", counted(sums.calls, "call", "calls")));
+    write!(words, " · {} sent", counted(sums.calls, "call", "calls")).ok();
     if sums.replayed > 0 {
-        words.push_str(&format!(" · {} from the journal", count(sums.replayed)));
+        write!(words, " · {} from the journal", count(sums.replayed)).ok();
     }
     if sums.rows_failed > 0 {
-        words.push_str(&format!(" · {} failed", count(sums.rows_failed)));
+        write!(words, " · {} failed", count(sums.rows_failed)).ok();
     }
     if sums.cost > 0.0 {
-        words.push_str(&format!(" · {}", money(sums.cost)));
+        write!(words, " · {}", money(sums.cost)).ok();
     }
     card(ui, |ui| {
         let part = (sums.rows_total > 0).then_some(part);

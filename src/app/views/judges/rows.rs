@@ -1,6 +1,8 @@
 //! The items behind a number, and the one looked at: what people said, what the judge said, why
 //! they differ, and what comes of it.
 
+use std::fmt::Write as _;
+
 use egui::{Id, Label, Ui, vec2};
 use strum::IntoEnumIterator as _;
 
@@ -302,7 +304,7 @@ fn said(ui: &mut Ui, shown: &ShownReport, item: &ReportItem, salt: Id) {
     }
     let mut words = super::capital(&judge(item));
     if let Said::Pair { p_ab: Some(ab), p_ba: Some(ba), .. } = judged.said {
-        words.push_str(&format!(" · P(A) {} with A first, {} with B first", two(ab), two(ba)));
+        write!(words, " · P(A) {} with A first, {} with B first", two(ab), two(ba)).ok();
     }
     ui.label(words);
     for (model, said) in &judged.models {

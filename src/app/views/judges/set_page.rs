@@ -176,10 +176,10 @@ impl SetPage {
         let me = state.settings.labeller.as_str();
         let answer = book.label(&one.id, me, false).and_then(|label| label.answer);
         let Some(answer) = answer.filter(|answer| answer.is_judgment()) else { return };
-        self.into_guide(ui, state, book, one, answer, outbox);
+        self.guide_from(ui, state, book, one, answer, outbox);
     }
 
-    fn into_guide(
+    fn guide_from(
         &mut self,
         ui: &mut Ui,
         state: &AppState,

@@ -11,7 +11,7 @@ use crate::stats::judge_report::{self, ReportItem};
 
 /// Begins to label a set, or goes on with it; who labels is asked once.
 pub(in super::super) fn begin(state: &mut AppState, stem: &str, at: Moment) -> Vec<Effect> {
-    begin_with(state, stem, Which::Left, at)
+    begin_with(state, stem, &Which::Left, at)
 }
 
 /// Which items are asked.
@@ -38,7 +38,7 @@ pub(super) fn useful(state: &mut AppState, at: Moment) -> Vec<Effect> {
             useful[place] = Usefulness::of(&said_of(item));
         }
     }
-    begin_with(state, &stem, Which::Useful(useful), at)
+    begin_with(state, &stem, &Which::Useful(useful), at)
 }
 
 /// What the judge said, as labelling has it: of pairs P(the second is better).
@@ -68,10 +68,10 @@ fn said_of(item: &ReportItem) -> Said {
 pub(super) fn shown(state: &mut AppState, which: Which, at: Moment) -> Vec<Effect> {
     let Some((stem, _)) = state.judges.shown() else { return Vec::new() };
     let stem = stem.to_owned();
-    begin_with(state, &stem, which, at)
+    begin_with(state, &stem, &which, at)
 }
 
-fn begin_with(state: &mut AppState, stem: &str, which: Which, at: Moment) -> Vec<Effect> {
+fn begin_with(state: &mut AppState, stem: &str, which: &Which, at: Moment) -> Vec<Effect> {
     if let Err(reason) = may_label(state) {
         return refuse(state, reason, at);
     }
@@ -86,7 +86,7 @@ fn begin_with(state: &mut AppState, stem: &str, which: Which, at: Moment) -> Vec
     let judges = &mut state.judges;
     judges.selected = Selected::Set(stem.to_owned());
     let going_on = judges.session.as_mut().filter(|session| {
-        session.stem == stem && session.labeller == labeller && which == Which::Left
+        session.stem == stem && session.labeller == labeller && *which == Which::Left
     });
     if let Some(session) = going_on
         && session.page != Page::Done
@@ -99,7 +99,7 @@ fn begin_with(state: &mut AppState, stem: &str, which: Which, at: Moment) -> Vec
     let Some(book) = judges.books.as_ref().and_then(|books| books.get(stem)) else {
         return Vec::new();
     };
-    let session = session_of(stem, book, &labeller, &which);
+    let session = session_of(stem, book, &labeller, which);
     let words = on_screen(&session, book);
     judges.session = Some(session);
     state.announce(words);

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use crate::app::effects::Effect;
 use crate::app::state::AppState;
+use crate::domain::RunId;
 use crate::stats::estimate::Measured;
 use crate::stats::words::{percent, two};
 
@@ -66,7 +67,7 @@ pub(super) fn summary(state: &mut AppState) -> Vec<Effect> {
         )
         .ok();
     }
-    let runs: Vec<&str> = shown.judging.runs.iter().map(|run| run.as_str()).collect();
+    let runs: Vec<&str> = shown.judging.runs.iter().map(RunId::as_str).collect();
     if !runs.is_empty() {
         write!(text, " Runs {}.", runs.join(", ")).ok();
     }
