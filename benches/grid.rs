@@ -150,7 +150,7 @@ async fn decode(
 ) -> Result<(u64, f64), Box<dyn std::error::Error>> {
     let calls: Vec<Call> = chains
         .map(|chain| Call {
-            purpose: Purpose::Draft,
+            purpose: Purpose::Draft { candidate: 0 },
             prompt: PromptId(chain.to_string()),
             role: ModelRole::Writer,
             messages: vec![Message::user(format!(

@@ -8,6 +8,7 @@ use super::effects::cases::CasesEvent;
 use super::effects::compare::CompareEvent;
 use super::effects::data::DataEvent;
 use super::effects::home::HomeEvent;
+use super::effects::judges::JudgesEvent;
 use super::effects::library::LibraryEvent;
 use super::effects::runs::RunsEvent;
 use super::effects::trial::TryEvent;
@@ -122,6 +123,8 @@ pub enum Event {
     Cases(CasesEvent),
     /// Comparisons of two sides on the same prompts.
     Compare(CompareEvent),
+    /// Label sets, labelling, and how judges do against people.
+    Judges(JudgesEvent),
     /// Runs of many rows.
     Runs(RunsEvent),
     /// Rows of a run as a dataset.

@@ -45,6 +45,7 @@ into_command!(
     LookCommand => Look,
     HomeCommand => Home,
     CompareCommand => Compare,
+    JudgesCommand => Judges,
     RunsCommand => Runs,
     DataCommand => Data,
     LibraryCommand => Library,

@@ -30,7 +30,7 @@ pub fn take_pressed(ctx: &Context, state: &AppState) -> Vec<MenuCommand> {
             MenuCommand::Redo => local.1,
             _ => false,
         };
-        if own {
+        if own || (is_arrow(keys) && command.resolve(state).is_err()) {
             continue;
         }
         if ctx.input_mut(|input| input.consume_shortcut(&keys)) && !pressed.contains(&command) {
@@ -47,6 +47,13 @@ pub fn is_single(keys: KeyboardShortcut) -> bool {
 
 fn is_function(key: Key) -> bool {
     (Key::F1..=Key::F35).contains(&key)
+}
+
+/// An arrow moves through a list, unless a command takes it just now.
+fn is_arrow(keys: KeyboardShortcut) -> bool {
+    use Key::{ArrowDown, ArrowLeft, ArrowRight, ArrowUp};
+    keys.modifiers == Modifiers::NONE
+        && matches!(keys.logical_key, ArrowDown | ArrowLeft | ArrowRight | ArrowUp)
 }
 
 fn weight(modifiers: Modifiers) -> u32 {

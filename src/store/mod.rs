@@ -9,6 +9,7 @@
 //! Start with [`project::Project`] and [`journal::Journal`].
 
 pub mod atomic;
+pub mod causes;
 pub mod check;
 pub mod comments;
 pub mod document;

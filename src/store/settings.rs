@@ -85,6 +85,9 @@ pub enum Step {
     /// Another model than the starter was added.
     #[strum(to_string = "Connect a model")]
     Model,
+    /// Twenty answers were labelled.
+    #[strum(to_string = "Label 20")]
+    Label,
     /// Rows were exported.
     #[strum(to_string = "Export")]
     Export,
@@ -177,6 +180,9 @@ pub struct Settings {
     pub cards: u8,
     /// What a newcomer has done.
     pub started: BTreeSet<Step>,
+    /// Who labels on this computer; empty: nobody said so yet.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub labeller: String,
     /// Projects opened lately, the latest first.
     pub recents: Vec<PathBuf>,
     /// What is remembered of them.
@@ -200,6 +206,7 @@ impl Default for Settings {
             hosts: BTreeSet::new(),
             cards: 0,
             started: BTreeSet::new(),
+            labeller: String::new(),
             recents: Vec::new(),
             projects: BTreeMap::new(),
             window: None,

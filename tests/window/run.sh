@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The real window under Xvfb, by accessible names: journey.py (the newcomer), journeys.py (the
-# others), runs.py (a run that costs money), kill.py (killed while typing).
+# others), runs.py (a run that costs money), judges.py (sixty labels by the keyboard alone), kill.py
+# (killed while typing).
 # Needs `cargo build --features inspection` before it, Xvfb and python3.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -36,6 +37,8 @@ for journey in journey journeys; do
 done
 # A run against a provider that the script plays, in a project of its own.
 "$folder/venv/bin/python" tests/window/runs.py "$program" "$folder/runs" "${1:-}"
+# Labels, one key each.
+"$folder/venv/bin/python" tests/window/judges.py "$program" "$folder/judges" "${1:-}"
 # Killed while somebody types: what is lost, and whether it is offered again.
 kill "$window" 2>/dev/null || true
 wait "$window" 2>/dev/null || true

@@ -10,6 +10,7 @@ mod compare;
 mod constitution;
 mod data;
 mod home;
+mod judges;
 mod library;
 mod lists;
 mod rubric;
@@ -25,6 +26,7 @@ pub use compare::{Chart, CompareCommand, CompareRows, TableForm};
 pub use constitution::{ConstitutionChange, ConstitutionCommand, PrincipleChange};
 pub use data::{CopyAs, DataCommand};
 pub use home::HomeCommand;
+pub use judges::{GuideChange, JudgesCommand, LabelCommand, ReportCommand};
 pub use library::LibraryCommand;
 pub use lists::ListsCommand;
 pub use rubric::{CriterionChange, RubricChange, RubricCommand};
@@ -70,6 +72,8 @@ pub enum Command {
     Home(HomeCommand),
     /// Compare two sides.
     Compare(CompareCommand),
+    /// Label sets, labelling, and how judges do against people.
+    Judges(JudgesCommand),
     /// Runs of many rows.
     Runs(RunsCommand),
     /// Rows of a run as a dataset.

@@ -151,6 +151,13 @@ impl Desk {
         }
     }
 
+    /// What a judge of the open project is from now on.
+    pub fn put_judge(&self, stem: &str, judge: crate::domain::JudgeSetup) {
+        if let Some((project, _)) = unpoisoned(&self.open).as_mut() {
+            project.judges.insert(stem.to_owned(), Arc::new(judge));
+        }
+    }
+
     /// Puts another project on the desk and remembers it as the last one.
     pub fn put(&self, project: Project, journal: Journal) {
         // In full, so that the same project is the same line whatever way it was named.

@@ -11,7 +11,7 @@ use super::desk::Desk;
 use super::home::HomeEvent;
 use crate::app::message::{Event, Failure};
 use crate::app::state::import::{
-    ImportItem, ImportKind, ImportReview, ImportTarget, Large, Reading, Refused,
+    Content, ImportItem, ImportKind, ImportReview, ImportTarget, Large, Reading, Refused,
 };
 use crate::app::state::{Area, Document};
 use crate::domain::{Problem, PromptSet, Speaker};
@@ -239,13 +239,18 @@ fn words_of(problem: &Problem) -> String {
 
 /// What the file may be, the likeliest first: what its ending says, then what the screen shows.
 fn order(name: &str, area: Area) -> Vec<ImportKind> {
-    use ImportKind::{Principles, Prompts, Rubric};
+    use ImportKind::{Labels, Principles, Prompts, Rubric};
     let name = name.to_ascii_lowercase();
     let is = |endings: &[&str]| endings.iter().any(|ending| name.ends_with(ending));
     if is(&[".jsonl", ".csv", ".tsv", ".parquet", ".jsonl.gz", ".jsonl.zst"]) {
-        return vec![Prompts, Rubric, Principles];
+        // Pairs that people chose from are prompts, too: what they are meant for says the screen.
+        return match area {
+            Area::Judges => vec![Labels, Prompts, Rubric, Principles],
+            _ => vec![Prompts, Labels, Rubric, Principles],
+        };
     }
     match area {
+        Area::Judges => vec![Labels, Principles, Rubric, Prompts],
         Area::Rubric => vec![Rubric, Principles, Prompts],
         Area::Try if is(&[".txt"]) => vec![Prompts, Principles, Rubric],
         Area::Try
@@ -254,7 +259,7 @@ fn order(name: &str, area: Area) -> Vec<ImportKind> {
         | Area::Compare
         | Area::Runs
         | Area::Data
-        | Area::Settings => vec![Principles, Rubric, Prompts],
+        | Area::Settings => vec![Principles, Rubric, Prompts, Labels],
     }
 }
 
@@ -284,7 +289,7 @@ fn read_as(kind: ImportKind, bytes: &[u8], name: &str, pasted: bool) -> Result<R
                 count: value.principles.len() as u64,
                 notes: notes(read.notes, &read.dropped),
                 preview: preview(lines.map(|one| format!("{}  {}", one.id, one.text))),
-                document: Document::Constitution(Some(Arc::new(value))),
+                content: Content::Document(Document::Constitution(Some(Arc::new(value)))),
             })
         }
         ImportKind::Rubric => {
@@ -307,11 +312,34 @@ fn read_as(kind: ImportKind, bytes: &[u8], name: &str, pasted: bool) -> Result<R
                 count: value.criteria.len() as u64,
                 notes,
                 preview: preview(lines.map(|one| format!("{}  {}", one.id, one.name))),
-                document: Document::Rubric(Some(Arc::new(value))),
+                content: Content::Document(Document::Rubric(Some(Arc::new(value)))),
             })
         }
         ImportKind::Prompts => {
             Ok(of_prompts(formats::prompt_set(bytes, name, None)?, name, pasted))
+        }
+        ImportKind::Labels => {
+            let read = formats::labels(bytes, name, None)?;
+            let value = read.value;
+            let lines = value.items.iter().map(|item| item.prompt.text().to_owned());
+            let preview = preview(lines);
+            let mut notes = notes(read.notes, &read.dropped);
+            let items = value.items.len();
+            notes.push(match items {
+                0 => "labels without their items: add them to the set that has these".to_owned(),
+                _ => format!("{items} items; {}", value.task),
+            });
+            if !value.models.is_empty() {
+                let models = value.models.join(", ");
+                notes.push(format!("{models}: labels by a model, kept apart from people’s"));
+            }
+            Ok(Reading {
+                name: named(&value.name, name, pasted, "Pasted labels"),
+                count: value.labels.len() as u64,
+                notes,
+                preview,
+                content: Content::Labels(Arc::new(value)),
+            })
         }
     }
 }
@@ -328,7 +356,7 @@ fn of_prompts(read: Imported<PromptSet>, name: &str, pasted: bool) -> Reading {
         count: set.prompts.len() as u64,
         notes: notes(read.notes, &read.dropped),
         preview: preview(lines),
-        document: Document::Prompts(Some(Arc::new(set))),
+        content: Content::Document(Document::Prompts(Some(Arc::new(set)))),
     }
 }
 

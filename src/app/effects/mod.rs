@@ -13,6 +13,7 @@ pub mod files;
 pub mod home;
 pub mod import;
 pub mod journal;
+pub mod judges;
 pub mod library;
 pub mod models;
 pub mod notify;
@@ -93,6 +94,8 @@ pub enum Effect {
     Cases(cases::CasesEffect),
     /// Comparisons of two sides on the same prompts.
     Compare(compare::CompareEffect),
+    /// Label sets, labelling, and how judges do against people.
+    Judges(judges::JudgesEffect),
     /// Runs of many rows.
     Runs(runs::RunsEffect),
     /// Rows of a run as a dataset.

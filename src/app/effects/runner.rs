@@ -18,7 +18,7 @@ use tokio::task::{AbortHandle, JoinHandle};
 pub use super::desk::Wake;
 use super::desk::{Desk, Link};
 use super::{
-    Effect, cases, compare, data, export, files, home, library, models, notify, runs, trial,
+    Effect, cases, compare, data, export, files, home, judges, library, models, notify, runs, trial,
 };
 use crate::app::message::{Event, Failure, TrialNews};
 use crate::app::state::{Moment, PathPurpose};
@@ -208,6 +208,11 @@ impl Carry for Runner {
             Effect::Data(effect) => {
                 self.spawn(data::carry(desk, effect));
             }
+            // Labels are written in the order they were given.
+            Effect::Judges(effect) if effect.is_write() => self.in_order(Effect::Judges(effect)),
+            Effect::Judges(effect) => {
+                self.spawn(judges::carry(desk, effect));
+            }
             Effect::Library(effect) => {
                 self.spawn(library::carry(desk, effect));
             }
@@ -264,6 +269,13 @@ async fn in_order(desk: Arc<Desk>, mut waiting: mpsc::Receiver<Effect>) {
             data::carry(desk_there, effect).await;
             continue;
         }
+        let effect = match effect {
+            Effect::Judges(effect) => {
+                judges::carry(desk_there, effect).await;
+                continue;
+            }
+            effect => effect,
+        };
         let done = tokio::task::spawn_blocking(move || files::carry(&desk_there, effect)).await;
         if let Err(error) = done {
             let failure = Failure::new(format!("writing to disk ended badly: {error}"), "");

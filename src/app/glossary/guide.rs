@@ -59,6 +59,15 @@ pub(super) const TOPICS: &[Term] = &[
         &["prompt set", "constitution"],
     ),
     topic(
+        "How do I find out whether to trust the judge?",
+        "In Judges make a label set from the answers of a run or comparison, and say which are \
+         better: one key each, no verdict in sight. The report then sets the judge beside you: \
+         how far it agrees, under which principles, where it goes by place or length, and what \
+         its probabilities are worth. Each disagreement leads to the principle, or becomes an \
+         example for the judge.",
+        &["label set", "agreement", "gold"],
+    ),
+    topic(
         "How do I make training data?",
         "Run a method over a prompt set, then export its rows: answers to learn for SFT, pairs for \
          DPO, or rewards. The configuration and a data card go with the file, so that the numbers \

@@ -23,6 +23,16 @@ pub(super) const TERMS: &[Term] = &[
         &["reward", "criterion", "gate"],
     ),
     term(
+        "agreement",
+        &["kappa", "κ", "Cohen’s kappa"],
+        "How far a judge says what people say. Raw agreement is the share of items on which \
+         both say the same; κ takes out what two who guess would reach: 0 is no better than \
+         guessing, 1 the same on all. Neither says much alone: read it beside the constant \
+         guess, which always says what people say most, and beside how far people agree among \
+         themselves.",
+        &["interval", "gold", "self-agreement"],
+    ),
+    term(
         "bootstrap",
         &["resampling"],
         "A way to tell how much a number depends on which prompts happened to be drawn. The \
@@ -30,6 +40,16 @@ pub(super) const TERMS: &[Term] = &[
          draw; the spread of the results is the interval. Whole prompts are drawn, not single \
          rows, since rows of one prompt resemble each other.",
         &["interval"],
+    ),
+    term(
+        "calibration",
+        &["Brier score", "ECE", "reliability curve"],
+        "Whether a probability means what it says: of the verdicts with .8, people should side \
+         with the judge on eight of ten. The reliability curve shows that for each range; the \
+         Brier score is the mean squared distance, smaller is better; ECE the mean distance \
+         from the diagonal. A judge that is too sure of itself can be mended by a map fitted on \
+         one half of the labels.",
+        &["agreement", "soft label"],
     ),
     term(
         "case",
@@ -55,12 +75,30 @@ pub(super) const TERMS: &[Term] = &[
         &["win rate", "judge", "tie"],
     ),
     term(
+        "constant guess",
+        &["base rate"],
+        "The agreement that somebody would reach who always said what people say most often. \
+         Where two thirds of the pairs go to the longer answer, always taking the longer one \
+         agrees on two thirds. A judge has to be clearly better than that before it is worth \
+         asking.",
+        &["agreement"],
+    ),
+    term(
         "constitution",
         &[],
         "A list of principles by which a model criticises, revises and compares its answers, with \
          a preface that it is shown first. It is a text that people can read and argue about, and \
          the whole of what the model is asked to go by.",
         &["principle", "RLAIF"],
+    ),
+    term(
+        "corrected rate",
+        &["Rogan–Gladen"],
+        "The share of answers that pass or win by the judge, with its known errors taken out: \
+         how often it passes what people fail, and fails what people pass, is measured on the \
+         labels, and the rate is moved by as much. The interval then holds both the sample’s \
+         luck and the judge’s errors.",
+        &["judge", "agreement"],
     ),
     term(
         "criterion",
@@ -133,6 +171,15 @@ pub(super) const TERMS: &[Term] = &[
         &["criterion", "reward"],
     ),
     term(
+        "gold",
+        &["dev", "gold part", "dev part"],
+        "The part of a label set that is locked for reporting. Its prompts are never used for \
+         examples, fits or reading disagreements; that is what the other part, dev, is for. \
+         Each look at how a judge does on gold is counted, since who looks often enough tunes \
+         to it without wanting to.",
+        &["label set"],
+    ),
+    term(
         "interval",
         &["confidence interval", "±"],
         "The range in which the true value plausibly lies, given how few prompts were looked at. \
@@ -155,6 +202,24 @@ pub(super) const TERMS: &[Term] = &[
          judge has habits of its own: it may prefer the first answer, the longer one, or its own \
          style. Read its verdicts beside a few of your own.",
         &["protocol", "position bias"],
+    ),
+    term(
+        "label guide",
+        &["guide"],
+        "What labellers read before they decide: what counts, what does not, and what to do in \
+         doubt, with worked examples. It has a version; labels made under an older one are \
+         marked stale, since the same verdicts agree or not depending on one clause of the \
+         guide.",
+        &["label set", "stale label"],
+    ),
+    term(
+        "label set",
+        &["label queue", "labels"],
+        "Items, each a prompt with one answer or two, that people are asked about, with a guide \
+         and what they said. What a judge said is never in it, so nobody labels with a verdict \
+         in sight. It is a folder of plain files in the project; each labeller has a file of \
+         their own.",
+        &["label guide", "gold", "self-agreement"],
     ),
     term(
         "level",
@@ -327,6 +392,23 @@ pub(super) const TERMS: &[Term] = &[
         &["sampling", "replay"],
     ),
     term(
+        "self-agreement",
+        &["hidden repeat", "hidden repeats"],
+        "How often a labeller says the same when an item comes a second time, without being \
+         told, and with the sides drawn anew. No judge can agree with people more than they \
+         agree with themselves, so it is the ceiling of what can be asked of one.",
+        &["agreement", "label set"],
+    ),
+    term(
+        "self-preference",
+        &["own family"],
+        "A judge that is milder with answers of its own model or family: of the pairs in which \
+         people side with the judge’s own answer it agrees more often than of those in which \
+         they side with the other. That people prefer its answers is no bias; the difference \
+         is.",
+        &["judge", "agreement"],
+    ),
+    term(
         "SFT",
         &["supervised fine-tuning"],
         "Supervised fine-tuning: training a model to give certain answers to certain prompts. From \
@@ -339,6 +421,13 @@ pub(super) const TERMS: &[Term] = &[
         "A preference written as a probability (A is better with .83) instead of a plain choice. It \
          keeps how sure the judge was, which helps training where many pairs are close calls.",
         &["preference pair", "drop band"],
+    ),
+    term(
+        "stale label",
+        &["stale"],
+        "A label made under an older version of the guide, or before the principle’s text was \
+         changed. It is kept and counted apart; labelling the item again takes its place.",
+        &["label guide"],
     ),
     term(
         "template",

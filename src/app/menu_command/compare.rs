@@ -4,7 +4,7 @@
 use egui::Key;
 
 use super::{CS, Entry, Menu, MenuCommand, N, editable, open};
-use crate::app::command::{Command, CompareCommand, CompareRows, TableForm};
+use crate::app::command::{Command, CompareCommand, CompareRows, JudgesCommand, TableForm};
 use crate::app::state::compare::{Only, Own, Shown};
 use crate::app::state::{AppState, Area};
 use crate::app::update::compare::runnable;
@@ -138,6 +138,36 @@ pub(super) const ENTRIES: &[Entry] = &[
         resolve: |state| on_own(state, Own::B),
     },
     Entry {
+        command: MenuCommand::CompareOwnBothBad,
+        menu: Menu::View,
+        title: "Both are bad",
+        tip: "Your own verdict on the pair shown; again takes it back",
+        keys: &[(N, Key::X)],
+        areas: COMPARE,
+        begins_group: false,
+        resolve: |state| on_own(state, Own::BothBad),
+    },
+    Entry {
+        command: MenuCommand::CompareOwnUnsure,
+        menu: Menu::View,
+        title: "Unsure which is better",
+        tip: "Your own verdict on the pair shown; again takes it back",
+        keys: &[(N, Key::U)],
+        areas: COMPARE,
+        begins_group: false,
+        resolve: |state| on_own(state, Own::Unsure),
+    },
+    Entry {
+        command: MenuCommand::CompareLabel,
+        menu: Menu::Run,
+        title: "Send the pairs listed to labelling…",
+        tip: "A label set of the pairs that pass the filters, for people to label blind",
+        keys: &[],
+        areas: COMPARE,
+        begins_group: false,
+        resolve: send_to_labelling,
+    },
+    Entry {
         command: MenuCommand::CompareSwap,
         menu: Menu::View,
         title: "Swap sides",
@@ -215,6 +245,21 @@ fn on_pair(state: &AppState, command: CompareCommand) -> Result<Command, &'stati
         return Err("Open a pair side by side first");
     }
     Ok(command.into())
+}
+
+fn send_to_labelling(state: &AppState) -> Result<Command, &'static str> {
+    editable(state)?;
+    let shown = shown(state)?;
+    if shown.order.is_empty() {
+        return Err("No pair passes the filters");
+    }
+    let all = shown.order.len() == shown.records.len();
+    let listed = || shown.order.iter().filter_map(|place| shown.records.get(*place));
+    let only = match all {
+        true => Vec::new(),
+        false => listed().map(|record| record.row.prompt.id.clone()).collect(),
+    };
+    Ok(JudgesCommand::BeginSet(Some((shown.past.run.clone(), only))).into())
 }
 
 fn on_own(state: &AppState, own: Own) -> Result<Command, &'static str> {

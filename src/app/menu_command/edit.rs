@@ -8,6 +8,18 @@ use super::{A, C, CS, Entry, Menu, MenuCommand, N, editable, open};
 use crate::app::command::{Command, ConstitutionCommand, CopyAs, GoCommand, RubricCommand};
 use crate::app::state::{Area, Sheet};
 
+/// Where N adds something; in Judges it says that a question does not apply.
+const BUT_JUDGES: &[Area] = &[
+    Area::Home,
+    Area::Constitution,
+    Area::Rubric,
+    Area::Try,
+    Area::Compare,
+    Area::Runs,
+    Area::Data,
+    Area::Settings,
+];
+
 /// Its entries.
 pub(super) const ENTRIES: &[Entry] = &[
     Entry {
@@ -58,7 +70,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         title: "Add",
         tip: "Add a principle, criterion or prompt after the one selected",
         keys: &[(C, Key::N), (N, Key::N)],
-        areas: &[],
+        areas: BUT_JUDGES,
         begins_group: true,
         resolve: add,
     },

@@ -3,8 +3,8 @@
 
 use super::editable;
 use crate::app::command::{
-    Command, CompareCommand, ConstitutionCommand, CopyAs, ListsCommand, ModelsCommand,
-    RubricCommand, TryCommand,
+    Command, CompareCommand, ConstitutionCommand, CopyAs, JudgesCommand, ListsCommand,
+    ModelsCommand, RubricCommand, TryCommand,
 };
 use crate::app::state::{AppState, Area, SettingsPage};
 use crate::domain::{CriterionId, PrincipleId};
@@ -56,6 +56,7 @@ pub(super) fn add(state: &AppState) -> Result<Command, &'static str> {
         }
         Area::Runs => super::runs::new_run(state),
         Area::Compare => Ok(CompareCommand::New.into()),
+        Area::Judges => Ok(JudgesCommand::BeginSet(None).into()),
         Area::Home | Area::Data | Area::Settings => Err("Nothing to add on this screen"),
     }
 }
@@ -72,7 +73,7 @@ pub(super) fn duplicate(state: &AppState) -> Result<Command, &'static str> {
             Ok(TryCommand::AddPrompt(prompt.text().to_owned()).into())
         }
         Area::Settings => Err("Models can't be copied"),
-        Area::Home | Area::Compare | Area::Runs | Area::Data => {
+        Area::Home | Area::Compare | Area::Judges | Area::Runs | Area::Data => {
             Err("Nothing to copy on this screen")
         }
     }
@@ -90,7 +91,7 @@ pub(super) fn delete(state: &AppState) -> Result<Command, &'static str> {
         Area::Settings if state.home.page != SettingsPage::Models => {
             Err("Nothing to delete on this screen")
         }
-        Area::Home | Area::Compare | Area::Runs | Area::Data => {
+        Area::Home | Area::Compare | Area::Judges | Area::Runs | Area::Data => {
             Err("Nothing to delete on this screen")
         }
         Area::Settings => {
@@ -120,9 +121,13 @@ pub(super) fn step(state: &AppState, by: i32) -> Result<Command, &'static str> {
             }
             Ok(RubricCommand::MoveCriteria(ids, by).into())
         }
-        Area::Home | Area::Try | Area::Compare | Area::Runs | Area::Data | Area::Settings => {
-            Err("Nothing to move on this screen")
-        }
+        Area::Home
+        | Area::Try
+        | Area::Compare
+        | Area::Judges
+        | Area::Runs
+        | Area::Data
+        | Area::Settings => Err("Nothing to move on this screen"),
     }
 }
 
@@ -160,7 +165,13 @@ pub(super) fn copy(state: &AppState, form: CopyAs) -> Result<Command, &'static s
         Area::Rubric => {
             state.rubric().ok_or("The project has no rubric")?;
         }
-        Area::Home | Area::Try | Area::Compare | Area::Runs | Area::Data | Area::Settings => {
+        Area::Home
+        | Area::Try
+        | Area::Compare
+        | Area::Judges
+        | Area::Runs
+        | Area::Data
+        | Area::Settings => {
             return Err("Go to Constitution or Rubric first");
         }
     }

@@ -11,13 +11,16 @@ mod file;
 mod help;
 mod home;
 mod items;
+mod judges;
 mod library;
+mod menu;
 mod runs;
 mod trial;
 mod view;
 
 use egui::{Key, KeyboardShortcut, Modifiers};
 pub use items::runnable;
+pub use menu::Menu;
 
 use super::command::Command;
 use super::state::{AppState, Area};
@@ -35,6 +38,7 @@ const TABLES: &[&[Entry]] = &[
     view::ENTRIES,
     trial::ENTRIES,
     compare::ENTRIES,
+    judges::ENTRIES,
     runs::ENTRIES,
     data::ENTRIES,
     home::ENTRIES,
@@ -59,23 +63,6 @@ pub struct Entry {
     pub begins_group: bool,
     /// What it would do now, or why it can't, in words for a tooltip.
     pub resolve: fn(&AppState) -> Result<Command, &'static str>,
-}
-
-/// A menu of the menu bar.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, strum::EnumIter, strum::Display)]
-pub enum Menu {
-    /// Projects and files.
-    File,
-    /// Documents.
-    Edit,
-    /// What is shown and how.
-    View,
-    /// What is begun and stopped.
-    Run,
-    /// The chain shown in Try: views of it, reactions to it.
-    Chain,
-    /// Help.
-    Help,
 }
 
 /// A command that menus, shortcuts and the palette list, in this order.
@@ -169,6 +156,8 @@ pub enum MenuCommand {
     ShowTry,
     /// Show Compare.
     ShowCompare,
+    /// Show Judges.
+    ShowJudges,
     /// Show Runs.
     ShowRuns,
     /// Show Data.
@@ -301,6 +290,12 @@ pub enum MenuCommand {
     CompareOwnTie,
     /// Say that B is better.
     CompareOwnB,
+    /// Say that both are bad.
+    CompareOwnBothBad,
+    /// Say that one can't tell.
+    CompareOwnUnsure,
+    /// Make a label set of the pairs listed.
+    CompareLabel,
     /// Swap the sides of a pair.
     CompareSwap,
     /// Grey what both answers share.
@@ -319,6 +314,64 @@ pub enum MenuCommand {
     CompareCopyCsv,
     /// Copy the pairs as JSON.
     CompareCopyJson,
+    /// Make a label set.
+    NewLabelSet,
+    /// Label the set shown.
+    LabelSet,
+    /// Left is better.
+    LabelLeft,
+    /// Right is better.
+    LabelRight,
+    /// Neither is better.
+    LabelTie,
+    /// Both are bad.
+    LabelBothBad,
+    /// It passes.
+    LabelPass,
+    /// It fails.
+    LabelFail,
+    /// The first digit.
+    LabelOne,
+    /// The second digit.
+    LabelTwo,
+    /// The third digit.
+    LabelThree,
+    /// The fourth digit.
+    LabelFour,
+    /// The fifth digit.
+    LabelFive,
+    /// The sixth digit.
+    LabelSix,
+    /// The seventh digit.
+    LabelSeven,
+    /// The eighth digit.
+    LabelEight,
+    /// The ninth digit.
+    LabelNine,
+    /// Can't tell.
+    LabelUnsure,
+    /// What is asked about does not apply.
+    LabelNotApplicable,
+    /// Remark on the label to come.
+    LabelComment,
+    /// Take the last label back.
+    LabelTakeBack,
+    /// Show the guide.
+    LabelGuide,
+    /// Add a principle or criterion that is missing.
+    LabelAddCriterion,
+    /// Leave the labelling for now.
+    LabelPause,
+    /// Edit the principle of the report's item.
+    JudgeEditPrinciple,
+    /// Make the report's item an example for the judge.
+    JudgeExample,
+    /// Run the judge shown.
+    RunJudge,
+    /// Make a judge.
+    NewJudge,
+    /// Copy the report shown.
+    CopyJudgeReport,
     /// A new run of many rows.
     NewRun,
     /// Hold the run that is on.

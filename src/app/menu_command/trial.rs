@@ -4,7 +4,7 @@
 use egui::Key;
 
 use super::items::runnable;
-use super::{C, CS, Entry, Menu, MenuCommand, N, compare, editable};
+use super::{C, CS, Entry, Menu, MenuCommand, N, compare, editable, judges};
 use crate::app::command::{CasesCommand, Command, GoCommand, ReactCommand, TryCommand};
 use crate::app::state::trial::{CopyForm, TryMode, stale_prompts};
 use crate::app::state::{AppState, Area, Sheet, Trial, cases};
@@ -13,8 +13,16 @@ use crate::methods::attribution::attribute;
 use crate::methods::react::Reaction;
 
 /// Where Ctrl+Enter runs the prompt of Try; in Constitution it runs the cases.
-const ELSEWHERE: &[Area] =
-    &[Area::Home, Area::Rubric, Area::Try, Area::Compare, Area::Runs, Area::Data, Area::Settings];
+const ELSEWHERE: &[Area] = &[
+    Area::Home,
+    Area::Rubric,
+    Area::Try,
+    Area::Compare,
+    Area::Judges,
+    Area::Runs,
+    Area::Data,
+    Area::Settings,
+];
 
 /// Its entries.
 pub(super) const ENTRIES: &[Entry] = &[
@@ -29,6 +37,9 @@ pub(super) const ENTRIES: &[Entry] = &[
         resolve: |state| {
             if state.area == Area::Compare {
                 return compare::run(state);
+            }
+            if state.area == Area::Judges {
+                return judges::run(state);
             }
             runnable(state)?;
             Ok(TryCommand::Run.into())
@@ -141,6 +152,10 @@ pub(super) const ENTRIES: &[Entry] = &[
                 && (state.area == Area::Constitution || state.trial.running.is_none())
             {
                 return Ok(CasesCommand::Stop.into());
+            }
+            let is_judging = state.judges.report.running.is_some();
+            if is_judging && (state.area == Area::Judges || state.trial.running.is_none()) {
+                return judges::stop(state);
             }
             let compares = state.compare.running.is_some();
             if compares && (state.area == Area::Compare || state.trial.running.is_none()) {

@@ -60,6 +60,16 @@ pub(super) const ENTRIES: &[Entry] = &[
         resolve: |_| Ok(GoCommand::Area(Area::Compare).into()),
     },
     Entry {
+        command: MenuCommand::ShowJudges,
+        menu: Menu::View,
+        title: "Judges",
+        tip: "Can I trust the judge?",
+        keys: &[(C, Key::Num6)],
+        areas: &[],
+        begins_group: false,
+        resolve: |_| Ok(GoCommand::Area(Area::Judges).into()),
+    },
+    Entry {
         command: MenuCommand::ShowRuns,
         menu: Menu::View,
         title: "Runs",

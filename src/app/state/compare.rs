@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::app::message::Failure;
-use crate::domain::{PromptId, Row, RunId};
+use crate::domain::{LabelAnswer, PromptId, Row, RunId};
 use crate::engine::RunProgress;
 use crate::engine::compare::{About, ComparisonWishes};
 use crate::stats::compare::TIE_BAND;
@@ -141,15 +141,33 @@ pub enum Own {
     Tie,
     /// B.
     B,
+    /// Neither is good.
+    #[strum(serialize = "both bad")]
+    BothBad,
+    /// Can't tell.
+    Unsure,
 }
 
 impl Own {
+    /// As people's labels have it.
+    pub fn answer(self) -> LabelAnswer {
+        match self {
+            Self::A => LabelAnswer::A,
+            Self::Tie => LabelAnswer::Tie,
+            Self::B => LabelAnswer::B,
+            Self::BothBad => LabelAnswer::BothBad,
+            Self::Unsure => LabelAnswer::Unsure,
+        }
+    }
+
     /// What it says in a table.
     pub fn word(self) -> &'static str {
         match self {
             Self::A => "A",
             Self::Tie => "tie",
             Self::B => "B",
+            Self::BothBad => "bad",
+            Self::Unsure => "?",
         }
     }
 
@@ -157,7 +175,9 @@ impl Own {
     pub fn is(self, outcome: Outcome) -> bool {
         matches!(
             (self, outcome),
-            (Self::A, Outcome::A) | (Self::Tie, Outcome::Tie) | (Self::B, Outcome::B)
+            (Self::A, Outcome::A)
+                | (Self::Tie | Self::BothBad, Outcome::Tie)
+                | (Self::B, Outcome::B)
         )
     }
 }
@@ -189,6 +209,7 @@ impl Shown {
         for record in self.records.iter() {
             if let (Some(own), Some(p_b)) =
                 (self.own.get(&record.pair.prompt), record.pair.judgement.p_b())
+                && *own != Own::Unsure
             {
                 both += 1;
                 same += u64::from(own.is(Outcome::of(p_b, band)));

@@ -141,6 +141,8 @@ pub enum NextStep {
     ImportPrompts,
     /// Connect another model than the starter.
     ConnectModel,
+    /// Label what is left of a set that was begun.
+    Label,
     /// Export rows that were not yet exported.
     Export,
 }
@@ -169,10 +171,21 @@ fn is_due(state: &AppState, step: NextStep) -> bool {
             documents.prompt_sets.keys().all(ours)
         }
         NextStep::ConnectModel => documents.setup.models.is_empty(),
+        NextStep::Label => begun_set(state).is_some(),
         NextStep::Export => {
             facts.is_some_and(|facts| facts.rows > 0 && facts.last_run_ms > facts.last_export_ms)
         }
     }
+}
+
+/// The label set that was begun and is not done, by stem, with its labels and items; that with
+/// most labels, where there are several.
+pub fn begun_set(state: &AppState) -> Option<(&str, u64, u64)> {
+    let all = state
+        .judges
+        .all()
+        .map(|(stem, book)| (stem.as_str(), book.sums.labels, book.items.len() as u64));
+    all.filter(|(_, labels, items)| *labels > 0 && labels < items).max_by_key(|one| one.1)
 }
 
 /// Keeping where the user is.

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::documents::{Document, Documents};
+use crate::formats::import::ImportedLabels;
 
 /// What a file can be taken for.
 #[derive(
@@ -19,6 +21,9 @@ pub enum ImportKind {
     /// A rubric.
     #[strum(to_string = "Rubric")]
     Rubric,
+    /// What people said of answers.
+    #[strum(to_string = "Labels")]
+    Labels,
 }
 
 impl ImportKind {
@@ -28,6 +33,7 @@ impl ImportKind {
             Self::Prompts => ("prompt", "prompts"),
             Self::Principles => ("principle", "principles"),
             Self::Rubric => ("criterion", "criteria"),
+            Self::Labels => ("label", "labels"),
         }
     }
 
@@ -37,12 +43,15 @@ impl ImportKind {
             Self::Prompts => "prompt set",
             Self::Principles => "constitution",
             Self::Rubric => "rubric",
+            Self::Labels => "label set",
         }
     }
 
-    /// The documents of the project that it could be added to: stem and name.
+    /// The documents of the project that it could be added to: stem and name. Label sets are no
+    /// documents: whoever has them lists them.
     pub fn existing(self, documents: &Documents) -> Vec<(String, String)> {
         match self {
+            Self::Labels => Vec::new(),
             Self::Prompts => {
                 documents.prompt_sets.keys().map(|stem| (stem.clone(), stem.clone())).collect()
             }
@@ -60,11 +69,20 @@ impl ImportKind {
     }
 }
 
+/// What was read.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Content {
+    /// A document.
+    Document(Document),
+    /// Labels with what they are of.
+    Labels(Arc<ImportedLabels>),
+}
+
 /// What a file holds when it is taken for one kind.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reading {
-    /// The document.
-    pub document: Document,
+    /// The document, or the labels.
+    pub content: Content,
     /// A name for it.
     pub name: String,
     /// How many prompts, principles or criteria it has.

@@ -16,6 +16,7 @@ pub mod documents;
 pub mod export;
 pub mod home;
 pub mod import;
+pub mod judges;
 pub mod library;
 pub mod lists;
 pub mod models;
@@ -30,6 +31,7 @@ pub use data::DataState;
 pub use documents::{Document, DocumentId, Documents, ProjectState};
 pub use export::{ExportOutcome, ExportPreview, ExportSource, ExportState, FileKind};
 pub use home::{HomeState, NextStep, SettingsPage};
+pub use judges::JudgesState;
 pub use library::LibraryState;
 pub use lists::{ListLook, ListsState, Sort};
 pub use models::{EmbeddedState, KeySource, ModelsState, ProbeLine, ProbeState};
@@ -71,6 +73,8 @@ pub struct AppState {
     pub home: HomeState,
     /// The Compare area.
     pub compare: CompareState,
+    /// The Judges area.
+    pub judges: JudgesState,
     /// The Runs area.
     pub runs: RunsState,
     /// The Data area.
@@ -167,6 +171,14 @@ pub enum Sheet {
     PastePrompts,
     /// A new run of many rows.
     NewRun,
+    /// A new label set.
+    NewLabelSet,
+    /// Who labels.
+    Labeller,
+    /// A judging of a label set.
+    Judging,
+    /// A new judge.
+    NewJudge,
     /// Lines of text that become principles.
     PasteLines,
     /// What a file or a pasted text holds, before it is imported.
@@ -290,7 +302,7 @@ impl AppState {
                 let stem = &self.selection.constitution;
                 documents.constitutions.get(stem).map(|_| DocumentId::Constitution(stem.clone()))
             }
-            Area::Home | Area::Runs | Area::Data | Area::Settings => None,
+            Area::Home | Area::Judges | Area::Runs | Area::Data | Area::Settings => None,
         }
     }
 

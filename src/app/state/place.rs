@@ -28,6 +28,8 @@ pub enum Area {
     Try,
     /// Is B better than A, and where?
     Compare,
+    /// Can I trust the judge?
+    Judges,
     /// What is running, and what did it cost?
     Runs,
     /// What do I ship?
@@ -45,6 +47,7 @@ impl Area {
             Self::Rubric => "What earns reward?",
             Self::Try => "What do they do to this prompt?",
             Self::Compare => "Is B better than A, and where?",
+            Self::Judges => "Can I trust the judge?",
             Self::Runs => "What is running, and what did it cost?",
             Self::Data => "What do I ship?",
             Self::Settings => "Who answers, and how does it look?",

@@ -134,6 +134,8 @@ pub struct Settings {
     pub cards: u8,
     /// What a newcomer has done.
     pub started: BTreeSet<Step>,
+    /// Who labels on this computer; empty: nobody said so yet.
+    pub labeller: String,
     /// Where the window was; `None`: wherever the system puts it.
     pub window: Option<WindowPlace>,
 }
@@ -158,6 +160,7 @@ impl Settings {
             hosts: kept.hosts.clone(),
             cards: kept.cards,
             started: kept.started.clone(),
+            labeller: kept.labeller.clone(),
             window: kept.window,
         }
     }
@@ -174,6 +177,7 @@ impl Settings {
         kept.hosts = self.hosts;
         kept.cards = self.cards;
         kept.started = self.started;
+        kept.labeller = self.labeller;
         kept.window = self.window;
     }
 }
@@ -191,6 +195,7 @@ mod tests {
             single_keys: false,
             hosts: BTreeSet::from(["h".to_owned()]),
             cards: 3,
+            labeller: "Ada".to_owned(),
             started: BTreeSet::from([Step::Chain]),
             ..Settings::default()
         };

@@ -50,7 +50,7 @@ pub(super) fn carry_out(state: &mut AppState, command: CompareCommand, at: Momen
         CompareCommand::CopySummary => copy::summary(state),
         CompareCommand::CopyTable(form) => copy::table(state, form),
         CompareCommand::CopyChart(chart) => copy::chart(state, chart),
-        CompareCommand::Rows(command) => rows::carry_out(state, command),
+        CompareCommand::Rows(command) => rows::carry_out(state, command, at),
     }
 }
 

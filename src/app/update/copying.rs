@@ -11,7 +11,13 @@ pub(super) fn copy(state: &mut AppState, form: CopyAs) -> Vec<Effect> {
     let copied = match state.area {
         Area::Constitution => principles(state, form),
         Area::Rubric => criteria(state, form),
-        Area::Home | Area::Try | Area::Compare | Area::Runs | Area::Data | Area::Settings => None,
+        Area::Home
+        | Area::Try
+        | Area::Compare
+        | Area::Judges
+        | Area::Runs
+        | Area::Data
+        | Area::Settings => None,
     };
     let Some((words, text)) = copied else {
         state.announce("Nothing to copy");

@@ -67,6 +67,7 @@ fn enter(state: &mut AppState, area: Area) -> Vec<Effect> {
     match area {
         Area::Settings => super::models::look(state),
         Area::Compare => super::compare::enter(state),
+        Area::Judges => super::judges::enter(state),
         Area::Runs | Area::Data => super::runs::enter(state),
         Area::Home | Area::Constitution | Area::Rubric | Area::Try => Vec::new(),
     }
@@ -199,6 +200,7 @@ fn step(state: &mut AppState, by: i32) -> Vec<Effect> {
             state.selection.prompt = neighbour(&ids, state.selection.prompt.as_ref(), by);
         }
         Area::Compare => super::compare::step(state, by),
+        Area::Judges => return super::judges::step(state, by),
         Area::Runs => return super::runs::step(state, by),
         Area::Data => return super::data::step(state, by),
         // It has no list.

@@ -8,7 +8,7 @@ use crate::app::effects::Effect;
 use crate::app::effects::home::HomeEffect;
 use crate::app::state::documents::free_stem;
 use crate::app::state::import::{
-    ImportItem, ImportKind, ImportReview, ImportTarget, Large, Refused,
+    Content, ImportItem, ImportKind, ImportReview, ImportTarget, Large, Refused,
 };
 use crate::app::state::{AppState, Area, Document, DocumentId, Moment, NoticeKind, Sheet, Target};
 use crate::domain::{Constitution, PromptId, PromptSet, Rubric};
@@ -133,7 +133,13 @@ fn counted(n: u64, one: &str, many: &str) -> String {
 fn import_one(state: &mut AppState, mut item: ImportItem, at: Moment) -> Vec<Effect> {
     let kind = item.kind;
     let Some(reading) = item.readings.remove(&kind) else { return Vec::new() };
-    match (reading.document, item.target) {
+    let document = match reading.content {
+        Content::Document(document) => document,
+        Content::Labels(labels) => {
+            return super::judges::import(labels, &reading.name, &item.target);
+        }
+    };
+    match (document, item.target) {
         (Document::Constitution(Some(value)), ImportTarget::New) => {
             let label = "Import constitution";
             super::items::add_document(state, (*value).clone(), label, at)

@@ -16,6 +16,7 @@ mod go;
 pub mod home;
 mod import;
 mod items;
+pub mod judges;
 pub mod library;
 mod lists;
 mod look;
@@ -71,6 +72,7 @@ pub fn update(state: &mut AppState, message: Message) -> Vec<Effect> {
             lists::uncover(state, &request.target);
         }
     }
+    judges::looked_away(state, at);
     effects.extend(cases::read_past(state, area));
     effects.extend(home::after(state, at));
     library::count_changes(state);
@@ -113,6 +115,7 @@ fn carry_out(state: &mut AppState, command: Command, at: Moment) -> Vec<Effect> 
         Command::Look(command) => look::carry_out(state, command),
         Command::Home(command) => home::carry_out(state, command, at),
         Command::Compare(command) => compare::carry_out(state, command, at),
+        Command::Judges(command) => judges::carry_out(state, command, at),
         Command::Runs(command) => runs::carry_out(state, command, at),
         Command::Data(command) => data::carry_out(state, command, at),
         Command::Library(command) => library::carry_out(state, command, at),
@@ -129,6 +132,7 @@ fn take_in(state: &mut AppState, event: Event, at: Moment) -> Vec<Effect> {
             project::let_notices_go(state, at);
             let mut effects = edit::save_if_due(state, at);
             effects.extend(cases::run_if_due(state, at));
+            judges::tick(state, at);
             effects
         }
         Event::Opened { root, result, first_time } => {
@@ -175,6 +179,7 @@ fn take_in(state: &mut AppState, event: Event, at: Moment) -> Vec<Effect> {
         Event::Home(event) => home::take_in(state, event, at),
         Event::Cases(event) => cases::take_in(state, event, at),
         Event::Compare(event) => compare::take_in(state, event, at),
+        Event::Judges(event) => judges::take_in(state, event, at),
         Event::Runs(event) => runs::take_in(state, event, at),
         Event::Data(event) => data::take_in(state, event, at),
         Event::Library(event) => library::take_in(state, event, at),

@@ -148,6 +148,7 @@ pub(super) fn opened(
     effects.extend(super::runs::project_opened(state));
     effects.extend(super::compare::opened(state));
     effects.extend(super::library::project_opened(state));
+    effects.extend(super::judges::opened(state));
     effects
 }
 

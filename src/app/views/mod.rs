@@ -13,6 +13,7 @@ pub mod export_sheet;
 pub mod focus_keeper;
 pub mod home;
 pub mod item_action;
+pub mod judges;
 pub mod library;
 pub mod models;
 mod move_to;
@@ -38,6 +39,7 @@ pub struct Views {
     rubric: rubric::RubricView,
     home: home::HomeView,
     compare: compare::CompareView,
+    judges: judges::JudgesView,
     runs: runs::RunsView,
     data: data::DataView,
     library: library::LibraryView,
@@ -56,9 +58,12 @@ pub fn show(ui: &mut Ui, state: &AppState, views: &mut Views, outbox: &Outbox) {
     widgets::copy_menu::begin(&ctx, state.library.copy);
     chrome::top(ui, state, outbox);
     chrome::status(ui, state, outbox);
-    chrome::rail(ui, state, outbox);
-    views.home.strips(ui, state, outbox);
-    views.runs.strip(ui, state, outbox);
+    // Who labels has the whole screen.
+    if !judges::is_focused(state) {
+        chrome::rail(ui, state, outbox);
+        views.home.strips(ui, state, outbox);
+        views.runs.strip(ui, state, outbox);
+    }
     let t = theme::tokens(ui);
     let frame = Frame::new().fill(t.bg).inner_margin(Margin::ZERO);
     let drawn = CentralPanel::default().frame(frame).show(ui, |ui| {
@@ -72,6 +77,7 @@ pub fn show(ui: &mut Ui, state: &AppState, views: &mut Views, outbox: &Outbox) {
             Area::Rubric => views.rubric.show(ui, state, outbox),
             Area::Home => views.home.show(ui, state, outbox),
             Area::Compare => views.compare.show(ui, state, outbox),
+            Area::Judges => views.judges.show(ui, state, outbox),
             Area::Runs => views.runs.show(ui, state, outbox),
             Area::Data => views.data.show(ui, state, outbox),
             Area::Settings => views.settings.show(ui, state, outbox),
@@ -87,6 +93,7 @@ pub fn show(ui: &mut Ui, state: &AppState, views: &mut Views, outbox: &Outbox) {
         views.export.show(&ctx, state, outbox);
     }
     views.library.sheet(&ctx, state, outbox);
+    views.judges.sheet(ui, state, outbox);
     views.runs.sheet(&ctx, state, outbox);
     views.home.sheet(&ctx, state, outbox);
     views.trial.sheet(ui, state, outbox);

@@ -25,6 +25,8 @@ pub struct Button<'a> {
     disabled: Option<&'a str>,
     selected: Option<bool>,
     compact: bool,
+    lit: bool,
+    least: egui::Vec2,
 }
 
 impl<'a> Button<'a> {
@@ -38,6 +40,8 @@ impl<'a> Button<'a> {
             disabled: None,
             selected: None,
             compact: false,
+            lit: false,
+            least: egui::Vec2::ZERO,
         }
     }
 
@@ -92,6 +96,18 @@ impl<'a> Button<'a> {
         self
     }
 
+    /// Filled with the accent: what it does has just been done.
+    pub const fn lit(mut self, lit: bool) -> Self {
+        self.lit = lit;
+        self
+    }
+
+    /// At least so wide and high, in points.
+    pub const fn least_size(mut self, size: egui::Vec2) -> Self {
+        self.least = size;
+        self
+    }
+
     /// Draws it.
     pub fn show(self, ui: &mut Ui) -> Response {
         self.wrap(ui);
@@ -106,8 +122,8 @@ impl<'a> Button<'a> {
                 button = button.right_text(WidgetText::from(keys));
             }
             let height = if self.compact { size::COMPACT } else { size::CONTROL };
-            button = button.min_size(vec2(0.0, height));
-            if self.rank == Rank::Quiet {
+            button = button.min_size(self.least.max(vec2(0.0, height)));
+            if self.rank == Rank::Quiet && !self.lit {
                 button = button.frame_when_inactive(self.selected == Some(true));
             }
             if let Some(selected) = self.selected {
@@ -151,6 +167,7 @@ impl<'a> Button<'a> {
         if let Some(keys) = self.shortcut {
             wide += width(keys, small) + 2.0 * spacing.item_spacing.x;
         }
+        wide = wide.max(self.least.x);
         let is_first = ui.cursor().left() <= ui.max_rect().left() + 1.0;
         if !is_first && ui.available_size_before_wrap().x < wide {
             ui.end_row();
@@ -168,7 +185,7 @@ impl<'a> Button<'a> {
             ui.visuals_mut().widgets.inactive.bg_stroke = edge;
             ui.visuals_mut().widgets.hovered.bg_stroke = edge;
         }
-        if self.rank != Rank::Primary {
+        if self.rank != Rank::Primary && !self.lit {
             return t.weak;
         }
         let widgets = &mut ui.visuals_mut().widgets;

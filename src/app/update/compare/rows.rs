@@ -5,8 +5,8 @@ use std::sync::Arc;
 use crate::app::command::CompareRows;
 use crate::app::effects::Effect;
 use crate::app::effects::compare::{CompareEffect, MeasurePlan};
-use crate::app::state::AppState;
 use crate::app::state::compare::{Look, Only, Own, Record, Shown, TextTest, ordered};
+use crate::app::state::{AppState, Moment};
 
 /// The widest tie band.
 const WIDEST: f64 = 0.45;
@@ -80,7 +80,7 @@ pub(crate) fn step(state: &mut AppState, by: i32) {
     shown.selected = shown.nth(nth).map(|record| record.position);
 }
 
-pub(super) fn carry_out(state: &mut AppState, command: CompareRows) -> Vec<Effect> {
+pub(super) fn carry_out(state: &mut AppState, command: CompareRows, at: Moment) -> Vec<Effect> {
     let look = &mut state.compare.look;
     match command {
         CompareRows::Band(band) => {
@@ -112,7 +112,7 @@ pub(super) fn carry_out(state: &mut AppState, command: CompareRows) -> Vec<Effec
             }
             return Vec::new();
         }
-        CompareRows::Own(own) => return decide(state, own),
+        CompareRows::Own(own) => return decide(state, own, at),
         CompareRows::Swap => {
             look.swapped = !look.swapped;
             return Vec::new();
@@ -148,7 +148,7 @@ fn clear(look: &mut Look) {
 }
 
 /// The reader's own verdict on the row selected; the same again takes it back.
-fn decide(state: &mut AppState, own: Own) -> Vec<Effect> {
+fn decide(state: &mut AppState, own: Own, at: Moment) -> Vec<Effect> {
     let is_kept = state.project.as_ref().is_some_and(|project| !project.read_only);
     let Some(shown) = state.compare.shown.as_mut().filter(|_| is_kept) else { return Vec::new() };
     let Some((_, record)) = shown.current() else { return Vec::new() };
@@ -163,7 +163,9 @@ fn decide(state: &mut AppState, own: Own) -> Vec<Effect> {
     };
     let run = shown.past.run.clone();
     state.announce(said);
-    vec![Effect::Compare(CompareEffect::KeepOwn { run, prompt, own })]
+    let mut effects = super::super::judges::label_pair(state, &run, &prompt, own, at);
+    effects.push(Effect::Compare(CompareEffect::KeepOwn { run, prompt, own }));
+    effects
 }
 
 fn open(state: &mut AppState) {

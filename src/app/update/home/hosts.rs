@@ -5,7 +5,8 @@
 //! [`may_send`](crate::app::effects::desk::Desk::may_send).
 
 use crate::app::command::{
-    CasesCommand, Command, CompareCommand, ReactCommand, RunsCommand, TryCommand,
+    CasesCommand, Command, CompareCommand, JudgesCommand, ReactCommand, ReportCommand, RunsCommand,
+    TryCommand,
 };
 use crate::app::effects::Effect;
 use crate::app::state::home::Held;
@@ -80,8 +81,11 @@ fn asked(state: &AppState, command: &Command) -> Asked {
         Command::Compare(CompareCommand::Run) => Asked::Method(Method::ChainScore),
         // What waited when the window was closed may go on with a run of any models.
         Command::Runs(RunsCommand::Resume { .. } | RunsCommand::BeginLeft(_))
-        | Command::Compare(CompareCommand::GoOn) => Asked::Frozen,
-        Command::Cases(
+        | Command::Compare(CompareCommand::GoOn)
+        // A judge names models of its own.
+        | Command::Judges(JudgesCommand::Report(ReportCommand::Run)) => Asked::Frozen,
+        Command::Judges(_)
+        | Command::Cases(
             CasesCommand::Stop
             | CasesCommand::RerunOnEdit(_)
             | CasesCommand::Score(_)

@@ -1,15 +1,18 @@
 //! The next step that Home offers, and the newcomer's steps as they are done.
 
 use crate::app::command::{
-    Command, ConstitutionCommand, GoCommand, ModelsCommand, ProjectCommand, ReactCommand,
-    TryCommand,
+    Command, ConstitutionCommand, GoCommand, JudgesCommand, LabelCommand, ModelsCommand,
+    ProjectCommand, ReactCommand, TryCommand,
 };
 use crate::app::effects::Effect;
-use crate::app::state::home::{NextStep, SettingsPage, next_step};
+use crate::app::state::home::{NextStep, SettingsPage, begun_set, next_step};
 use crate::app::state::{
     AppState, Area, ExportOutcome, Moment, PathPurpose, Settings, Sheet, TrialStatus,
 };
 use crate::store::settings::Step;
+
+/// Labels after which a newcomer knows how it is done: as many as a first number takes.
+const LABELS: u64 = crate::stats::MIN_ITEMS as u64;
 
 /// Goes on where work stopped: in the open project, else in the one open last.
 pub(super) fn go_on(state: &mut AppState, at: Moment) -> Vec<Effect> {
@@ -44,6 +47,11 @@ pub(super) fn do_step(state: &mut AppState, step: NextStep, at: Moment) -> Vec<E
             state.home.page = SettingsPage::Models;
             crate::app::update::models::carry_out(state, ModelsCommand::BeginNew, at)
         }
+        NextStep::Label => {
+            let Some((stem, ..)) = begun_set(state) else { return Vec::new() };
+            let begin = LabelCommand::Begin(stem.to_owned());
+            crate::app::update::judges::carry_out(state, JudgesCommand::Label(begin), at)
+        }
         NextStep::Export => {
             crate::app::update::go::carry_out(state, GoCommand::Open(Sheet::Export))
         }
@@ -68,6 +76,11 @@ pub(super) fn note_steps(state: &mut AppState) -> Vec<Effect> {
     {
         done.insert(Step::Compare);
     }
+    let labeller = state.settings.labeller.as_str();
+    let labels = state.judges.all().filter_map(|(_, book)| book.labellers.get(labeller));
+    if labels.map(|sums| sums.labels).sum::<u64>() >= LABELS {
+        done.insert(Step::Label);
+    }
     let mut cards = state.settings.cards;
     let follows = match cards {
         0 => state.trial.look.edit.is_some(),
@@ -90,6 +103,7 @@ pub(super) fn note_steps(state: &mut AppState) -> Vec<Effect> {
 pub fn step_problem(state: &AppState) -> Option<&'static str> {
     match next_step(state)? {
         NextStep::RunPrompt => crate::app::menu_command::runnable(state).err(),
+        NextStep::Label => crate::app::update::judges::may_label(state).err(),
         NextStep::ImportPrompts | NextStep::ConnectModel => {
             crate::app::menu_command::editable(state).err()
         }

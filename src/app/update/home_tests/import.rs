@@ -4,14 +4,14 @@ use std::path::PathBuf;
 
 use super::*;
 use crate::app::state::import::{
-    ImportItem, ImportKind, ImportReview, ImportTarget, Large, Reading, Refused,
+    Content, ImportItem, ImportKind, ImportReview, ImportTarget, Large, Reading, Refused,
 };
 use crate::formats::import::Part;
 
 fn review() -> ImportReview {
     let mut readings = std::collections::BTreeMap::new();
     let reading = |document, count| Reading {
-        document,
+        content: Content::Document(document),
         name: "list".to_owned(),
         count,
         notes: Vec::new(),

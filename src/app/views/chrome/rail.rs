@@ -38,6 +38,7 @@ fn item(ui: &mut Ui, state: &AppState, area: Area, outbox: &Outbox) {
         Area::Rubric => MenuCommand::ShowRubric,
         Area::Try => MenuCommand::ShowTry,
         Area::Compare => MenuCommand::ShowCompare,
+        Area::Judges => MenuCommand::ShowJudges,
         Area::Runs => MenuCommand::ShowRuns,
         Area::Data => MenuCommand::ShowData,
         Area::Settings => MenuCommand::ShowSettings,

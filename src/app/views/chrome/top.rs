@@ -127,10 +127,10 @@ fn search(ui: &mut Ui, outbox: &Outbox) {
 fn right(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
     let narrow = ui.ctx().content_rect().width() < 1_160.0;
     model_chip(ui, state, narrow, outbox);
-    // Try and Compare have these on their screens, in Constitution the pinned cases have them;
+    // Try, Compare and Judges have these on their screens, in Constitution the pinned cases have them;
     // elsewhere the bar runs the prompt last shown in Try.
     let has_own = match state.area {
-        Area::Compare | Area::Constitution => true,
+        Area::Compare | Area::Constitution | Area::Judges => true,
         Area::Try => state.prompt().is_some(),
         Area::Home | Area::Rubric | Area::Runs | Area::Data | Area::Settings => false,
     };

@@ -272,6 +272,8 @@ fn own(ui: &mut Ui, state: &AppState, shown: &Shown, record: &Record, outbox: &O
             (MenuCommand::CompareOwnA, Own::A, "A is better", "A"),
             (MenuCommand::CompareOwnTie, Own::Tie, "Neither", "T"),
             (MenuCommand::CompareOwnB, Own::B, "B is better", "B"),
+            (MenuCommand::CompareOwnBothBad, Own::BothBad, "Both bad", "X"),
+            (MenuCommand::CompareOwnUnsure, Own::Unsure, "Unsure", "U"),
         ] {
             let resolved = command.resolve(state);
             let button = Button::secondary(words).shortcut(keys).selected(now == Some(&own));
@@ -282,6 +284,15 @@ fn own(ui: &mut Ui, state: &AppState, shown: &Shown, record: &Record, outbox: &O
             }
         }
     });
+    // A label is given without the judge's verdict in sight.
+    let words = match (state.compare.look.judge_hidden, state.settings.labeller.is_empty()) {
+        (false, _) => {
+            "Kept beside the judge’s. Hide the judge (H) first to have it count as a label"
+        }
+        (true, true) => "Kept beside the judge’s. Say once in Judges who labels to have it count",
+        (true, false) => "Kept, and a label in the set named after this comparison",
+    };
+    ui.label(text::weak_label(words));
 }
 
 /// The judge's verdict in words and colour.

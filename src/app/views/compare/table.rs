@@ -4,6 +4,7 @@ use egui::Ui;
 use strum::IntoEnumIterator as _;
 
 use crate::app::command::{CompareCommand, CompareRows, TableForm};
+use crate::app::menu_command::MenuCommand;
 use crate::app::outbox::Outbox;
 use crate::app::state::AppState;
 use crate::app::state::compare::{Only, Record, Shown, SliceBy, Sort};
@@ -76,8 +77,17 @@ impl Search {
                 }
             }
             let n = number::counted(shown.order.len() as u64, "pair", "pairs");
-            ui.label(text::weak_label(n));
+            ui.label(text::weak_label(&n));
             copy(ui, outbox);
+            let words = format!("Send {n} to labelling…");
+            let send = Button::quiet(&words).name("Send the pairs listed to labelling…");
+            let resolved = MenuCommand::CompareLabel.resolve(state);
+            let send = send.disabled_because(resolved.as_ref().err().copied());
+            if send.tip(MenuCommand::CompareLabel.title_and_tip().1).show(ui).clicked()
+                && let Ok(command) = resolved
+            {
+                outbox.send(command);
+            }
         });
     }
 }

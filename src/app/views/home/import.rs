@@ -154,7 +154,13 @@ fn one(
 
 fn target(ui: &mut Ui, state: &AppState, place: usize, item: &ImportItem, outbox: &Outbox) {
     let Some(documents) = state.documents() else { return };
-    let existing = item.kind.existing(documents);
+    let existing = match item.kind {
+        ImportKind::Labels => {
+            let sets = state.judges.all();
+            sets.map(|(stem, book)| (stem.clone(), book.set.name.clone())).collect()
+        }
+        _ => item.kind.existing(documents),
+    };
     let new = match item.reading() {
         Some(reading) => format!("A new {}: {}", item.kind.document(), reading.name),
         None => format!("A new {}", item.kind.document()),

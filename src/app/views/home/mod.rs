@@ -3,6 +3,7 @@
 
 mod first_send;
 mod import;
+mod next;
 mod recent;
 mod recovered;
 mod strips;
@@ -258,54 +259,8 @@ fn right(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
     });
 }
 
-/// What a step is called, why it is offered, and what its button says.
-fn words_of(state: &AppState, step: NextStep) -> (String, String, &'static str) {
-    let facts = state.home.facts.unwrap_or_default();
-    match step {
-        NextStep::OpenProject => (
-            "Open a project".to_owned(),
-            "Everything here works on one: constitutions, rubrics and prompts in a folder of your \
-             own."
-                .to_owned(),
-            "Open",
-        ),
-        NextStep::Recovered => (
-            "Look at what was recovered".to_owned(),
-            "Some edits were not yet in their files when the program ended.".to_owned(),
-            "Review…",
-        ),
-        NextStep::RunPrompt => (
-            "Run a first prompt".to_owned(),
-            "A draft, its critique under a principle, and the revision, as the model writes them."
-                .to_owned(),
-            "Run a prompt",
-        ),
-        NextStep::ImportPrompts => (
-            "Bring your own prompts".to_owned(),
-            "So far the project has only the sample's.".to_owned(),
-            "Import prompts…",
-        ),
-        NextStep::ConnectModel => (
-            "Connect a larger model".to_owned(),
-            "Only the starter model answers so far. It is small: good for seeing how things work, \
-             not for making data."
-                .to_owned(),
-            "Connect a model…",
-        ),
-        NextStep::Export => {
-            let rows = number::counted(facts.rows, "row", "rows");
-            let words = if facts.last_export_ms == 0 {
-                format!("{rows} came from runs, and nothing was exported yet.")
-            } else {
-                format!("The last run is newer than the last export; {rows} are there in all.")
-            };
-            ("Export what is new".to_owned(), words, "Export…")
-        }
-    }
-}
-
 fn offer(ui: &mut Ui, state: &AppState, step: NextStep, outbox: &Outbox) {
-    let (title, why, button) = words_of(state, step);
+    let (title, why, button) = next::words_of(state, step);
     ui.label(text::heading(title));
     ui.add(egui::Label::new(why).wrap());
     ui.add_space(space::XS);
@@ -383,6 +338,7 @@ fn step_tip(step: Step) -> &'static str {
         Step::Principle => "Add a principle of your own to a constitution",
         Step::Compare => "Run two constitutions on the same prompts",
         Step::Model => "Add a model beside the starter model",
+        Step::Label => "Say which answers are better, to check the judge",
         Step::Export => "Write rows for training",
     }
 }
@@ -393,6 +349,7 @@ fn go_to_step(step: Step, outbox: &Outbox) {
         Step::Principle => outbox.send(GoCommand::Area(Area::Constitution)),
         Step::Compare => outbox.send(GoCommand::Area(Area::Compare)),
         Step::Model => outbox.send(HomeCommand::Page(SettingsPage::Models)),
+        Step::Label => outbox.send(GoCommand::Area(Area::Judges)),
         Step::Export => outbox.send(GoCommand::Open(Sheet::Export)),
     }
 }
