@@ -18,8 +18,8 @@ use crate::methods::labelling::Turn;
 pub(super) fn carry_out(state: &mut AppState, command: LabelCommand, at: Moment) -> Vec<Effect> {
     match command {
         LabelCommand::Begin(stem) => return begin(state, &stem, at),
-        LabelCommand::Part(split) => return begin::shown(state, Which::Part(split), at),
-        LabelCommand::Recheck => return begin::shown(state, Which::Stale, at),
+        LabelCommand::Part(split) => return begin::shown(state, &Which::Part(split), at),
+        LabelCommand::Recheck => return begin::shown(state, &Which::Stale, at),
         LabelCommand::Useful => return begin::useful(state, at),
         LabelCommand::Say(shown) => return say(state, shown, at),
         LabelCommand::TakeBack => return take_back(state, at),

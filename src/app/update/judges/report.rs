@@ -225,7 +225,12 @@ pub fn can_judge(state: &AppState) -> Result<(), &'static str> {
     if state.judges.labelling().is_some() {
         return Err("Finish or pause the labelling first");
     }
-    looked_at(state).map(|_| ())
+    let (_, item) = looked_at(state)?;
+    let causes = &state.judges.report.shown.as_ref().ok_or("No report is on screen")?.causes;
+    if !RowsOf::Disagreements.has(item, causes) {
+        return Err("Judge and people don’t take different sides here");
+    }
+    Ok(())
 }
 
 fn say_why(state: &mut AppState, cause: Cause, at: Moment) -> Vec<Effect> {
@@ -261,7 +266,10 @@ fn say_why(state: &mut AppState, cause: Cause, at: Moment) -> Vec<Effect> {
 ///
 /// Why it can't be one, in words.
 pub fn example_of(state: &AppState) -> Result<JudgeExample, &'static str> {
-    can_judge(state)?;
+    may_label(state)?;
+    if state.judges.labelling().is_some() {
+        return Err("Finish or pause the labelling first");
+    }
     let (wanted, item) = looked_at(state)?;
     if item.split == Split::Gold {
         return Err("Gold items are locked: examples come from the dev part");

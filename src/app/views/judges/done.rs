@@ -66,7 +66,10 @@ fn told(ui: &mut Ui, state: &AppState, session: &Session, book: &Book, outbox: &
         }
     });
     if let Some(seconds) = book.labellers.get(session.labeller.as_str()).and_then(Sums::median) {
-        ui.label(text::weak_label(format!("Half of them took less than {seconds:.0} s each")));
+        ui.label(text::weak_label(format!(
+            "Half of them took less than {:.0} s each",
+            seconds.ceil().max(1.0)
+        )));
     }
     judges(ui, state, session, outbox);
     ui.add_space(space::M);

@@ -92,6 +92,8 @@ fn answer(ui: &mut Ui, salt: Id, answer: &Answer<'_>, height: f32, by: f32) {
             .id_salt((salt, answer.name))
             .auto_shrink([false, false])
             .max_height(room)
+            // Inside of a page that scrolls, too.
+            .min_scrolled_height(room)
             .show(ui, |ui| {
                 if by != 0.0 {
                     ui.scroll_with_delta(vec2(0.0, -by));

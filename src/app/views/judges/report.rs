@@ -66,8 +66,10 @@ impl ReportPage {
         agreement::show(ui, state, shown, outbox);
         if ui.available_width() >= BESIDE {
             ui.columns(2, |columns| {
-                faults::bias(&mut columns[0], shown, outbox);
-                faults::calibration(&mut columns[1], shown, outbox);
+                // Columns would have the words of a line fill it.
+                let plain = egui::Layout::top_down(egui::Align::Min);
+                columns[0].with_layout(plain, |ui| faults::bias(ui, shown, outbox));
+                columns[1].with_layout(plain, |ui| faults::calibration(ui, shown, outbox));
             });
         } else {
             faults::bias(ui, shown, outbox);

@@ -257,7 +257,11 @@ fn one(ui: &mut Ui, state: &AppState, shown: &ShownReport, item: &ReportItem, ou
 fn causes(ui: &mut Ui, state: &AppState, shown: &ShownReport, item: &ReportItem, outbox: &Outbox) {
     let now = shown.causes.get(&item.item);
     let why_not = can_judge(state).err();
+    let differs = RowsOf::Disagreements.has(item, &shown.causes);
     ui.horizontal_wrapped(|ui| {
+        if !differs {
+            return;
+        }
         ui.label(text::weak_label("Why?"));
         for (nth, cause) in Cause::iter().enumerate() {
             let key = (nth + 1).to_string();

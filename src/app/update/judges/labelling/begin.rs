@@ -65,10 +65,10 @@ fn said_of(item: &ReportItem) -> Said {
     }
 }
 
-pub(super) fn shown(state: &mut AppState, which: Which, at: Moment) -> Vec<Effect> {
+pub(super) fn shown(state: &mut AppState, which: &Which, at: Moment) -> Vec<Effect> {
     let Some((stem, _)) = state.judges.shown() else { return Vec::new() };
     let stem = stem.to_owned();
-    begin_with(state, &stem, &which, at)
+    begin_with(state, &stem, which, at)
 }
 
 fn begin_with(state: &mut AppState, stem: &str, which: &Which, at: Moment) -> Vec<Effect> {
