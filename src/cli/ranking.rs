@@ -98,7 +98,7 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
             "next_pair": next.map(|(a, b)| [&names[a], &names[b]]),
         }));
     }
-    let mut text = out::table(&[
+    let mut parts = vec![out::table(&[
         vec!["run".to_owned(), record.id.to_string()],
         vec![
             "games".to_owned(),
@@ -106,24 +106,22 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
         ],
         vec!["not read".to_owned(), played.unread.to_string()],
         vec!["of one model or unnamed".to_owned(), played.unnamed.to_string()],
-    ]);
-    text.push_str("\n\n");
-    match &found {
-        Ok(found) => text.push_str(&table(&found.standings, names)),
-        Err(why) => text.push_str(&format!("no order: {why}")),
-    }
-    text.push_str("\n\nAt equal style\n");
-    match &at_equal_style {
-        Ok(found) => text.push_str(&table(&found.standings, names)),
-        Err(why) => text.push_str(&format!("no order: {why}")),
-    }
+    ])];
+    let no_order = |why: &Unknown| format!("no order: {why}");
+    parts.push(match &found {
+        Ok(found) => table(&found.standings, names),
+        Err(why) => no_order(why),
+    });
+    let even = match &at_equal_style {
+        Ok(found) => table(&found.standings, names),
+        Err(why) => no_order(why),
+    };
+    parts.push(format!("At equal style\n{even}"));
     if let Some((a, b)) = next {
-        text.push_str(&format!(
-            "\n\nMost would be learnt from more games of {} and {}",
-            names[a], names[b]
-        ));
+        let (a, b) = (&names[a], &names[b]);
+        parts.push(format!("Most would be learnt from more games of {a} and {b}"));
     }
-    out::report(&text)
+    out::report(&parts.join("\n\n"))
 }
 
 /// All games of a run between models.

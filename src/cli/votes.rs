@@ -9,7 +9,7 @@ use super::failure::Failure;
 use super::run::{require_key, unfinished, watched_calls};
 use super::stats::principles::{LEAST_SHARED, of_overlaps, of_principle};
 use super::{embedded, guess, interrupt, out, place};
-use crate::domain::{Constitution, Method, ModelRole, Prompt, Recipe, TimesRule};
+use crate::domain::{Constitution, Method, ModelRole, Principle, Prompt, Recipe, TimesRule};
 use crate::engine::compare::all_rows;
 use crate::engine::{Overrides, Plan, RunEnd, RunSummary};
 use crate::methods::{calls_planned, given_pair};
@@ -285,7 +285,7 @@ fn text(
         vec![["", "speaks", "people agree", "strength", "p", ""].map(str::to_owned).to_vec()];
     table.extend(found.principles.iter().map(|one| {
         let title = constitution.principles.iter().find(|p| p.id.as_str() == one.name);
-        let title = title.map_or_else(String::new, |p| p.label());
+        let title = title.map_or_else(String::new, Principle::label);
         vec![
             if title.is_empty() { one.name.clone() } else { title },
             percent_of(&one.relevance),
@@ -295,7 +295,7 @@ fn text(
             remark(one),
         ]
     }));
-    let mut all = format!("{}\n\n{}", out::table(&lines), out::table(&table));
+    let mut all = vec![out::table(&lines), String::new(), out::table(&table)];
     for one in overlaps {
         let (first, second) = (&matrix.principles[one.first], &matrix.principles[one.second]);
         let what = match one.kind {
@@ -303,9 +303,9 @@ fn text(
             OverlapKind::Contained => format!("{first} says nothing that {second} does not say"),
             OverlapKind::Conflict => format!("{first} and {second} pull apart"),
         };
-        all.push_str(&format!("\n{what}: r {} on {} pairs", words::two(one.r), one.both));
+        all.push(format!("{what}: r {} on {} pairs", words::two(one.r), one.both));
     }
-    all
+    all.join("\n")
 }
 
 fn remark(one: &PrincipleHealth) -> String {

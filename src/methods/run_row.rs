@@ -265,23 +265,20 @@ async fn pair<A: Ask, C: Ask>(
     }
     constitution(task)?;
     let RowTask { prompt, templates, recipe, seed, .. } = *task;
-    let (a, b, [a_model, b_model]) = match &candidates {
+    let (a, b, [a_model, b_model]) = if let Some(candidates) = &candidates {
         // A chain beside it has its own draft, which is the row's first.
-        Some(candidates) => {
-            let first = u32::from(recipe.method == Method::ChainPreference);
-            let drawn = draw_by(candidates, prompt, templates, recipe, seed, first).await;
-            let mut drafts = drawn.map_err(|failure| failure.split().0)?.into_iter();
-            let (Some(a), Some(b)) = (drafts.next(), drafts.next()) else {
-                return Err(lacks(recipe, "second candidate"));
-            };
-            let name = |place: usize| candidates.names.get(place).cloned().unwrap_or_default();
-            (a, b, [name(0), name(1)])
-        }
-        None => {
-            let drawn = draw_two(ask, prompt, templates, recipe, seed).await;
-            let (a, b) = drawn.map_err(|failure| failure.split().0)?;
-            (a, b, [String::new(), String::new()])
-        }
+        let first = u32::from(recipe.method == Method::ChainPreference);
+        let drawn = draw_by(candidates, prompt, templates, recipe, seed, first).await;
+        let mut drafts = drawn.map_err(|failure| failure.split().0)?.into_iter();
+        let (Some(a), Some(b)) = (drafts.next(), drafts.next()) else {
+            return Err(lacks(recipe, "second candidate"));
+        };
+        let name = |place: usize| candidates.names.get(place).cloned().unwrap_or_default();
+        (a, b, [name(0), name(1)])
+    } else {
+        let drawn = draw_two(ask, prompt, templates, recipe, seed).await;
+        let (a, b) = drawn.map_err(|failure| failure.split().0)?;
+        (a, b, [String::new(), String::new()])
     };
     let given = GivenPair { a: a.text, b: b.text, a_model, b_model };
     let judged = given_judged(ask, task, given, parts).await;
@@ -326,7 +323,7 @@ async fn rank<A: Ask, C: Ask>(
         Ok(ranked) => (Some(ranked), None),
         Err(failure) => {
             let (failure, partial) = failure.split();
-            (partial, Some(failure))
+            (partial.map(|ranked| *ranked), Some(failure))
         }
     };
     parts.pair = ranked.as_ref().filter(|_| failure.is_none()).and_then(widest_pair);

@@ -69,7 +69,7 @@ pub async fn tournament(
     ask: &impl Ask,
     task: &TournamentTask<'_>,
     answers: Vec<RankedAnswer>,
-) -> Result<Ranked, MethodFailure<Ranked>> {
+) -> Result<Ranked, MethodFailure<Box<Ranked>>> {
     let mut ranked = Ranked { answers, games: Vec::new() };
     let n = ranked.answers.len();
     if !task.recipe.pairing.is_swiss(n) {
@@ -91,10 +91,12 @@ pub async fn tournament(
     Ok(ranked)
 }
 
-fn ended(ranked: Ranked, failed: Option<RowFailure>) -> Result<Ranked, MethodFailure<Ranked>> {
+fn ended(ranked: Ranked, failed: Option<RowFailure>) -> Result<Ranked, MethodFailure<Box<Ranked>>> {
     match failed {
         None => Ok(ranked),
-        Some(RowFailure { at, failure }) => Err(MethodFailure::new(at, failure).keeping(ranked)),
+        Some(RowFailure { at, failure }) => {
+            Err(MethodFailure::new(at, failure).keeping(Box::new(ranked)))
+        }
     }
 }
 
@@ -195,7 +197,7 @@ mod tests {
         n: usize,
         pairing: Pairing,
         answer: impl Fn(&Call) -> Result<Reply, CallFailure> + Sync,
-    ) -> Result<Ranked, MethodFailure<Ranked>> {
+    ) -> Result<Ranked, MethodFailure<Box<Ranked>>> {
         let (prompt, constitution) = (Prompt::of_text("p", "Hello?"), constitution());
         let templates = Templates::default();
         let recipe = Recipe { pairing, reason_first: false, ..Recipe::built_in(Method::Rank) };

@@ -146,9 +146,8 @@ mod tests {
         let dir = folder.path();
         append(dir, "j", &line("a", Some(Cause::HumanSlip))).unwrap();
         let path = file_of(dir, "j");
-        let mut text = std::fs::read_to_string(&path).unwrap();
-        text.push_str("{\"set\":\"s\",\"it");
-        std::fs::write(&path, text).unwrap();
+        let mut file = std::fs::OpenOptions::new().append(true).open(&path).unwrap();
+        std::io::Write::write_all(&mut file, b"{\"set\":\"s\",\"it").unwrap();
         append(dir, "j", &line("b", Some(Cause::BothFine))).unwrap();
         assert_eq!(read(dir, "j", "s").unwrap().len(), 2);
     }

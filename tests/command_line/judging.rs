@@ -145,9 +145,8 @@ fn canaries_are_told_and_never_written() {
         "--canaries",
         "1",
     ];
-    let input: String = (0..20)
-        .map(|n| format!("{}\n", json!({"id": n, "prompt": format!("{n}?"), "a": "x", "b": "y"})))
-        .collect();
+    let line = |n| json!({"id": n, "prompt": format!("{n}?"), "a": "x", "b": "y"}).to_string();
+    let input = (0..20).map(line).collect::<Vec<_>>().join("\n");
     let ended = place.run_with_input(&words, &input);
     assert_eq!(ended.code, 0, "{}", ended.err);
     assert_eq!(ended.lines().len(), 20);

@@ -34,7 +34,7 @@ fn labels_of_a_file_become_a_set_once() {
     assert_eq!(text(&one, "/labellers/0/labeller"), "Ana");
     assert_eq!(one["labellers"][1]["labels"], 1);
     assert_eq!(one["people"]["kappa"]["value"], Value::Null);
-    assert_eq!(number(&one, "/gold/items") + number(&one, "/dev/items"), 2.0);
+    assert!((number(&one, "/gold/items") + number(&one, "/dev/items") - 2.0).abs() < 1e-9);
 
     // A file of somebody else, copied in, just counts; a torn line and a stranger are named.
     let file = "p/labels/honesty/cem.jsonl";
@@ -108,7 +108,7 @@ fn a_set_is_made_from_a_run_and_grows_without_doubles() {
     let again = place.expect(0, &words).json();
     assert_eq!((number(&again, "/items"), number(&again, "/items_known")), (0.0, 8.0));
     let words = ["labels", "p", "few", "--from-run", "1", "--limit", "2", "--seed", "3", "--json"];
-    assert_eq!(number(&place.expect(0, &words).json(), "/items"), 2.0);
+    assert!((number(&place.expect(0, &words).json(), "/items") - 2.0).abs() < 1e-9);
     let scores =
         ["labels", "p", "scores", "--from-run", "1", "--rubric", "helpful-honest", "--json"];
     let made = place.expect(0, &scores).json();
@@ -161,7 +161,7 @@ fn real_files_of_labels_are_imported_and_shown() {
     assert_eq!(panda["people"]["shared_items"], 288);
     assert!((number(&panda, "/people/kappa/value") - PANDA_KAPPA).abs() < 1e-6, "{panda}");
     assert!((number(&panda, "/people/krippendorff_alpha/value") - PANDA_ALPHA).abs() < 1e-6);
-    assert_eq!(number(&panda, "/labellers/0/repeats/n"), 11.0);
+    assert!((number(&panda, "/labellers/0/repeats/n") - 11.0).abs() < 1e-9);
     place.expect(0, &["check", "p"]);
 }
 

@@ -112,11 +112,12 @@ fn session(state: &AppState) -> &Session {
 fn written(effects: &[Effect]) -> Vec<Label> {
     effects
         .iter()
-        .filter_map(|effect| match effect {
-            Effect::Judges(JudgesEffect::Append { labels, .. }) => Some(labels.clone()),
-            _ => None,
+        .flat_map(|effect| {
+            let Effect::Judges(JudgesEffect::Append { labels, .. }) = effect else {
+                return Vec::new();
+            };
+            labels.clone()
         })
-        .flatten()
         .collect()
 }
 
