@@ -58,10 +58,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     runtime.block_on(async {
-        let provider = EmbeddedProvider::new("").map_err(in_words)?;
-        provider.open().await.map_err(in_words)?;
+        let provider = EmbeddedProvider::new("").map_err(|failure| in_words(&failure))?;
+        provider.open().await.map_err(|failure| in_words(&failure))?;
         let asked = grid(&provider).await?;
         if let Some(path) = prompts_file {
+            #[expect(clippy::disallowed_methods, reason = "a scratch file of the script's")]
             std::fs::write(path, asked)?;
         }
         chains(&provider).await
@@ -168,12 +169,12 @@ async fn decode(
     let seconds = started.elapsed().as_secs_f64();
     let mut tokens = 0;
     for answer in answers {
-        tokens += answer.map_err(|f| in_words(f.failure))?.reply.usage.completion_tokens;
+        tokens += answer.map_err(|failed| in_words(&failed.failure))?.reply.usage.completion_tokens;
     }
     Ok((tokens, seconds))
 }
 
-fn in_words(failure: CallFailure) -> Box<dyn std::error::Error> {
+fn in_words(failure: &CallFailure) -> Box<dyn std::error::Error> {
     format!("{}; {}", failure.message, failure.hint).into()
 }
 
