@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::number;
 use crate::program::Place;
 
-const NAMES: [&str; 14] = [
+const NAMES: [&str; 15] = [
     "cohen_kappa",
     "weighted_kappa",
     "agreement",
@@ -20,6 +20,7 @@ const NAMES: [&str; 14] = [
     "self_preference",
     "calibration",
     "corrected_rate",
+    "principle_health",
 ];
 
 #[test]
