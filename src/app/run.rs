@@ -28,6 +28,7 @@ const ICON: &[u8] = include_bytes!("../../packaging/preamble-256.png");
 ///
 /// No window can be opened: no display, or no OpenGL 2. The message says what can be done.
 pub fn run(project: Option<&Path>) -> anyhow::Result<()> {
+    crate::providers::embedded::spare_a_core();
     super::log::start();
     super::crash::watch();
     let (kept, problem) = settings::load();

@@ -31,7 +31,10 @@ mod tests;
 use std::{
     collections::{BTreeSet, VecDeque},
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use tokio::sync::{mpsc, oneshot};
@@ -58,10 +61,20 @@ pub use self::{
 /// Calls that may wait in the channel before senders wait too.
 const QUEUE: usize = 256;
 
+/// Whether models leave a core to others.
+static IS_CORE_SPARED: AtomicBool = AtomicBool::new(false);
+
+/// Has the models that are opened from now on leave a core to others: for a process with a window,
+/// which is drawn while they compute.
+pub fn spare_a_core() {
+    IS_CORE_SPARED.store(true, Ordering::Relaxed);
+}
+
 /// How to open a model.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoadOptions {
-    /// Threads for attention and preparation; `None` takes all cores but one. Candle's own pool
+    /// Threads for attention and preparation; `None` takes all cores, but one where a window is to
+    /// be drawn beside ([`spare_a_core`]). Candle's own pool
     /// for quantised weights has as many threads as physical cores, or as the environment variable
     /// `CANDLE_NUM_THREADS` says when the program starts.
     pub threads: Option<usize>,
@@ -132,7 +145,8 @@ impl EmbeddedModel {
             licence: gguf.text("general.license").map(ToOwned::to_owned),
         };
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-        let threads = options.threads.unwrap_or(cores.saturating_sub(1)).max(1);
+        let spared = usize::from(IS_CORE_SPARED.load(Ordering::Relaxed));
+        let threads = options.threads.unwrap_or(cores.saturating_sub(spared)).max(1);
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
             .thread_name(|index| format!("embedded-{index}"))
