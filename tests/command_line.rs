@@ -20,6 +20,8 @@ mod runs;
 mod stats;
 #[path = "command_line/store.rs"]
 mod store;
+#[path = "command_line/votes.rs"]
+mod votes;
 
 use program::Place;
 use program::server::{Manner, Server};
@@ -40,7 +42,7 @@ fn project() -> Place {
     place
 }
 
-const COMMANDS: [&str; 15] = [
+const COMMANDS: [&str; 17] = [
     "init",
     "check",
     "run",
@@ -56,6 +58,8 @@ const COMMANDS: [&str; 15] = [
     "journal",
     "labels",
     "judge-report",
+    "votes",
+    "ranking",
 ];
 
 #[test]

@@ -16,7 +16,7 @@ use crate::methods::{calls_planned, given_pair};
 use crate::stats::principles::{
     Health, Overlap, OverlapKind, PrincipleHealth, VoteMatrix, health, human_label, overlaps,
 };
-use crate::stats::{Measured, words};
+use crate::stats::{Measured, Unknown, words};
 use crate::store::Journal;
 use crate::store::journal::{RowEntry, RunKind};
 
@@ -281,8 +281,9 @@ fn text(
     for (name, n) in failures(rows) {
         lines.push(vec!["failed".to_owned(), format!("{n} {name}")]);
     }
-    let mut table =
-        vec![["", "speaks", "people agree", "strength", "p", ""].map(str::to_owned).to_vec()];
+    let mut table = vec![
+        ["", "speaks", "people agree", "strength", "sign test", ""].map(str::to_owned).to_vec(),
+    ];
     table.extend(found.principles.iter().map(|one| {
         let title = constitution.principles.iter().find(|p| p.id.as_str() == one.name);
         let title = title.map_or_else(String::new, Principle::label);
@@ -291,7 +292,7 @@ fn text(
             percent_of(&one.relevance),
             percent_of(&one.accuracy),
             number_of(&one.strength),
-            one.p.map_or_else(String::new, words::p_value),
+            one.p.filter(|_| one.accuracy.is_ok()).map_or_else(String::new, words::p_value),
             remark(one),
         ]
     }));
@@ -330,6 +331,7 @@ fn percent_of(measured: &Measured) -> String {
             });
             format!("{} %{range} · n {}", words::percent(one.value), one.n)
         }
+        Err(Unknown::TooFew { n, .. }) => words::too_few(*n),
         Err(why) => why.to_string(),
     }
 }
