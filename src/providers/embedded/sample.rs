@@ -129,7 +129,10 @@ fn pick(probabilities: &[f32], top_p: f32, dart: f64) -> Option<u32> {
         let mass = probabilities.iter().map(|&p| f64::from(p)).sum();
         return walk(&mut (0..probabilities.len() as u32), mass);
     }
-    let mut ids: Vec<u32> = (0..probabilities.len() as u32).collect();
+    // Tokens below this have less than 1 − top_p together, so none of them is needed.
+    let least = (1.0 - top_p) / probabilities.len() as f32;
+    let all = 0..probabilities.len() as u32;
+    let mut ids: Vec<u32> = all.clone().filter(|id| probabilities[*id as usize] >= least).collect();
     let by_mass = |a: &u32, b: &u32| {
         probabilities[*b as usize].total_cmp(&probabilities[*a as usize]).then(a.cmp(b))
     };
@@ -148,6 +151,10 @@ fn pick(probabilities: &[f32], top_p: f32, dart: f64) -> Option<u32> {
             if mass >= f64::from(top_p) || (index + 1 == n && n == probabilities.len()) {
                 return walk(&mut head[..=index].iter().copied(), mass);
             }
+        }
+        if n == ids.len() && n < probabilities.len() {
+            // Rounding kept the sum of the likely ones short of it.
+            ids = all.clone().collect();
         }
         n *= 8;
     }
@@ -264,5 +271,58 @@ impl TextStream {
     /// Gives all text so far.
     pub(super) fn text(&self) -> &str {
         &self.text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::{Rng as _, SeedableRng as _};
+    use rand_chacha::ChaCha8Rng;
+
+    use super::pick;
+
+    /// The same by sorting the whole vocabulary.
+    fn sorted(probabilities: &[f32], top_p: f32, dart: f64) -> u32 {
+        let mut ids: Vec<u32> = (0..probabilities.len() as u32).collect();
+        let p = |id: &u32| probabilities[*id as usize];
+        ids.sort_by(|a, b| p(b).total_cmp(&p(a)).then(a.cmp(b)));
+        let mut mass = 0.0;
+        let mut kept = Vec::new();
+        for id in ids {
+            mass += f64::from(p(&id));
+            kept.push(id);
+            if mass >= f64::from(top_p) {
+                break;
+            }
+        }
+        let mut left = dart * mass;
+        for id in &kept {
+            left -= f64::from(p(id));
+            if left < 0.0 {
+                return *id;
+            }
+        }
+        *kept.last().unwrap()
+    }
+
+    #[test]
+    fn unlikely_tokens_left_aside_change_no_draw() {
+        let mut random = ChaCha8Rng::seed_from_u64(4);
+        for (n, spread) in [(1, 1.0), (50, 0.0), (700, 0.1), (3_000, 3.0), (3_000, 12.0)] {
+            for top_p in [0.05, 0.5, 0.9, 0.95, 0.999_999] {
+                let weights: Vec<f64> =
+                    (0..n).map(|_| (random.random::<f64>() * spread).exp()).collect();
+                let sum: f64 = weights.iter().sum();
+                let probabilities: Vec<f32> = weights.iter().map(|w| (w / sum) as f32).collect();
+                for _ in 0..20 {
+                    let dart = random.random::<f64>();
+                    let expected = sorted(&probabilities, top_p, dart);
+                    assert_eq!(pick(&probabilities, top_p, dart), Some(expected), "{n} {top_p}");
+                }
+            }
+        }
+        // Sums that rounding keeps below top_p take everything there is.
+        let short = [0.4_f32, 0.3, 0.2];
+        assert_eq!(pick(&short, 0.95, 0.999), Some(2));
     }
 }

@@ -7,7 +7,7 @@
 
 use std::collections::VecDeque;
 
-use rayon::ThreadPool;
+use rayon::{ThreadPool, prelude::*};
 use tokio::sync::mpsc;
 
 use super::{
@@ -190,21 +190,31 @@ impl Scheduler {
         let logits = logits.flatten_all()?.to_vec1::<f32>()?;
         let mut rows = logits.chunks_exact(width);
         let sequences: Vec<Sequence> = self.active.drain(..).collect();
-        for ((mut sequence, wanted), start) in sequences.into_iter().zip(wanted).zip(starts) {
-            let own: Vec<&[f32]> = rows.by_ref().take(wanted.len()).collect();
-            if own.is_empty() {
-                self.active.push(sequence);
-                continue;
-            }
-            match sequence.take(start + wanted.start, &own, &self.tokenizer) {
-                Ok(After::Continue) => self.active.push(sequence),
-                Ok(After::Done(branches)) => {
+        let owned: Vec<Vec<&[f32]>> =
+            wanted.iter().map(|wanted| rows.by_ref().take(wanted.len()).collect()).collect();
+        let tokenizer = &self.tokenizer;
+        // Drawing looks through the whole vocabulary, so sequences draw side by side; each by its
+        // own generator, and they are kept in their order.
+        let taken: Vec<(Sequence, Option<Result<After, EmbeddedError>>)> = sequences
+            .into_par_iter()
+            .zip(owned)
+            .zip(wanted.par_iter().zip(starts))
+            .map(|((mut sequence, own), (wanted, start))| {
+                let after =
+                    (!own.is_empty()).then(|| sequence.take(start + wanted.start, &own, tokenizer));
+                (sequence, after)
+            })
+            .collect();
+        for (sequence, after) in taken {
+            match after {
+                None | Some(Ok(After::Continue)) => self.active.push(sequence),
+                Some(Ok(After::Done(branches))) => {
                     self.ready.extend(branches);
                     if sequence.is_worth_keeping() {
                         self.store.keep(sequence.tokens, sequence.cache);
                     }
                 }
-                Err(error) => sequence.fail(error),
+                Some(Err(error)) => sequence.fail(error),
             }
         }
         Ok(())
