@@ -297,7 +297,10 @@ fn labellers(ui: &mut Ui, book: &Book) {
     }
     card(ui, |ui| {
         ui.spacing_mut().item_spacing.y = space::XS;
+        // A column is as wide as its head otherwise, and a name is longer than “Who”.
+        let width = ui.available_width() / 6.0;
         let grid = Grid::new("labellers").num_columns(5).spacing([space::L, space::XS]);
+        let grid = grid.min_col_width(width);
         grid.show(ui, |ui| {
             for head in ["Who", "Labels", "Undecided", "With themselves", "Median"] {
                 ui.label(text::weak_label(head));
