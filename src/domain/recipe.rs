@@ -312,6 +312,11 @@ pub struct Recipe {
     /// empty: two samples of the writer.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub candidates: Vec<String>,
+    /// Who judges: one of the project's judges, by file stem or name, with its models, rule, form,
+    /// votes, principles a pair and canaries, which then hold in place of this recipe's. Empty: the
+    /// model of the role, asked as this recipe says.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub judge: String,
 }
 
 impl Recipe {
@@ -341,6 +346,7 @@ impl Recipe {
             shots: 1,
             sampling: Sampling::default(),
             candidates: Vec::new(),
+            judge: String::new(),
         }
     }
 }
