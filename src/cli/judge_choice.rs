@@ -52,11 +52,13 @@ mod tests {
 
     use super::*;
     use crate::domain::{JudgeSetup, ModelEntry};
+    use crate::store::sample::{Sample, init};
 
     #[test]
     fn a_name_is_a_judge_where_no_model_has_it() {
         let folder = tempfile::tempdir().unwrap();
-        let mut project = Project::create(folder.path(), "choices").unwrap();
+        init(folder.path(), Sample::Starter).unwrap();
+        let mut project = Project::open(folder.path()).unwrap();
         for stem in ["strict", "gpt"] {
             let judge = JudgeSetup::named(format!("The {stem} one"));
             project.judges.insert(stem.to_owned(), Arc::new(judge));

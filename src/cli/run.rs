@@ -310,7 +310,7 @@ fn without_prices(frozen: &mut Value) {
                     entry.shift_remove(price);
                 }
             }
-            for name in ["models", "candidates", "compare", "a", "b"] {
+            for name in ["models", "candidates", "compare", "a", "b", "panel"] {
                 fields.get_mut(name).into_iter().for_each(without_prices);
             }
             let is_cast = fields.values().all(|one| one.get("entry").is_some());
