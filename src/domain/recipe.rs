@@ -380,3 +380,24 @@ fn is_four(number: &u32) -> bool {
 fn two() -> u32 {
     2
 }
+
+#[cfg(test)]
+mod tests {
+    use strum::IntoEnumIterator as _;
+
+    use super::*;
+
+    #[test]
+    fn a_recipe_keeps_its_judge_and_one_without_says_nothing_of_it() {
+        for method in Method::iter() {
+            let usual = Recipe::built_in(method);
+            let text = serde_json::to_string(&usual).unwrap();
+            assert!(!text.contains("\"judge\""), "{text}");
+            assert_eq!(serde_json::from_str::<Recipe>(&text).unwrap(), usual);
+            let judged = Recipe { judge: "two-readers".to_owned(), ..usual };
+            let text = serde_json::to_string(&judged).unwrap();
+            assert!(text.contains("\"judge\":\"two-readers\""), "{text}");
+            assert_eq!(serde_json::from_str::<Recipe>(&text).unwrap(), judged);
+        }
+    }
+}
