@@ -265,7 +265,8 @@ async fn each_judge_of_the_writers_family_counts() {
 #[tokio::test]
 async fn a_comparison_is_judged_by_it_too() {
     let setup = JudgeSetup { canaries: 1.0, ..two_readers() };
-    let (_folder, project) = project(&setup);
+    let (_folder, mut project) = project(&setup);
+    project.recipes.retain(|stem, _| stem.ends_with("by two"));
     let broken = Fake::new(|_| Err(refusal(FailureKind::Model, Retry::Never)));
     let cast = Cast::new(good(), broken);
     let journal = Journal::open_in_memory().unwrap();
@@ -298,7 +299,7 @@ async fn a_comparison_is_judged_by_it_too() {
     let plan = Plan::of_comparison(&project, &journal, &usual, &models).await.unwrap();
     assert_eq!(plan.panel.as_ref().map(|panel| panel.models().count()), Some(2));
     let both = ComparisonWishes { principles_per_pair: Some(3), ..wishes };
-    let refused = Plan::of_comparison(&project, &journal, &both, &models).await.unwrap_err();
+    let refused = Plan::of_comparison(&project, &journal, &both, &models).await.err().unwrap();
     assert!(refused.to_string().contains("how many principles"), "{refused}");
 }
 
@@ -320,16 +321,17 @@ async fn what_can_not_judge_is_named() {
     assert_eq!(by_name.recipe.judge, "two", "frozen by its stem");
     let without = of("preference by two", judge("")).await.unwrap();
     assert!(without.panel.is_none() && without.models.contains_key(&ModelRole::Judge));
-    let missing = of("preference", judge("three")).await.unwrap_err();
+    let missing = of("preference", judge("three")).await.err().unwrap();
     assert_eq!(missing, "there is no judge called “three”");
-    let nothing = of("critique", judge("two")).await.unwrap_err();
+    let nothing = of("critique", judge("two")).await.err().unwrap();
     assert!(nothing.contains("has nothing judged"), "{nothing}");
     let models = [(ModelRole::Judge, "one".to_owned())].into();
-    let other = of("rank by two", Overrides { models, ..Overrides::default() }).await.unwrap_err();
+    let wished = of("rank by two", Overrides { models, ..Overrides::default() }).await;
+    let other = wished.err().unwrap();
     assert!(other.contains("names its own models"), "{other}");
     let prometheus = JudgeSetup { form: JudgeForm::Prometheus, ..two_readers() };
     project.judges.insert("two".to_owned(), Arc::new(prometheus));
-    let unfit = plan_of(&project, Method::Score, 1, &cast).await.unwrap_err().to_string();
+    let unfit = plan_of(&project, Method::Score, 1, &cast).await.err().unwrap().to_string();
     assert!(unfit.contains("Prometheus form is for principles"), "{unfit}");
     assert!(plan_of(&project, Method::Preference, 1, &cast).await.is_ok());
 }
