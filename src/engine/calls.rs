@@ -15,8 +15,7 @@ impl Plan {
             return judging::planned(self, panel, prompt);
         }
         let reasons = panel.map(super::Panel::reasons).unwrap_or_default();
-        let judge =
-            panel.map(|panel| JudgeCalls { setup: panel.setup(), reasons: &reasons });
+        let judge = panel.map(|panel| JudgeCalls { setup: panel.setup(), reasons: &reasons });
         let recipe = &self.recipe;
         let constitution = self.constitution.as_deref();
         if let (Some(compare), Some(yardstick)) = (&self.compare, constitution) {

@@ -213,13 +213,15 @@ impl Plan {
             return Err(plan_error::faulty("template", &problem.place, problem));
         }
         let with_judge = Overrides { key_env: wishes.key_env.clone(), ..Overrides::default() };
-        let panel =
-            panel::of_recipe(project, &mut recipe, &with_judge, models, &templates).await?;
+        let panel = panel::of_recipe(project, &mut recipe, &with_judge, models, &templates).await?;
         if let (Some(_), Some(principles)) = (&panel, wishes.principles_per_pair) {
             return Err(PlanError::Faulty {
                 what: "judge",
                 name: recipe.judge,
-                problem: format!("it says itself how many principles a pair is judged by, and {principles} are wished for"),
+                problem: format!(
+                    "it says itself how many principles a pair is judged by, and {principles} are \
+                     wished for"
+                ),
                 hint: "leave the number of principles out, or change it in the judge".to_owned(),
             });
         }

@@ -223,7 +223,8 @@ impl FrozenJudge {
             words = format!("{words}, {} form", self.setup.form);
         }
         if self.setup.votes > 1 {
-            words = format!("{words}, {} votes where there are no log-probabilities", self.setup.votes);
+            words =
+                format!("{words}, {} votes where there are no log-probabilities", self.setup.votes);
         }
         if self.setup.refine {
             words.push_str(", read again by itself");

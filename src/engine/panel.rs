@@ -13,11 +13,9 @@ use super::roles::has_judge_of_its_own;
 use crate::domain::{
     AskedAs, CanaryResult, JudgeSetup, Manner, ModelEntry, ModelRole, PairVerdict, Prompt, Recipe,
 };
-use crate::methods::template::{TEMPLATES, Templates};
 use crate::methods::canary::answers::{self, answer_yardstick, drawn_answer};
-use crate::methods::{
-    Ask, Jury, MethodFailure, PairTask, ScoreTask, canary, score_response_by,
-};
+use crate::methods::template::{TEMPLATES, Templates};
+use crate::methods::{Ask, Jury, MethodFailure, PairTask, ScoreTask, canary, score_response_by};
 use crate::store::Project;
 
 /// A judge's models, each playing the judge in a [`Cast`] of its own, and how each is asked.

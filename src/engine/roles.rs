@@ -27,7 +27,11 @@ pub fn roles_for(recipe: &Recipe) -> &'static [ModelRole] {
             &[ModelRole::Writer, ModelRole::Critic, ModelRole::Reviser]
         }
         (Method::Preference | Method::Rank | Method::Score | Method::Votes, true) => {
-            if has_writer { &[ModelRole::Writer] } else { &[] }
+            if has_writer {
+                &[ModelRole::Writer]
+            } else {
+                &[]
+            }
         }
         (Method::Preference | Method::Rank, false) if !has_writer => &[ModelRole::Judge],
         (method, _) => roles_of(method),

@@ -147,10 +147,9 @@ pub fn calls_planned_by(
                 most: chain.most + pair.most - shared,
             }
         }
-        Method::Score => CallsPlanned {
-            least: 1 + scoring.least,
-            most: 1 + scoring.most + answer_canary,
-        },
+        Method::Score => {
+            CallsPlanned { least: 1 + scoring.least, most: 1 + scoring.most + answer_canary }
+        }
         Method::ChainScore => CallsPlanned {
             // An answer that was not revised is not scored twice.
             least: 1 + chain_least + scoring.least,

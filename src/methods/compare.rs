@@ -275,7 +275,8 @@ mod tests {
             Recipe { reason_first: false, votes: 1, ..Recipe::built_in(Method::Preference) };
         let planned = compare_calls_planned((&recipe, None), [Some(&a), None], &a, true);
         assert_eq!(planned, CallsPlanned { least: 2, most: 1 + 4 + 4 });
-        let planned = compare_calls_planned((&recipe, None), [Some(&a), Some(&a)], &overall(), false);
+        let planned =
+            compare_calls_planned((&recipe, None), [Some(&a), Some(&a)], &overall(), false);
         assert_eq!(planned, CallsPlanned { least: 4, most: 2 + 8 + 2 });
     }
 }

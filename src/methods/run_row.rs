@@ -15,9 +15,7 @@ use super::critique::{ChainTask, Draft, critique_revise, draft};
 use super::given::{GivenPair, given_pair};
 use super::judging::cannot;
 use super::panel::{Jury, judge_pair_of};
-use super::preference::{
-    Candidates, PairTask, draw_by, draw_two, mean_verdict, verdict_on_equals,
-};
+use super::preference::{Candidates, PairTask, draw_by, draw_two, mean_verdict, verdict_on_equals};
 use super::template::Templates;
 use super::tournament::{TournamentTask, given_answers, tournament_by};
 use super::votes::{vote, vote_by};
@@ -378,7 +376,8 @@ async fn given_judged<A: Ask, C: Ask>(
     let (verdict, failure) = if given.a == given.b {
         (verdict_on_equals(task.protocol), None)
     } else {
-        let (judged, canary) = join(judge_pair_of(ask, jury, &pair_task), canary(ask, jury, task)).await;
+        let (judged, canary) =
+            join(judge_pair_of(ask, jury, &pair_task), canary(ask, jury, task)).await;
         parts.canary = canary;
         match judged {
             Ok(verdict) => (verdict, None),

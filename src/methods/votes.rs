@@ -14,8 +14,8 @@ use minijinja::context;
 use rand::seq::SliceRandom as _;
 
 use crate::domain::{
-    JudgeProtocol, JudgeSetup, PairVerdict, Principle, PrincipleId, PrincipleVote, Purpose, TimesRule, Vote,
-    Want,
+    JudgeProtocol, JudgeSetup, PairVerdict, Principle, PrincipleId, PrincipleVote, Purpose,
+    TimesRule, Vote, Want,
 };
 
 use super::ask::Ask;

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use super::document::{self, Seen};
 use super::labels;
-use super::recipe_problems;
 use super::project::{DocumentKind, FileProblem, PROJECT_FILE, Project, ProjectFile};
+use super::recipe_problems;
 use crate::domain::{Constitution, JudgeSetup, Problem, Recipe, Rubric, problem};
 use crate::formats;
 

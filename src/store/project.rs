@@ -303,8 +303,8 @@ impl Project {
         let constitutions = read.folder(DocumentKind::Constitution, Constitution::problems)?;
         let rubrics = read.folder(DocumentKind::Rubric, Rubric::problems)?;
         let judges = read.folder(DocumentKind::Judge, |judge| judge_problems(judge, &file))?;
-        let recipes = read
-            .folder(DocumentKind::Recipe, |recipe| recipe_problems::problems(recipe, &judges))?;
+        let recipes =
+            read.folder(DocumentKind::Recipe, |recipe| recipe_problems::problems(recipe, &judges))?;
         let prompt_sets = read.prompt_sets()?;
         let templates = read.templates()?;
         let mut project = Self {

@@ -6,14 +6,20 @@ use std::sync::Arc;
 use crate::domain::{JudgeSetup, Method, Problem, Recipe, Severity};
 
 /// What is wrong with a recipe of a project that has these judges.
-pub(super) fn problems(recipe: &Recipe, judges: &BTreeMap<String, Arc<JudgeSetup>>) -> Vec<Problem> {
+pub(super) fn problems(
+    recipe: &Recipe,
+    judges: &BTreeMap<String, Arc<JudgeSetup>>,
+) -> Vec<Problem> {
     if recipe.judge.is_empty() {
         return Vec::new();
     }
     if recipe.method == Method::Critique {
         return vec![Problem::warning(
             "judge",
-            format!("{} has nothing judged, so the judge {} is not asked", recipe.method, recipe.judge),
+            format!(
+                "{} has nothing judged, so the judge {} is not asked",
+                recipe.method, recipe.judge
+            ),
             "take `judge` out, or use another method",
         )];
     }
@@ -48,8 +54,7 @@ mod tests {
 
     #[test]
     fn a_recipes_judge_must_be_there_and_fit() {
-        let prometheus =
-            JudgeSetup { form: JudgeForm::Prometheus, ..JudgeSetup::named("Graded") };
+        let prometheus = JudgeSetup { form: JudgeForm::Prometheus, ..JudgeSetup::named("Graded") };
         let judges: BTreeMap<String, Arc<JudgeSetup>> = [
             ("two".to_owned(), Arc::new(JudgeSetup::named("Two readers"))),
             ("graded".to_owned(), Arc::new(prometheus)),

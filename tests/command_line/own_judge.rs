@@ -8,7 +8,8 @@ use crate::{project, text};
 
 /// The judge `two` of two models that one server answers for, with more settings.
 fn judge(place: &Place, server: &Server, more: &str) {
-    let [one, two] = ["one", "two"].map(|name| server.openai().replace(":m@", &format!(":{name}@")));
+    let [one, two] =
+        ["one", "two"].map(|name| server.openai().replace(":m@", &format!(":{name}@")));
     place.write(
         "p/judges/two.ron",
         &format!(
@@ -117,9 +118,8 @@ fn a_comparison_takes_a_judge_or_a_model() {
     let model = server.openai();
     let words = ["compare", "p", "--a", "none", "--b", "teaching-tiny", "--judged-by", "overall"];
     let sides = ["--a-model", &model, "--b-model", &model, "--limit", "1", "--json"];
-    let by = |judge: &str| {
-        place.expect(0, &[&words[..], &sides, &["--judge", judge]].concat()).json()
-    };
+    let by =
+        |judge: &str| place.expect(0, &[&words[..], &sides, &["--judge", judge]].concat()).json();
     let report = by("two");
     let said = text(&report, "/comparison/judge_identity").to_owned();
     assert!(said.starts_with("openai:one@") && said.ends_with(", Mean"), "{said}");

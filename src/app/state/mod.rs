@@ -33,10 +33,10 @@ pub use documents::{Document, DocumentId, Documents, ProjectState};
 pub use export::{ExportOutcome, ExportPreview, ExportSource, ExportState, FileKind};
 pub use home::{HomeState, NextStep, SettingsPage};
 pub use judges::JudgesState;
-pub use own_judge::OwnJudge;
 pub use library::LibraryState;
 pub use lists::{ListLook, ListsState, Sort};
 pub use models::{EmbeddedState, KeySource, ModelsState, ProbeLine, ProbeState};
+pub use own_judge::OwnJudge;
 pub use place::{Area, CriterionField, PrincipleField, RunLimit, Target};
 pub use runs::RunsState;
 pub use session::{

@@ -30,8 +30,7 @@ impl OwnJudge {
         let project = state.project.as_ref().filter(|_| !name.is_empty())?;
         let judges = &state.judges.report.judges;
         let own = judges.get_key_value(name);
-        let (stem, setup) =
-            own.or_else(|| judges.iter().find(|(_, judge)| judge.name == name))?;
+        let (stem, setup) = own.or_else(|| judges.iter().find(|(_, judge)| judge.name == name))?;
         let known = project.documents.setup.all_models();
         let usual = project.documents.setup.model_of(ModelRole::Judge).to_owned();
         let names = match setup.models.as_slice() {

@@ -35,10 +35,10 @@ impl AskedAs {
             .collect();
         // Of one model every rule makes what it says.
         let is_panel = manners.len() > 1;
-        let examples = setup.examples.iter().map(|example| JudgeExample {
-            from: String::new(),
-            ..example.clone()
-        });
+        let examples = setup
+            .examples
+            .iter()
+            .map(|example| JudgeExample { from: String::new(), ..example.clone() });
         Self {
             form: setup.form,
             rule: if is_panel { setup.rule } else { PanelRule::default() },

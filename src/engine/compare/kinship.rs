@@ -135,10 +135,8 @@ mod tests {
     #[test]
     fn of_several_judges_those_that_are_near_are_named() {
         let (llama, qwen, gpt) = (model("llama3.1:8b"), model("qwen2.5"), model("gpt-4o"));
-        let named = |name: &str, entry: &ModelEntry| ModelEntry {
-            name: name.to_owned(),
-            ..entry.clone()
-        };
+        let named =
+            |name: &str, entry: &ModelEntry| ModelEntry { name: name.to_owned(), ..entry.clone() };
         let (one, two) = (named("small", &llama), named("large", &gpt));
         let writer = model("Llama-3.3-70B");
         assert_eq!(warning_of(&[&two, &named("third", &qwen)], &[&writer]), None);

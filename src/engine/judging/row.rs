@@ -215,8 +215,7 @@ async fn single<A: Ask>(
         templates: &plan.templates,
         recipe: &plan.recipe,
     };
-    let PanelScore { score, judges, failure } =
-        score_response_by(&panel.jury(asks), &task).await;
+    let PanelScore { score, judges, failure } = score_response_by(&panel.jury(asks), &task).await;
     let scored = score.map(|score| ScoredResponse {
         name: RESPONSE.to_owned(),
         text: asked.a.clone(),

@@ -85,11 +85,8 @@ fn project(setup: &JudgeSetup) -> (tempfile::TempDir, Project) {
     let mut project = Project::open(folder.path()).unwrap();
     project.judges.insert("two".to_owned(), Arc::new(setup.clone()));
     for (name, file) in [("one", "SmolLM2-1.7B.gguf"), ("two", "qwen2.5.gguf")] {
-        let entry = ModelEntry {
-            name: name.to_owned(),
-            model: file.to_owned(),
-            ..ModelEntry::embedded()
-        };
+        let entry =
+            ModelEntry { name: name.to_owned(), model: file.to_owned(), ..ModelEntry::embedded() };
         project.file.models.push(entry);
     }
     for method in Method::iter() {
@@ -205,8 +202,7 @@ async fn as_many_calls_are_planned_as_are_made() {
             assert_eq!(rows[0].canary.is_some(), canaries > 0.0, "{method}");
             // Answers one by one are scored by both, too.
             for scored in &rows[0].scores {
-                let names: Vec<&str> =
-                    scored.judges.iter().map(|one| one.model.as_str()).collect();
+                let names: Vec<&str> = scored.judges.iter().map(|one| one.model.as_str()).collect();
                 assert_eq!(names, ["one", "two"]);
                 assert!(scored.score.reward.is_some());
             }

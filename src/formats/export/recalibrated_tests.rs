@@ -71,20 +71,14 @@ fn sides_stay_and_a_tie_stays_a_tie() {
 #[test]
 fn another_judges_rows_are_refused_and_both_are_named() {
     let other = Recalibration {
-        judged_by: JudgedBy {
-            models: vec!["openai:other".to_owned()],
-            ..halving().judged_by
-        },
+        judged_by: JudgedBy { models: vec!["openai:other".to_owned()], ..halving().judged_by },
         ..halving()
     };
     let refused = lines("trl-preference", pair_row("p1", Some(0.9), Some(0.9)), &with(other));
     let message = refused.unwrap_err().to_string();
     assert!(message.contains(JUDGE) && message.contains("openai:other"), "{message}");
     let otherwise = Recalibration {
-        judged_by: JudgedBy {
-            protocol: JudgeProtocol::PointwiseYesNo,
-            ..halving().judged_by
-        },
+        judged_by: JudgedBy { protocol: JudgeProtocol::PointwiseYesNo, ..halving().judged_by },
         ..halving()
     };
     let refused = lines("trl-preference", pair_row("p1", Some(0.9), Some(0.9)), &with(otherwise));

@@ -8,9 +8,7 @@
 use rand_chacha::rand_core::RngCore as _;
 
 use super::is_drawn;
-use crate::domain::{
-    CanaryResult, Criterion, Prompt, PromptId, RowFailure, Rubric, Scale, Score,
-};
+use crate::domain::{CanaryResult, Criterion, Prompt, PromptId, RowFailure, Rubric, Scale, Score};
 use crate::methods::draw;
 
 /// What the answer is called in calls and failures.

@@ -167,7 +167,9 @@ mod tests {
             .map(|says| {
                 FromFn(move |call: Call| {
                     let p = says.map_err(|kind| CallFailure::new(kind, "it failed", ""))?;
-                    let Want::Choice(answers) = &call.want else { panic!("a reason was asked for") };
+                    let Want::Choice(answers) = &call.want else {
+                        panic!("a reason was asked for")
+                    };
                     let rest = (1.0 - p) / (answers.len() - 1) as f64;
                     let mut probabilities = vec![rest; answers.len()];
                     probabilities[0] = p;

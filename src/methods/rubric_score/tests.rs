@@ -276,11 +276,8 @@ fn texts_stand_between_tags_where_the_recipe_says_so() {
             &rubric(),
             answer,
         );
-        let (_, open) = score_with(
-            &Recipe { delimiters: Delimiters::Auto, ..fenced },
-            &rubric(),
-            answer,
-        );
+        let (_, open) =
+            score_with(&Recipe { delimiters: Delimiters::Auto, ..fenced }, &rubric(), answer);
         assert_eq!(quoted, open, "what nobody settled is quoted");
         assert_eq!(calls.len(), quoted.len());
         let mark = fence(&["The prompt", "The {{ response }}", "The reference"]);

@@ -7,8 +7,8 @@ use super::live::Failures;
 use crate::app::message::Failure;
 use crate::app::state::runs::{Marks, RunDetail, SAMPLE, SampleRow, Trends};
 use crate::domain::{ModelKind, RunId};
-use crate::engine::{FrozenJudge, Limits};
 use crate::engine::terms::{self, Terms};
+use crate::engine::{FrozenJudge, Limits};
 use crate::methods::diff::{DiffKind, DiffSpan, word_diff};
 use crate::store::{Journal, StoreError};
 

@@ -14,12 +14,8 @@ use crate::app::views::models;
 use crate::app::widgets::{
     Button, NoticeKind, aligned_choice, aligned_label, card, notice, number, stepper,
 };
-use crate::domain::{
-    Constitution, JudgeSetup, Method, ModelEntry, ModelRole, PrincipleId, Recipe,
-};
-use crate::engine::compare::{
-    ComparisonWishes, SideChoice, Yardstick, recipe_from, warning_of,
-};
+use crate::domain::{Constitution, JudgeSetup, Method, ModelEntry, ModelRole, PrincipleId, Recipe};
+use crate::engine::compare::{ComparisonWishes, SideChoice, Yardstick, recipe_from, warning_of};
 use crate::methods::compare::{both_sides, compare_calls_planned, overall};
 
 /// The widest that the form is, in points.

@@ -78,12 +78,7 @@ pub(super) fn show(ctx: &egui::Context, state: &AppState, outbox: &Outbox) {
     }
 }
 
-fn choices(
-    ui: &mut Ui,
-    state: &AppState,
-    project: &ProjectState,
-    settings: &mut RunSettings,
-) {
+fn choices(ui: &mut Ui, state: &AppState, project: &ProjectState, settings: &mut RunSettings) {
     let documents = &project.documents;
     let recipes = recipe_names(project);
     let recipe = recipe_of(project, settings);

@@ -69,7 +69,11 @@ fn a_judge_of_the_project_judges_what_is_chosen_and_must_be_there() {
     bench.state.settings.ask_before_hosts = false;
     assert_eq!(begun(&mut bench, with("preference", "two")).as_deref(), Some("two"));
     bench.state.runs.active = None;
-    assert_eq!(begun(&mut bench, with("critique", "two")).as_deref(), Some(""), "nothing is judged");
+    assert_eq!(
+        begun(&mut bench, with("critique", "two")).as_deref(),
+        Some(""),
+        "nothing is judged"
+    );
     bench.state.runs.active = None;
     assert_eq!(begun(&mut bench, with("preference", "three")), None);
     let said = &bench.state.notices.last().unwrap().text;

@@ -14,7 +14,9 @@ use crate::app::effects::library::LibraryEvent;
 use crate::app::effects::runs::{Ending, Progress, ResumeWishes, RunWork, RunsEffect, RunsEvent};
 use crate::app::message::{Body, Event, Failure, Message};
 use crate::app::state::documents::Setup;
-use crate::app::state::runs::{Adjusting, Hold, Kinds, PilotFacts, PilotState, RunList, RunSettings, Slept};
+use crate::app::state::runs::{
+    Adjusting, Hold, Kinds, PilotFacts, PilotState, RunList, RunSettings, Slept,
+};
 use crate::app::state::{
     AppState, Area, Moment, NoticeKind, ProjectState, RunLimit, Sheet, Target,
 };
