@@ -5,7 +5,7 @@ use crate::store::Project;
 
 /// Who shall judge.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum JudgeChoice {
+pub(super) enum JudgeChoice {
     /// One of the project's judges, by file stem.
     Judge(String),
     /// A model, by name or specification.
@@ -19,7 +19,7 @@ impl JudgeChoice {
     /// # Errors
     ///
     /// A judge and a model have that name.
-    pub fn of(project: &Project, name: &str) -> Result<Self, Failure> {
+    pub(super) fn of(project: &Project, name: &str) -> Result<Self, Failure> {
         if let Some(stem) = name.strip_prefix("judges/") {
             return Ok(Self::Judge(stem.strip_suffix(".ron").unwrap_or(stem).to_owned()));
         }
@@ -38,7 +38,7 @@ impl JudgeChoice {
     }
 
     /// The judge and the model, of which one is named.
-    pub fn split(self) -> (Option<String>, Option<String>) {
+    pub(super) fn split(self) -> (Option<String>, Option<String>) {
         match self {
             Self::Judge(stem) => (Some(stem), None),
             Self::Model(name) => (None, Some(name)),

@@ -215,7 +215,7 @@ fn judge_problem(state: &AppState, recipe: &Recipe) -> Option<&'static str> {
     }
     let unfit = judge.setup.problems_in(recipe.method);
     unfit.iter().any(is_error).then_some(
-        "The judge has the Prometheus form or a second reading, which are for pairs; choose another",
+        "The judge has a form or a second reading that are for pairs only; choose another",
     )
 }
 

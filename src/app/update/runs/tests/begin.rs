@@ -42,7 +42,7 @@ fn a_judge_of_the_project_judges_what_is_chosen_and_must_be_there() {
     bench.state.judges.books = Some(BTreeMap::new());
     bench.state.settings.ask_before_hosts = true;
     let setup = JudgeSetup {
-        models: vec!["embedded".to_owned(), "openai:m@http://judge.example/v1".to_owned()],
+        models: vec!["embedded".to_owned(), "openai:m@https://judge.example/v1".to_owned()],
         ..JudgeSetup::named("Two readers")
     };
     bench.state.judges.report.judges.insert("two".to_owned(), Arc::new(setup));
