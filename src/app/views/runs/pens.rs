@@ -115,9 +115,10 @@ pub(super) fn judge(
 fn hint(judge: &OwnJudge) -> String {
     let setup = &judge.setup;
     format!(
-        "{}. Votes ({}), principles a pair ({}) and canaries ({} %) are the judge’s, and not the \
-         recipe’s",
+        "{}: {}. Votes ({}), principles a pair ({}) and canaries ({} %) are the judge’s, and not \
+         the recipe’s",
         judge.name(),
+        judge.words(),
         setup.votes,
         setup.principles_per_pair,
         (setup.canaries * 100.0).round()

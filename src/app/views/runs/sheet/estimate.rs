@@ -26,6 +26,14 @@ pub(super) fn show(ui: &mut Ui, state: &AppState, project: &ProjectState, draft:
     let prompts = documents.prompt_sets.get(&settings.prompts).map_or(0, |set| set.prompts.len());
     let rows = settings.rows(prompts);
     let sheet = Sheet { state, project, settings, recipe: &recipe };
+    if sheet.is_judge_unknown() {
+        // Whom it would ask is not known, so neither is what that costs or where it goes.
+        card(ui, |ui| {
+            ui.label(text::heading("Estimate"));
+            ui.label("What it takes is known once its judge can be asked");
+        });
+        return;
+    }
     card(ui, |ui| {
         ui.spacing_mut().item_spacing.y = space::XS;
         // One line: in a low window every one counts.
@@ -64,6 +72,12 @@ impl Sheet<'_> {
     /// Who is asked, as what.
     fn asked(&self) -> Vec<(String, ModelEntry)> {
         asked(self.state, self.project, self.settings, self.recipe)
+    }
+
+    /// Whether it has a judge of its own whose models are not all known.
+    fn is_judge_unknown(&self) -> bool {
+        let judge = OwnJudge::of(self.state, &self.recipe.judge, self.recipe.method);
+        !self.recipe.judge.is_empty() && judge.is_none_or(|judge| !judge.unknown.is_empty())
     }
 
     /// How many calls a row takes.
