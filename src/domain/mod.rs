@@ -32,7 +32,7 @@ pub use call::{
 pub use constitution::{Case, Constitution, Example, Principle};
 pub use hand::{ByHand, Hand, Part};
 pub use ids::{CriterionId, PrincipleId, PromptId, RunId};
-pub use judge::{JudgeExample, JudgeForm, JudgeSetup, Manner, PanelRule};
+pub use judge::{AskedAs, JudgeExample, JudgeForm, JudgeSetup, Manner, PanelRule};
 pub use label::{
     Aspect, Certainty, FirstShown, Guide, Label, LabelAnswer, LabelItem, LabelSet, LabelTask,
     Split, WorkedExample,
@@ -55,7 +55,7 @@ pub use tournament::{
     swiss_round, swiss_rounds,
 };
 pub use verdict::{
-    CriterionVerdict, FirstSaid, JudgeSaid, MetaVerdict, PairVerdict, Passage, Place,
+    CriterionVerdict, FirstSaid, JudgeSaid, JudgeScore, MetaVerdict, PairVerdict, Passage, Place,
     PrincipleVerdict, Quotation, Reading, Score,
 };
 pub use vote::{PrincipleVote, TimesRule, Vote};

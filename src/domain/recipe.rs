@@ -312,6 +312,11 @@ pub struct Recipe {
     /// empty: two samples of the writer.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub candidates: Vec<String>,
+    /// Who judges: one of the project's judges, by file stem or name, with its models, rule, form,
+    /// votes, principles a pair and canaries, which then hold in place of this recipe's. Empty: the
+    /// model of the role, asked as this recipe says.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub judge: String,
 }
 
 impl Recipe {
@@ -341,6 +346,7 @@ impl Recipe {
             shots: 1,
             sampling: Sampling::default(),
             candidates: Vec::new(),
+            judge: String::new(),
         }
     }
 }
@@ -373,4 +379,25 @@ fn is_four(number: &u32) -> bool {
 
 fn two() -> u32 {
     2
+}
+
+#[cfg(test)]
+mod tests {
+    use strum::IntoEnumIterator as _;
+
+    use super::*;
+
+    #[test]
+    fn a_recipe_keeps_its_judge_and_one_without_says_nothing_of_it() {
+        for method in Method::iter() {
+            let usual = Recipe::built_in(method);
+            let text = serde_json::to_string(&usual).unwrap();
+            assert!(!text.contains("\"judge\""), "{text}");
+            assert_eq!(serde_json::from_str::<Recipe>(&text).unwrap(), usual);
+            let judged = Recipe { judge: "two-readers".to_owned(), ..usual };
+            let text = serde_json::to_string(&judged).unwrap();
+            assert!(text.contains("\"judge\":\"two-readers\""), "{text}");
+            assert_eq!(serde_json::from_str::<Recipe>(&text).unwrap(), judged);
+        }
+    }
 }

@@ -198,6 +198,18 @@ pub struct JudgeSaid {
     pub failure: Option<RowFailure>,
 }
 
+/// What one of several judges made of a response.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct JudgeScore {
+    /// Its model's name.
+    pub model: String,
+    /// Its score; where it failed, of the criteria that it had judged by then.
+    pub score: Option<Score>,
+    /// Why it has no whole score; it is then not counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<RowFailure>,
+}
+
 /// What a model made of a judge's verdict.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MetaVerdict {

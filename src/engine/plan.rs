@@ -12,7 +12,7 @@ use super::control::{Controls, Limits};
 use super::judging::About;
 use super::manner::decide_delimiters;
 use super::models::{Model, Models};
-use super::panel::Panel;
+use super::panel::{self, Panel};
 use super::plan_error::{PlanError, faulty, first_error, missing, unreadable};
 use super::retry::RetryPolicy;
 use super::roles::{makes_chains, roles_for};
@@ -99,6 +99,8 @@ pub struct Overrides {
     pub seed: Option<u64>,
     /// Other models: a name of the project or a specification such as `openai:MODEL@URL`.
     pub models: BTreeMap<ModelRole, String>,
+    /// Another judge of the project's, by file stem or name; an empty one: the model of that role.
+    pub judge: Option<String>,
     /// Other models for the pairs' two answers, named as in [`Self::models`]; empty: the recipe's.
     pub candidates: Vec<String>,
     /// The environment variable that holds the key of a one-off model.
@@ -195,6 +197,10 @@ impl Plan {
         if let Some(problem) = first_error(&problems) {
             return Err(faulty("template", &problem.place, problem));
         }
+        if let Some(judge) = &wishes.judge {
+            recipe.judge.clone_from(judge);
+        }
+        let panel = panel::of_recipe(project, &mut recipe, wishes, models, &templates).await?;
         let mut by_role = BTreeMap::new();
         for role in roles_for(&recipe) {
             let wish = wishes.models.get(role).map(String::as_str);
@@ -219,7 +225,7 @@ impl Plan {
             models: by_role,
             candidates: pens.map(Arc::new),
             compare: None,
-            panel: None,
+            panel: panel.map(Arc::new),
             judging: None,
             seed: wishes.seed.unwrap_or(project.file.seed),
             controls: Controls::new(wishes.limits(Limits::of_project(&project.file))),
@@ -268,6 +274,7 @@ impl Plan {
             seed: self.seed,
             variant: self.variant.clone(),
             by_hand: self.start.as_ref().map(|start| start.by_hand.clone()).unwrap_or_default(),
+            judge: self.asked_as().map(|asked| asked.hash()),
         }
     }
 

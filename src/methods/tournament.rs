@@ -17,7 +17,8 @@ use crate::domain::{
 use super::ask::Ask;
 use super::draw;
 use super::failure::MethodFailure;
-use super::preference::{PairTask, judge_pair, mean_verdict, verdict_on_equals};
+use super::panel::{Jury, judge_pair_of};
+use super::preference::{PairTask, mean_verdict, verdict_on_equals};
 use super::template::Templates;
 
 /// The column of a prompt that holds the answers of a tournament: texts, or objects with `text` (or
@@ -65,15 +66,29 @@ fn answer(value: &Value) -> Option<RankedAnswer> {
 /// # Errors
 ///
 /// The first game in which a call failed, with all games that were played.
-pub async fn tournament(
-    ask: &impl Ask,
+pub async fn tournament<A: Ask>(
+    ask: &A,
+    task: &TournamentTask<'_>,
+    answers: Vec<RankedAnswer>,
+) -> Result<Ranked, MethodFailure<Box<Ranked>>> {
+    tournament_by::<A, A>(ask, None, task, answers).await
+}
+
+/// The same, where a judge of its own judges the games.
+///
+/// # Errors
+///
+/// As [`tournament`].
+pub(super) async fn tournament_by<A: Ask, J: Ask>(
+    ask: &A,
+    jury: Option<&Jury<'_, J>>,
     task: &TournamentTask<'_>,
     answers: Vec<RankedAnswer>,
 ) -> Result<Ranked, MethodFailure<Box<Ranked>>> {
     let mut ranked = Ranked { answers, games: Vec::new() };
     let n = ranked.answers.len();
     if !task.recipe.pairing.is_swiss(n) {
-        let failed = play(ask, task, &mut ranked, &all_pairs(n)).await;
+        let failed = play(ask, jury, task, &mut ranked, &all_pairs(n)).await;
         return ended(ranked, failed);
     }
     let mut drawn: Vec<usize> = (0..n).collect();
@@ -81,7 +96,7 @@ pub async fn tournament(
     let mut rounds: Vec<Round> = Vec::new();
     for _ in 0..swiss_rounds(n) {
         let round = swiss_round(&drawn, &rounds, &ranked.outcomes());
-        let failed = play(ask, task, &mut ranked, &round.pairs).await;
+        let failed = play(ask, jury, task, &mut ranked, &round.pairs).await;
         if failed.is_some() {
             // Who meets next hangs on this round.
             return ended(ranked, failed);
@@ -101,8 +116,9 @@ fn ended(ranked: Ranked, failed: Option<RowFailure>) -> Result<Ranked, MethodFai
 }
 
 /// Plays games side by side and adds them in their order; the first failure.
-async fn play(
-    ask: &impl Ask,
+async fn play<A: Ask, J: Ask>(
+    ask: &A,
+    jury: Option<&Jury<'_, J>>,
     task: &TournamentTask<'_>,
     ranked: &mut Ranked,
     pairs: &[(usize, usize)],
@@ -110,7 +126,7 @@ async fn play(
     let answers = &ranked.answers;
     let played = join_all(pairs.iter().map(|(a, b)| async move {
         let (one, other) = (&answers[*a].text, &answers[*b].text);
-        let found = verdict(ask, task, one, other).await;
+        let found = verdict(ask, jury, task, (one, other)).await;
         (*a, *b, found)
     }))
     .await;
@@ -125,18 +141,18 @@ async fn play(
     first
 }
 
-async fn verdict(
-    ask: &impl Ask,
+async fn verdict<A: Ask, J: Ask>(
+    ask: &A,
+    jury: Option<&Jury<'_, J>>,
     task: &TournamentTask<'_>,
-    a: &str,
-    b: &str,
+    (a, b): (&str, &str),
 ) -> (PairVerdict, Option<RowFailure>) {
     if a == b {
         return (verdict_on_equals(task.protocol), None);
     }
     let TournamentTask { prompt, constitution, templates, recipe, protocol, seed } = *task;
     let pair = PairTask { prompt, a, b, constitution, templates, recipe, protocol, seed };
-    match judge_pair(ask, &pair).await {
+    match judge_pair_of(ask, jury, &pair).await {
         Ok(verdict) => (verdict, None),
         Err(failure) => {
             let (failure, partial) = failure.split();

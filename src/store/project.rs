@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use super::atomic::Stamp;
 use super::journal::Journal;
 use super::lock::ProjectLock;
-use super::{StoreError, document};
+use super::{StoreError, document, recipe_problems};
 use crate::domain::{
     Constitution, JudgeSetup, Method, ModelEntry, ModelRole, Problem, PromptSet, Recipe, Rubric,
     Spending,
@@ -302,8 +302,9 @@ impl Project {
         let mut read = document::Reader { root, seen: &mut seen, problems: &mut problems };
         let constitutions = read.folder(DocumentKind::Constitution, Constitution::problems)?;
         let rubrics = read.folder(DocumentKind::Rubric, Rubric::problems)?;
-        let recipes = read.folder(DocumentKind::Recipe, |_| Vec::new())?;
         let judges = read.folder(DocumentKind::Judge, |judge| judge_problems(judge, &file))?;
+        let recipes =
+            read.folder(DocumentKind::Recipe, |recipe| recipe_problems::problems(recipe, &judges))?;
         let prompt_sets = read.prompt_sets()?;
         let templates = read.templates()?;
         let mut project = Self {

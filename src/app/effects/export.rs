@@ -10,6 +10,7 @@ use crate::app::message::{Event, Failure};
 use crate::app::state::FileKind;
 use crate::app::state::export::{ExportPreview, ExportSource, RunLine};
 use crate::domain::{Constitution, LabelForm, Method, PromptId, Recipe, Row, Rubric, RunId};
+use crate::engine::FrozenJudge;
 use crate::formats::document;
 use crate::formats::export::{self, About, Container, FORMATS, Format, Options};
 use crate::store::journal::{RunKind, RunRecord};
@@ -325,6 +326,7 @@ struct Frozen {
     constitution: Option<Constitution>,
     rubric: Option<Rubric>,
     recipe: Option<Recipe>,
+    judge: Option<FrozenJudge>,
     /// Names of the runs.
     runs: String,
 }
@@ -340,6 +342,7 @@ async fn frozen(journal: &Journal, run: &RunId) -> Result<Frozen, Failure> {
         constitution: serde_json::from_value(part("constitution")).unwrap_or_default(),
         rubric: serde_json::from_value(part("rubric")).unwrap_or_default(),
         recipe: serde_json::from_value(part("recipe")).unwrap_or_default(),
+        judge: FrozenJudge::of(&value),
         runs: run.to_string(),
     })
 }
@@ -357,6 +360,7 @@ fn write_files(
         constitution: frozen.constitution.as_ref().map_or_else(String::new, |c| c.name.clone()),
         rubric: frozen.rubric.as_ref().map_or_else(String::new, |r| r.name.clone()),
         recipe: frozen.recipe.as_ref().map_or_else(String::new, |r| r.name.clone()),
+        judge: frozen.judge.as_ref().map(FrozenJudge::words).unwrap_or_default(),
         ..About::default()
     };
     let options = options(plan);
@@ -393,6 +397,10 @@ fn write_files(
         if let Some(recipe) = &frozen.recipe {
             let text = document::to_ron(recipe).map_err(unwritable)?;
             put("recipe.ron", text.as_bytes())?;
+        }
+        if let Some(judge) = &frozen.judge {
+            let text = document::to_ron(&judge.setup).map_err(unwritable)?;
+            put("judge.ron", text.as_bytes())?;
         }
     }
     Ok((written, summary.records))

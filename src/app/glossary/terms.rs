@@ -200,7 +200,8 @@ pub(super) const TERMS: &[Term] = &[
         &["critic", "grader"],
         "A model that says which of two responses is better, or how well one meets a criterion. A \
          judge has habits of its own: it may prefer the first answer, the longer one, or its own \
-         style. Read its verdicts beside a few of your own.",
+         style. Read its verdicts beside a few of your own. A judge of the project may be several \
+         models that count as one by a rule; a recipe that names it has them all judge.",
         &["protocol", "position bias"],
     ),
     term(

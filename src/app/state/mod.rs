@@ -20,6 +20,7 @@ pub mod judges;
 pub mod library;
 pub mod lists;
 pub mod models;
+mod own_judge;
 pub mod place;
 pub mod runs;
 pub mod session;
@@ -35,6 +36,7 @@ pub use judges::JudgesState;
 pub use library::LibraryState;
 pub use lists::{ListLook, ListsState, Sort};
 pub use models::{EmbeddedState, KeySource, ModelsState, ProbeLine, ProbeState};
+pub use own_judge::OwnJudge;
 pub use place::{Area, CriterionField, PrincipleField, RunLimit, Target};
 pub use runs::RunsState;
 pub use session::{

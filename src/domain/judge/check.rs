@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{JudgeForm, JudgeSetup, PanelRule};
 use crate::domain::label::LabelAnswer;
 use crate::domain::problem::Problem;
-use crate::domain::recipe::JudgeProtocol;
+use crate::domain::recipe::{JudgeProtocol, Method};
 
 /// Checks a judge; worst first, then in the document's order.
 pub(super) fn problems(judge: &JudgeSetup) -> Vec<Problem> {
@@ -43,6 +43,29 @@ pub(super) fn problems(judge: &JudgeSetup) -> Vec<Problem> {
         ));
     }
     found.sort_by_key(|problem| problem.severity);
+    found
+}
+
+/// What a method's judge can't do of what these settings say.
+pub(super) fn problems_in(judge: &JudgeSetup, method: Method) -> Vec<Problem> {
+    let mut found = Vec::new();
+    if !matches!(method, Method::Score | Method::ChainScore) {
+        return found;
+    }
+    if judge.form == JudgeForm::Prometheus {
+        found.push(Problem::error(
+            "form",
+            format!("the Prometheus form is for principles, and {method} scores by a rubric"),
+            "set `form: usual`, or use a method that compares pairs",
+        ));
+    }
+    if judge.refine {
+        found.push(Problem::error(
+            "refine",
+            format!("a second reading is of pairs, and {method} scores by a rubric"),
+            "set `refine: false`, or use a method that compares pairs",
+        ));
+    }
     found
 }
 
@@ -216,6 +239,19 @@ mod tests {
         ] {
             assert_eq!(problems(&sound), Vec::new(), "{sound:?}");
         }
+    }
+
+    #[test]
+    fn a_rubric_has_no_second_reading_and_no_prometheus() {
+        let places = |judge: &JudgeSetup, method| -> Vec<String> {
+            judge.problems_in(method).into_iter().map(|problem| problem.place).collect()
+        };
+        let refined = judge(|j| (j.refine, j.form) = (true, JudgeForm::Prometheus));
+        for method in [Method::Score, Method::ChainScore] {
+            assert_eq!(places(&refined, method), ["form", "refine"]);
+            assert!(places(&judge(|_| ()), method).is_empty());
+        }
+        assert!(places(&refined, Method::Preference).is_empty());
     }
 
     #[test]

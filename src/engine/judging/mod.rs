@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use super::compare::{Kinship, kinship};
 use super::control::{Controls, Limits};
+use super::manner::Shown;
 use super::models::Models;
 use super::panel::Panel;
 use super::plan::{self, CONCURRENCY, GRACE, Plan, hash_of};
@@ -107,6 +108,10 @@ pub struct About {
     pub identities: Vec<String>,
     /// How they are asked; the first's, where they differ.
     pub protocol: JudgeProtocol,
+    /// All else that decides what they say, as a hash; see [`crate::domain::AskedAs`]. Empty in
+    /// runs of versions that did not say.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub asked: String,
     /// The label set's file stem.
     pub set: String,
     /// What is asked of it.
@@ -158,7 +163,12 @@ impl Plan {
         }
         let known = (project.file.models.as_slice(), project.file.role(ModelRole::Judge));
         let key_env = wishes.key_env.as_deref();
-        let panel = Panel::of(Arc::clone(&setup), known, key_env, models, &templates).await?;
+        let shown = match book.set.task {
+            LabelTask::Pairwise => Shown::Pairs,
+            LabelTask::PassFail | LabelTask::Scores => Shown::Answers,
+        };
+        let shown = (shown, &templates);
+        let panel = Panel::of(Arc::clone(&setup), known, key_env, models, shown).await?;
         let constitution = constitution_of(project, wishes, &items)?;
         let prompts = asked::prompts(&items, wishes.again, book.set.seed);
         let manner = panel.manners().next().map(|(_, manner)| manner);
@@ -168,6 +178,7 @@ impl Plan {
             hash: About::hash_of(&setup),
             identities: panel.models().map(|m| m.provider.identity().to_owned()).collect(),
             protocol: manner.map_or(JudgeProtocol::Auto, |manner| manner.protocol),
+            asked: String::new(),
             set: book.stem.clone(),
             task: book.set.task,
             guide: book.set.guide.version,
@@ -180,7 +191,7 @@ impl Plan {
         };
         let recipe = recipe_of(&setup, book.set.task, about.protocol);
         let max_cost = wishes.max_cost.or(project.file.spending.per_run);
-        Self {
+        let mut plan = Self {
             kind: RunKind::Judge,
             run: None,
             recipe: Arc::new(recipe),
@@ -193,7 +204,7 @@ impl Plan {
             candidates: None,
             compare: None,
             panel: Some(Arc::new(panel)),
-            judging: Some(Arc::new(about)),
+            judging: None,
             variant: Variant::default(),
             start: None,
             seed,
@@ -205,8 +216,10 @@ impl Plan {
             retry: RetryPolicy::default(),
             replay_only: wishes.replay_only,
             grace: GRACE,
-        }
-        .checked()
+        };
+        let asked = plan.asked_as().map(|asked| asked.hash()).unwrap_or_default();
+        plan.judging = Some(Arc::new(About { asked, ..about }));
+        plan.checked()
     }
 }
 

@@ -8,6 +8,7 @@ use crate::domain::{
     LabelItem, LabelSet, LabelTask, PanelRule, Prompt, Purpose, Recalibration, Split,
 };
 use crate::engine::judging::{self, About, Judging, JudgingWishes, NotWeighed};
+use crate::engine::manner::Shown;
 use crate::engine::*;
 use crate::providers::{Provider, Retry};
 use crate::stats::calibration::Kind;
@@ -312,7 +313,7 @@ async fn a_panel_is_reported_with_its_models() {
     let first = Fake::new(|_| Ok("A".to_owned())).with_identity("fake:first");
     let mut plan = Plan::of_judging(&project, &wishes, &models_of(&good)).await.unwrap();
     let two = vec![good.model(), first.model()];
-    let panel = Panel::new(Arc::new(setup()), two, &plan.templates);
+    let panel = Panel::new(Arc::new(setup()), two, Shown::Pairs, &plan.templates);
     plan.judging = Some(Arc::new(About {
         identities: vec!["fake:good".to_owned(), "fake:first".to_owned()],
         ..About::clone(plan.judging.as_ref().unwrap())

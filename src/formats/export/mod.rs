@@ -199,7 +199,10 @@ pub enum ExportError {
         why: &'static str,
     },
     /// Another judge judged the rows than the one whose map it is.
-    #[error("the rows were judged by {rows}, and the map was fitted to what {map} said")]
+    #[error(
+        "the rows were judged by {rows}, and the map was fitted to what {map} said: name that judge \
+         in the recipe and run it again (what the journal has costs nothing)"
+    )]
     OtherJudge {
         /// Who judged the rows.
         rows: String,

@@ -40,8 +40,12 @@ pub(super) fn check(format: &dyn Format, row: &Row, options: &Options) -> Result
     };
     let models = row.provenance.models.iter();
     let judges = models.filter(|(role, _)| role.starts_with("judge"));
-    let by = JudgedBy { models: judges.map(|(_, identity)| identity.clone()).collect(), protocol };
-    if by != map.judged_by {
+    let by = JudgedBy {
+        models: judges.map(|(_, identity)| identity.clone()).collect(),
+        protocol,
+        asked: row.provenance.judge.clone().unwrap_or_default(),
+    };
+    if !map.judged_by.holds_of(&by) {
         return Err(ExportError::OtherJudge {
             rows: by.to_string(),
             map: map.judged_by.to_string(),
