@@ -17,10 +17,9 @@ use super::judging;
 use super::plan::Plan;
 use super::price::Money;
 use super::run::row_parts;
-use crate::domain::{Call, CallFailure, CallKey, FailureKind, Method, Prompt, Reply};
+use crate::domain::{Call, CallFailure, CallKey, FailureKind, Prompt, Reply};
 use crate::methods::CallsPlanned;
-use crate::methods::run_row::has_own_response;
-use crate::methods::{Ask, calls_planned};
+use crate::methods::{Ask, calls_planned_for};
 use crate::store::{Journal, StoreError, unpoisoned};
 
 /// Rows looked at side by side: the journal's readers are few.
@@ -131,12 +130,12 @@ fn planned(plan: &Plan, prompt: &Prompt) -> CallsPlanned {
         return judging::planned(plan, panel, prompt);
     }
     let recipe = &plan.recipe;
-    let of_any = calls_planned(recipe, plan.constitution.as_deref(), plan.rubric.as_deref());
-    let drafts = u64::from(recipe.method == Method::Score && has_own_response(prompt));
+    let (constitution, rubric) = (plan.constitution.as_deref(), plan.rubric.as_deref());
+    let planned = calls_planned_for(recipe, constitution, rubric, prompt);
     CallsPlanned {
         // A chain that goes on from a start may have little left to do.
-        least: if plan.start.is_some() { 0 } else { of_any.least.saturating_sub(drafts) },
-        most: of_any.most.saturating_sub(drafts),
+        least: if plan.start.is_some() { 0 } else { planned.least },
+        most: planned.most,
     }
 }
 

@@ -1,7 +1,10 @@
 //! How many calls a recipe takes for one prompt.
 
-use crate::domain::{Constitution, JudgeProtocol, Method, PairSource, Recipe, Rubric};
+use crate::domain::{Constitution, JudgeProtocol, Method, PairSource, Prompt, Recipe, Rubric};
 
+use super::given::given_pair;
+use super::run_row::has_own_response;
+use super::tournament::given_answers;
 use super::votes::PER_CALL;
 
 /// How many calls one prompt takes.
@@ -11,6 +14,34 @@ pub struct CallsPlanned {
     pub least: u64,
     /// Where no chain stops early and the judge gives none.
     pub most: u64,
+}
+
+/// How many calls a recipe takes for this prompt, failures and retries apart: answers that it
+/// brings are not drafted.
+pub fn calls_planned_for(
+    recipe: &Recipe,
+    constitution: Option<&Constitution>,
+    rubric: Option<&Rubric>,
+    prompt: &Prompt,
+) -> CallsPlanned {
+    let planned = |recipe: &Recipe| calls_planned(recipe, constitution, rubric);
+    let without = |planned: CallsPlanned, drafts: u64| CallsPlanned {
+        least: planned.least.saturating_sub(drafts),
+        most: planned.most.saturating_sub(drafts),
+    };
+    match recipe.method {
+        Method::Score if has_own_response(prompt) => without(planned(recipe), 1),
+        Method::Preference if given_pair(prompt).is_some() => without(planned(recipe), 2),
+        Method::Rank => match given_answers(prompt) {
+            None => planned(recipe),
+            Some(given) => {
+                let answers = u32::try_from(given.len()).unwrap_or(u32::MAX);
+                let own = Recipe { answers, candidates: Vec::new(), ..recipe.clone() };
+                without(planned(&own), u64::from(answers))
+            }
+        },
+        _ => planned(recipe),
+    }
 }
 
 /// How many calls a recipe takes for one prompt without a response of its own, failures and
@@ -44,9 +75,10 @@ pub fn calls_planned(
         Method::Critique => chain,
         Method::Preference => pair,
         Method::Rank => {
-            let answers = answers_of(recipe) as u64;
-            let games = recipe.pairing.games(answers_of(recipe));
-            CallsPlanned { least: answers + games * once, most: answers + games * once * votes }
+            let answers = answers_of(recipe);
+            let games = recipe.pairing.games(answers, recipe.games);
+            let drafts = answers as u64;
+            CallsPlanned { least: drafts + games * once, most: drafts + games * once * votes }
         }
         Method::Votes => {
             // A model that answers only pointwise is asked about one principle at a time.
@@ -90,5 +122,43 @@ pub fn answers_of(recipe: &Recipe) -> usize {
     match recipe.candidates.len() {
         0 => recipe.answers.max(2) as usize,
         named => named,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::domain::{Pairing, Principle};
+
+    #[test]
+    fn a_tournament_takes_its_games_and_the_answers_that_nobody_brought() {
+        let principle =
+            Principle { id: "P1".into(), text: "Be good.".to_owned(), ..Principle::default() };
+        let constitution = Constitution { principles: vec![principle], ..Constitution::default() };
+        let recipe = Recipe {
+            answers: 8,
+            games: 10,
+            votes: 1,
+            pairing: Pairing::Informative,
+            reason_first: false,
+            ..Recipe::built_in(Method::Rank)
+        };
+        let of = |recipe: &Recipe, prompt: &Prompt| {
+            let planned = calls_planned_for(recipe, Some(&constitution), None, prompt);
+            assert_eq!(planned.least, planned.most, "games are known exactly");
+            planned.most
+        };
+        let mut prompt = Prompt::of_text("p", "Hello?");
+        assert_eq!(of(&recipe, &prompt), 8 + 10 * 2);
+        assert_eq!(of(&Recipe { games: 0, ..recipe.clone() }, &prompt), 8 + 20 * 2);
+        prompt.extra.insert("responses".to_owned(), json!(["one", "two", "three"]));
+        assert_eq!(of(&recipe, &prompt), 3 * 2, "three answers have three pairs");
+        let pair = Recipe { method: Method::Preference, ..recipe };
+        assert_eq!(of(&pair, &prompt), 2 + 2);
+        prompt.extra.insert("a".to_owned(), json!("one"));
+        prompt.extra.insert("b".to_owned(), json!("two"));
+        assert_eq!(of(&pair, &prompt), 2);
     }
 }

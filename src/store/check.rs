@@ -74,7 +74,7 @@ fn file(path: &Path) -> Vec<FileProblem> {
     let found = match kind {
         DocumentKind::Constitution => of::<Constitution>(path, &text, kind, Constitution::problems),
         DocumentKind::Rubric => of::<Rubric>(path, &text, kind, Rubric::problems),
-        DocumentKind::Recipe => of::<Recipe>(path, &text, kind, |_| Vec::new()),
+        DocumentKind::Recipe => of::<Recipe>(path, &text, kind, Recipe::problems),
         DocumentKind::Judge => of::<JudgeSetup>(path, &text, kind, JudgeSetup::problems),
         DocumentKind::Project => of::<ProjectFile>(path, &text, kind, ProjectFile::problems),
         DocumentKind::PromptSet => match formats::prompts::read(text.as_bytes(), "") {

@@ -302,7 +302,7 @@ impl Project {
         let mut read = document::Reader { root, seen: &mut seen, problems: &mut problems };
         let constitutions = read.folder(DocumentKind::Constitution, Constitution::problems)?;
         let rubrics = read.folder(DocumentKind::Rubric, Rubric::problems)?;
-        let recipes = read.folder(DocumentKind::Recipe, |_| Vec::new())?;
+        let recipes = read.folder(DocumentKind::Recipe, Recipe::problems)?;
         let judges = read.folder(DocumentKind::Judge, |judge| judge_problems(judge, &file))?;
         let prompt_sets = read.prompt_sets()?;
         let templates = read.templates()?;
