@@ -455,7 +455,7 @@ mod tests {
         let of = |recipe: &Recipe| -> Vec<String> {
             problems(recipe).into_iter().map(|problem| problem.what).collect()
         };
-        assert_eq!(of(&recipe(8, Pairing::Informative, 12)), [String::new(); 0]);
+        assert!(of(&recipe(8, Pairing::Informative, 12)).is_empty());
         assert_eq!(of(&recipe(1, Pairing::Auto, 0)), ["a tournament of 1 answers has no game"]);
         let few = of(&recipe(8, Pairing::Informative, 3));
         assert_eq!(

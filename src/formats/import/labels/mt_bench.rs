@@ -392,18 +392,24 @@ mod tests {
 
     #[test]
     fn the_other_files_of_mt_bench_are_told_apart() {
-        for (line, is) in [
+        let files = [
             (json!({"question_id": 81, "category": "writing", "turns": ["q", "q"]}), "questions"),
             (
                 json!({"question_id": 81, "model_1": "x", "model_2": "y", "g1_winner": "model_1",
-                    "judge": ["gpt-4", "pair-v2"]}),
+                       "judge": ["gpt-4", "pair-v2"]}),
                 "a model's judgements",
             ),
-            (json!({"question_id": 81, "model_id": "x", "choices": []}), "a model's answers"),
-        ] {
-            let problem = import(format!("{line}\n").as_bytes(), "f.jsonl", None).unwrap_err();
+            (json!({"question_id": 81, "model_id": "x", "choices": []}), "model's answers"),
+        ];
+        for (line, is) in files {
+            let bytes = format!("{line}\n").into_bytes();
+            let problem = import(&bytes, "f.jsonl", Some("mt-bench")).unwrap_err();
             assert!(problem.what.contains(is), "{}", problem.what);
             assert!(problem.hint.contains("read_parquet"), "{}", problem.hint);
+            // Without the format's name it is refused all the same.
+            let problem = import(&bytes, "f.jsonl", None).unwrap_err();
+            let known = [is, "a file of model answers"];
+            assert!(known.iter().any(|is| problem.what.contains(is)), "{}", problem.what);
         }
         for wanted in [None, Some("mt-bench")] {
             let problem = import(b"PAR1\x15\x04PAR1", "human.parquet", wanted).unwrap_err();
