@@ -153,7 +153,7 @@ fn informative_games_are_as_many_as_wished_and_the_same_again() {
     let named = ["--recipe", "rank", "--candidates", "one,other,third", "--limit", "1"];
     let wrong = expect(1, &named);
     assert!(wrong.err.contains("“one”"), "not a wrong number of values: {}", wrong.err);
-    let wrong = expect(1, &["--recipe", "rank", "--pairing", "swiss", "--games", "9"]);
+    let wrong = expect(2, &["--recipe", "rank", "--pairing", "swiss", "--games", "9"]);
     assert!(wrong.err.contains("--pairing informative"), "{}", wrong.err);
     let wrong = expect(1, &["--recipe", "critique", "--pairing", "swiss"]);
     assert!(wrong.err.contains("it is no tournament"), "{}", wrong.err);
