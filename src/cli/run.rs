@@ -13,7 +13,7 @@ use super::repay::{self, Consent};
 use super::spec::{self, RoleModel};
 use super::summary::Summary;
 use super::{embedded, interrupt, out, place};
-use crate::domain::RunId;
+use crate::domain::{Pairing, RunId};
 use crate::engine::terms::prices_now;
 use crate::engine::{
     Cancel, EngineEvent, Events, Models, Overrides, Pace, Plan, RunEnd, RunSummary, StopReason,
@@ -61,13 +61,21 @@ pub struct Arguments {
     /// openai:MODEL[@BASE_URL] or anthropic:MODEL[@BASE_URL].
     #[arg(long = "model", value_name = "ROLE=MODEL")]
     models: Vec<RoleModel>,
-    /// The two models that write a pair's answers, instead of the recipe's or the writer
-    #[arg(long, value_name = "A,B", value_delimiter = ',', num_args = 2)]
+    /// The models that write the answers, instead of the recipe's or the writer: two for a pair,
+    /// two or more for a tournament
+    #[arg(long, value_name = "A,B", value_delimiter = ',', num_args = 1)]
     candidates: Vec<String>,
     /// Who judges, instead of the recipe's: one of the project's judges, by file stem or name, or
     /// none for the model of that role
     #[arg(long, value_name = "JUDGE|none")]
     judge: Option<String>,
+    /// Which answers of a tournament (rank) meet, instead of as the recipe says
+    #[arg(long, value_enum, value_name = "WAY")]
+    pairing: Option<Way>,
+    /// So many games a prompt in a tournament with --pairing informative [default: as many as
+    /// Swiss rounds would play]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    games: Option<u32>,
     /// The environment variable that holds the key of a model given by its address
     #[arg(long, value_name = "VAR")]
     key_env: Option<String>,
@@ -98,7 +106,7 @@ pub struct Arguments {
     /// Go on with this run, as it was started; `latest` for the newest
     #[arg(long, value_name = "RUN", conflicts_with_all = [
         "new", "recipe", "prompts", "constitution", "rubric", "limit", "seed", "models", "pilot",
-        "candidates", "judge",
+        "candidates", "judge", "pairing", "games",
     ])]
     resume: Option<String>,
     /// With --resume: make the failed rows again, and no others
@@ -116,6 +124,30 @@ pub struct Arguments {
     /// Print the summary as JSON
     #[arg(long)]
     json: bool,
+}
+
+/// [`Pairing`] as it is written on the command line.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Way {
+    /// All pairs of up to five answers, Swiss rounds of more
+    Auto,
+    /// All pairs
+    AllPairs,
+    /// Swiss rounds
+    Swiss,
+    /// Always the pair whose order the games so far tell least about
+    Informative,
+}
+
+impl Way {
+    fn pairing(self) -> Pairing {
+        match self {
+            Self::Auto => Pairing::Auto,
+            Self::AllPairs => Pairing::AllPairs,
+            Self::Swiss => Pairing::Swiss,
+            Self::Informative => Pairing::Informative,
+        }
+    }
 }
 
 /// Runs, shows progress, and sums up.
@@ -196,6 +228,8 @@ async fn plan(
         models: spec::by_role(&arguments.models),
         candidates: arguments.candidates.clone(),
         judge: arguments.judge.as_deref().map(judge_of),
+        pairing: arguments.pairing.map(Way::pairing),
+        games: arguments.games,
         key_env: arguments.key_env.clone(),
         concurrency: arguments.concurrency,
         max_cost: arguments.max_cost,

@@ -6,12 +6,14 @@
 //! [`row`] (what a run yields for one prompt).
 
 pub mod ballot;
+pub mod belief;
 pub mod call;
 pub mod constitution;
 pub mod hand;
 pub mod ids;
 pub mod judge;
 pub mod label;
+pub(crate) mod linear;
 pub mod model;
 pub mod panel;
 pub mod price;
@@ -25,6 +27,7 @@ pub mod tournament;
 pub mod verdict;
 pub mod vote;
 
+pub use belief::Belief;
 pub use call::{
     Answer, Call, CallFailure, CallKey, ChoiceReading, FailureKind, Finish, Purpose, Reply, Usage,
     Want,
@@ -52,7 +55,7 @@ pub use row::{
 pub use rubric::{Aggregation, Criterion, Gate, Rubric, Scale};
 pub use tournament::{
     ALL_PAIRS_UP_TO, Game, Pairing, Ranked, RankedAnswer, RankedGame, Round, all_pairs,
-    swiss_round, swiss_rounds,
+    informative_game, swiss_round, swiss_rounds, tying_round,
 };
 pub use verdict::{
     CriterionVerdict, FirstSaid, JudgeSaid, JudgeScore, MetaVerdict, PairVerdict, Passage, Place,

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::problem::Problem;
 use super::tournament::Pairing;
 use super::vote::TimesRule;
 
@@ -279,6 +280,10 @@ pub struct Recipe {
     /// Which of a tournament's answers meet.
     #[serde(default, skip_serializing_if = "is_usual")]
     pub pairing: Pairing,
+    /// How many games a tournament has in which the most informative pair comes next; 0: as many as
+    /// Swiss rounds would play. See [`Pairing::games`].
+    #[serde(default, skip_serializing_if = "is_usual")]
+    pub games: u32,
     /// How a principle's votes of several times become one, for [`Method::Votes`].
     #[serde(default, skip_serializing_if = "is_usual")]
     pub times_rule: TimesRule,
@@ -336,6 +341,7 @@ impl Recipe {
             pair_of: PairSource::default(),
             answers: four(),
             pairing: Pairing::default(),
+            games: 0,
             times_rule: TimesRule::default(),
             protocol: JudgeProtocol::Auto,
             delimiters: Delimiters::Auto,
@@ -348,6 +354,13 @@ impl Recipe {
             candidates: Vec::new(),
             judge: String::new(),
         }
+    }
+}
+
+impl Recipe {
+    /// What is wrong with it, worst first.
+    pub fn problems(&self) -> Vec<Problem> {
+        super::tournament::problems(self)
     }
 }
 

@@ -241,7 +241,8 @@ pub struct Row {
     /// Why it has not all of these.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<RowFailure>,
-    /// Which of its texts refuse to answer: `draft`, `revision 2`, `critique 1`, `a`, `b`.
+    /// Which of its texts refuse to answer: `draft`, `revision 2`, `critique 1`, `a`, `b`,
+    /// `answer 3`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refused: Vec<String>,
     /// Of a chain and a pair, the one that is whole although the other failed.

@@ -2,10 +2,9 @@
 
 use super::judging;
 use super::plan::Plan;
-use crate::domain::{Method, Prompt};
+use crate::domain::Prompt;
 use crate::methods::compare::compare_calls_planned;
-use crate::methods::run_row::has_own_response;
-use crate::methods::{CallsPlanned, JudgeCalls, calls_planned_by};
+use crate::methods::{CallsPlanned, JudgeCalls, calls_planned_for};
 
 impl Plan {
     /// How many calls one of its rows takes, failures and retries apart.
@@ -23,12 +22,12 @@ impl Plan {
             let shares = compare.about.a.writer_identity == compare.about.b.writer_identity;
             return compare_calls_planned((recipe, judge), sides, yardstick, shares);
         }
-        let of_any = calls_planned_by(recipe, judge, constitution, self.rubric.as_deref());
-        let drafts = u64::from(recipe.method == Method::Score && has_own_response(prompt));
+        let rubric = self.rubric.as_deref();
+        let planned = calls_planned_for(recipe, judge, constitution, rubric, prompt);
         CallsPlanned {
             // A chain that goes on from a start may have little left to do.
-            least: if self.start.is_some() { 0 } else { of_any.least.saturating_sub(drafts) },
-            most: of_any.most.saturating_sub(drafts),
+            least: if self.start.is_some() { 0 } else { planned.least },
+            most: planned.most,
         }
     }
 

@@ -1,9 +1,12 @@
 //! How many calls a recipe takes for one prompt.
 
 use crate::domain::{
-    Constitution, JudgeForm, JudgeProtocol, JudgeSetup, Method, PairSource, Recipe, Rubric,
+    Constitution, JudgeForm, JudgeProtocol, JudgeSetup, Method, PairSource, Prompt, Recipe, Rubric,
 };
 
+use super::given::given_pair;
+use super::run_row::has_own_response;
+use super::tournament::given_answers;
 use super::votes::PER_CALL;
 
 /// How many calls one prompt takes.
@@ -62,6 +65,35 @@ impl JudgeCalls<'_> {
     }
 }
 
+/// How many calls a recipe takes for this prompt, failures and retries apart: answers that it
+/// brings are not drafted.
+pub fn calls_planned_for(
+    recipe: &Recipe,
+    judge: Option<JudgeCalls<'_>>,
+    constitution: Option<&Constitution>,
+    rubric: Option<&Rubric>,
+    prompt: &Prompt,
+) -> CallsPlanned {
+    let planned = |recipe: &Recipe| calls_planned_by(recipe, judge, constitution, rubric);
+    let without = |planned: CallsPlanned, drafts: u64| CallsPlanned {
+        least: planned.least.saturating_sub(drafts),
+        most: planned.most.saturating_sub(drafts),
+    };
+    match recipe.method {
+        Method::Score if has_own_response(prompt) => without(planned(recipe), 1),
+        Method::Preference if given_pair(prompt).is_some() => without(planned(recipe), 2),
+        Method::Rank => match given_answers(prompt) {
+            None => planned(recipe),
+            Some(given) => {
+                let answers = u32::try_from(given.len()).unwrap_or(u32::MAX);
+                let own = Recipe { answers, candidates: Vec::new(), ..recipe.clone() };
+                without(planned(&own), u64::from(answers))
+            }
+        },
+        _ => planned(recipe),
+    }
+}
+
 /// How many calls a recipe takes for one prompt without a response of its own, failures and
 /// retries apart.
 pub fn calls_planned(
@@ -108,7 +140,7 @@ pub fn calls_planned_by(
         Method::Preference => pair,
         Method::Rank => {
             let answers = answers_of(recipe) as u64;
-            let games = recipe.pairing.games(answers_of(recipe));
+            let games = recipe.pairing.games(answers_of(recipe), recipe.games);
             CallsPlanned {
                 least: answers + games * judged.least,
                 most: answers + games * judged.most + pair_canary,
@@ -181,5 +213,43 @@ pub fn answers_of(recipe: &Recipe) -> usize {
     match recipe.candidates.len() {
         0 => recipe.answers.max(2) as usize,
         named => named,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::domain::{Pairing, Principle};
+
+    #[test]
+    fn a_tournament_takes_its_games_and_the_answers_that_nobody_brought() {
+        let principle =
+            Principle { id: "P1".into(), text: "Be good.".to_owned(), ..Principle::default() };
+        let constitution = Constitution { principles: vec![principle], ..Constitution::default() };
+        let recipe = Recipe {
+            answers: 8,
+            games: 10,
+            votes: 1,
+            pairing: Pairing::Informative,
+            reason_first: false,
+            ..Recipe::built_in(Method::Rank)
+        };
+        let of = |recipe: &Recipe, prompt: &Prompt| {
+            let planned = calls_planned_for(recipe, None, Some(&constitution), None, prompt);
+            assert_eq!(planned.least, planned.most, "games are known exactly");
+            planned.most
+        };
+        let mut prompt = Prompt::of_text("p", "Hello?");
+        assert_eq!(of(&recipe, &prompt), 8 + 10 * 2);
+        assert_eq!(of(&Recipe { games: 0, ..recipe.clone() }, &prompt), 8 + 20 * 2);
+        prompt.extra.insert("responses".to_owned(), json!(["one", "two", "three"]));
+        assert_eq!(of(&recipe, &prompt), 3 * 2, "three answers have three pairs");
+        let pair = Recipe { method: Method::Preference, ..recipe };
+        assert_eq!(of(&pair, &prompt), 2 + 2);
+        prompt.extra.insert("a".to_owned(), json!("one"));
+        prompt.extra.insert("b".to_owned(), json!("two"));
+        assert_eq!(of(&pair, &prompt), 2);
     }
 }

@@ -45,7 +45,9 @@ pub mod votes;
 
 pub use aggregate::reward;
 pub use ask::Ask;
-pub use calls_planned::{CallsPlanned, JudgeCalls, calls_planned, calls_planned_by};
+pub use calls_planned::{
+    CallsPlanned, JudgeCalls, calls_planned, calls_planned_by, calls_planned_for,
+};
 pub use chain_metrics::{StepMetrics, chain_metrics};
 pub use critique::{ChainTask, critique_revise};
 pub use diff::{DiffKind, DiffSpan, word_diff};

@@ -98,7 +98,7 @@ fn in_its_project(path: &Path, recipe: &Recipe) -> Vec<Problem> {
     let project = root.filter(|_| !recipe.judge.is_empty()).map(Project::look);
     match project {
         Some(Ok(project)) => recipe_problems::problems(recipe, &project.judges),
-        Some(Err(_)) | None => Vec::new(),
+        Some(Err(_)) | None => recipe.problems(),
     }
 }
 

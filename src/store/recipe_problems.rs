@@ -5,11 +5,17 @@ use std::sync::Arc;
 
 use crate::domain::{JudgeSetup, Method, Problem, Recipe, Severity};
 
-/// What is wrong with a recipe of a project that has these judges.
+/// What is wrong with a recipe of a project that has these judges: by itself, then with its judge.
 pub(super) fn problems(
     recipe: &Recipe,
     judges: &BTreeMap<String, Arc<JudgeSetup>>,
 ) -> Vec<Problem> {
+    let mut found = recipe.problems();
+    found.extend(of_judge(recipe, judges));
+    found
+}
+
+fn of_judge(recipe: &Recipe, judges: &BTreeMap<String, Arc<JudgeSetup>>) -> Vec<Problem> {
     if recipe.judge.is_empty() {
         return Vec::new();
     }
