@@ -9,10 +9,11 @@ mod asked;
 mod join;
 mod row;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use strum::IntoEnumIterator as _;
 
 use super::compare::{Kinship, kinship};
 use super::control::{Controls, Limits};
@@ -23,10 +24,12 @@ use super::plan_error::{self, PlanError, first_error};
 use super::retry::RetryPolicy;
 use crate::domain::{
     Constitution, JudgeProtocol, JudgeSetup, LabelItem, LabelTask, Method, ModelEntry, ModelRole,
-    Recipe, Split, Variant,
+    Prompt, Recipe, Split, Variant,
 };
+use crate::methods::CallsPlanned;
 use crate::methods::compare::overall;
 use crate::methods::labelling;
+use crate::methods::perturb::Perturbation;
 use crate::methods::template::Templates;
 use crate::store::Project;
 use crate::store::journal::RunKind;
@@ -55,9 +58,10 @@ pub struct JudgingWishes {
     pub split: Option<Split>,
     /// Only so many items of it, drawn by the set's seed; `None`: all.
     pub limit: Option<usize>,
-    /// So many items are asked about once more as they are, and in each of the ways that should
-    /// not matter; 0: none.
+    /// So many items are asked about once more, in each of [`Self::changes`]; 0: none.
     pub again: usize,
+    /// The ways in which they are asked about once more.
+    pub changes: BTreeSet<Perturbation>,
     /// The constitution whose principles are drawn for items that name none, by file stem or name;
     /// `None`: the project's, or one plain question where it has none.
     pub constitution: Option<String>,
@@ -82,6 +86,7 @@ impl JudgingWishes {
             split: None,
             limit: None,
             again: AGAIN,
+            changes: Perturbation::iter().collect(),
             constitution: None,
             seed: None,
             key_env: None,
@@ -158,7 +163,8 @@ impl Plan {
         let key_env = wishes.key_env.as_deref();
         let panel = Panel::of(Arc::clone(&setup), known, key_env, models, &templates).await?;
         let constitution = constitution_of(project, wishes, &items)?;
-        let prompts = asked::prompts(&items, wishes.again, book.set.seed);
+        let again = if wishes.changes.is_empty() { 0 } else { wishes.again.min(items.len()) };
+        let prompts = asked::prompts(&items, again, &wishes.changes, book.set.seed);
         let manner = panel.manners().next().map(|(_, manner)| manner);
         let about = About {
             judge: stem,
@@ -171,7 +177,7 @@ impl Plan {
             guide: book.set.guide.version,
             split: wishes.split,
             items: items.len() as u64,
-            again: wishes.again.min(items.len()) as u64,
+            again: again as u64,
             constitution: constitution.as_ref().map(|one| one.name.clone()).unwrap_or_default(),
             seed,
             kinship: kinship_of(project, &panel, &items),
@@ -206,6 +212,36 @@ impl Plan {
         }
         .checked()
     }
+}
+
+/// How many calls a judge takes for one pair that names no principle, canaries, failures and
+/// retries apart.
+///
+/// # Errors
+///
+/// There is no such judge, it is faulty, or a model of it can't be had.
+pub async fn calls_a_pair(
+    project: &Project,
+    judge: &str,
+    models: &Models,
+) -> Result<CallsPlanned, PlanError> {
+    let (_, setup) = judge_of(project, judge)?;
+    let (templates, problems) = Templates::with_overrides(project.templates.clone());
+    if let Some(problem) = first_error(&problems) {
+        return Err(plan_error::faulty("template", &problem.place, problem));
+    }
+    let known = (project.file.models.as_slice(), project.file.role(ModelRole::Judge));
+    let own = project.constitutions.get(&project.file.constitution);
+    let eligible = own.map_or(1, |one| one.eligible().len().max(1) as u64);
+    let principles = u64::from(setup.principles_per_pair.max(1)).min(eligible);
+    let panel = Panel::of(setup, known, None, models, &templates).await?;
+    Ok(row::calls_of(&panel, 2 * principles, true))
+}
+
+/// How a row of a judging asks about its item once more; `None`: for the first time, or it is no
+/// row of a judging.
+pub fn asked_again(prompt: &Prompt) -> Option<Perturbation> {
+    asked::Asked::of(prompt)?.again
 }
 
 /// A judge of the project with its file stem.

@@ -106,12 +106,20 @@ fn questions(plan: &Plan, panel: &Panel, asked: &Asked) -> u64 {
 /// How many calls judging one item takes, failures and retries apart.
 pub(in crate::engine) fn planned(plan: &Plan, panel: &Panel, prompt: &Prompt) -> CallsPlanned {
     let Some(asked) = Asked::of(prompt) else { return CallsPlanned { least: 0, most: 0 } };
+    let calls = calls_of(panel, questions(plan, panel, &asked), asked.b.is_some());
+    let beside = if has_canary(plan, panel, prompt) { calls.most } else { 0 };
+    if asked.b.as_ref().is_some_and(|b| asked.a.trim() == b.trim()) {
+        return CallsPlanned { least: 0, most: beside };
+    }
+    CallsPlanned { least: calls.least, most: calls.most + beside }
+}
+
+/// How many calls a judge's models take for so many questions, failures and retries apart.
+pub(super) fn calls_of(panel: &Panel, questions: u64, is_pair: bool) -> CallsPlanned {
     let setup = panel.setup();
-    let questions = questions(plan, panel, &asked);
     let mut calls = CallsPlanned { least: 0, most: 0 };
     for (place, (_, manner)) in panel.manners().enumerate() {
-        let once = 1 + u64::from(plan.recipe.reason_first && manner.reasons);
-        let is_pair = asked.b.is_some();
+        let once = 1 + u64::from(setup.reason_first && manner.reasons);
         // What is read again is a reason and a verdict more, and votes are of pairs.
         let again = if is_pair && setup.refine { 2 } else { 0 };
         let votes = if is_pair { u64::from(setup.votes.max(1)) } else { 1 };
@@ -120,11 +128,7 @@ pub(in crate::engine) fn planned(plan: &Plan, panel: &Panel, prompt: &Prompt) ->
         }
         calls.most += questions * votes * (once + again);
     }
-    let beside = if has_canary(plan, panel, prompt) { calls.most } else { 0 };
-    if asked.b.as_ref().is_some_and(|b| asked.a.trim() == b.trim()) {
-        return CallsPlanned { least: 0, most: beside };
-    }
-    CallsPlanned { least: calls.least, most: calls.most + beside }
+    calls
 }
 
 async fn by<A: Ask>(

@@ -19,6 +19,7 @@ fn halving() -> Recalibration {
         mirrored: true,
         judged_by: JudgedBy { models: vec![JUDGE.to_owned()], protocol: JudgeProtocol::Pairwise },
         set: "honesty".to_owned(),
+        day: String::new(),
     }
 }
 
