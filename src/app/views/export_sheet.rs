@@ -291,9 +291,9 @@ fn choices(ui: &mut Ui, export: &ExportState, runs: &[RunLine], outbox: &Outbox)
 
 /// Judges' maps, where the format writes probabilities.
 fn recalibrate(ui: &mut Ui, export: &ExportState, outbox: &Outbox) {
-    let Some(format) = chosen_format(export).filter(|format| has_probabilities(*format)) else {
+    if !chosen_format(export).is_some_and(has_probabilities) {
         return;
-    };
+    }
     ui.add_space(space::S);
     section(ui, "Judge’s probabilities");
     let Some(Ok(preview)) = &export.preview else {
@@ -319,7 +319,7 @@ fn recalibrate(ui: &mut Ui, export: &ExportState, outbox: &Outbox) {
             outbox.send(ExportCommand::Recalibrate(on.then(|| map.judge.clone())));
         }
         let detail = match &map.why_not {
-            Some(why) => format!("Not for {}: {why}", format.title()),
+            Some(why) => format!("Not here: {why}"),
             None => map.words.clone(),
         };
         ui.add(Label::new(text::weak_label(detail)).wrap());

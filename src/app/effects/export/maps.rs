@@ -3,7 +3,7 @@
 use super::super::ExportPlan;
 use crate::app::state::export::{JudgeMap, MapFit};
 use crate::domain::Row;
-use crate::formats::export::{self, Format, Options};
+use crate::formats::export::{self, ExportError, Format, Options};
 
 /// Whether judges' maps fit the rows, by the check that writing makes, too.
 pub(super) struct Fits<'p> {
@@ -29,6 +29,11 @@ impl<'p> Fits<'p> {
             let options = Options { recalibration: Some(map.map.clone()), ..Options::default() };
             match export::recalibrates(format, row, &options) {
                 Ok(is_judged) => *is_of_use |= is_judged,
+                // Whole names and addresses of models would fill the sheet.
+                Err(ExportError::OtherJudge { .. }) => {
+                    let words = "other models judged these rows, or in another form";
+                    *why_not = Some(words.to_owned());
+                }
                 Err(error) => *why_not = Some(error.to_string()),
             }
         }

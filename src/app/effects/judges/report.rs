@@ -100,7 +100,9 @@ pub(super) async fn read(
             let at = chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
             judging::look(root, &set, &judge, &judging, &at)
                 .map_err(|error| failure_of("the look at gold could not be counted", &error))?;
-            if let Some((other, Ok(seen))) = &other {
+            if let Some((other, Ok(seen))) = &other
+                && seen.about.is_some()
+            {
                 judging::look(root, &set, other, seen, &at)
                     .map_err(|error| failure_of("the look at gold could not be counted", &error))?;
             }

@@ -1,5 +1,7 @@
 //! Maps of a judge's probabilities: fitting one, the one that is kept, and taking it out.
 
+use std::fmt::Write as _;
+
 use egui::{Label, Ui};
 
 use super::report::command;
@@ -39,9 +41,13 @@ pub(super) fn show(
         }
     }
     if shown.wanted.part == Part::Gold {
-        ui.label(text::weak_label("Maps are fitted to dev, and shown on its other half"));
+        ui.label(text::weak_label(
+            "Maps are fitted to one half of dev, and shown on its other half",
+        ));
         return;
     }
+    let words = "Fitted to one half of dev, shown on the other";
+    ui.label(text::weak_label(words));
     for repair in &calibration.repairs {
         one(ui, state, repair, kept, outbox);
     }
@@ -56,17 +62,8 @@ fn kept_ui(
     outbox: &Outbox,
 ) {
     let t = theme::tokens(ui);
-    let mut words = format!("Kept: {} · {}", map.map, counted(map.labels, "label", "labels"));
-    if !map.set.is_empty() {
-        words.push_str(" of ");
-        words.push_str(&map.set);
-    }
-    if !map.day.is_empty() {
-        words.push_str(" · ");
-        words.push_str(&map.day);
-    }
     ui.horizontal_wrapped(|ui| {
-        ui.add(Label::new(words).wrap()).on_hover_text(
+        ui.label(format!("Kept: {}", map.map)).on_hover_text(
             "Exports put this judge’s probabilities through it where you tick that; the journal \
              keeps what it said",
         );
@@ -77,6 +74,14 @@ fn kept_ui(
             outbox.send(JudgesCommand::Judge { stem, change: JudgeChange::RemoveMap });
         }
     });
+    let mut words = format!("Fitted to {}", counted(map.labels, "label", "labels"));
+    if !map.set.is_empty() {
+        write!(words, " of {}", map.set).ok();
+    }
+    if !map.day.is_empty() {
+        write!(words, ", {}", map.day).ok();
+    }
+    ui.label(text::weak_label(words));
     let about = shown.judging.about.as_ref();
     if about.is_some_and(|about| about.identities != map.judged_by.models) {
         let words = format!(
@@ -112,13 +117,12 @@ fn one(
             if button.show(ui).clicked() {
                 outbox.send(command(ReportCommand::KeepMap(repair.kind)));
             }
-            let on = if repair.shown_on_gold { "gold" } else { "the other half" };
             let (before, after) = (two(fitted.before.brier.value), two(fitted.after.brier.value));
-            let words = format!("Brier {before} → {after} on {on}");
+            let words = format!("Brier {before} → {after}");
             if fitted.helps() {
                 ui.label(text::label(words));
             } else {
-                let words = format!("{words}: it does not help");
+                let words = format!("{words}: no help");
                 ui.label(text::label(words).color(t.warning));
             }
         }
