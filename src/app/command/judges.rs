@@ -162,6 +162,8 @@ pub enum ReportCommand {
     Beside(Option<String>),
     /// Keep a map of this kind, fitted to the report shown, with the judge.
     KeepMap(Kind),
+    /// Weigh the models of the judge shown by their κ with people.
+    Weigh,
     /// Hold judges against this label set, by stem.
     Against(String),
     /// Look at a part of it; gold is shown only when [`Self::LookAtGold`] is said.

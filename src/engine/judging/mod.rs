@@ -8,6 +8,7 @@
 mod asked;
 mod join;
 mod row;
+mod weigh;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -37,6 +38,7 @@ use crate::store::labels::{self, LabelBook};
 
 pub use join::{Judging, JudgingRun, judgings, look, report};
 pub use row::JudgingMethod;
+pub use weigh::{NotWeighed, weighed};
 
 pub(super) use row::{judge_item, planned};
 

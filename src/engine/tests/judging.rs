@@ -5,13 +5,14 @@ use std::sync::Arc;
 use super::fake::{Fake, refusal, silent};
 use crate::domain::{
     Aspect, Certainty, FailureKind, JudgeExample, JudgeProtocol, JudgeSetup, Label, LabelAnswer,
-    LabelItem, LabelSet, LabelTask, Prompt, Purpose, Recalibration, Split,
+    LabelItem, LabelSet, LabelTask, PanelRule, Prompt, Purpose, Recalibration, Split,
 };
-use crate::engine::judging::{self, About, Judging, JudgingWishes};
+use crate::engine::judging::{self, About, Judging, JudgingWishes, NotWeighed};
 use crate::engine::*;
 use crate::methods::perturb::Perturbation;
 use crate::providers::{Provider, Retry};
 use crate::stats::calibration::Kind;
+use crate::stats::ensemble::Weighing;
 use crate::store::labels;
 use crate::store::sample::{Sample, init};
 use crate::store::secrets::Secrets;
@@ -345,9 +346,20 @@ async fn a_panel_is_reported_with_its_models() {
     assert_eq!(models, ["fake-good", "fake-first"]);
     // Who always says the first takes no side, so the mean has that of the other.
     assert_eq!(judging.report.counts.judge_even, 0);
-    let together = judging.report.independence.unwrap();
+    let together = judging.report.independence.clone().unwrap();
     assert_eq!(together.models, ["fake-first", "fake-good"]);
     assert!(together.independence.is_ok(), "{together:?}");
+
+    let two = JudgeSetup { models: vec!["good".to_owned(), "first".to_owned()], ..setup() };
+    let by = |setup: &JudgeSetup| judging::weighed(setup, &judging, Weighing::Kappa);
+    let (kept, found) = by(&two).unwrap();
+    // People say otherwise of every eighth.
+    assert_eq!((found.quality, found.labels), (vec![0.75, 0.0], 24));
+    // Drawn towards equal weights, as of 50 labels more.
+    assert_eq!((kept.rule, kept.weights), (PanelRule::Weighted, vec![0.662, 0.338]));
+    assert_eq!(by(&setup()), Err(NotWeighed::OneModel));
+    let alone = JudgeSetup { first_alone: Some(0.1), ..two };
+    assert_eq!(by(&alone), Err(NotWeighed::FirstAlone));
 }
 
 #[tokio::test]

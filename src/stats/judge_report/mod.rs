@@ -13,6 +13,7 @@ mod measured;
 mod more;
 #[cfg(test)]
 mod tests;
+mod weighed;
 pub mod words;
 
 use super::MIN_ITEMS;
@@ -30,6 +31,7 @@ pub use disagreement::Disagreement;
 pub use item::{AskedAgain, ItemJudged, ReportItem, Said, SaidTwice};
 pub use measured::judge_report;
 pub use more::MoreLabels;
+pub use weighed::{ModelWeights, model_weights};
 
 /// How many items there are of which kind. A row is counted once among `agreement`'s or under the
 /// first reason why it is not.

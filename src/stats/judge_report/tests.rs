@@ -6,7 +6,7 @@ use super::super::estimate::{Flag, Unknown};
 use super::*;
 use crate::domain::{Certainty, LabelAnswer, PromptId, Split};
 
-fn item(n: usize, people: Option<LabelAnswer>, said: Option<Said>) -> ReportItem {
+pub(super) fn item(n: usize, people: Option<LabelAnswer>, said: Option<Said>) -> ReportItem {
     ReportItem {
         item: format!("i{n:03}"),
         prompt: PromptId(format!("p{n:03}")),
@@ -28,7 +28,7 @@ fn item(n: usize, people: Option<LabelAnswer>, said: Option<Said>) -> ReportItem
     }
 }
 
-fn pair(p: f64) -> Said {
+pub(super) fn pair(p: f64) -> Said {
     Said::in_orders(Some(p), Some(p))
 }
 

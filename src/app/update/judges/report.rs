@@ -13,7 +13,9 @@ use crate::app::effects::judges::{JudgesEffect, JudgesEvent};
 use crate::app::state::judges::{JudgePage, NewJudge, Part, ReportState, RowsOf, Selected, Wanted};
 use crate::app::state::{AppState, CriterionField, Moment, PrincipleField, Sheet, Target};
 use crate::domain::{JudgeExample, JudgeSetup, LabelAnswer, Split};
+use crate::engine::judging::weighed;
 use crate::stats::calibration::Kind;
+use crate::stats::ensemble::Weighing;
 use crate::stats::judge_report::ReportItem;
 use crate::store::causes::{Cause, CauseLine};
 
@@ -30,6 +32,7 @@ pub(super) fn carry_out(state: &mut AppState, command: ReportCommand, at: Moment
             report.shown = None;
         }
         ReportCommand::KeepMap(kind) => return keep_map(state, kind, at),
+        ReportCommand::Weigh => return weigh(state, at),
         ReportCommand::Against(set) => {
             let mut effects = hold_against(state, set);
             effects.extend(read(state));
@@ -402,6 +405,22 @@ fn turn_to(state: &mut AppState, page: JudgePage) -> Vec<Effect> {
     match page {
         JudgePage::Report => enter(state),
         JudgePage::Settings => super::editing::count_calls(state),
+    }
+}
+
+/// Weighs the models of the judge whose report is shown.
+fn weigh(state: &mut AppState, at: Moment) -> Vec<Effect> {
+    if let Err(reason) = may_label(state) {
+        return refuse(state, reason, at);
+    }
+    let Some(shown) = &state.judges.report.shown else {
+        return refuse(state, "Look at a judge's report in Judges first", at);
+    };
+    let stem = shown.wanted.judge.clone();
+    let Some(setup) = state.judge(&stem) else { return Vec::new() };
+    match weighed(setup, &shown.judging, Weighing::Kappa) {
+        Ok((setup, _)) => super::editing::weigh(state, stem, setup, at),
+        Err(why) => refuse(state, &format!("{why}: {}", why.hint()), at),
     }
 }
 
