@@ -46,26 +46,37 @@ fn put(
     at: Moment,
 ) -> Vec<Effect> {
     let before = state.judge(&stem).cloned();
-    let what = What {
-        label: label.to_owned(),
-        target: Target::Judge { stem: stem.clone(), field },
-        joins,
-    };
+    let is_alike = judge_alike(before.as_deref(), after.as_ref());
+    let kept = before.and_then(|one| one.recalibration.clone());
+    let mut after = after;
+    let judge =
+        after.as_mut().filter(|one| !is_alike && kept.is_some() && one.recalibration == kept);
+    let is_stale = judge.is_some();
+    if let Some(judge) = judge {
+        // A map holds for what was said as it was said.
+        judge.recalibration = None;
+    }
+    let target = Target::Judge { stem: stem.clone(), field };
+    let what = What { label: label.to_owned(), target, joins };
     let value = Document::Judge(after.map(Arc::new));
     let mut effects = edit::put(state, DocumentId::Judge(stem.clone()), value, what, at);
-    if !judge_alike(before.as_ref(), state.judge(&stem)) {
-        forget(state, &stem);
-        effects.extend(count_calls(state));
+    if is_alike || state.project.as_ref().is_none_or(|project| project.read_only) {
+        return effects;
     }
+    if is_stale {
+        let text = "Asked like this it is another judge, so the map that was fitted to what it \
+                    said is gone. Undo brings both back";
+        state.notify(NoticeKind::Warning, text, at);
+    }
+    forget(state, &stem);
+    effects.extend(count_calls(state));
     effects
 }
 
 /// Whether both judge alike, so that the verdicts of the one are the other's.
-fn judge_alike(one: Option<&Arc<JudgeSetup>>, other: Option<&Arc<JudgeSetup>>) -> bool {
-    let hash = |judge: Option<&Arc<JudgeSetup>>| {
-        judge.map(|judge| {
-            About::hash_of(&JudgeSetup { name: String::new(), ..JudgeSetup::clone(judge) })
-        })
+fn judge_alike(one: Option<&JudgeSetup>, other: Option<&JudgeSetup>) -> bool {
+    let hash = |judge: Option<&JudgeSetup>| {
+        judge.map(|judge| About::hash_of(&JudgeSetup { name: String::new(), ..judge.clone() }))
     };
     hash(one) == hash(other)
 }
@@ -309,6 +320,21 @@ pub(super) fn keep_map(
     state.announce(format!("Kept: {}", map.map));
     after.recalibration = Some(map);
     put(state, stem, Some(after), (&label, JudgeField::Map, false), at)
+}
+
+/// The models' weights as they were found, and the page that shows them.
+pub(super) fn weigh(
+    state: &mut AppState,
+    stem: String,
+    setup: JudgeSetup,
+    at: Moment,
+) -> Vec<Effect> {
+    let label = format!("Weigh the models of {}", edit::shortened(&setup.name));
+    show(state, &stem, JudgeField::Rule);
+    let effects = put(state, stem, Some(setup), (&label, JudgeField::Rule, false), at);
+    let text = "Weighed by κ. Run it again: its verdicts are made anew from the journal";
+    state.notify(NoticeKind::Done, text, at);
+    effects
 }
 
 /// Selects a judge and shows the page that a field of it is on.

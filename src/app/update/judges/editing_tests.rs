@@ -170,6 +170,13 @@ fn a_map_goes_and_comes_back_where_it_is_shown() {
     let strict = Arc::make_mut(documents.judges.get_mut("strict").unwrap());
     let map = Map::Temperature { temperature: 1.4 };
     strict.recalibration = Some(Recalibration { map, labels: 120, ..Recalibration::default() });
+    change(&mut state, JudgeChange::Name("Stern".to_owned()));
+    assert!(judge(&state).recalibration.is_some(), "a name changes nothing that it says");
+    change(&mut state, JudgeChange::Votes(7));
+    assert!(judge(&state).recalibration.is_none(), "the map was another judge's");
+    assert!(state.notices.iter().any(|notice| notice.text.contains("Undo brings both back")));
+    at(&mut state, Command::Undo, 30);
+    assert_eq!((judge(&state).votes, judge(&state).recalibration.is_some()), (2, true));
     change(&mut state, JudgeChange::RemoveMap);
     assert!(judge(&state).recalibration.is_none());
     at(&mut state, Command::Undo, 30);

@@ -278,7 +278,7 @@ fn the_most_useful_items_come_first_and_nothing_says_what_the_judge_said() {
     set.gold = 0.0;
     book.put_set(set);
     let body = Body::Command(Command::Judges(JudgesCommand::Label(LabelCommand::Useful)));
-    update(&mut state, Message { at: Moment(1_000), body });
+    drop(update(&mut state, Message { at: Moment(1_000), body }));
     let (session, book) = state.judges.labelling().unwrap();
     let asked: Vec<&str> =
         session.turns.iter().map(|turn| book.items[turn.item].id.as_str()).collect();

@@ -6,11 +6,12 @@ use egui::{Grid, Label, Ui};
 use super::agreement::{measured, why_not};
 use super::report::command;
 use crate::app::command::ReportCommand;
+use crate::app::menu_command::editable;
 use crate::app::outbox::Outbox;
 use crate::app::state::AppState;
 use crate::app::state::judges::{Part, ShownReport};
 use crate::app::theme::{self, size, space, text};
-use crate::app::widgets::{NoticeKind, card, choice, notice, term};
+use crate::app::widgets::{Button, NoticeKind, card, choice, notice, term};
 use crate::stats::judge_report::JudgesCompared;
 use crate::stats::words::two;
 
@@ -69,6 +70,12 @@ pub(super) fn show(ui: &mut Ui, state: &AppState, shown: &ShownReport, outbox: &
             }
             ui.label(text::weak_label("Its models, each by itself"));
             compared_ui(ui, "Models", members);
+            let weigh = Button::secondary("Weigh them by κ").compact();
+            let weigh = weigh.tip("Each counts by how well it does against people on dev");
+            let gold = (shown.wanted.part == Part::Gold).then_some("Weights come from dev");
+            if weigh.disabled_because(editable(state).err().or(gold)).show(ui).clicked() {
+                outbox.send(command(ReportCommand::Weigh));
+            }
         }
     });
 }
