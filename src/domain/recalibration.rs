@@ -174,13 +174,18 @@ pub struct Recalibration {
     /// The label set, by file stem.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub set: String,
+    /// The day on which it was kept, as `2026-11-22`; no part of what it is.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub day: String,
 }
 
 impl Recalibration {
-    /// BLAKE3 of all that it is, in hexadecimal: the same map fitted to the same labels.
+    /// BLAKE3 of all that it is, in hexadecimal: the same map fitted to the same labels, whenever
+    /// that was.
     pub fn hash(&self) -> String {
+        let map = Self { day: String::new(), ..self.clone() };
         // Numbers, names and lists of them can always be written.
-        let text = serde_json::to_string(self).unwrap_or_default();
+        let text = serde_json::to_string(&map).unwrap_or_default();
         blake3::hash(text.as_bytes()).to_hex().to_string()
     }
 }
@@ -202,10 +207,13 @@ mod tests {
                 asked: String::new(),
             },
             set: "honesty".to_owned(),
+            day: "2026-11-22".to_owned(),
         };
         let text = serde_json::to_string(&kept).unwrap();
         let again: Recalibration = serde_json::from_str(&text).unwrap();
         assert_eq!((&again, again.hash()), (&kept, kept.hash()));
+        let later = Recalibration { day: "2026-11-23".to_owned(), ..again.clone() };
+        assert_eq!(later.hash(), kept.hash(), "the same map, kept on another day");
         assert_ne!(Recalibration { labels: 121, ..again }.hash(), kept.hash());
         assert_eq!(kept.map.to_string(), "temperature 1.43");
         assert_eq!(kept.judged_by.to_string(), "openai:m (Pairwise A/B)");

@@ -17,7 +17,7 @@ use super::judging;
 use super::plan::Plan;
 use super::price::Money;
 use super::run::row_parts;
-use crate::domain::{Call, CallFailure, CallKey, FailureKind, Reply};
+use crate::domain::{Call, CallFailure, CallKey, FailureKind, Prompt, Reply};
 use crate::methods::{Ask, CallsPlanned};
 use crate::store::{Journal, StoreError, unpoisoned};
 
@@ -58,7 +58,24 @@ pub async fn dry_count(
     journal: &Journal,
     cancel: &Cancel,
 ) -> Result<Option<DryCount>, StoreError> {
-    let mut count = DryCount { rows: plan.prompts.len() as u64, ..DryCount::default() };
+    let all = dry_counts(plan, journal, cancel, (&|_: &Prompt| 0, 1)).await?;
+    Ok(all.and_then(|counts| counts.first().copied()))
+}
+
+/// The same for groups of a plan's rows, each apart: `group_of` gives a prompt's, below `groups`.
+/// What rows of several groups ask in the same words is counted with the first that asks it.
+///
+/// # Errors
+///
+/// The journal can't be read.
+pub async fn dry_counts(
+    plan: &Plan,
+    journal: &Journal,
+    cancel: &Cancel,
+    (group_of, groups): (&(dyn Fn(&Prompt) -> usize + Sync), usize),
+) -> Result<Option<Vec<DryCount>>, StoreError> {
+    let mut counts = vec![DryCount::default(); groups];
+    let mut place = 0;
     let mut all_missing = BTreeSet::new();
     // By place and not as an iterator of prompts: the future of such a stream is not `Send`.
     let rows = stream::iter((0..plan.prompts.len()).map(|place| row(plan, journal, place)));
@@ -69,6 +86,10 @@ pub async fn dry_count(
             return Ok(None);
         }
         let RowCount { planned, seen } = made?;
+        let group = plan.prompts.get(place).map_or(0, group_of);
+        place += 1;
+        let Some(count) = counts.get_mut(group) else { continue };
+        count.rows += 1;
         let found = seen.found.len() as u64;
         let missing = seen.missing.len() as u64;
         count.found += found;
@@ -89,7 +110,7 @@ pub async fn dry_count(
         count.new_least += new + follow_least;
         count.new_most += new + planned.most.saturating_sub(found + missing);
     }
-    Ok(Some(count))
+    Ok(Some(counts))
 }
 
 /// What a row takes, and what of it is there.

@@ -52,7 +52,7 @@ pub use candidates::Pens;
 pub use compare::{About, Comparison, ComparisonWishes, SideChoice, Yardstick};
 pub use control::{Controls, Limits};
 pub use day::DayLedger;
-pub use dry::{DryCount, dry_count};
+pub use dry::{DryCount, dry_count, dry_counts};
 pub use estimate::{
     Estimate, LabelCounts, Pace, PilotRow, Range, Rough, from_pilot, people_cost, per_kept, rough,
 };

@@ -92,7 +92,7 @@ fn file(path: &Path) -> Vec<FileProblem> {
     document::in_file(path, found)
 }
 
-/// What a recipe names that its project has not; nothing where it lies in none.
+/// What is wrong with a recipe, where it lies in a project with the judge that it names.
 fn in_its_project(path: &Path, recipe: &Recipe) -> Vec<Problem> {
     let root = path.parent().and_then(Path::parent);
     let project = root.filter(|_| !recipe.judge.is_empty()).map(Project::look);

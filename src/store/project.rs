@@ -302,7 +302,9 @@ impl Project {
         let mut read = document::Reader { root, seen: &mut seen, problems: &mut problems };
         let constitutions = read.folder(DocumentKind::Constitution, Constitution::problems)?;
         let rubrics = read.folder(DocumentKind::Rubric, Rubric::problems)?;
-        let judges = read.folder(DocumentKind::Judge, |judge| judge_problems(judge, &file))?;
+        let judges = read.folder(DocumentKind::Judge, |judge| {
+            judge_problems(judge, |name| file.model(name).is_some())
+        })?;
         let recipes =
             read.folder(DocumentKind::Recipe, |recipe| recipe_problems::problems(recipe, &judges))?;
         let prompt_sets = read.prompt_sets()?;
@@ -419,12 +421,13 @@ impl Project {
     }
 }
 
-/// What is wrong with a judge of a project, the models that the project has not among it.
-fn judge_problems(judge: &JudgeSetup, file: &ProjectFile) -> Vec<Problem> {
+/// What is wrong with a judge of a project, worst first, the models that the project has not among
+/// it; `has` says whether there is a model of a name.
+pub fn judge_problems(judge: &JudgeSetup, has: impl Fn(&str) -> bool) -> Vec<Problem> {
     let mut found = judge.problems();
     for (index, name) in judge.models.iter().enumerate() {
         // A specification such as `openai:MODEL@URL` needs no entry.
-        if !name.trim().is_empty() && !name.contains(':') && file.model(name).is_none() {
+        if !name.trim().is_empty() && !name.contains(':') && !has(name) {
             found.push(Problem::error(
                 format!("models {}", index + 1),
                 format!("there is no model called {name}"),

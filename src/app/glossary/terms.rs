@@ -52,6 +52,13 @@ pub(super) const TERMS: &[Term] = &[
         &["agreement", "soft label"],
     ),
     term(
+        "canary",
+        &["false passes"],
+        "A pair of which everybody knows which answer is better, judged beside some of yours. A \
+         judge that gets it wrong does not look. Canaries are in no export.",
+        &["judge"],
+    ),
+    term(
         "case",
         &["pinned case", "pinned prompt"],
         "A prompt pinned to a principle, with a note of what a good answer does. Cases show what \
@@ -252,6 +259,13 @@ pub(super) const TERMS: &[Term] = &[
          orders; a judge that reads what it judges gives the same verdict, so the gap is near 0. A \
          large one means that the place decided.",
         &["position bias", "tie"],
+    ),
+    term(
+        "panel of judges",
+        &["ensemble", "effective number of judges"],
+        "Several models judge as one. Where they err alike, many are worth hardly more than one: \
+         the correlation of their errors says how many they are worth.",
+        &["judge", "agreement"],
     ),
     term(
         "points",

@@ -28,7 +28,7 @@ impl OwnJudge {
     /// The judge of a file stem or name, for a method's rows; `None` where there is none.
     pub fn of(state: &AppState, name: &str, method: Method) -> Option<Self> {
         let project = state.project.as_ref().filter(|_| !name.is_empty())?;
-        let judges = &state.judges.report.judges;
+        let judges = &project.documents.judges;
         let own = judges.get_key_value(name);
         let (stem, setup) = own.or_else(|| judges.iter().find(|(_, judge)| judge.name == name))?;
         let known = project.documents.setup.all_models();

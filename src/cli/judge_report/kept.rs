@@ -16,7 +16,8 @@ pub(super) fn map(
     judging: &Judging,
     fit: Fit,
 ) -> Result<(), Failure> {
-    let map = judging.recalibration(fit.kind()).map_err(|why| {
+    let day = chrono::Utc::now().format("%Y-%m-%d").to_string();
+    let map = judging.recalibration(fit.kind(), &day).map_err(|why| {
         let least = fit.kind().least_labels();
         let hint = format!(
             "label more development items: {least} to fit to, and {least} to show it on (the \

@@ -28,7 +28,7 @@ pub(super) fn problems(judge: &JudgeSetup) -> Vec<Problem> {
             found.push(Problem::warning(
                 format!("{place}.answer"),
                 "it is a tie and the judge may not answer tie, so it is not shown",
-                "set `ties: true`, or take the example out",
+                "allow ties, or take the example out",
             ));
         }
         if example.a.trim().is_empty() && example.b.trim().is_empty() {
@@ -39,7 +39,7 @@ pub(super) fn problems(judge: &JudgeSetup) -> Vec<Problem> {
         found.push(Problem::error(
             "recalibration",
             "it is no map: a temperature or slope is not above 0, or its corners fall",
-            "fit it anew with `preamble judge-report --fit`, or take it out",
+            "fit it anew in the judge's report, or take it out",
         ));
     }
     found.sort_by_key(|problem| problem.severity);
@@ -81,7 +81,7 @@ fn panel(judge: &JudgeSetup, found: &mut Vec<Problem>) {
             found.push(Problem::error(
                 place,
                 format!("{model} is there twice, and the same questions have the same answers"),
-                "name each model once; for more answers of one model raise `votes`",
+                "name each model once; for more answers of one model raise its votes",
             ));
         }
     }
@@ -102,8 +102,8 @@ fn panel(judge: &JudgeSetup, found: &mut Vec<Problem>) {
     } else if !judge.weights.is_empty() {
         found.push(Problem::warning(
             "weights",
-            "only the rule `weighted` uses weights",
-            "set `rule: weighted`, or take the weights out",
+            "only the rule weighted uses weights",
+            "use the rule weighted, or take the weights out",
         ));
     }
     for (index, weight) in judge.weights.iter().enumerate() {
@@ -119,7 +119,7 @@ fn panel(judge: &JudgeSetup, found: &mut Vec<Problem>) {
         found.push(Problem::warning(
             "rule",
             format!("{n} judges may be split evenly, which leaves one half"),
-            "use an odd number of models, or the rule `mean`",
+            "use an odd number of models, or the rule mean",
         ));
     }
 }
@@ -179,14 +179,14 @@ fn form(judge: &JudgeSetup, found: &mut Vec<Problem>) {
             found.push(Problem::warning(
                 "examples",
                 "the Prometheus form has no place for examples, so none is shown",
-                "take them out, or set `form: usual`",
+                "take them out, or use the usual form",
             ));
         }
         if judge.refine {
             found.push(Problem::error(
                 "refine",
                 "the Prometheus form has one answer and no second reading",
-                "set `refine: false`, or `form: usual`",
+                "switch the second reading off, or use the usual form",
             ));
         }
     } else if is_pointwise && !judge.examples.is_empty() {
@@ -200,7 +200,7 @@ fn form(judge: &JudgeSetup, found: &mut Vec<Problem>) {
         found.push(Problem::warning(
             "ties",
             "only a judge that sees both answers and has the usual form can answer tie",
-            "use the protocol Pairwise, or set `ties: false`",
+            "use the protocol Pairwise, or allow no ties",
         ));
     }
 }

@@ -53,16 +53,17 @@ pub struct Judging {
 }
 
 impl Judging {
-    /// The map that may be kept with the judge: of a kind, fitted to development items.
+    /// The map that may be kept with the judge: of a kind, fitted to development items; `day` is
+    /// when that is, as `2026-11-22`.
     ///
     /// # Errors
     ///
     /// Why it could not be fitted; scores are no probabilities.
-    pub fn recalibration(&self, kind: Kind) -> Measured<&Recalibration> {
+    pub fn recalibration(&self, kind: Kind, day: &str) -> Measured<Recalibration> {
         let calibration = self.report.calibration.as_ref().ok_or(Unknown::NoFit)?;
         let repair = calibration.repairs.iter().find(|repair| repair.kind == kind);
         match &repair.ok_or(Unknown::NoFit)?.fitted {
-            Ok(fitted) => Ok(&fitted.recalibration),
+            Ok(fitted) => Ok(Recalibration { day: day.to_owned(), ..fitted.recalibration.clone() }),
             Err(unknown) => Err(*unknown),
         }
     }
@@ -79,7 +80,11 @@ pub async fn judgings(
     set: &str,
     setup: &JudgeSetup,
 ) -> Result<Vec<JudgingRun>, StoreError> {
-    let hash = About::hash_of(setup);
+    // What people call a judge is none of how it judges.
+    let is_same = |about: &About| {
+        let named = JudgeSetup { name: about.name.clone(), ..setup.clone() };
+        about.hash == About::hash_of(&named)
+    };
     let mut records = journal.runs().await?;
     records.retain(|record| record.kind == RunKind::Judge);
     records.sort_by_key(|record| std::cmp::Reverse((record.started_ms, record.id.clone())));
@@ -96,7 +101,7 @@ pub async fn judgings(
             (&new.identities, new.protocol) != (&about.identities, about.protocol)
                 || is_asked_otherwise
         });
-        if about.set != set || about.hash != hash || is_other {
+        if about.set != set || !is_same(&about) || is_other {
             continue;
         }
         let entry = |model: &serde_json::Value| {

@@ -32,6 +32,7 @@ use crate::domain::{LabelForm, Recalibration, Row};
 
 pub use card::{About, card};
 pub use folder::{DatasetFile, data_path, dataset};
+pub use recalibrated::{has_probabilities, recalibrates};
 pub use record::{Cell, Column, Kind, Record, Verdict};
 pub use response::CUT_OFF;
 pub use summary::Summary;

@@ -23,6 +23,7 @@ fn halving() -> Recalibration {
             asked: String::new(),
         },
         set: "honesty".to_owned(),
+        day: String::new(),
     }
 }
 

@@ -24,7 +24,9 @@ use super::estimate::{Estimate, Measured, enough};
 use crate::domain::LabelTask;
 
 pub use calibrated::{Calibration, CorrectedOf, CorrectedRate, Repair};
-pub use compared::{JudgesCompared, KappaDifference, ModelsTogether, compare_judges};
+pub use compared::{
+    JudgesCompared, KappaDifference, ModelsTogether, compare_judges, compare_models,
+};
 pub use disagreement::Disagreement;
 pub use item::{AskedAgain, ItemJudged, ReportItem, Said, SaidTwice};
 pub use measured::judge_report;

@@ -84,7 +84,7 @@ fn mend(settings: &mut RunSettings, state: &AppState) {
     settings.models.retain(|_, name| known.contains(name));
     let is_there = |name: &String| name.is_empty() || known.contains(name);
     settings.candidates.take_if(|pens| !pens.iter().all(is_there));
-    let judges = &state.judges.report.judges;
+    let judges = &documents.judges;
     settings.judge.take_if(|stem| !stem.is_empty() && !judges.contains_key(stem));
 }
 

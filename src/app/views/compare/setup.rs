@@ -238,7 +238,7 @@ fn prompts(ui: &mut Ui, documents: &Documents, wishes: &mut ComparisonWishes) {
 
 fn judge(ui: &mut Ui, state: &AppState, documents: &Documents, wishes: &mut ComparisonWishes) {
     let all = documents.setup.all_models();
-    let judges: Vec<(&String, &Arc<JudgeSetup>)> = state.judges.report.judges.iter().collect();
+    let judges: Vec<(&String, &Arc<JudgeSetup>)> = documents.judges.iter().collect();
     let by_recipe = ComparisonWishes { judge: None, panel: None, ..wishes.clone() };
     let own = match OwnJudge::of_comparison(state, &by_recipe) {
         Some(judge) => format!("As in the project: {}", judge.name()),

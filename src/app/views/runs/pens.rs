@@ -62,7 +62,7 @@ pub(super) fn judge(
     let own = OwnJudge::of(state, &recipe.judge, recipe.method);
     let mut values = all.to_vec();
     let mut words = shown.to_vec();
-    for (stem, setup) in &state.judges.report.judges {
+    for (stem, setup) in &project.documents.judges {
         let name = if setup.name.trim().is_empty() { stem } else { &setup.name };
         values.push(format!("{JUDGE}{stem}"));
         words.push(match setup.models.len() {

@@ -45,7 +45,8 @@ fn a_judge_of_the_project_judges_what_is_chosen_and_must_be_there() {
         models: vec!["embedded".to_owned(), "openai:m@https://judge.example/v1".to_owned()],
         ..JudgeSetup::named("Two readers")
     };
-    bench.state.judges.report.judges.insert("two".to_owned(), Arc::new(setup));
+    let project = bench.state.project.as_mut().unwrap();
+    project.documents.judges.insert("two".to_owned(), Arc::new(setup));
     bench.command(RunsCommand::BeginNew);
     let chosen = bench.state.runs.draft.as_ref().unwrap().settings.clone();
     let with = |recipe: &str, judge: &str| RunSettings {
