@@ -25,6 +25,7 @@ use crate::domain::LabelTask;
 pub use calibrated::{Calibration, CorrectedOf, CorrectedRate, Repair};
 pub use compared::{JudgesCompared, KappaDifference, ModelsTogether, compare_judges};
 pub use disagreement::Disagreement;
+pub(super) use item::Unit;
 pub use item::{AskedAgain, ItemJudged, ReportItem, Said, SaidTwice};
 pub use measured::judge_report;
 pub use more::MoreLabels;
