@@ -1,4 +1,4 @@
-//! Shares of a count: Wilson's interval and the exact sign test.
+//! Shares of a count: Wilson's interval, Newcombe's of a difference, and the exact sign test.
 
 use super::bootstrap::Interval;
 
@@ -19,6 +19,20 @@ pub fn wilson(share: f64, n: u64) -> Option<Interval> {
     let centre = (share + z2 / (2.0 * n)) / (1.0 + z2 / n);
     let spread = Z / (1.0 + z2 / n) * (share * (1.0 - share) / n + z2 / (4.0 * n * n)).sqrt();
     Some(Interval { low: (centre - spread).max(0.0), high: (centre + spread).min(1.0) })
+}
+
+/// Newcombe's 95 % interval of the difference of two shares of as many, the first less the second.
+///
+/// Newcombe 1998, *Interval estimation for the difference between independent proportions*
+/// (Statistics in Medicine 17), method 10: by Wilson's interval of each. `None` where either is of
+/// none.
+pub fn newcombe(first: (f64, u64), second: (f64, u64)) -> Option<Interval> {
+    let (one, other) = (wilson(first.0, first.1)?, wilson(second.0, second.1)?);
+    let value = first.0 - second.0;
+    Some(Interval {
+        low: value - (first.0 - one.low).hypot(other.high - second.0),
+        high: value + (one.high - first.0).hypot(second.0 - other.low),
+    })
 }
 
 /// The two-sided sign test: the probability, were both sides equally good, of a split at least as

@@ -7,6 +7,8 @@ use std::rc::Rc;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore as _, SeedableRng as _};
 
+use super::expansion::{effective, tail};
+
 /// How often the prompts are drawn anew.
 pub const RESAMPLES: usize = 1_000;
 
@@ -31,12 +33,9 @@ impl Interval {
     }
 }
 
-/// The percentile interval of a statistic over resampled items: for each of [`RESAMPLES`] draws
-/// the statistic gets the places of the items drawn, with repetition, as many as there are items.
-///
-/// Efron and Tibshirani 1993, *An Introduction to the Bootstrap*, section 13.3. Draws for which
-/// there is no value are left out; `None` where there are fewer than two items or fewer than half
-/// the draws have a value.
+/// The 95 % interval of a statistic over resampled items: for each of [`RESAMPLES`] draws the
+/// statistic gets the places of the items drawn, with repetition, as many as there are items; see
+/// [`bootstrap_clusters`].
 pub fn bootstrap(
     items: usize,
     seed: u64,
@@ -45,19 +44,80 @@ pub fn bootstrap(
     bootstrap_clusters(&Clusters::each(items), seed, statistic)
 }
 
-/// The percentile interval of a statistic over resampled clusters: what is drawn is the prompt,
-/// and with it all its rows, whose places the statistic gets.
+/// The expanded percentile interval of a statistic over resampled clusters: what is drawn is the
+/// prompt, and with it all its rows, whose places the statistic gets.
 ///
 /// Davison and Hinkley 1997, *Bootstrap Methods and their Application*, section 3.8 (the first of
-/// the two schemes). Otherwise as [`bootstrap`].
+/// the two schemes), for the draws. The middle 95 % of these (Efron and Tibshirani 1993, section
+/// 13.3) are too narrow where the data are few, and are expanded, see [`tail`]. Draws for which
+/// there is no value are left out; `None` where there are fewer than two clusters or fewer than
+/// half the draws have a value.
 pub fn bootstrap_clusters(
     clusters: &Clusters,
     seed: u64,
-    mut statistic: impl FnMut(&[usize]) -> Option<f64>,
+    statistic: impl FnMut(&[usize]) -> Option<f64>,
 ) -> Option<Interval> {
+    drawn_anew(clusters, seed, statistic).interval
+}
+
+/// An interval, and how much evidence there is for it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct DrawnAnew {
+    /// That of [`bootstrap_clusters`].
+    pub(super) interval: Option<Interval>,
+    /// How many clusters carry the statistic's variance, see [`effective`].
+    pub(super) effective: f64,
+}
+
+/// As [`bootstrap_clusters`]. Where [`DrawnAnew::effective`] is below
+/// [`FEW`](super::expansion::FEW) another way is better, for those statistics that have one.
+pub(super) fn drawn_anew(
+    clusters: &Clusters,
+    seed: u64,
+    mut statistic: impl FnMut(&[usize]) -> Option<f64>,
+) -> DrawnAnew {
     let mut values = Vec::with_capacity(RESAMPLES);
     resample(clusters, seed, |rows| values.extend(statistic(rows)));
-    interval_of(values)
+    let mut left = Vec::with_capacity(BLOCKS);
+    leave_out(clusters, |rows| left.extend(statistic(rows)));
+    let effective = effective(&left);
+    DrawnAnew { interval: interval_between(values, tail(effective, clusters.len())), effective }
+}
+
+/// The expanded percentile interval of a statistic's values over [`RESAMPLES`] draws of so many
+/// clusters, which carry its variance alike; values that are no number are left out, and `None` is
+/// given where fewer than half are left.
+pub fn interval_of(values: Vec<f64>, clusters: usize) -> Option<Interval> {
+    interval_between(values, tail(clusters as f64, clusters))
+}
+
+/// The values from one tail of so much to the other.
+fn interval_between(mut values: Vec<f64>, tail: f64) -> Option<Interval> {
+    values.retain(|value| value.is_finite());
+    if values.len() * 2 < RESAMPLES {
+        return None;
+    }
+    values.sort_by(f64::total_cmp);
+    Some(Interval { low: percentile(&values, tail), high: percentile(&values, 1.0 - tail) })
+}
+
+/// So many parts at most are left out in turn: each costs as much as a draw, and with more of them
+/// an interval hardly changes.
+const BLOCKS: usize = 200;
+
+/// Calls `visit` with the rows of all clusters but one, for each, or but every two-hundredth where
+/// there are more; not at all where there are fewer than two.
+fn leave_out(clusters: &Clusters, mut visit: impl FnMut(&[usize])) {
+    let groups = clusters.len();
+    if groups < 2 {
+        return;
+    }
+    let blocks = groups.min(BLOCKS);
+    let mut rows = Vec::with_capacity(clusters.rows);
+    for block in 0..blocks {
+        clusters.fill(&mut rows, (0..groups).filter(|group| group % blocks != block));
+        visit(&rows);
+    }
 }
 
 /// Calls `visit` with the rows of each of [`RESAMPLES`] draws of the clusters; not at all where
@@ -112,17 +172,6 @@ fn drawn(groups: usize, seed: u64) -> Rc<[u32]> {
         });
         drawn
     })
-}
-
-/// The middle 95 % of a statistic's values over [`RESAMPLES`] draws; values that are no number are
-/// left out, and `None` is given where fewer than half are left.
-pub fn interval_of(mut values: Vec<f64>) -> Option<Interval> {
-    values.retain(|value| value.is_finite());
-    if values.len() * 2 < RESAMPLES {
-        return None;
-    }
-    values.sort_by(f64::total_cmp);
-    Some(Interval { low: percentile(&values, 0.025), high: percentile(&values, 0.975) })
 }
 
 /// Which rows belong to one prompt, so that they are drawn together.
@@ -211,10 +260,10 @@ impl Clusters {
     }
 }
 
-/// The percentile interval of a mean.
+/// The interval of a mean.
 pub fn bootstrap_mean(values: &[f64], seed: u64) -> Option<Interval> {
     bootstrap(values.len(), seed, |places| {
-        Some(places.iter().map(|place| values[*place]).sum::<f64>() / values.len() as f64)
+        Some(places.iter().map(|place| values[*place]).sum::<f64>() / places.len() as f64)
     })
 }
 

@@ -2,11 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::MIN_ITEMS;
-use super::agreement::people::{Repeats, ceiling, repeats};
-use super::agreement::{Level, Ratings, TwoRaters, Weights, krippendorff_alpha};
+use super::agreement::{Among, Ratings, Repeats, Scale, TwoRaters, among, repeats};
 use super::bootstrap::Clusters;
-use super::estimate::{Measured, enough};
+use super::estimate::Measured;
+use super::judge_report::Unit;
 use crate::domain::{Label, LabelItem, LabelTask};
 
 /// Whether a labeller says the same of items that came again, hidden.
@@ -16,25 +15,14 @@ pub struct Consistency {
     pub twice: u64,
     /// Those labelled the same.
     pub same: u64,
-    /// The share and κ; too few under [`MIN_ITEMS`] prompts.
+    /// The share and κ; too few under [`MIN_ITEMS`](super::MIN_ITEMS) prompts.
     pub measured: Measured<Repeats>,
-}
-
-/// How far several people agree.
-#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
-pub struct PeopleAgreement {
-    /// Items with judgments of two people or more.
-    pub shared: u64,
-    /// Mean Cohen's κ over pairs of people, see [`ceiling`]; with quadratic weights for scores.
-    /// Too few under [`MIN_ITEMS`] prompts.
-    pub kappa: Measured,
-    /// Krippendorff's α, nominal, for scores ordinal.
-    pub alpha: Measured,
 }
 
 /// Self-consistency of one labeller, over the hidden repeats.
 ///
-/// “Unsure” and “does not apply” say nothing that could agree and are left out.
+/// “Unsure” and “does not apply” say nothing that could agree and are left out; taking no side is
+/// one answer, as it is in a judge's report.
 pub fn consistency(
     task: LabelTask,
     items: &[LabelItem],
@@ -42,11 +30,12 @@ pub fn consistency(
     labeller: &str,
     seed: u64,
 ) -> Consistency {
+    let unit = unit(task, items);
     let said = |again: bool| -> BTreeMap<&str, usize> {
         labels
             .iter()
             .filter(|label| label.labeller == labeller && label.again == again)
-            .filter_map(|label| Some((label.item.as_str(), label.answer?.category()?)))
+            .filter_map(|label| Some((label.item.as_str(), unit.side_or_none(label.answer?)?)))
             .collect()
     };
     let (first, again) = (said(false), said(true));
@@ -57,65 +46,55 @@ pub fn consistency(
             Some((item, (*first.get(id)?, *again.get(id)?)))
         })
         .collect();
-    let clusters = Clusters::by(both.iter().map(|(item, _)| item.prompt.id.clone()));
-    let rows: Vec<(usize, usize)> = both.into_iter().map(|(_, labels)| labels).collect();
-    let (twice, same) = (rows.len(), rows.iter().filter(|(one, other)| one == other).count());
-    let measured = enough(clusters.len(), MIN_ITEMS)
-        .and_then(|()| TwoRaters::new(categories(task, items), rows, clusters))
-        .and_then(|raters| repeats(&raters, seed));
-    Consistency { twice: twice as u64, same: same as u64, measured }
+    let rows = both.iter().map(|(item, labels)| (&item.prompt.id, *labels));
+    let raters = TwoRaters::by_prompt(unit.categories(), rows);
+    let same = raters.labels().iter().filter(|(one, other)| one == other).count() as u64;
+    Consistency { twice: raters.len() as u64, same, measured: repeats(&raters, seed) }
 }
 
-/// Agreement between people, over the items that two or more labelled; repeats do not count.
+/// Agreement between people, over the items on which two or more take a side, as in a judge's
+/// report; repeats do not count.
 pub fn people_agreement(
     task: LabelTask,
     items: &[LabelItem],
     labels: &[Label],
     seed: u64,
-) -> PeopleAgreement {
+) -> Among {
+    let unit = unit(task, items);
     let firsts = || labels.iter().filter(|label| !label.again);
     let people: BTreeSet<&str> = firsts().map(|label| label.labeller.as_str()).collect();
     let column: BTreeMap<&str, usize> =
         people.iter().enumerate().map(|(column, name)| (*name, column)).collect();
     let mut rows: BTreeMap<&str, Vec<Option<usize>>> = BTreeMap::new();
     for label in firsts() {
-        let Some(category) = label.answer.and_then(crate::domain::LabelAnswer::category) else {
-            continue;
-        };
+        let Some(category) = label.answer.and_then(|answer| unit.side(answer)) else { continue };
         let row = rows.entry(&label.item).or_insert_with(|| vec![None; people.len()]);
         if let Some(column) = column.get(label.labeller.as_str()) {
             row[*column] = Some(category);
         }
     }
-    let shared: Vec<(&LabelItem, Vec<Option<usize>>)> = items
+    let (prompts, rows): (Vec<_>, Vec<_>) = items
         .iter()
-        .filter_map(|item| Some((item, rows.remove(item.id.as_str())?)))
-        .filter(|(_, row)| row.iter().flatten().count() >= 2)
-        .collect();
-    let clusters = Clusters::by(shared.iter().map(|(item, _)| item.prompt.id.clone()));
-    let n = shared.len() as u64;
-    let ratings = enough(clusters.len(), MIN_ITEMS).and_then(|()| {
-        let rows = shared.into_iter().map(|(_, row)| row).collect();
-        Ratings::of_categories(categories(task, items), rows, clusters)
-    });
-    let (weights, level) = match task {
-        LabelTask::Scores => (Weights::Quadratic, Level::Ordinal),
-        LabelTask::Pairwise | LabelTask::PassFail => (Weights::Equal, Level::Nominal),
+        .filter_map(|item| Some((&item.prompt.id, rows.remove(item.id.as_str())?)))
+        .unzip();
+    let ratings = Ratings::of_categories(unit.categories(), rows, Clusters::by(prompts));
+    let scale = match task {
+        LabelTask::Scores => Scale::Ordinal,
+        LabelTask::Pairwise | LabelTask::PassFail => Scale::Nominal,
     };
-    PeopleAgreement {
-        shared: n,
-        kappa: ratings.as_ref().map_err(|why| *why).and_then(|all| ceiling(all, weights, seed)),
-        alpha: ratings.and_then(|all| krippendorff_alpha(&all, level, seed)),
+    match ratings {
+        Ok(ratings) => among(&ratings, scale, seed),
+        Err(unknown) => Among { shared: 0, kappa: Err(unknown), alpha: Err(unknown) },
     }
 }
 
-/// How many answers a task knows.
-fn categories(task: LabelTask, items: &[LabelItem]) -> usize {
+/// What a task's labels are.
+fn unit(task: LabelTask, items: &[LabelItem]) -> Unit {
     match task {
-        LabelTask::Pairwise => 4,
-        LabelTask::PassFail => 2,
+        LabelTask::Pairwise | LabelTask::PassFail => Unit::Probability,
         LabelTask::Scores => {
-            items.iter().map(|item| item.level_count() as usize).max().unwrap_or_default()
+            let levels = items.iter().map(|item| item.level_count() as usize).max();
+            Unit::Levels(levels.unwrap_or_default())
         }
     }
 }

@@ -19,6 +19,7 @@ pub mod calibration;
 pub mod compare;
 pub mod ensemble;
 pub mod estimate;
+mod expansion;
 pub mod false_discovery;
 pub mod holm;
 pub mod judge_report;

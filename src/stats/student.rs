@@ -1,4 +1,4 @@
-//! Student's t distribution.
+//! Student's t distribution, and the normal one's tail.
 
 /// P(T ≤ t) with so many degrees of freedom, above 0; `scipy.stats.t.cdf`.
 ///
@@ -10,6 +10,35 @@ pub(super) fn student(t: f64, df: f64) -> f64 {
     }
     let tail = 0.5 * incomplete_beta(df / (df + t * t), df / 2.0, 0.5);
     if t > 0.0 { 1.0 - tail } else { tail }
+}
+
+/// The 97.5 % point of t with so many degrees of freedom, 1 or more; `scipy.stats.t.ppf(.975, df)`.
+///
+/// By halving, to 10⁻¹³.
+pub(super) fn student_quantile(df: f64) -> f64 {
+    // 12.71 for one degree, and less for more.
+    let (mut low, mut high) = (1.9, 13.0);
+    while high - low > 1e-13 {
+        let middle = f64::midpoint(low, high);
+        if middle <= low || middle >= high {
+            break;
+        }
+        if student(middle, df) < 0.975 {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    f64::midpoint(low, high)
+}
+
+/// P(Z > z) of a normal Z, for z of 1 or more; `scipy.stats.norm.sf`.
+///
+/// By Laplace's continued fraction, φ(z) / (z + 1 / (z + 2 / (z + 3 / …))) (Abramowitz and Stegun
+/// 1964, 26.2.14).
+pub(super) fn normal_tail(z: f64) -> f64 {
+    let fraction = (1..400).rev().fold(z, |rest, n| z + f64::from(n) / rest);
+    (-z * z / 2.0).exp() / ((2.0 * std::f64::consts::PI).sqrt() * fraction)
 }
 
 /// I_x(a, b), by the continued fraction (Abramowitz and Stegun 26.5.8; Lentz 1976 for how it is

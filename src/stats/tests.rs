@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::binomial::newcombe;
 use super::compare::{BINS, TIE_BAND, has_list, words as count_words};
 use super::*;
 use crate::domain::{
@@ -44,7 +45,7 @@ pub(super) fn seed(value: &Value) -> u64 {
 }
 
 #[test]
-fn wilson_and_the_sign_test_are_those_of_statsmodels_and_scipy() {
+fn wilson_newcombe_and_the_sign_test_are_those_of_statsmodels_and_scipy() {
     let file = fixture(include_str!("../../tests/fixtures/stats/binomial.json"));
     for case in file["wilson"].as_array().unwrap() {
         let (k, n) = (number(&case["k"]), case["n"].as_u64().unwrap());
@@ -52,6 +53,16 @@ fn wilson_and_the_sign_test_are_those_of_statsmodels_and_scipy() {
         near(interval.low, &case["low"]);
         near(interval.high, &case["high"]);
     }
+    for case in file["newcombe"].as_array().unwrap() {
+        let side = |name: &str| {
+            let of = places(&case[name]);
+            (of[0] as f64 / of[1] as f64, of[1] as u64)
+        };
+        let interval = newcombe(side("first"), side("second")).unwrap();
+        near(interval.low, &case["low"]);
+        near(interval.high, &case["high"]);
+    }
+    assert_eq!(newcombe((0.5, 4), (0.5, 0)), None);
     for case in file["sign_test"].as_array().unwrap() {
         let (wins, losses) = (case["wins"].as_u64().unwrap(), case["losses"].as_u64().unwrap());
         near(sign_test(wins, losses).unwrap(), &case["p"]);
@@ -83,6 +94,51 @@ fn the_bootstrap_draws_the_same_prompts_as_the_reference() {
         near(interval.high, &case["interval"][1]);
     }
     assert_eq!(bootstrap_mean(&[1.0], 0), None, "one prompt says nothing of others");
+}
+
+#[test]
+fn tails_are_those_of_scipy() {
+    // scipy.stats.t.ppf(.975, df) and scipy.stats.norm.sf(z).
+    for (df, t) in [
+        (1.0, 12.706_204_736_174_7),
+        (4.0, 2.776_445_105_197_8),
+        (29.0, 2.045_229_642_132_7),
+        (32.7, 2.035_224_612_087_99),
+    ] {
+        assert!((student::student_quantile(df) / t - 1.0).abs() < 1e-10, "{df}");
+    }
+    for (z, p) in [
+        (1.0, 0.158_655_253_931_457),
+        (1.959_963_984_540_054, 0.025),
+        (2.7, 0.003_466_973_803_040_66),
+        (6.0, 9.865_876_450_377e-10),
+    ] {
+        assert!((student::normal_tail(z) / p - 1.0).abs() < 1e-10, "{z}");
+    }
+}
+
+#[test]
+fn the_fewer_prompts_differ_the_wider_is_an_interval() {
+    // One of 60, and 20 of 60: values without one prompt each.
+    let without = |differ: usize| -> Vec<f64> {
+        (0..60).map(|n| (differ - usize::from(n < differ)) as f64 / 59.0).collect()
+    };
+    assert!((expansion::effective(&without(1)) - 1.0).abs() < 0.1);
+    let twenty = expansion::effective(&without(20));
+    assert!((20.0..45.0).contains(&twenty), "{twenty}");
+    assert!(expansion::effective(&[0.3; 60]) < 1e-12 && expansion::effective(&[]) < 1e-12);
+    let tails = [3.0, 10.0, 60.0].map(|carried| expansion::tail(carried, 60));
+    assert!(tails[0] < tails[1] && tails[1] < tails[2] && tails[2] < 0.025, "{tails:?}");
+    assert!((expansion::tail(1e6, 1_000_000) - 0.025).abs() < 1e-6);
+    // With two that differ of sixty draws say little, and Wilson's is taken.
+    let mut values = vec![1.0; 60];
+    values[7] = 0.0;
+    values[30] = 0.0;
+    let few = agreement::cohen::share_of(&values, &Clusters::each(60), 0);
+    assert_eq!(few.interval, wilson(58.0 / 60.0, 60));
+    values[..20].fill(0.0);
+    let many = agreement::cohen::share_of(&values, &Clusters::each(60), 0);
+    assert_eq!(many.interval, bootstrap_mean(&values, 0));
 }
 
 #[test]

@@ -1,8 +1,9 @@
 //! How often B is preferred, and differences of what both sides did on the same prompts.
 
 use super::MIN_ITEMS;
-use super::binomial::{sign_test, wilson};
-use super::bootstrap::{Clusters, Interval, bootstrap_clusters, bootstrap_mean};
+use super::agreement::cohen::share_of;
+use super::binomial::sign_test;
+use super::bootstrap::{Clusters, Interval, bootstrap_mean};
 
 /// Who won on one prompt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,7 +66,7 @@ pub struct WinRate {
     pub b: u64,
     /// (b + ½ ties) / n.
     pub rate: f64,
-    /// Its interval, by drawing the prompts anew; Wilson's where all outcomes are the same, which
+    /// Its interval, by drawing the prompts anew; Wilson's where but a few outcomes differ, which
     /// no drawing can tell from certainty.
     pub interval: Interval,
     /// The two-sided sign test's p-value, ties left out; `None` where all are ties.
@@ -110,15 +111,8 @@ pub fn win_rate_by(outcomes: &[Outcome], clusters: &Clusters, seed: u64) -> Opti
         return None;
     }
     let rate = (b as f64 + 0.5 * ties as f64) / n as f64;
-    let drawn = if a == n || b == n || ties == n {
-        None
-    } else {
-        let values: Vec<f64> = outcomes.iter().map(|outcome| outcome.value()).collect();
-        bootstrap_clusters(clusters, seed, |rows| {
-            Some(rows.iter().map(|row| values[*row]).sum::<f64>() / rows.len() as f64)
-        })
-    };
-    let interval = drawn.or_else(|| wilson(rate, clusters.len() as u64))?;
+    let values: Vec<f64> = outcomes.iter().map(|outcome| outcome.value()).collect();
+    let interval = share_of(&values, clusters, seed).interval?;
     let lead = |rows: &Vec<usize>| {
         let sum = rows.iter().map(|row| outcomes[*row].value()).sum::<f64>();
         sum - rows.len() as f64 / 2.0

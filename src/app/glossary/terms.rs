@@ -37,8 +37,8 @@ pub(super) const TERMS: &[Term] = &[
         &["resampling"],
         "A way to tell how much a number depends on which prompts happened to be drawn. The \
          prompts are drawn again, with repeats, many times, and the number is worked out for each \
-         draw; the spread of the results is the interval. Whole prompts are drawn, not single \
-         rows, since rows of one prompt resemble each other.",
+         draw; the spread of the results is the interval, made wider where few prompts decide it. \
+         Whole prompts are drawn, not single rows, since rows of one prompt resemble each other.",
         &["interval"],
     ),
     term(

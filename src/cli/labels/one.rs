@@ -8,7 +8,8 @@ use super::{labelled, number, of_split, words};
 use crate::cli::out;
 use crate::domain::{Label, LabelItem, Split};
 use crate::methods::labelling::{Order, progress, queue, split, stale};
-use crate::stats::labelled::{Consistency, PeopleAgreement, consistency, people_agreement};
+use crate::stats::agreement::Among;
+use crate::stats::labelled::{Consistency, consistency, people_agreement};
 use crate::stats::{Estimate, Measured, words as said};
 use crate::store::labels::LabelBook;
 
@@ -31,7 +32,7 @@ struct Labeller<'b> {
 pub(super) struct Shown<'b> {
     book: &'b LabelBook,
     labellers: Vec<Labeller<'b>>,
-    agreement: PeopleAgreement,
+    agreement: Among,
     prompts: usize,
     labelled: BTreeSet<&'b str>,
 }

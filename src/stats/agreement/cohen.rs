@@ -1,8 +1,9 @@
 //! Two raters of the same items: raw agreement, what a constant guess would reach, and Cohen's κ.
 
 use super::super::binomial::wilson;
-use super::super::bootstrap::{Clusters, Interval, bootstrap_clusters};
+use super::super::bootstrap::{Clusters, Interval, drawn_anew};
 use super::super::estimate::{Estimate, Measured, Unknown, enough};
+use super::super::expansion::FEW;
 
 /// The 97.5 % point of the normal distribution.
 const Z: f64 = 1.959_963_984_540_054;
@@ -121,21 +122,17 @@ impl TwoRaters {
     }
 }
 
-/// The mean of values of 0..=1 with its interval over clusters; Wilson's where all are the same,
-/// which no drawing can tell from certainty. There is at least one value.
+/// The mean of values of 0..=1 with its interval over clusters; Wilson's where they are the same in
+/// all clusters but a few, which no drawing can tell from certainty. There is at least one value.
 pub(in crate::stats) fn share_of(values: &[f64], clusters: &Clusters, seed: u64) -> Estimate {
     let n = values.len() as f64;
     let value = values.iter().sum::<f64>() / n;
-    let is_same = values.iter().all(|other| (other - values[0]).abs() < 1e-12);
-    let drawn = if is_same {
-        None
-    } else {
-        bootstrap_clusters(clusters, seed, |rows| {
-            Some(rows.iter().map(|row| values[*row]).sum::<f64>() / rows.len() as f64)
-        })
-    };
+    let drawn = drawn_anew(clusters, seed, |rows| {
+        Some(rows.iter().map(|row| values[*row]).sum::<f64>() / rows.len() as f64)
+    });
     // Rows of one prompt are one piece of evidence, where Wilson knows of no clusters.
-    let interval = drawn.or_else(|| wilson(value, clusters.len() as u64));
+    let by_formula = || wilson(value, clusters.len() as u64);
+    let interval = drawn.interval.filter(|_| drawn.effective >= FEW).or_else(by_formula);
     Estimate { value, interval, n: values.len() as u64 }
 }
 
@@ -239,8 +236,9 @@ impl Table {
 
 /// Cohen's κ of two raters, its interval by drawing the prompts anew; see [`Table::kappa`].
 ///
-/// Where both agree on every row no drawing can tell luck from certainty: the interval's lower end
-/// is then κ at the lower end of Wilson's interval of the raw agreement.
+/// Where both agree on every row no drawing can tell luck from certainty: the interval's ends are
+/// then κ at those of Wilson's interval of the raw agreement; so they are for categories without an
+/// order where but a few prompts differ.
 ///
 /// # Errors
 ///
@@ -248,16 +246,21 @@ impl Table {
 pub fn cohen_kappa(raters: &TwoRaters, weights: Weights, seed: u64) -> Measured {
     let table = raters.table();
     let value = table.kappa(weights)?.value;
-    let interval = if raters.labels.iter().all(|(a, b)| a == b) {
-        wilson(1.0, raters.clusters.len() as u64).map(|agreed| {
-            let (first, _) = table.margins();
-            let expected: f64 = first.iter().map(|share| share * share).sum();
-            Interval { low: (agreed.low - expected) / (1.0 - expected), high: 1.0 }
+    let drawn = drawn_anew(&raters.clusters, seed, |rows| {
+        Some(raters.table_of(rows).kappa(weights).ok()?.value)
+    });
+    let agree = raters.labels.iter().all(|(a, b)| a == b);
+    let few = weights == Weights::Equal && drawn.effective < FEW;
+    let interval = if agree || few {
+        let raw = table.raw_agreement();
+        wilson(raw, raters.clusters.len() as u64).map(|agreed| {
+            let (first, second) = table.margins();
+            let expected: f64 = first.iter().zip(&second).map(|(a, b)| a * b).sum();
+            let kappa = |agreed: f64| ((agreed - expected) / (1.0 - expected)).max(-1.0);
+            Interval { low: kappa(agreed.low), high: kappa(agreed.high) }
         })
     } else {
-        bootstrap_clusters(&raters.clusters, seed, |rows| {
-            Some(raters.table_of(rows).kappa(weights).ok()?.value)
-        })
+        drawn.interval
     };
     Ok(Estimate { value, interval, n: raters.len() as u64 })
 }

@@ -26,7 +26,7 @@ pub use dawid_skene::{DawidSkene, dawid_skene};
 pub use fleiss::fleiss_kappa;
 pub use gwet::{Gwet, gwet};
 pub use krippendorff::{Level, krippendorff_alpha};
-pub use people::{Repeats, ceiling, consensus, repeats, stability};
+pub use people::{Among, Repeats, among, ceiling, consensus, repeats, stability};
 pub use ratings::Ratings;
 pub use report::{Group, JudgeAgreement, Scale, by_group, judge_agreement, kappa_difference};
 pub use scores::{Correlation, correlation, mean_absolute_error};

@@ -1,12 +1,13 @@
 //! People among themselves: the ceiling of what a judge can reach, what most of them say, and
 //! whether one says the same again.
 
-use super::super::bootstrap::Clusters;
-use super::super::bootstrap::bootstrap_clusters;
+use super::super::MIN_ITEMS;
+use super::super::bootstrap::{Clusters, bootstrap_clusters};
 use super::super::estimate::{Estimate, Measured, Unknown, enough};
-use super::cohen::Table;
-use super::cohen::{TwoRaters, Weights, cohen_kappa, share_of};
+use super::cohen::{Table, TwoRaters, Weights, cohen_kappa, share_of};
+use super::krippendorff::krippendorff_alpha;
 use super::ratings::Ratings;
+use super::report::Scale;
 
 /// Cohen's κ between people: the mean over all pairs of labellers, each weighted by how many
 /// items both labelled, with its interval over prompts.
@@ -28,6 +29,30 @@ pub fn ceiling(ratings: &Ratings, weights: Weights, seed: u64) -> Measured {
     let interval =
         bootstrap_clusters(ratings.clusters(), seed, |rows| mean_kappa(ratings, rows, weights));
     Ok(Estimate { value, interval, n: n as u64 })
+}
+
+/// What is said of people among themselves, wherever it is: [`ceiling`] and Krippendorff's α over
+/// the items that two or more labelled.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+pub struct Among {
+    /// Items with judgments of two people or more.
+    pub shared: u64,
+    /// Mean Cohen's κ over pairs of people, with the scale's weights; too few under [`MIN_ITEMS`]
+    /// prompts.
+    pub kappa: Measured,
+    /// Krippendorff's α, nominal or ordinal by the scale; the same.
+    pub alpha: Measured,
+}
+
+/// How far people agree with each other.
+pub fn among(ratings: &Ratings, scale: Scale, seed: u64) -> Among {
+    let shared = ratings.shared();
+    let shown = enough(shared.clusters().len(), MIN_ITEMS);
+    Among {
+        shared: shared.labels().len() as u64,
+        kappa: shown.and_then(|()| ceiling(&shared, scale.weights(), seed)),
+        alpha: shown.and_then(|()| krippendorff_alpha(&shared, scale.level(), seed)),
+    }
 }
 
 fn mean_kappa(ratings: &Ratings, rows: &[usize], weights: Weights) -> Option<f64> {
@@ -73,8 +98,9 @@ pub struct Repeats {
 ///
 /// # Errors
 ///
-/// [`Unknown::TooFew`] without an item.
+/// [`Unknown::TooFew`] under [`MIN_ITEMS`] prompts.
 pub fn repeats(raters: &TwoRaters, seed: u64) -> Measured<Repeats> {
+    enough(raters.clusters().len(), MIN_ITEMS)?;
     let same = super::cohen::raw_agreement(raters, seed)?;
     Ok(Repeats { same, kappa: cohen_kappa(raters, Weights::Equal, seed) })
 }

@@ -87,6 +87,18 @@ impl Ratings {
             .collect()
     }
 
+    /// The items with two labels or more, by themselves.
+    pub(super) fn shared(&self) -> Self {
+        let rows: Vec<usize> = (0..self.labels.len())
+            .filter(|row| self.labels[*row].iter().flatten().count() >= 2)
+            .collect();
+        Self {
+            labels: rows.iter().map(|row| self.labels[*row].clone()).collect(),
+            levels: self.levels.clone(),
+            clusters: self.clusters.only(&rows),
+        }
+    }
+
     /// Items with two labels or more, which alone say something of agreement.
     pub(super) fn paired(counts: &[Vec<f64>]) -> usize {
         counts.iter().filter(|row| row.iter().sum::<f64>() >= 2.0).count()

@@ -7,7 +7,8 @@ use super::super::bootstrap::bootstrap_clusters;
 use super::super::estimate::{Estimate, Measured, Unknown, enough};
 use super::cohen::{TwoRaters, Weights, cohen_kappa, constant_guess, pabak, raw_agreement};
 use super::gwet::gwet;
-use super::people::ceiling;
+use super::krippendorff::Level;
+use super::people::Among;
 use super::ratings::Ratings;
 
 /// Beyond this share of one category κ is low however well both agree, and Gwet's AC₁ is read
@@ -32,6 +33,14 @@ impl Scale {
             Self::Ordinal => Weights::Quadratic,
         }
     }
+
+    /// The level of measurement of Krippendorff's α.
+    pub fn level(self) -> Level {
+        match self {
+            Self::Nominal => Level::Nominal,
+            Self::Ordinal => Level::Ordinal,
+        }
+    }
 }
 
 /// The numbers that are always read together: κ alone says nothing without what guessing gives,
@@ -54,11 +63,11 @@ pub struct JudgeAgreement {
     pub gwet: Option<Measured>,
 }
 
-/// A judge's agreement with people: `raters` are `(judge, people)`, `people` the single persons'
-/// labels where there are several. Under [`MIN_ITEMS`] prompts each number is “too few”.
+/// A judge's agreement with people: `raters` are `(judge, people)`, `people` how these agree among
+/// themselves where there are several. Under [`MIN_ITEMS`] prompts each number is “too few”.
 pub fn judge_agreement(
     raters: &TwoRaters,
-    people: Option<&Ratings>,
+    people: Option<&Among>,
     scale: Scale,
     seed: u64,
 ) -> JudgeAgreement {
@@ -66,16 +75,13 @@ pub fn judge_agreement(
     let shown = |measured: Measured| enough(prompts, MIN_ITEMS).and(measured);
     let guess = enough(prompts, MIN_ITEMS).and_then(|()| constant_guess(raters));
     let is_one_sided = guess.is_ok_and(|share| share > ONE_SIDED);
-    let ceiling = people.filter(|people| people.raters() >= 2).map(|people| {
-        ceiling(people, scale.weights(), seed).and_then(|one| one.at_least(MIN_ITEMS))
-    });
     JudgeAgreement {
         n: raters.len() as u64,
         kappa: shown(cohen_kappa(raters, scale.weights(), seed)),
         even_kappa: shown(pabak(raters, seed)),
         raw: shown(raw_agreement(raters, seed)),
         constant_guess: guess,
-        ceiling,
+        ceiling: people.map(|people| people.kappa),
         gwet: is_one_sided.then(|| gwet_of(raters, scale, seed)),
     }
 }

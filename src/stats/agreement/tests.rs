@@ -237,7 +237,12 @@ fn the_report_reads_the_four_numbers_together() {
     let both = raters(2, &judge, &human);
     let people: Vec<Vec<Option<usize>>> =
         human.iter().map(|label| vec![Some(*label), Some(*label)]).collect();
-    let report = judge_agreement(&both, Some(&of_names(2, people)), Scale::Nominal, 1);
+    let report = judge_agreement(
+        &both,
+        Some(&among(&of_names(2, people), Scale::Nominal, 1)),
+        Scale::Nominal,
+        1,
+    );
     assert!((report.raw.unwrap().value - 50.0 / 60.0).abs() < 1e-12);
     assert!((report.constant_guess.unwrap() - 0.9).abs() < 1e-12, "guessing does better");
     assert!((report.ceiling.unwrap().unwrap().value - 1.0).abs() < 1e-12);
@@ -281,10 +286,12 @@ fn people_among_themselves() {
         vec![vec![Some(2), Some(2), Some(0)], vec![Some(1), Some(0), None], vec![None, None, None]],
     );
     assert_eq!(consensus(&people), [Some(2), None, None]);
-    let again = raters(2, &[0, 1, 1, 0], &[0, 1, 0, 0]);
-    let repeats = repeats(&again, 0).unwrap();
-    assert!((repeats.same.value - 0.75).abs() < 1e-12);
-    assert!((repeats.kappa.unwrap().value - 0.5).abs() < 1e-12);
+    let again = raters(2, &[0, 1, 1, 0].repeat(6), &[0, 1, 0, 0].repeat(6));
+    let few = raters(2, &[0, 1, 1, 0], &[0, 1, 0, 0]);
+    assert_eq!(repeats(&few, 0), Err(Unknown::TooFew { n: 4, least: 20 }));
+    let found = repeats(&again, 0).unwrap();
+    assert!((found.same.value - 0.75).abs() < 1e-12);
+    assert!((found.kappa.unwrap().value - 0.5).abs() < 1e-12);
     let stable = stability(&[vec![3, 1], vec![1, 0], vec![2, 2]], 0).unwrap();
     assert!((stable.value - 0.625).abs() < 1e-12 && stable.n == 2);
 }

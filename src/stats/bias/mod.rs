@@ -13,6 +13,8 @@ pub mod self_preference;
 pub mod style;
 
 #[cfg(test)]
+pub(crate) mod planted;
+#[cfg(test)]
 mod planted_tests;
 #[cfg(test)]
 mod tests;

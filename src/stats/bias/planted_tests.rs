@@ -1,10 +1,11 @@
 //! A judge whose faults are known, many times over: each planted value is found inside its
 //! interval, and nothing is found where nothing was planted.
 //!
-//! Asked is what the project promises: at least 93 of 100 hold what was planted, at most 10 of 100
-//! flag what was not. An interval of 95 % misses 5 of 100 by right, and 8 or more by chance now and
-//! then: of ten hundreds of seeds all five faults are held in five. So the seeds are fixed to such
-//! a hundred, and how good the intervals really are is looked at over 1,000 (see [`trials`]).
+//! The seeds are 0, 1, 2, … in their order. What the project promises, 93 of 100, is asked of the
+//! whole way from an answer to the report in `engine/judging/join/planted_tests.rs`. Here 200
+//! trials of each value are to show an interval that is too narrow: of 182 held (91 of 100), which
+//! one that holds 95 of 100 misses once in 150, and one that holds 88 nine times in ten. At most 8
+//! of 100 may be flagged for nothing.
 
 use super::super::agreement::{Scale, TwoRaters, judge_agreement};
 use super::super::bootstrap::{Clusters, Draws};
@@ -12,23 +13,23 @@ use super::super::calibration::{Forecasts, Gold, corrected_rate, temperature};
 use super::super::estimate::{Estimate, Flag, Measured};
 use super::super::logistic::sigmoid;
 use super::super::ranking::{Game, Games, rank};
+use super::planted::{BIASED, FAIR, Faults, PEOPLE_LONGER};
 use super::*;
 
-/// 100, or as many as `PLANTED_TRIALS` says: with 1,000 the share that hold is known to ±1.4
-/// points. That is how the intervals were looked at: of
-/// 1,000 trials 932 (a strength) to 957 (a pass rate) held, and 34 to 58 were flagged for nothing.
+/// 200, or as many as `PLANTED_TRIALS` says: with 1,000 the share that hold is known to ±1.4
+/// points.
 fn trials() -> u64 {
-    std::env::var("PLANTED_TRIALS").ok().and_then(|text| text.parse().ok()).unwrap_or(100)
+    std::env::var("PLANTED_TRIALS").ok().and_then(|text| text.parse().ok()).unwrap_or(200)
 }
 
 /// How many of so many trials must hold the planted value.
 fn least() -> u64 {
-    93 * trials() / 100
+    91 * trials() / 100
 }
 
 /// How many of so many trials may flag what was not planted.
 fn most() -> u64 {
-    10 * trials() / 100
+    8 * trials() / 100
 }
 
 const PAIRS: usize = 160;
@@ -36,79 +37,14 @@ const PAIRS: usize = 160;
 /// Of these so many at least are decided alike in both orders.
 const DECIDED: usize = 99;
 
-/// A judge's faults, each a probability.
-#[derive(Debug, Clone, Copy)]
-struct Faults {
-    /// Of taking the answer shown first, whatever it says.
-    position: f64,
-    /// Of a coin's throw, in each order anew.
-    noise: f64,
-    /// Of taking the longer one.
-    length: f64,
-    /// Of taking its own.
-    own: f64,
-    /// Of being right otherwise.
-    accuracy: f64,
-}
-
-/// How often people prefer the longer answer: their taste, not the judge's bias.
-const PEOPLE_LONGER: f64 = 0.55;
-
-const BIASED: Faults = Faults { position: 0.12, noise: 0.1, length: 0.2, own: 0.15, accuracy: 0.9 };
-const FAIR: Faults = Faults { position: 0.0, length: 0.0, own: 0.0, ..BIASED };
-
-/// What should be found.
-#[derive(Debug)]
-struct Planted {
-    first: f64,
-    consistency: f64,
-    length: f64,
-    own: f64,
-    kappa: f64,
-}
-
 impl Faults {
-    /// By the rules of probability from how [`pair`] is made.
-    fn planted(&self) -> Planted {
-        let half = self.noise / 2.0;
-        // Of an answer against the judge's own mind: the chance to win shown first, and second.
-        let (first, second) = (self.position + half, half);
-        let (won, lost) = (first * second, (1.0 - first) * (1.0 - second));
-        // What is left of a preference on pairs with the same winner in both orders.
-        let left = 1.0 - 2.0 * won / (won + lost);
-        let right = self.own / 2.0
-            + (1.0 - self.own)
-                * (self.length * PEOPLE_LONGER + (1.0 - self.length) * self.accuracy);
-        Planted {
-            first: 0.5 + self.position / 2.0,
-            consistency: won + lost,
-            length: left * (1.0 - self.own) * self.length,
-            own: left * self.own,
-            kappa: left * (2.0 * right - 1.0),
-        }
-    }
-
     fn pair(&self, n: usize, draws: &mut Draws) -> PanelRow {
         let mut is = |p: f64| draws.share() < p;
         let human_b = is(0.5);
         let longer_b = is(PEOPLE_LONGER) == human_b;
         let own_b = is(0.5);
-        let mind_b = if is(self.own) {
-            own_b
-        } else if is(self.length) {
-            longer_b
-        } else {
-            is(self.accuracy) == human_b
-        };
-        let mut says_b = |first_b: bool| {
-            if is(self.position) {
-                first_b
-            } else if is(self.noise / (1.0 - self.position)) {
-                is(0.5)
-            } else {
-                mind_b
-            }
-        };
+        let mind_b = self.likes((own_b, longer_b, human_b), &mut is);
+        let mut says_b = |first_b: bool| self.takes_first(mind_b == first_b, &mut is) == first_b;
         let p_a = |says_b: bool| Some(if says_b { 0.1 } else { 0.9 });
         let words = |n| Style { words: n, ..Style::default() };
         PanelRow {
@@ -192,7 +128,7 @@ fn planted_faults_are_found_inside_their_intervals() {
     let planted = BIASED.planted();
     let mut held = [0; 5];
     for trial in 0..trials() {
-        let rows = BIASED.pairs(1200 + trial);
+        let rows = BIASED.pairs(trial);
         let (position, length, own) = measured(&rows);
         let kappa = judge_agreement(&raters(&rows), None, Scale::Nominal, 0).kappa;
         for (held, (measured, planted)) in held.iter_mut().zip([
@@ -213,7 +149,7 @@ fn planted_faults_are_found_inside_their_intervals() {
 fn nothing_is_found_where_nothing_was_planted() {
     let mut flagged = [0; 3];
     for trial in 0..trials() {
-        let (position, length, own) = measured(&FAIR.pairs(5000 + trial));
+        let (position, length, own) = measured(&FAIR.pairs(trial));
         for (flagged, flag) in flagged.iter_mut().zip([position.flag, length.flag, own.flag]) {
             *flagged += u64::from(flag == Flag::Flagged);
         }
@@ -235,7 +171,7 @@ fn a_planted_temperature_is_found_and_a_right_one_left_alone() {
     let mut flagged = 0;
     for trial in 0..trials() {
         for planted in [1.8, 1.0] {
-            let mut draws = Draws::new(9000 + trial);
+            let mut draws = Draws::new(trial);
             let (said, was): (Vec<f64>, Vec<f64>) = (0..200)
                 .map(|_| {
                     let odds = 5.0 * (draws.share() - 0.5);
@@ -259,9 +195,10 @@ fn a_planted_temperature_is_found_and_a_right_one_left_alone() {
 fn a_planted_pass_rate_is_found_through_a_judge_that_errs() {
     let (rate, sensitivity, specificity) = (0.7, 0.9, 0.8);
     let mut held = 0;
-    // Without a bootstrap ten times as many trials cost nothing.
+    // Without a bootstrap ten times as many trials cost nothing, and seeds of the two parts are
+    // apart.
     for trial in 0..10 * trials() {
-        let mut draws = Draws::new(100_000 + trial);
+        let mut draws = Draws::new(trial);
         let mut passes = |truth: bool| {
             let p = if truth { sensitivity } else { 1.0 - specificity };
             u64::from(draws.share() < p)
@@ -269,7 +206,7 @@ fn a_planted_pass_rate_is_found_through_a_judge_that_errs() {
         let passed: u64 = (0..60).map(|_| passes(true)).sum();
         let failed: u64 = (0..60).map(|_| 1 - passes(false)).sum();
         let gold = Gold { passing: 60, passed, failing: 60, failed };
-        let mut truth = Draws::new(200_000 + trial);
+        let mut truth = Draws::new(1_000_000 + trial);
         let passed = (0..500).map(|_| passes(truth.share() < rate)).sum();
         held += u64::from(corrected_rate(passed, 500, gold).unwrap().interval.contains(rate));
     }
@@ -282,7 +219,7 @@ fn planted_strengths_are_found() {
     let strengths = [0.9, 0.2, -0.3, -0.8];
     let mut held = [0; 4];
     for trial in 0..trials() {
-        let mut draws = Draws::new(3000 + trial);
+        let mut draws = Draws::new(trial);
         let games: Vec<Game> = (0..PAIRS)
             .map(|_| {
                 let a = draws.below(4);

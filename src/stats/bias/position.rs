@@ -2,7 +2,7 @@
 
 use super::super::MIN_ITEMS;
 use super::super::agreement::cohen::share_of;
-use super::super::bootstrap::Clusters;
+use super::super::bootstrap::{Clusters, Interval};
 use super::super::estimate::{Estimate, Flag, Measured, enough, same_rows};
 
 /// Under this share of pairs with the same winner in both orders a judge is flagged (Shi et al.
@@ -72,8 +72,8 @@ pub fn position(pairs: &[BothOrders], clusters: &Clusters, seed: u64) -> Measure
     }
     let gaps: Vec<f64> = pairs.iter().map(|pair| pair.p_ab - pair.p_ba).collect();
     let wide: Vec<f64> = gaps.iter().map(|gap| f64::from(u8::from(gap.abs() > WIDE_GAP))).collect();
-    let first = mean(&first, &of_decided, seed);
     let consistency = mean(&same, &of_decided, seed);
+    let first = mean(&first, &of_decided, seed).map(|first| bounded(first, &consistency));
     let flag = match (&first, &consistency) {
         (Ok(first), Ok(same)) if first.excludes(0.5) || same.value < CONSISTENT => Flag::Flagged,
         (Ok(_), Ok(_)) => Flag::Fine,
@@ -88,6 +88,17 @@ pub fn position(pairs: &[BothOrders], clusters: &Clusters, seed: u64) -> Measure
         wide: mean(&wide, clusters, seed),
         flag,
     })
+}
+
+/// How often the first is chosen can't be further from ½ than half the share of pairs that differ:
+/// where so few do that drawing anew says nothing, this says how far at most.
+fn bounded(first: Estimate, consistency: &Measured) -> Estimate {
+    let same = consistency.ok().and_then(|same| same.interval);
+    let interval = first.interval.zip(same).map(|(first, same)| {
+        let most = (1.0 - same.low) / 2.0;
+        Interval { low: first.low.max(0.5 - most), high: first.high.min(0.5 + most) }
+    });
+    Estimate { interval: interval.or(first.interval), ..first }
 }
 
 /// The mean of shares with its interval; “too few” under [`MIN_ITEMS`] prompts.

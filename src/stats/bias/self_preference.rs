@@ -1,8 +1,10 @@
 //! Whether a judge is milder with its own kin.
 
 use super::super::MIN_ITEMS;
-use super::super::bootstrap::{Clusters, bootstrap_clusters};
+use super::super::binomial::newcombe;
+use super::super::bootstrap::{Clusters, drawn_anew};
 use super::super::estimate::{Estimate, Flag, Measured, enough, same_rows};
+use super::super::expansion::FEW;
 
 /// Under so many items of either kind the two rates are not compared (judgement: each is then known
 /// to ±30 points).
@@ -99,7 +101,8 @@ pub(super) struct Kind {
     pub(super) hit: bool,
 }
 
-/// The rates of both kinds and their difference, not flagged.
+/// The rates of both kinds and their difference, not flagged. Where but a few prompts carry the
+/// difference, so that draws lie on one side of it, its interval is Newcombe's.
 pub(super) fn two_rates(rows: &[Kind], clusters: &Clusters, seed: u64) -> SelfPreference {
     let all: Vec<usize> = (0..rows.len()).collect();
     let rate = |places: &[usize], own: bool| {
@@ -117,11 +120,18 @@ pub(super) fn two_rates(rows: &[Kind], clusters: &Clusters, seed: u64) -> SelfPr
         rate(&all, own).ok_or(super::super::Unknown::TooFew { n: 0, least: MIN_EACH as u64 })
     };
     let (own, others) = (known(true), known(false));
+    // Rows of one prompt are one piece of evidence.
+    let prompts = |own: bool| {
+        let has = |group: &&Vec<usize>| group.iter().any(|row| rows[*row].own == own);
+        clusters.groups().iter().filter(has).count() as u64
+    };
     let difference = own.and_then(|own| {
-        let value = own - others?;
-        let interval = bootstrap_clusters(clusters, seed, |places| {
-            Some(rate(places, true)? - rate(places, false)?)
-        });
+        let others = others?;
+        let value = own - others;
+        let drawn =
+            drawn_anew(clusters, seed, |places| Some(rate(places, true)? - rate(places, false)?));
+        let by_formula = || newcombe((own, prompts(true)), (others, prompts(false)));
+        let interval = drawn.interval.filter(|_| drawn.effective >= FEW).or_else(by_formula);
         Ok(Estimate { value, interval, n: rows.len() as u64 })
     });
     SelfPreference { own, others, difference, flag: Flag::TooFew }

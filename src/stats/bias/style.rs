@@ -133,7 +133,7 @@ pub fn style_bias(
     let of_judge = by_judge.fit(&all, &zero)?;
     let by_people = people.map(model);
     let of_people = by_people.as_ref().map(|model| model.fit(&all, &zero)).transpose()?;
-    let mut draws = Draws::of(used.len());
+    let mut draws = Draws::of(used.len(), clusters.len());
     resample(clusters, seed, |rows| {
         let judge = by_judge.fit(rows, &of_judge).ok();
         let people = by_people
@@ -167,12 +167,13 @@ struct Draws {
     judge: Vec<Vec<f64>>,
     people: Vec<Vec<f64>>,
     excess: Vec<Vec<f64>>,
+    prompts: usize,
 }
 
 impl Draws {
-    fn of(features: usize) -> Self {
+    fn of(features: usize, prompts: usize) -> Self {
         let empty = || vec![Vec::new(); features];
-        Self { judge: empty(), people: empty(), excess: empty() }
+        Self { judge: empty(), people: empty(), excess: empty(), prompts }
     }
 
     fn take(&mut self, judge: Option<&[f64]>, people: Option<&[f64]>) {
@@ -185,6 +186,7 @@ impl Draws {
     }
 
     fn intervals(&self, place: usize) -> [Option<Interval>; 3] {
-        [&self.judge, &self.people, &self.excess].map(|all| interval_of(all[place].clone()))
+        [&self.judge, &self.people, &self.excess]
+            .map(|all| interval_of(all[place].clone(), self.prompts))
     }
 }

@@ -258,7 +258,7 @@ pub(super) fn value_of(answer: LabelAnswer) -> Option<f64> {
 
 /// What the numbers of a set are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Unit {
+pub(in crate::stats) enum Unit {
     /// A probability: P(the first is better) or P(pass).
     Probability,
     /// One of so many levels.
@@ -279,10 +279,22 @@ impl Unit {
         }
     }
 
-    pub(super) fn categories(self) -> usize {
+    pub(in crate::stats) fn categories(self) -> usize {
         match self {
             Self::Probability => 2,
             Self::Levels(levels) => levels,
         }
+    }
+
+    /// The category of a label beside a judge's verdict: `None` for one that takes no side.
+    pub(in crate::stats) fn side(self, answer: LabelAnswer) -> Option<usize> {
+        self.category(value_of(answer)?)
+    }
+
+    /// The category of a label beside one given again, where taking no side is one, too; of these
+    /// there is one more.
+    pub(in crate::stats) fn side_or_none(self, answer: LabelAnswer) -> Option<usize> {
+        let value = value_of(answer)?;
+        Some(self.category(value).unwrap_or(self.categories()))
     }
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::super::MIN_ITEMS;
 use super::super::agreement::cohen::share_of;
 use super::super::agreement::{
-    Correlation, EPSILON, Group, Level, Ratings, Repeats, Scale, TwoRaters, alt_test, by_group,
-    correlation, judge_agreement, krippendorff_alpha, mean_absolute_error, repeats,
+    Among, Correlation, EPSILON, Group, Ratings, Repeats, Scale, TwoRaters, alt_test, among,
+    by_group, correlation, judge_agreement, mean_absolute_error, repeats,
 };
 use super::super::bias::{
     Asked, FormatFailures, Panel, PanelRow, Robustness, SelfPreference, Side, TrueFailure,
@@ -30,8 +30,10 @@ pub fn judge_report(items: &[ReportItem], seed: u64) -> JudgeReport {
     let unit = unit_of(&used);
     let report = Reported { used: &used, task, unit, seed };
     let (fresh, stale) = report.both_say();
-    let agreement =
-        judge_agreement(&report.raters(&fresh), report.ratings().as_ref(), report.scale(), seed);
+    let ratings = report.ratings();
+    let several = ratings.as_ref().filter(|ratings| ratings.raters() > 1);
+    let among = several.map(|ratings| among(ratings, report.scale(), seed));
+    let agreement = judge_agreement(&report.raters(&fresh), among.as_ref(), report.scale(), seed);
     let stale = (!stale.is_empty())
         .then(|| judge_agreement(&report.raters(&stale), None, report.scale(), seed));
     JudgeReport {
@@ -51,7 +53,7 @@ pub fn judge_report(items: &[ReportItem], seed: u64) -> JudgeReport {
         corrected: calibrated::corrected(&used, task),
         independence: compared::models_together(&used, seed),
         canaries: None,
-        people: report.people(),
+        people: report.people(among.as_ref(), several),
         more_labels: more::more_labels(&agreement.kappa),
         disagreements: disagreement::disagreements(&used, unit),
         agreement,
@@ -352,7 +354,7 @@ impl<'a> Reported<'a> {
                 .iter()
                 .map(|(name, _)| {
                     let said = item.people.iter().find(|(labeller, ..)| labeller == name);
-                    said.and_then(|(_, answer, _)| self.unit.category(value_of(*answer)?))
+                    said.and_then(|(_, answer, _)| self.unit.side(*answer))
                 })
                 .collect()
         });
@@ -372,25 +374,17 @@ impl<'a> Reported<'a> {
         labellers.into_iter().collect()
     }
 
-    fn people(&self) -> People {
-        let labellers = self.labellers();
-        let level = match self.task {
-            LabelTask::Pairwise | LabelTask::PassFail => Level::Nominal,
-            LabelTask::Scores => Level::Ordinal,
-        };
-        let alpha = self.ratings().filter(|_| labellers.len() > 1).map(|ratings| {
-            let alpha = krippendorff_alpha(&ratings, level, self.seed)?;
-            alpha.at_least(MIN_ITEMS)
-        });
-        let alt_test = self.ratings().filter(|_| labellers.len() > 1).map(|ratings| {
+    fn people(&self, among: Option<&Among>, several: Option<&Ratings>) -> People {
+        let alt_test = several.map(|ratings| {
             let judge: Vec<Option<usize>> = self
                 .labelled()
                 .iter()
                 .map(|item| self.unit.category(item.judge_value()?))
                 .collect();
-            alt_test(&judge, &ratings, self.scale(), EPSILON)
+            alt_test(&judge, ratings, self.scale(), EPSILON)
         });
-        People { labellers, alpha, alt_test, repeats: self.repeats() }
+        let alpha = among.map(|among| among.alpha);
+        People { labellers: self.labellers(), alpha, alt_test, repeats: self.repeats() }
     }
 
     fn repeats(&self) -> Option<Measured<Repeats>> {
@@ -399,7 +393,8 @@ impl<'a> Reported<'a> {
             .iter()
             .flat_map(|item| item.twice.iter().map(move |said| (&item.prompt, said)))
             .filter_map(|(prompt, said)| {
-                let labels = (self.label_category(said.first)?, self.label_category(said.again)?);
+                let labels =
+                    (self.unit.side_or_none(said.first)?, self.unit.side_or_none(said.again)?);
                 Some((prompt, labels))
             })
             .collect();
@@ -407,13 +402,6 @@ impl<'a> Reported<'a> {
             return None;
         }
         let raters = TwoRaters::by_prompt(self.unit.categories(), twice);
-        let prompts = raters.clusters().len();
-        Some(enough(prompts, MIN_ITEMS).and_then(|()| repeats(&raters, self.seed)))
-    }
-
-    /// An answer as a category of its own; a tie is one, too.
-    fn label_category(&self, answer: LabelAnswer) -> Option<usize> {
-        let value = value_of(answer)?;
-        Some(self.unit.category(value).unwrap_or(self.unit.categories()))
+        Some(repeats(&raters, self.seed))
     }
 }

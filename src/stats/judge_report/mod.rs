@@ -28,6 +28,7 @@ pub use compared::{
     JudgesCompared, KappaDifference, ModelsTogether, compare_judges, compare_models,
 };
 pub use disagreement::Disagreement;
+pub(super) use item::Unit;
 pub use item::{AskedAgain, ItemJudged, ReportItem, Said, SaidTwice};
 pub use measured::judge_report;
 pub use more::MoreLabels;

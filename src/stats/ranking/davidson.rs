@@ -30,7 +30,11 @@ impl Ties {
     /// or nothing but ties.
     pub(super) fn of(nu: Option<f64>, drawn: Vec<f64>, games: &Games) -> Option<Self> {
         let share = games.ties(&games.all()) / games.games().len() as f64;
-        nu.filter(|nu| *nu > 0.0).map(|nu| Self { nu, interval: interval_of(drawn), share })
+        nu.filter(|nu| *nu > 0.0).map(|nu| Self {
+            nu,
+            interval: interval_of(drawn, games.clusters().len()),
+            share,
+        })
     }
 
     /// How often two equally strong players tie, 0..=1.

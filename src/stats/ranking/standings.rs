@@ -138,7 +138,10 @@ impl Draws {
             .map(|(player, value)| Standing {
                 player,
                 strength: value - zero,
-                interval: interval_of(std::mem::take(&mut self.strengths[player])),
+                interval: interval_of(
+                    std::mem::take(&mut self.strengths[player]),
+                    games.clusters().len(),
+                ),
                 ranks: range(&mut self.ranks[player]),
                 games: games.of(player),
             })

@@ -102,10 +102,11 @@ pub fn rank_at_equal_style(
         }
     });
     let n = games.games().len() as u64;
+    let prompts = games.clusters().len();
     let coefficients =
         STYLES.iter().zip(&found[players..]).zip(pulls).map(|((name, value), all)| Coefficient {
             name: (*name).to_owned(),
-            judge: Estimate { value: *value, interval: interval_of(all), n },
+            judge: Estimate { value: *value, interval: interval_of(all, prompts), n },
             people: None,
             excess: None,
             flag: Flag::Fine,

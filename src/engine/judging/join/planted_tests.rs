@@ -5,16 +5,14 @@
 //! The judge sees what a judge sees: a text with one answer first and the other second, and it
 //! names a letter. The seeds are 0, 1, 2, … in their order, none left out.
 //!
-//! Of right 95 % intervals the number that hold in 100 trials is binomial with a mean of 95 and a
-//! standard deviation of 2.2: 93 or more with a probability of .87, so that of five values one or
-//! another has fewer in one hundred of two. Held against that are therefore all values together,
-//! of which 93 % must hold, and each by itself to 88, which a right interval misses once in 700
-//! hundreds, and one that holds 80 times of 100 misses in 39 of 40. Likewise at most 7 % may be
-//! flagged for nothing together, and 10 of 100 of each (a right interval: once in 90 hundreds).
+//! Of 100 trials of a right 95 % interval 93 or more hold with a probability of .87, so that of
+//! five values one or another has fewer in one hundred of two, by chance alone. So it is asked of
+//! three hundred: 93 % of each value, which an interval that holds 95.5 times of 100 reaches with a
+//! probability of .98, and one that holds 91 times of 100 with .13. Likewise at most 7 % of each of
+//! two hundred are flagged for nothing, which flags that are wrong 5 times of 100 keep to with a
+//! probability of .92, and those that are wrong 4 times with .98.
 //!
-//! Of these hundred 92 (place), 94 (the same when swapped), 95 (length), 88 (kin) and 96 (κ) held,
-//! and 7, 9 and 3 were flagged for nothing. Intervals by drawing anew are a little narrow where a
-//! rate rests on few pairs that differ.
+//! HELD
 
 use std::sync::Mutex;
 
@@ -26,6 +24,7 @@ use crate::engine::judging::{asked, recipe_of};
 use crate::methods::ask::FromFn;
 use crate::methods::template::Templates;
 use crate::methods::{PairTask, judge_pair_by};
+use crate::stats::bias::planted::{BIASED, FAIR, Faults, PEOPLE_LONGER};
 use crate::stats::bias::{LengthBias, Position, SelfPreference};
 use crate::stats::estimate::Flag;
 use rand_chacha::ChaCha8Rng;
@@ -37,62 +36,11 @@ fn trials() -> u64 {
 }
 
 /// Trials where nothing else is said.
-const TRIALS: u64 = 100;
+const TRIALS: u64 = 300;
 
 /// Two of each prompt, and under a hundred prompts: from there on models of style and length are
 /// fitted, which are slow and not asked about here.
 const PAIRS: usize = 198;
-
-/// How often people prefer the longer answer: their taste, not the judge's bias.
-const PEOPLE_LONGER: f64 = 0.55;
-
-/// A judge's faults, each a probability; as in `stats/bias/planted_tests.rs`.
-#[derive(Debug, Clone, Copy)]
-struct Faults {
-    /// Of taking the answer shown first, whatever it says.
-    position: f64,
-    /// Of a coin's throw, in each order anew.
-    noise: f64,
-    /// Of taking the longer one.
-    length: f64,
-    /// Of taking its own.
-    own: f64,
-    /// Of being right otherwise.
-    accuracy: f64,
-}
-
-const BIASED: Faults = Faults { position: 0.12, noise: 0.1, length: 0.2, own: 0.15, accuracy: 0.9 };
-const FAIR: Faults = Faults { position: 0.0, length: 0.0, own: 0.0, ..BIASED };
-
-/// What should be found.
-struct Planted {
-    first: f64,
-    consistency: f64,
-    length: f64,
-    own: f64,
-    kappa: f64,
-}
-
-impl Faults {
-    /// By the rules of probability from how pairs are made and judged.
-    fn planted(&self) -> Planted {
-        let half = self.noise / 2.0;
-        let (first, second) = (self.position + half, half);
-        let (won, lost) = (first * second, (1.0 - first) * (1.0 - second));
-        // What is left of a preference on pairs with the same winner in both orders.
-        let left = 1.0 - 2.0 * won / (won + lost);
-        let right = self.own / 2.0
-            + (1.0 - self.own)
-                * (self.length * PEOPLE_LONGER + (1.0 - self.length) * self.accuracy);
-        Planted {
-            first: 0.5 + self.position / 2.0,
-            consistency: won + lost,
-            length: left * (1.0 - self.own) * self.length,
-            own: left * self.own,
-            kappa: left * (2.0 * right - 1.0),
-        }
-    }
-}
 
 struct Dice(ChaCha8Rng);
 
@@ -172,22 +120,11 @@ fn book(trial: u64) -> LabelBook {
 fn says_first(faults: Faults, trial: u64, first: &Seen, second: &Seen) -> bool {
     // Its mind on a pair is made up once, in whichever order it comes; its whims are of each time.
     let mut mind = Dice::of(trial, 1 + 3 * first.item);
-    let likes_first = if mind.is(faults.own) {
-        first.is_own
-    } else if mind.is(faults.length) {
-        first.words > second.words
-    } else {
-        mind.is(faults.accuracy) == first.is_good
-    };
+    let of_first = (first.is_own, first.words > second.words, first.is_good);
+    let likes_first = faults.likes(of_first, |p| mind.is(p));
     let order = u64::from(first.is_a);
     let mut whim = Dice::of(trial, 2 + 3 * first.item + order);
-    if whim.is(faults.position) {
-        true
-    } else if whim.is(faults.noise / (1.0 - faults.position)) {
-        whim.is(0.5)
-    } else {
-        likes_first
-    }
+    faults.takes_first(likes_first, |p| whim.is(p))
 }
 
 /// An answer as the judge makes it out from the text.
@@ -303,25 +240,35 @@ fn faulty(faults: Faults, trial: u64) -> JudgeReport {
     })
 }
 
-/// One report a trial, made on two threads.
-fn each<T: Send>(of: impl Fn(u64) -> T + Sync) -> Vec<T> {
+/// One report a trial, made on two threads; in the trials' order.
+fn each<T: Send>(trials: u64, of: impl Fn(u64) -> T + Sync) -> Vec<T> {
     let next = std::sync::atomic::AtomicU64::new(0);
-    let found = Mutex::new(Vec::new());
+    let found = Mutex::new(std::collections::BTreeMap::new());
     std::thread::scope(|scope| {
         for _ in 0..2 {
             scope.spawn(|| {
                 loop {
                     let trial = next.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
-                    if trial >= trials() {
+                    if trial >= trials {
                         return;
                     }
                     let one = of(trial);
-                    found.lock().unwrap().push(one);
+                    found.lock().unwrap().insert(trial, one);
                 }
             });
         }
     });
-    found.into_inner().unwrap()
+    found.into_inner().unwrap().into_values().collect()
+}
+
+/// How often each value is 1: in all trials, and said of the first hundred, too.
+fn sums<const N: usize>(found: &[[u64; N]], what: &str) -> [u64; N] {
+    let sums = |found: &[[u64; N]]| {
+        std::array::from_fn(|value| found.iter().map(|one| one[value]).sum::<u64>())
+    };
+    let (all, first): ([u64; N], [u64; N]) = (sums(found), sums(&found[..found.len().min(100)]));
+    eprintln!("{what}: {all:?} of {}, of the first hundred {first:?}", found.len());
+    all
 }
 
 fn parts(report: &JudgeReport) -> (&Position, &LengthBias, &SelfPreference) {
@@ -340,7 +287,7 @@ fn holds(measured: &Measured, planted: f64) -> u64 {
 #[test]
 fn planted_faults_are_found_inside_their_intervals() {
     let planted = BIASED.planted();
-    let found = each(|trial| {
+    let found = each(trials(), |trial| {
         let report = faulty(BIASED, trial);
         let (position, length, own) = parts(&report);
         [
@@ -351,35 +298,30 @@ fn planted_faults_are_found_inside_their_intervals() {
             holds(&report.agreement.kappa, planted.kappa),
         ]
     });
-    let held = (0..5).map(|n| found.iter().map(|one| one[n]).sum::<u64>()).collect::<Vec<_>>();
-    eprintln!("first, same, length, own, κ: {held:?} of {}", trials());
-    let told = format!("{held:?} of {}", trials());
-    assert!(100 * held.iter().sum::<u64>() >= 93 * 5 * trials(), "together: {told}");
-    assert!(held.iter().all(|held| 100 * held >= 88 * trials()), "each: {told}");
+    let held = sums(&found, "first, same, length, own, κ held");
+    assert!(held.iter().all(|held| 100 * held >= 93 * trials()), "{held:?} of {}", trials());
 }
 
 #[test]
 fn nothing_is_found_where_nothing_was_planted() {
-    let found = each(|trial| {
+    let trials = 2 * trials() / 3;
+    let found = each(trials, |trial| {
         let report = faulty(FAIR, trial);
         let (position, length, own) = parts(&report);
         let flags = [position.flag, length.flag, own.flag];
         flags.map(|flag| u64::from(flag == Flag::Flagged))
     });
-    let flagged = (0..3).map(|n| found.iter().map(|one| one[n]).sum::<u64>()).collect::<Vec<_>>();
-    eprintln!("place, length, own: {flagged:?} of {}", trials());
-    let told = format!("{flagged:?} of {}", trials());
-    assert!(100 * flagged.iter().sum::<u64>() <= 7 * 3 * trials(), "together: {told}");
-    assert!(flagged.iter().all(|n| 100 * n <= 10 * trials()), "each: {told}");
+    let flagged = sums(&found, "place, length, own flagged");
+    assert!(flagged.iter().all(|n| 100 * n <= 7 * trials), "{flagged:?} of {trials}");
 }
 
 /// Pairs for a temperature: as many as it takes before one is told.
 const FORECASTS: usize = 110;
 
-/// Trials of a temperature, which take longest. Of 40 right intervals 34 or more hold with a
-/// probability of .997, and 6 or fewer leave out what is so with the same.
+/// Trials of a temperature, which take longest. Of 40 right intervals 35 or more hold with a
+/// probability of .99, and 5 or fewer leave out what is so with the same.
 fn temperatures() -> u64 {
-    4 * trials() / 10
+    2 * trials() / 15
 }
 
 /// A judge whose log-odds are `temperature` times what they should be, seen in its probabilities.
@@ -430,16 +372,12 @@ fn overconfident(temperature: f64, trial: u64) -> JudgeReport {
 
 #[test]
 fn a_planted_temperature_is_found_and_a_right_one_left_alone() {
-    let found = each(|trial| {
-        if trial >= temperatures() {
-            return [0, 0];
-        }
+    let found = each(temperatures(), |trial| {
         let calibration = |planted| overconfident(planted, trial).calibration.unwrap();
         let held = holds(&calibration(1.8).temperature, 1.8);
         [held, u64::from(calibration(1.0).flag == Flag::Flagged)]
     });
-    let [held, flagged] = [0, 1].map(|n| found.iter().map(|one| one[n]).sum::<u64>());
-    eprintln!("temperature: held {held}, flagged {flagged} of {}", temperatures());
-    assert!(100 * held >= 85 * temperatures(), "held {held} of {}", temperatures());
-    assert!(100 * flagged <= 15 * temperatures(), "flagged {flagged} of {}", temperatures());
+    let [held, flagged] = sums(&found, "temperature held, flagged");
+    assert!(100 * held >= 87 * temperatures(), "held {held} of {}", temperatures());
+    assert!(100 * flagged <= 13 * temperatures(), "flagged {flagged} of {}", temperatures());
 }
