@@ -98,10 +98,8 @@ fn a_tournament_ranks_the_models_whose_answers_a_prompt_brings() {
     assert_eq!(report["at_equal_style"]["standings"], Value::Null, "too few prompts for style");
     let shown = place.expect(0, &["ranking", "p", "--baseline", "small"]).out;
     assert!(shown.contains("1st") && shown.contains("3rd"), "{shown}");
-    assert!(
-        shown.contains("how far apart they are is open"),
-        "nobody lost to a weaker one: {shown}"
-    );
+    // The judge is never quite sure, so no strength runs away; nor may it say “tie”.
+    assert!(!shown.contains("is open") && !shown.contains("Ties"), "{shown}");
     let wrong = place.expect(1, &["ranking", "p", "--baseline", "other"]);
     assert!(wrong.err.contains("small, large, middle"), "{}", wrong.err);
     // The pair that lies furthest apart is what trainers get.
