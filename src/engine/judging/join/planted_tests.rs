@@ -8,8 +8,9 @@
 //! Of 100 trials of a right 95 % interval 93 or more hold with a probability of .87, so that of
 //! five values one or another has fewer in one hundred of two, by chance alone. So it is asked of
 //! three hundred: 93 % of each value, which an interval that holds 95.5 times of 100 reaches with a
-//! probability of .98, and one that holds 91 times of 100 with .13. At most 5 % of each of two hundred may be
-//! flagged for nothing, which flags that are wrong 4 times of 100 keep to with a probability of .82.
+//! probability of .98, and one that holds 91 times of 100 with .13. At most 5 % of each of two
+//! hundred may be flagged for nothing, which flags that are wrong 4 times of 100 keep to with a
+//! probability of .82.
 //!
 //! Of these three hundred 288 (place), 284 (the same when swapped), 285 (length), 282 (kin) and 284
 //! (κ) held, and of the first hundred 94, 94, 97, 91 and 96; of two hundred 8, 7 and 2 were flagged
