@@ -15,6 +15,7 @@ use preamble::domain::{
 };
 use preamble::methods::template::Templates;
 use preamble::methods::{Ask, PairTask, judge_pair};
+use preamble::providers::embedded::threads;
 use preamble::providers::{EmbeddedProvider, OnText, Provider as _};
 use serde_json::json;
 
@@ -52,6 +53,14 @@ impl Ask for Plain<'_> {
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
+    // As the command line does.
+    for (name, value) in threads::environment(false) {
+        #[expect(unsafe_code, reason = "no other thread runs yet, so nobody can be reading it")]
+        // SAFETY: this is the first statement of the program.
+        unsafe {
+            std::env::set_var(name, value);
+        }
+    }
     let arguments: Vec<String> = std::env::args().collect();
     let prompts_file =
         arguments.iter().position(|word| word == "--prompts").and_then(|at| arguments.get(at + 1));

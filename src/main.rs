@@ -4,26 +4,28 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use preamble::cli::{self, Face};
+use preamble::providers::embedded::threads;
 
 fn main() -> ExitCode {
-    leave_a_core();
     match cli::parse() {
-        Ok(Face::Command(command)) => cli::run(*command),
-        Ok(Face::Window(project)) => window(project.as_deref()),
+        Ok(face) => {
+            settle_threads(matches!(face, Face::Window(_)));
+            match face {
+                Face::Command(command) => cli::run(*command),
+                Face::Window(project) => window(project.as_deref()),
+            }
+        }
         Err(code) => code,
     }
 }
 
-/// Leaves one core to the window and the engine: the embedded model's kernels wait by spinning,
-/// and where they find no core free, every step takes many times as long.
-fn leave_a_core() {
-    const THREADS: &str = "CANDLE_NUM_THREADS";
-    if std::env::var_os(THREADS).is_none() {
-        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+/// Tells the embedded model's kernels how many threads to take and how long to wait.
+fn settle_threads(has_window: bool) {
+    for (name, value) in threads::environment(has_window) {
         #[expect(unsafe_code, reason = "no other thread runs yet, so nobody can be reading it")]
-        // SAFETY: this is the first statement of the program, before any thread is started.
+        // SAFETY: only arguments have been parsed; the first thread starts after this.
         unsafe {
-            std::env::set_var(THREADS, cores.saturating_sub(1).max(1).to_string());
+            std::env::set_var(name, value);
         }
     }
 }

@@ -13,6 +13,8 @@ mod judge_report;
 mod judging;
 #[path = "command_line/labels.rs"]
 mod labels;
+#[path = "command_line/own_judge.rs"]
+mod own_judge;
 mod program;
 #[path = "command_line/runs.rs"]
 mod runs;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 
 use super::failure::Failure;
+use super::judge_choice::JudgeChoice;
 use super::run::{unfinished, watched_calls};
 use super::{embedded, interrupt, out, place};
 use crate::domain::PrincipleId;
@@ -14,7 +15,7 @@ use crate::stats::compare::TIE_BAND;
 use crate::stats::report::{Compared, sentences};
 use crate::stats::win_rate::Difference;
 use crate::stats::{Measures, Pair, measure, words};
-use crate::store::Journal;
+use crate::store::{Journal, Project};
 
 /// Compare two constitutions on the same prompts: which answers does a judge prefer?
 ///
@@ -56,7 +57,8 @@ pub struct Arguments {
     /// Seeds every draw, instead of the project's seed
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
-    /// The judge's model, instead of the project's
+    /// Who judges, instead of what the project says: one of its judges (judges/NAME where a model
+    /// is called so, too), or a model
     #[arg(long, value_name = "NAME")]
     judge: Option<String>,
     /// What the judge goes by: both sides' principles, one question overall, or a constitution
@@ -109,14 +111,17 @@ fn side(text: &str, without: &[String], model: Option<&String>) -> SideChoice {
     SideChoice { constitution, version, without, model: model.cloned() }
 }
 
-fn wishes(arguments: &Arguments) -> ComparisonWishes {
-    ComparisonWishes {
+fn wishes(arguments: &Arguments, project: &Project) -> Result<ComparisonWishes, Failure> {
+    let judge = arguments.judge.as_deref().map(|name| JudgeChoice::of(project, name));
+    let (panel, judge) = judge.transpose()?.map(JudgeChoice::split).unwrap_or_default();
+    Ok(ComparisonWishes {
         a: side(&arguments.a, &arguments.a_without, arguments.a_model.as_ref()),
         b: side(&arguments.b, &arguments.b_without, arguments.b_model.as_ref()),
         prompts: arguments.prompts.clone(),
         limit: arguments.limit,
         seed: arguments.seed,
-        judge: arguments.judge.clone(),
+        judge,
+        panel,
         yardstick: match arguments.judged_by.as_str() {
             "both" => Yardstick::BothSides,
             "overall" => Yardstick::Overall,
@@ -128,7 +133,7 @@ fn wishes(arguments: &Arguments) -> ComparisonWishes {
         concurrency: arguments.concurrency,
         max_cost: arguments.max_cost,
         replay_only: arguments.replay_only,
-    }
+    })
 }
 
 /// Compares, shows progress, and sums up.
@@ -143,7 +148,8 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
     let models = place::models();
     let project = place::own_project(&arguments.dir)?;
     let journal = place::journal(&project)?;
-    let mut plan = Plan::of_comparison(&project, &journal, &wishes(&arguments), &models).await?;
+    let wishes = wishes(&arguments, &project)?;
+    let mut plan = Plan::of_comparison(&project, &journal, &wishes, &models).await?;
     if !arguments.new
         && let Some(run) = unfinished(&journal, &plan).await?
     {
@@ -155,20 +161,19 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
     let Some(compare) = plan.compare.clone() else {
         return Err(Failure::bad("there are no two sides", ""));
     };
-    if let Some(warning) = compare.about.kinship.warning() {
-        out::say(warning);
+    if let Some(warning) = plan.kinship_warning() {
+        out::say(&warning);
     }
     if !plan.replay_only {
-        let sides = compare.a.models.values().chain(compare.b.models.values());
         tokio::select! {
-            ready = embedded::ready(plan.models.values().chain(sides)) => ready?,
+            ready = embedded::ready(plan.all_models()) => ready?,
             () = interrupt::once() => {
                 let hint = "the same command goes on with what was downloaded";
                 return Err(Failure::stopped("stopped before it began", hint));
             }
         }
     }
-    let most = compare.most_calls(&plan);
+    let most = plan.most_calls();
     let ended = watched_calls(plan, &journal, most).await?;
     tell(&arguments, &journal, &compare.about, &ended).await
 }

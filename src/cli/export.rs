@@ -9,6 +9,7 @@ use super::failure::Failure;
 use super::manifest::{self, File};
 use super::{out, place};
 use crate::domain::{Constitution, Hand, LabelForm, PromptId, Recalibration, Row, Rubric, RunId};
+use crate::engine::FrozenJudge;
 use crate::engine::judging::judge_of;
 use crate::formats::document;
 use crate::formats::export::{
@@ -342,6 +343,7 @@ impl Job {
             rubric: self.text("/rubric/name"),
             recipe: self.text("/recipe/name"),
             prompts: self.text("/recipe/prompts"),
+            judge: FrozenJudge::of(&self.frozen).map(|judge| judge.words()).unwrap_or_default(),
             license: arguments.license.clone(),
             languages: arguments.language.clone(),
         };
@@ -406,6 +408,7 @@ impl Job {
                 "state": self.record.state,
                 "recipe": take("/recipe"),
                 "models": take("/models"),
+                "judge": FrozenJudge::of(&self.frozen),
                 "seed": take("/seed"),
                 "app": take("/app"),
                 "hashes": take("/provenance"),

@@ -1,5 +1,7 @@
 //! `preamble judge-report`
 
+mod kept;
+
 use std::io::{BufRead as _, IsTerminal as _};
 use std::path::PathBuf;
 
@@ -9,7 +11,7 @@ use serde_json::{Value, json};
 use super::failure::Failure;
 use super::run::{unfinished, watched_calls};
 use super::{embedded, interrupt, out, place, progress};
-use crate::domain::{JudgeSetup, Split};
+use crate::domain::Split;
 use crate::engine::judging::{self, AGAIN, Judging, JudgingWishes};
 use crate::engine::{Cancel, DryCount, Plan, RunEnd, StopReason, dry_count};
 use crate::stats::Unknown;
@@ -28,7 +30,8 @@ use crate::store::{Journal, Project};
 #[command(after_help = "Examples:\n  \
     preamble judge-report p --judge strict --labels honesty --run --max-cost 1\n  \
     preamble judge-report p --judge strict --labels honesty --split gold --against quick --json\n  \
-    preamble judge-report p --judge strict --labels honesty --fit temperature")]
+    preamble judge-report p --judge strict --labels honesty --fit temperature\n  \
+    preamble judge-report p --judge panel --labels honesty --weigh kappa")]
 pub struct Arguments {
     /// The project's folder
     dir: PathBuf,
@@ -51,6 +54,9 @@ pub struct Arguments {
     /// development labels; exports apply it with --recalibrate
     #[arg(long, value_enum, value_name = "KIND")]
     fit: Option<Fit>,
+    /// Weigh the judge's models by how well each does on development labels, and keep the weights
+    #[arg(long, value_enum, value_name = "BY", conflicts_with = "fit")]
+    weigh: Option<Weigh>,
     /// With --run: only so many items, drawn by the set's seed
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
@@ -123,6 +129,14 @@ impl Fit {
     }
 }
 
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Weigh {
+    /// κ against people, 0 where it is below
+    Kappa,
+    /// Log-odds of being right: best for models that err independently
+    LogOdds,
+}
+
 /// Asks what is missing, and reports.
 ///
 /// # Errors
@@ -132,7 +146,10 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
     if let Some(name) = &arguments.key_env {
         super::run::require_key(name)?;
     }
-    let writes = arguments.run || arguments.fit.is_some() || arguments.split != Part::Dev;
+    let writes = arguments.run
+        || arguments.fit.is_some()
+        || arguments.weigh.is_some()
+        || arguments.split != Part::Dev;
     let project = match writes {
         true => place::own_project(&arguments.dir)?,
         false => place::project(&arguments.dir)?,
@@ -163,7 +180,10 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
     });
     count_look(&arguments, &project, &judging)?;
     if let Some(fit) = arguments.fit {
-        keep_map(&arguments, &project, &judging, fit)?;
+        kept::map(&arguments, &project, &judging, fit)?;
+    }
+    if let Some(weigh) = arguments.weigh {
+        kept::weights(&arguments, &project, &judging, weigh)?;
     }
     if arguments.json {
         out::json(&as_json(&judging, compared.as_ref()))?;
@@ -275,34 +295,6 @@ fn count_look(arguments: &Arguments, project: &Project, judging: &Judging) -> Re
         let nth = judging.looks + 1;
         out::say(&format!("this is look {nth} at gold for {judge}: each one makes gold less so"));
     }
-    Ok(())
-}
-
-/// Keeps a map with the judge.
-fn keep_map(
-    arguments: &Arguments,
-    project: &Project,
-    judging: &Judging,
-    fit: Fit,
-) -> Result<(), Failure> {
-    let map = judging.recalibration(fit.kind()).map_err(|why| {
-        let least = fit.kind().least_labels();
-        let hint = format!(
-            "label more development items: {least} to fit to, and {least} to show it on (the \
-             other half, or gold with --split all)"
-        );
-        Failure::bad(format!("no map was fitted: {why}"), hint)
-    })?;
-    let (stem, setup) = judging::judge_of(project, &arguments.judge)?;
-    let kept = JudgeSetup { recalibration: Some(map.clone()), ..JudgeSetup::clone(&setup) };
-    project.save_judge(&stem, &kept)?;
-    let path = project.path_of(crate::store::project::DocumentKind::Judge, &stem);
-    out::say(&format!(
-        "{} kept in {}, fitted to {} labels; apply it with `preamble export … --recalibrate {stem}`",
-        map.map,
-        path.display(),
-        map.labels
-    ));
     Ok(())
 }
 

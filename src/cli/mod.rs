@@ -18,6 +18,7 @@ pub mod init;
 pub mod interrupt;
 pub mod journal;
 pub mod judge;
+mod judge_choice;
 pub mod judge_report;
 pub mod labels;
 pub mod lines;

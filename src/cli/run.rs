@@ -13,12 +13,11 @@ use super::repay::{self, Consent};
 use super::spec::{self, RoleModel};
 use super::summary::Summary;
 use super::{embedded, interrupt, out, place};
-use crate::domain::RunId;
+use crate::domain::{Pairing, RunId};
 use crate::engine::terms::prices_now;
 use crate::engine::{
     Cancel, EngineEvent, Events, Models, Overrides, Pace, Plan, RunEnd, RunSummary, StopReason,
 };
-use crate::methods::calls_planned;
 use crate::store::{Journal, Project};
 
 /// Rows of a pilot.
@@ -32,6 +31,7 @@ const PILOT: usize = 10;
 #[command(after_help = "Examples:\n  \
     preamble run p --recipe critique --limit 8\n  \
     preamble run p --recipe preference --model judge=openai:gpt-4.1-mini --max-cost 2\n  \
+    preamble run p --recipe preference --judge two-readers --pilot\n  \
     preamble run p --recipe chain+score --model openai:my-model@http://localhost:8000/v1 --json")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct Arguments {
@@ -61,9 +61,21 @@ pub struct Arguments {
     /// openai:MODEL[@BASE_URL] or anthropic:MODEL[@BASE_URL].
     #[arg(long = "model", value_name = "ROLE=MODEL")]
     models: Vec<RoleModel>,
-    /// The two models that write a pair's answers, instead of the recipe's or the writer
-    #[arg(long, value_name = "A,B", value_delimiter = ',', num_args = 2)]
+    /// The models that write the answers, instead of the recipe's or the writer: two for a pair,
+    /// two or more for a tournament
+    #[arg(long, value_name = "A,B", value_delimiter = ',', num_args = 1)]
     candidates: Vec<String>,
+    /// Who judges, instead of the recipe's: one of the project's judges, by file stem or name, or
+    /// none for the model of that role
+    #[arg(long, value_name = "JUDGE|none")]
+    judge: Option<String>,
+    /// Which answers of a tournament (rank) meet, instead of as the recipe says
+    #[arg(long, value_enum, value_name = "WAY")]
+    pairing: Option<Way>,
+    /// So many games a prompt in a tournament with --pairing informative [default: as many as
+    /// Swiss rounds would play]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    games: Option<u32>,
     /// The environment variable that holds the key of a model given by its address
     #[arg(long, value_name = "VAR")]
     key_env: Option<String>,
@@ -94,7 +106,7 @@ pub struct Arguments {
     /// Go on with this run, as it was started; `latest` for the newest
     #[arg(long, value_name = "RUN", conflicts_with_all = [
         "new", "recipe", "prompts", "constitution", "rubric", "limit", "seed", "models", "pilot",
-        "candidates",
+        "candidates", "judge", "pairing", "games",
     ])]
     resume: Option<String>,
     /// With --resume: make the failed rows again, and no others
@@ -112,6 +124,30 @@ pub struct Arguments {
     /// Print the summary as JSON
     #[arg(long)]
     json: bool,
+}
+
+/// [`Pairing`] as it is written on the command line.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Way {
+    /// All pairs of up to five answers, Swiss rounds of more
+    Auto,
+    /// All pairs
+    AllPairs,
+    /// Swiss rounds
+    Swiss,
+    /// Always the pair whose order the games so far tell least about
+    Informative,
+}
+
+impl Way {
+    fn pairing(self) -> Pairing {
+        match self {
+            Self::Auto => Pairing::Auto,
+            Self::AllPairs => Pairing::AllPairs,
+            Self::Swiss => Pairing::Swiss,
+            Self::Informative => Pairing::Informative,
+        }
+    }
 }
 
 /// Runs, shows progress, and sums up.
@@ -138,8 +174,8 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
             }
         }
     }
-    if let Some(warning) = plan.kinship().warning() {
-        out::say(warning);
+    if let Some(warning) = plan.kinship_warning() {
+        out::say(&warning);
     }
     let start = Instant::now();
     let limits = plan.controls.limits();
@@ -191,6 +227,9 @@ async fn plan(
         seed: arguments.seed,
         models: spec::by_role(&arguments.models),
         candidates: arguments.candidates.clone(),
+        judge: arguments.judge.as_deref().map(judge_of),
+        pairing: arguments.pairing.map(Way::pairing),
+        games: arguments.games,
         key_env: arguments.key_env.clone(),
         concurrency: arguments.concurrency,
         max_cost: arguments.max_cost,
@@ -235,6 +274,13 @@ async fn plan(
         plan.run = Some(run);
     }
     Ok(plan)
+}
+
+/// The judge that is named; none, where it is the model of that role.
+fn judge_of(name: &str) -> String {
+    let stem = name.strip_prefix("judges/").unwrap_or(name);
+    let stem = stem.strip_suffix(".ron").unwrap_or(stem);
+    if stem == "none" { String::new() } else { stem.to_owned() }
 }
 
 /// Where a run's failed rows stand, ascending.
@@ -298,7 +344,7 @@ fn without_prices(frozen: &mut Value) {
                     entry.shift_remove(price);
                 }
             }
-            for name in ["models", "candidates", "compare", "a", "b"] {
+            for name in ["models", "candidates", "compare", "a", "b", "panel"] {
                 fields.get_mut(name).into_iter().for_each(without_prices);
             }
             let is_cast = fields.values().all(|one| one.get("entry").is_some());
@@ -312,8 +358,7 @@ fn without_prices(frozen: &mut Value) {
 
 /// Runs a plan with progress on stderr and Ctrl-C heeded.
 async fn watched(plan: Plan, journal: &Journal) -> Result<RunSummary, Failure> {
-    let planned = calls_planned(&plan.recipe, plan.constitution.as_deref(), plan.rubric.as_deref());
-    let most = planned.most * plan.prompts.len() as u64;
+    let most = plan.most_calls();
     watched_calls(plan, journal, most).await
 }
 

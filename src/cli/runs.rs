@@ -68,7 +68,9 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
             counts.calls_unpriced.to_string(),
             summary::state(&record),
         ]);
-        values.push(Summary { record, counts, failed: Vec::new(), canaries: None }.json());
+        values.push(
+            Summary { record, counts, failed: Vec::new(), canaries: None, judge: None }.json(),
+        );
     }
     if arguments.json {
         return out::json(&values);

@@ -209,6 +209,7 @@ impl RowMethod for ScoreLine {
                 text: response.to_owned(),
                 score,
                 cut_off: false,
+                judges: Vec::new(),
             }));
             row.failure = failure.map(shown);
             row

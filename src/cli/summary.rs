@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::failure::Failure;
 use super::{canaries, progress};
 use crate::domain::{CallFailure, Row, Usage};
+use crate::engine::FrozenJudge;
 use crate::engine::compare::all_rows;
 use crate::methods::canary::Meter;
 use crate::store::Journal;
@@ -26,6 +27,8 @@ pub struct Summary {
     pub failed: Vec<Row>,
     /// How its judge did on its canaries; `None`: it has none, or nobody looked.
     pub canaries: Option<Meter>,
+    /// The judge of its own that it has; `None`: it has none, or nobody looked.
+    pub judge: Option<FrozenJudge>,
 }
 
 impl Summary {
@@ -40,6 +43,7 @@ impl Summary {
         let failed = failed.into_iter().map(|entry| entry.row).collect();
         let mut canaries = None;
         let frozen = journal.frozen(&record.id).await?;
+        let judge = frozen.as_ref().and_then(FrozenJudge::of);
         if frozen.is_some_and(|frozen| has_canaries(&frozen)) {
             let mut meter = Meter::default();
             for entry in all_rows(journal, &record.id).await? {
@@ -47,7 +51,7 @@ impl Summary {
             }
             canaries = Some(meter);
         }
-        Ok(Self { record, counts, failed, canaries })
+        Ok(Self { record, counts, failed, canaries, judge })
     }
 
     /// The summary as a JSON value.
@@ -56,6 +60,7 @@ impl Summary {
         let failed: Vec<Value> = self.failed.iter().filter_map(failed_row).collect();
         json!({
             "canaries": self.canaries.as_ref().map(canaries::json),
+            "judge": self.judge,
             "run": self.record.id,
             "kind": self.record.kind,
             "recipe": self.record.recipe,
@@ -140,6 +145,9 @@ impl Summary {
             ));
         }
         lines.push(format!("unparsed  {} verdicts", counts.unparsed));
+        if let Some(judge) = &self.judge {
+            lines.push(format!("judge     {}", judge.words()));
+        }
         if let Some(words) = self.canaries.as_ref().and_then(canaries::words) {
             lines.push(format!("canaries  {words}"));
         }
@@ -164,7 +172,7 @@ impl Summary {
     }
 }
 
-/// Whether a run was frozen with canaries beside its pairs.
+/// Whether a run was frozen with canaries beside its rows.
 fn has_canaries(frozen: &Value) -> bool {
     ["/recipe/canaries", "/panel/setup/canaries"]
         .iter()
@@ -284,6 +292,7 @@ mod tests {
                 failed("p3", FailureKind::Auth, "give a key"),
             ],
             canaries: Some(Meter { right: 3, wrong: 1, ..Meter::default() }),
+            judge: None,
         };
         let text = summary.text();
         for words in [

@@ -6,13 +6,14 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value, json};
 
 use super::failure::Failure;
+use super::judge_choice::JudgeChoice;
 use super::run::{require_key, unfinished, watched_calls};
 use super::stats::principles::{LEAST_SHARED, of_overlaps, of_principle};
 use super::{embedded, guess, interrupt, out, place};
 use crate::domain::{Constitution, Method, ModelRole, Principle, Prompt, Recipe, TimesRule};
 use crate::engine::compare::all_rows;
 use crate::engine::{Overrides, Plan, RunEnd, RunSummary};
-use crate::methods::{calls_planned, given_pair};
+use crate::methods::given_pair;
 use crate::stats::principles::{
     Health, Overlap, OverlapKind, PrincipleHealth, VoteMatrix, health, human_label, overlaps,
 };
@@ -41,8 +42,9 @@ pub struct Arguments {
     /// The constitution whose principles vote, by file stem or name
     #[arg(long, value_name = "NAME")]
     constitution: String,
-    /// The model that is asked, instead of the project's judge
-    #[arg(long, visible_alias = "model", value_name = "MODEL")]
+    /// Who is asked, instead of the project's judge: a model, or one of the project's judges
+    /// (judges/NAME where a model is called so, too), which is asked about each principle by itself
+    #[arg(long, visible_alias = "model", value_name = "NAME")]
     judge: Option<String>,
     /// How often every principle is asked about each pair
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..=20))]
@@ -96,17 +98,16 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
     let project = place::own_project(&arguments.dir)?;
     let pairs = pairs(&arguments.pairs, arguments.limit)?;
     let journal = place::journal(&project)?;
+    let choice = arguments.judge.as_deref().map(|name| JudgeChoice::of(&project, name));
+    let (judge, model) = choice.transpose()?.map(JudgeChoice::split).unwrap_or_default();
     let wishes = Overrides {
         kind: Some(RunKind::Judge),
         constitution: Some(arguments.constitution.clone()),
         prompt_list: Some(pairs),
         seed: arguments.seed,
-        models: arguments
-            .judge
-            .clone()
-            .map(|judge| (ModelRole::Judge, judge))
-            .into_iter()
-            .collect(),
+        // A model is named in place of whatever judges otherwise.
+        judge: judge.or_else(|| model.as_ref().map(|_| String::new())),
+        models: model.map(|model| (ModelRole::Judge, model)).into_iter().collect(),
         key_env: arguments.key_env.clone(),
         concurrency: arguments.concurrency,
         max_cost: arguments.max_cost,
@@ -115,6 +116,13 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
     };
     let models = place::models();
     let mut plan = Plan::of_project(&project, &Method::Votes.to_string(), &wishes, &models).await?;
+    if plan.panel.is_some() {
+        out::say(&format!(
+            "the judge {} is asked about each principle by itself, in both orders; --times and \
+             --rule are of lists of principles and not used",
+            plan.recipe.judge
+        ));
+    }
     plan.recipe = Recipe {
         votes: arguments.times,
         times_rule: match arguments.rule {
@@ -143,7 +151,7 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
     }
     if !plan.replay_only {
         tokio::select! {
-            ready = embedded::ready(plan.models.values()) => ready?,
+            ready = embedded::ready(plan.all_models()) => ready?,
             () = interrupt::once() => {
                 let hint = "the same command goes on with what was downloaded";
                 return Err(Failure::stopped("stopped before it began", hint));
@@ -151,8 +159,7 @@ pub async fn run(arguments: Arguments) -> Result<(), Failure> {
         }
     }
     let seed = plan.seed;
-    let most =
-        calls_planned(&plan.recipe, Some(&constitution), None).most * plan.prompts.len() as u64;
+    let most = plan.most_calls();
     let ended = watched_calls(plan, &journal, most).await?;
     tell(&arguments, &journal, &constitution, &ended, seed).await
 }

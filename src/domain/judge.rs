@@ -5,9 +5,12 @@ use serde::{Deserialize, Serialize};
 use super::label::LabelAnswer;
 use super::problem::Problem;
 use super::recalibration::Recalibration;
-use super::recipe::{Delimiters, JudgeProtocol};
+use super::recipe::{Delimiters, JudgeProtocol, Method};
 
+mod asked_as;
 mod check;
+
+pub use asked_as::AskedAs;
 
 /// Share of pairs that have a canary beside them unless told otherwise (judgement: of 500 pairs
 /// ten, which tells a judge that looks from one that does not, for a fiftieth of the price).
@@ -195,6 +198,11 @@ impl JudgeSetup {
     /// What is wrong with it, worst first; empty when nothing is.
     pub fn problems(&self) -> Vec<Problem> {
         check::problems(self)
+    }
+
+    /// What of it a method's judge can't do; empty when nothing is.
+    pub fn problems_in(&self, method: Method) -> Vec<Problem> {
+        check::problems_in(self, method)
     }
 }
 

@@ -6,12 +6,14 @@
 //! [`row`] (what a run yields for one prompt).
 
 pub mod ballot;
+pub mod belief;
 pub mod call;
 pub mod constitution;
 pub mod hand;
 pub mod ids;
 pub mod judge;
 pub mod label;
+pub(crate) mod linear;
 pub mod model;
 pub mod panel;
 pub mod price;
@@ -25,6 +27,7 @@ pub mod tournament;
 pub mod verdict;
 pub mod vote;
 
+pub use belief::Belief;
 pub use call::{
     Answer, Call, CallFailure, CallKey, ChoiceReading, FailureKind, Finish, Purpose, Reply, Usage,
     Want,
@@ -32,7 +35,7 @@ pub use call::{
 pub use constitution::{Case, Constitution, Example, Principle};
 pub use hand::{ByHand, Hand, Part};
 pub use ids::{CriterionId, PrincipleId, PromptId, RunId};
-pub use judge::{JudgeExample, JudgeForm, JudgeSetup, Manner, PanelRule};
+pub use judge::{AskedAs, JudgeExample, JudgeForm, JudgeSetup, Manner, PanelRule};
 pub use label::{
     Aspect, Certainty, FirstShown, Guide, Label, LabelAnswer, LabelItem, LabelSet, LabelTask,
     Split, WorkedExample,
@@ -52,10 +55,10 @@ pub use row::{
 pub use rubric::{Aggregation, Criterion, Gate, Rubric, Scale};
 pub use tournament::{
     ALL_PAIRS_UP_TO, Game, Pairing, Ranked, RankedAnswer, RankedGame, Round, all_pairs,
-    swiss_round, swiss_rounds,
+    informative_game, swiss_round, swiss_rounds, tying_round,
 };
 pub use verdict::{
-    CriterionVerdict, FirstSaid, JudgeSaid, MetaVerdict, PairVerdict, Passage, Place,
+    CriterionVerdict, FirstSaid, JudgeSaid, JudgeScore, MetaVerdict, PairVerdict, Passage, Place,
     PrincipleVerdict, Quotation, Reading, Score,
 };
 pub use vote::{PrincipleVote, TimesRule, Vote};

@@ -125,14 +125,31 @@ pub struct JudgedBy {
     pub models: Vec<String>,
     /// How they were asked.
     pub protocol: JudgeProtocol,
+    /// All else that decides what they say (form, rule, votes, examples, …), as the hash of
+    /// [`super::AskedAs`]; empty in files of versions that did not say.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub asked: String,
+}
+
+impl JudgedBy {
+    /// Whether what was learned of this judge holds of `other`: the same models, asked the same.
+    /// One of a version that did not say how it was asked is known by its models and protocol.
+    pub fn holds_of(&self, other: &Self) -> bool {
+        let is_asked_so = self.asked.is_empty() || self.asked == other.asked;
+        self.models == other.models && self.protocol == other.protocol && is_asked_so
+    }
 }
 
 impl std::fmt::Display for JudgedBy {
-    /// `openai:gpt-4.1-mini (Pairwise A/B)`.
+    /// `openai:gpt-4.1-mini (Pairwise A/B, asked as 1f3a9c20)`.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.models.as_slice() {
-            [] => f.write_str("no judge"),
-            models => write!(f, "{} ({})", models.join(" + "), self.protocol),
+        let asked: String = self.asked.chars().take(8).collect();
+        match (self.models.as_slice(), asked.as_str()) {
+            ([], _) => f.write_str("no judge"),
+            (models, "") => write!(f, "{} ({})", models.join(" + "), self.protocol),
+            (models, asked) => {
+                write!(f, "{} ({}, asked as {asked})", models.join(" + "), self.protocol)
+            }
         }
     }
 }
@@ -157,13 +174,18 @@ pub struct Recalibration {
     /// The label set, by file stem.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub set: String,
+    /// The day on which it was kept, as `2026-11-22`; no part of what it is.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub day: String,
 }
 
 impl Recalibration {
-    /// BLAKE3 of all that it is, in hexadecimal: the same map fitted to the same labels.
+    /// BLAKE3 of all that it is, in hexadecimal: the same map fitted to the same labels, whenever
+    /// that was.
     pub fn hash(&self) -> String {
+        let map = Self { day: String::new(), ..self.clone() };
         // Numbers, names and lists of them can always be written.
-        let text = serde_json::to_string(self).unwrap_or_default();
+        let text = serde_json::to_string(&map).unwrap_or_default();
         blake3::hash(text.as_bytes()).to_hex().to_string()
     }
 }
@@ -182,18 +204,42 @@ mod tests {
             judged_by: JudgedBy {
                 models: vec!["openai:m".to_owned()],
                 protocol: JudgeProtocol::Pairwise,
+                asked: String::new(),
             },
             set: "honesty".to_owned(),
+            day: "2026-11-22".to_owned(),
         };
         let text = serde_json::to_string(&kept).unwrap();
         let again: Recalibration = serde_json::from_str(&text).unwrap();
         assert_eq!((&again, again.hash()), (&kept, kept.hash()));
+        let later = Recalibration { day: "2026-11-23".to_owned(), ..again.clone() };
+        assert_eq!(later.hash(), kept.hash(), "the same map, kept on another day");
         assert_ne!(Recalibration { labels: 121, ..again }.hash(), kept.hash());
         assert_eq!(kept.map.to_string(), "temperature 1.43");
         assert_eq!(kept.judged_by.to_string(), "openai:m (Pairwise A/B)");
         // As datasets of before have it.
         let old = r#"{"map":{"kind":"identity"},"labels":3,"seed":null}"#;
         assert!(!serde_json::from_str::<Recalibration>(old).unwrap().mirrored);
+    }
+
+    #[test]
+    fn a_map_holds_of_the_judge_that_is_asked_the_same() {
+        let judge = |asked: &str| JudgedBy {
+            models: vec!["openai:m".to_owned()],
+            protocol: JudgeProtocol::Pairwise,
+            asked: asked.to_owned(),
+        };
+        assert!(judge("aa").holds_of(&judge("aa")));
+        assert!(!judge("aa").holds_of(&judge("bb")));
+        assert!(!judge("aa").holds_of(&judge("")), "nobody knows how those rows were judged");
+        assert!(judge("").holds_of(&judge("bb")), "an old map goes by models and protocol");
+        let scale = JudgedBy { protocol: JudgeProtocol::PointwiseScale, ..judge("aa") };
+        assert!(!judge("aa").holds_of(&scale));
+        assert!(!judge("aa").holds_of(&JudgedBy { models: Vec::new(), ..judge("aa") }));
+        assert_eq!(judge("0123456789").to_string(), "openai:m (Pairwise A/B, asked as 01234567)");
+        let old = serde_json::to_string(&judge("")).unwrap();
+        assert!(!old.contains("asked"), "{old}");
+        assert_eq!(serde_json::from_str::<JudgedBy>(&old).unwrap(), judge(""));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::problem::Problem;
 use super::tournament::Pairing;
 use super::vote::TimesRule;
 
@@ -279,6 +280,10 @@ pub struct Recipe {
     /// Which of a tournament's answers meet.
     #[serde(default, skip_serializing_if = "is_usual")]
     pub pairing: Pairing,
+    /// How many games a tournament has in which the most informative pair comes next; 0: as many as
+    /// Swiss rounds would play. See [`Pairing::games`].
+    #[serde(default, skip_serializing_if = "is_usual")]
+    pub games: u32,
     /// How a principle's votes of several times become one, for [`Method::Votes`].
     #[serde(default, skip_serializing_if = "is_usual")]
     pub times_rule: TimesRule,
@@ -312,6 +317,11 @@ pub struct Recipe {
     /// empty: two samples of the writer.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub candidates: Vec<String>,
+    /// Who judges: one of the project's judges, by file stem or name, with its models, rule, form,
+    /// votes, principles a pair and canaries, which then hold in place of this recipe's. Empty: the
+    /// model of the role, asked as this recipe says.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub judge: String,
 }
 
 impl Recipe {
@@ -331,6 +341,7 @@ impl Recipe {
             pair_of: PairSource::default(),
             answers: four(),
             pairing: Pairing::default(),
+            games: 0,
             times_rule: TimesRule::default(),
             protocol: JudgeProtocol::Auto,
             delimiters: Delimiters::Auto,
@@ -341,7 +352,15 @@ impl Recipe {
             shots: 1,
             sampling: Sampling::default(),
             candidates: Vec::new(),
+            judge: String::new(),
         }
+    }
+}
+
+impl Recipe {
+    /// What is wrong with it, worst first.
+    pub fn problems(&self) -> Vec<Problem> {
+        super::tournament::problems(self)
     }
 }
 
@@ -373,4 +392,25 @@ fn is_four(number: &u32) -> bool {
 
 fn two() -> u32 {
     2
+}
+
+#[cfg(test)]
+mod tests {
+    use strum::IntoEnumIterator as _;
+
+    use super::*;
+
+    #[test]
+    fn a_recipe_keeps_its_judge_and_one_without_says_nothing_of_it() {
+        for method in Method::iter() {
+            let usual = Recipe::built_in(method);
+            let text = serde_json::to_string(&usual).unwrap();
+            assert!(!text.contains("\"judge\""), "{text}");
+            assert_eq!(serde_json::from_str::<Recipe>(&text).unwrap(), usual);
+            let judged = Recipe { judge: "two-readers".to_owned(), ..usual };
+            let text = serde_json::to_string(&judged).unwrap();
+            assert!(text.contains("\"judge\":\"two-readers\""), "{text}");
+            assert_eq!(serde_json::from_str::<Recipe>(&text).unwrap(), judged);
+        }
+    }
 }

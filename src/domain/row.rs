@@ -7,7 +7,7 @@ use super::hand::ByHand;
 use super::ids::PrincipleId;
 use super::prompt::Prompt;
 use super::tournament::Ranked;
-use super::verdict::{PairVerdict, Score};
+use super::verdict::{JudgeScore, PairVerdict, Score};
 use super::vote::PrincipleVote;
 
 /// One critique and revision.
@@ -118,6 +118,10 @@ pub struct ScoredResponse {
     /// Whether it was cut off at its longest length, as far as is known.
     #[serde(default)]
     pub cut_off: bool,
+    /// Where several models judge: what each said, in the judge's order; the score above is then
+    /// what the judge's rule makes of them. Empty where one model judges.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub judges: Vec<JudgeScore>,
 }
 
 /// Two responses and what the judge made of them.
@@ -143,12 +147,14 @@ pub struct JudgedPair {
     pub verdict: PairVerdict,
 }
 
-/// What a judge made of a pair of which everybody knows which is better; never data.
+/// What a judge made of a pair of which everybody knows which is better, or of an answer of which
+/// everybody knows that it fails; never data.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CanaryResult {
-    /// The pair's name.
+    /// Its name.
     pub id: String,
-    /// P(the better answer is better), 0..=1; `None` where it could not be read.
+    /// P(the better answer is better), or P(the answer fails), 0..=1; `None` where it could not be
+    /// read.
     pub p_good: Option<f64>,
     /// Why it could not be asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -193,6 +199,10 @@ pub struct Provenance {
     /// What of it a person wrote: `draft`, `critique 2`, `revision 1`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub by_hand: Vec<String>,
+    /// How its judge was asked, as a hash ([`crate::domain::AskedAs`]); `None` where nothing was
+    /// judged, and in rows of versions that did not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub judge: Option<String>,
 }
 
 impl Variant {
@@ -231,7 +241,8 @@ pub struct Row {
     /// Why it has not all of these.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<RowFailure>,
-    /// Which of its texts refuse to answer: `draft`, `revision 2`, `critique 1`, `a`, `b`.
+    /// Which of its texts refuse to answer: `draft`, `revision 2`, `critique 1`, `a`, `b`,
+    /// `answer 3`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refused: Vec<String>,
     /// Of a chain and a pair, the one that is whole although the other failed.

@@ -1,8 +1,11 @@
-//! Who meets whom: games between answers or models, all pairs of them, or rounds of a Swiss
-//! tournament.
+//! Who meets whom: games between answers or models, all pairs of them, rounds of a Swiss
+//! tournament, or whichever pair would tell most next.
 
 use serde::{Deserialize, Serialize};
 
+use super::belief::Belief;
+use super::problem::Problem;
+use super::recipe::{Method, Recipe};
 use super::verdict::PairVerdict;
 
 /// One comparison of two players' answers.
@@ -14,6 +17,22 @@ pub struct Game {
     pub b: usize,
     /// P(A is better), 0..=1; ½ is a tie, half a win for each.
     pub p_a: f64,
+    /// P(tie), 0..=1, where the judge may say so: half of it is in `p_a`, so it is never more than
+    /// twice the smaller of `p_a` and 1 − `p_a`. 0 where nobody could say so.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub tie: f64,
+}
+
+impl Game {
+    /// A game in which nobody could say “tie”.
+    pub fn new(a: usize, b: usize, p_a: f64) -> Self {
+        Self { a, b, p_a, tie: 0.0 }
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out a reference")]
+fn is_zero(number: &f64) -> bool {
+    *number == 0.0
 }
 
 /// Up to so many players all pairs are asked about; beyond, Swiss rounds cost less.
@@ -141,26 +160,119 @@ pub enum Pairing {
     /// Swiss rounds.
     #[strum(to_string = "Swiss rounds")]
     Swiss,
+    /// After a first round that ties all answers together, always the pair of which a game tells
+    /// most, by [`Belief::most_telling`].
+    #[strum(to_string = "Most informative pair")]
+    Informative,
 }
 
 impl Pairing {
-    /// Whether so many answers meet in Swiss rounds.
-    pub fn is_swiss(self, answers: usize) -> bool {
+    /// Which of the other ways it is for so many answers; never [`Self::Auto`], and
+    /// [`Self::AllPairs`] where `games` suffice for all of them. `games` as for [`Self::games`].
+    pub fn settled(self, answers: usize, games: u32) -> Self {
         match self {
-            Self::Auto => answers > ALL_PAIRS_UP_TO,
-            Self::AllPairs => false,
-            Self::Swiss => true,
+            Self::Auto if answers > ALL_PAIRS_UP_TO => Self::Swiss,
+            Self::Auto | Self::AllPairs => Self::AllPairs,
+            Self::Informative if self.games(answers, games) >= all(answers) => Self::AllPairs,
+            Self::Swiss | Self::Informative => self,
         }
     }
 
-    /// How many games so many answers play.
-    pub fn games(self, answers: usize) -> u64 {
+    /// How many games so many answers play, exactly.
+    ///
+    /// `games` is how many are wished for where the most informative pair comes next, 0 being as
+    /// many as Swiss rounds would play. They are never fewer than tie all answers together (n − 1)
+    /// and never more than there are pairs, since no pair meets twice.
+    pub fn games(self, answers: usize, games: u32) -> u64 {
         let n = answers as u64;
-        match self.is_swiss(answers) {
-            true => u64::from(swiss_rounds(answers)) * (n / 2),
-            false => n * n.saturating_sub(1) / 2,
+        let swiss = u64::from(swiss_rounds(answers)) * (n / 2);
+        match self {
+            Self::AllPairs => all(answers),
+            Self::Auto if answers <= ALL_PAIRS_UP_TO => all(answers),
+            Self::Auto | Self::Swiss => swiss,
+            Self::Informative => {
+                let wished = if games == 0 { swiss } else { u64::from(games) };
+                wished.max(n.saturating_sub(1)).min(all(answers))
+            }
         }
     }
+}
+
+/// Pairs of so many answers.
+fn all(answers: usize) -> u64 {
+    let n = answers as u64;
+    n * n.saturating_sub(1) / 2
+}
+
+/// The first round where the most informative pair comes next: each meets the one after it in the
+/// order drawn, which ties all together in n − 1 games.
+pub fn tying_round(drawn: &[usize]) -> Vec<(usize, usize)> {
+    drawn.windows(2).map(|two| (two[0], two[1])).collect()
+}
+
+/// Of the pairs that have not `met`, the one whose game tells most after these games; of equals the
+/// first in the order of `drawn`.
+///
+/// `None` where all have met.
+/// Nothing but its arguments decides, so the same answers and verdicts give the same games.
+pub fn informative_game(
+    drawn: &[usize],
+    met: &[(usize, usize)],
+    games: &[Game],
+) -> Option<(usize, usize)> {
+    let n = drawn.len();
+    let mut has_met = vec![false; n * n];
+    for (a, b) in met.iter().filter(|(a, b)| *a.max(b) < n) {
+        has_met[a * n + b] = true;
+        has_met[b * n + a] = true;
+    }
+    let open = || {
+        let pairs = all_pairs(n).into_iter().map(|(x, y)| (drawn[x], drawn[y]));
+        pairs.filter(|(a, b)| *a.max(b) < n && !has_met[a * n + b])
+    };
+    match Belief::of(n, games) {
+        Some(belief) => belief.most_telling(open()),
+        None => open().next(),
+    }
+}
+
+/// What is wrong with how a recipe sets up its tournament.
+pub(super) fn problems(recipe: &Recipe) -> Vec<Problem> {
+    let mut found = Vec::new();
+    if recipe.method != Method::Rank {
+        return found;
+    }
+    let answers = match recipe.candidates.len() {
+        0 if recipe.answers < 2 => {
+            found.push(Problem::error(
+                "answers",
+                format!("a tournament of {} answers has no game", recipe.answers),
+                "draw 2 or more",
+            ));
+            return found;
+        }
+        0 => recipe.answers as usize,
+        named => named,
+    };
+    let (wished, games) = (u64::from(recipe.games), recipe.pairing.games(answers, recipe.games));
+    if recipe.games > 0 && recipe.pairing != Pairing::Informative {
+        found.push(Problem::warning(
+            "games",
+            "a number of games is kept to only where the most informative pair comes next",
+            "set `pairing: informative`, or take `games` out",
+        ));
+    } else if recipe.games > 0 && wished != games {
+        let what = match wished < games {
+            true => format!("it takes {games} to tie {answers} answers together"),
+            false => format!("{answers} answers have no more pairs than {games}"),
+        };
+        found.push(Problem::warning(
+            "games",
+            format!("{what}, so as many games are played, not {wished}"),
+            "set a number between, or take `games` out for as many as Swiss rounds would play",
+        ));
+    }
+    found
 }
 
 /// One of the answers of a tournament.
@@ -199,8 +311,10 @@ pub struct Ranked {
 impl Ranked {
     /// The games that could be read, as numbers.
     pub fn outcomes(&self) -> Vec<Game> {
-        let outcome =
-            |game: &RankedGame| Some(Game { a: game.a, b: game.b, p_a: game.verdict.p_a? });
+        let outcome = |game: &RankedGame| {
+            let (p_a, tie) = (game.verdict.p_a?, game.verdict.tie().unwrap_or(0.0));
+            Some(Game { a: game.a, b: game.b, p_a, tie })
+        };
         self.games.iter().filter_map(outcome).collect()
     }
 
@@ -208,7 +322,7 @@ impl Ranked {
     /// without a game that could be read.
     pub fn points(&self) -> Vec<Option<f64>> {
         let mut sums = vec![(0.0, 0_u32); self.answers.len()];
-        for Game { a, b, p_a } in self.outcomes() {
+        for Game { a, b, p_a, .. } in self.outcomes() {
             for (place, points) in [(a, p_a), (b, 1.0 - p_a)] {
                 if let Some(sum) = sums.get_mut(place) {
                     *sum = (sum.0 + points, sum.1 + 1);
@@ -218,19 +332,19 @@ impl Ranked {
         sums.into_iter().map(|(sum, n)| (n > 0).then(|| sum / f64::from(n))).collect()
     }
 
-    /// The game whose two answers lie furthest apart in points: the first of equals; `None` where
+    /// The game whose two answers lie furthest apart in strength: the first of equals; `None` where
     /// no game could be read.
+    ///
+    /// Strengths are those of [`Belief`]: unlike points they allow for whom an answer has met, which
+    /// is not the same for all unless all pairs are played.
     pub fn widest(&self) -> Option<&RankedGame> {
-        let points = self.points();
-        let gap = |game: &RankedGame| {
-            let of = |place: usize| points.get(place).copied().flatten();
-            game.verdict.p_a?;
-            Some((of(game.a)? - of(game.b)?).abs())
-        };
+        let belief = Belief::of(self.answers.len(), &self.outcomes())?;
+        let strength = |place: usize| belief.strengths().get(place).copied();
         let mut best: Option<(&RankedGame, f64)> = None;
-        for game in &self.games {
-            let Some(gap) = gap(game) else { continue };
-            if best.is_none_or(|(_, widest)| gap > widest + 1e-12) {
+        for game in self.games.iter().filter(|game| game.verdict.p_a.is_some()) {
+            let Some((a, b)) = strength(game.a).zip(strength(game.b)) else { continue };
+            let gap = (a - b).abs();
+            if best.is_none_or(|(_, widest)| gap > widest + 1e-9) {
                 best = Some((game, gap));
             }
         }
@@ -258,7 +372,7 @@ mod tests {
                 seen[*a] += 1;
                 seen[*b] += 1;
                 // The lower number is better.
-                games.push(Game { a: *a, b: *b, p_a: f64::from(u8::from(a < b)) });
+                games.push(Game::new(*a, *b, f64::from(u8::from(a < b))));
             }
             seen[round.bye.unwrap()] += 1;
             assert!(seen.iter().all(|times| *times == 1), "{round:?}");
@@ -273,8 +387,11 @@ mod tests {
         met.dedup();
         assert_eq!(met.len(), games.len(), "no pair meets twice: {games:?}");
         assert_eq!(swiss_round(&[], &[], &[]).pairs, []);
-        assert_eq!(Pairing::Swiss.games(7), games.len() as u64);
-        assert_eq!((Pairing::Auto.games(5), Pairing::Auto.games(7)), (10, games.len() as u64));
+        assert_eq!(Pairing::Swiss.games(7, 0), games.len() as u64);
+        assert_eq!(
+            (Pairing::Auto.games(5, 0), Pairing::Auto.games(7, 0)),
+            (10, games.len() as u64)
+        );
     }
 
     #[test]
@@ -298,5 +415,65 @@ mod tests {
         let widest = ranked.widest().unwrap();
         assert_eq!((widest.a, widest.b), (0, 1));
         assert_eq!(Ranked::default().widest(), None);
+    }
+
+    #[test]
+    fn informative_games_tie_all_together_and_are_as_many_as_wished() {
+        let way = Pairing::Informative;
+        assert_eq!((way.games(8, 0), way.games(8, 3), way.games(8, 12)), (20, 7, 12));
+        assert_eq!((way.games(8, 99), way.games(6, 0), way.games(2, 0)), (28, 15, 1));
+        assert_eq!((way.games(1, 4), way.games(0, 4)), (0, 0));
+        assert_eq!((way.settled(6, 0), way.settled(8, 0)), (Pairing::AllPairs, way));
+        assert_eq!(Pairing::Auto.settled(6, 9), Pairing::Swiss);
+        assert_eq!(tying_round(&[2, 0, 1]), [(2, 0), (0, 1)]);
+        assert_eq!(tying_round(&[]), []);
+    }
+
+    #[test]
+    fn the_next_game_is_of_two_that_have_not_met() {
+        // 2 won and 1 lost all; 0 and 3 stand between them and have not met.
+        let drawn = [1, 0, 2, 3];
+        let games: Vec<Game> =
+            [(2, 0), (2, 3), (2, 1), (0, 1), (3, 1)].map(|(a, b)| Game::new(a, b, 0.9)).into();
+        let met: Vec<(usize, usize)> = games.iter().map(|game| (game.a, game.b)).collect();
+        assert_eq!(informative_game(&drawn, &met, &games), Some((0, 3)));
+        assert_eq!(informative_game(&drawn, &all_pairs(4), &games), None);
+        // An unread game tells nothing, and asking it again would not either.
+        assert_eq!(informative_game(&[1, 0], &[(0, 1)], &[]), None);
+        assert_eq!(informative_game(&[2, 0, 1], &[], &[]), Some((2, 0)), "equals go as drawn");
+        assert_eq!(informative_game(&[], &[], &[]), None);
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_tournament_is_said() {
+        let recipe = |answers, pairing, games| Recipe {
+            answers,
+            pairing,
+            games,
+            ..Recipe::built_in(Method::Rank)
+        };
+        let of = |recipe: &Recipe| -> Vec<String> {
+            problems(recipe).into_iter().map(|problem| problem.what).collect()
+        };
+        assert!(of(&recipe(8, Pairing::Informative, 12)).is_empty());
+        assert_eq!(of(&recipe(1, Pairing::Auto, 0)), ["a tournament of 1 answers has no game"]);
+        let few = of(&recipe(8, Pairing::Informative, 3));
+        assert_eq!(
+            few,
+            ["it takes 7 to tie 8 answers together, so as many games are played, not 3"]
+        );
+        let many = of(&recipe(4, Pairing::Informative, 9));
+        assert_eq!(
+            many,
+            ["4 answers have no more pairs than 6, so as many games are played, not 9"]
+        );
+        assert!(of(&recipe(8, Pairing::Swiss, 9))[0].starts_with("a number of games"));
+        let named = Recipe {
+            candidates: ["x", "y", "z"].map(str::to_owned).into(),
+            ..recipe(0, Pairing::Informative, 1)
+        };
+        assert!(of(&named)[0].starts_with("it takes 2 to tie 3"), "{:?}", of(&named));
+        let other = Recipe { method: Method::Preference, ..recipe(0, Pairing::Swiss, 9) };
+        assert!(of(&other).is_empty(), "no tournament, nothing to say");
     }
 }

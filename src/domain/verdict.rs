@@ -198,6 +198,18 @@ pub struct JudgeSaid {
     pub failure: Option<RowFailure>,
 }
 
+/// What one of several judges made of a response.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct JudgeScore {
+    /// Its model's name.
+    pub model: String,
+    /// Its score; where it failed, of the criteria that it had judged by then.
+    pub score: Option<Score>,
+    /// Why it has no whole score; it is then not counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<RowFailure>,
+}
+
 /// What a model made of a judge's verdict.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MetaVerdict {
@@ -251,6 +263,25 @@ impl PairVerdict {
         Some(better_side(self.p_a?, band))
     }
 
+    /// P(tie), 0..=1, where the judge may say so: the mean over the principles that could be read,
+    /// of several judges over those that count. Half of it is in `p_a`, so it is cut to what that
+    /// leaves room for. `None` where none may say so.
+    pub fn tie(&self) -> Option<f64> {
+        let p_a = self.p_a?;
+        let ties: Vec<Option<f64>> = if self.judges.is_empty() {
+            let read = self.principles.iter().filter(|one| one.p_a().is_some());
+            read.map(|one| one.tie).collect()
+        } else {
+            let count = self.judges.iter().filter(|said| said.failure.is_none());
+            count.map(|said| said.verdict.tie()).collect()
+        };
+        if ties.iter().all(Option::is_none) {
+            return None;
+        }
+        let mean = ties.iter().map(|tie| tie.unwrap_or(0.0)).sum::<f64>() / ties.len() as f64;
+        Some(mean.clamp(0.0, 2.0 * p_a.min(1.0 - p_a)))
+    }
+
     /// The judges that failed.
     pub fn failed_judges(&self) -> impl Iterator<Item = (&str, &RowFailure)> {
         self.judges.iter().filter_map(|said| Some((said.model.as_str(), said.failure.as_ref()?)))
@@ -285,6 +316,36 @@ mod tests {
         ] {
             assert_eq!(side(p, band), expected, "{p:?} {band}");
         }
+    }
+
+    #[test]
+    fn ties_are_a_mean_that_leaves_room_for_the_sides() {
+        let under = |p_ab, tie| PrincipleVerdict {
+            p_ab: Some(p_ab),
+            p_ba: Some(p_ab),
+            tie,
+            ..PrincipleVerdict::default()
+        };
+        let verdict =
+            |p_a, principles| PairVerdict { p_a: Some(p_a), principles, ..PairVerdict::default() };
+        let said = verdict(0.6, vec![under(0.7, Some(0.2)), under(0.5, Some(0.6))]);
+        assert!((said.tie().unwrap() - 0.4).abs() < 1e-12);
+        assert_eq!(verdict(0.7, vec![under(0.7, None)]).tie(), None, "it could not say so");
+        assert_eq!(PairVerdict { p_a: None, ..said.clone() }.tie(), None);
+        assert!((verdict(0.9, vec![under(0.9, Some(0.6))]).tie().unwrap() - 0.2).abs() < 1e-12);
+        let failed = PairVerdict::default();
+        let judge = |verdict, failure| JudgeSaid { model: "m".to_owned(), verdict, failure };
+        let why = RowFailure {
+            at: "comparison".to_owned(),
+            failure: crate::domain::CallFailure::new(
+                crate::domain::FailureKind::Timeout,
+                "slow",
+                "",
+            ),
+        };
+        let judges = vec![judge(said, None), judge(failed, Some(why))];
+        let panel = PairVerdict { p_a: Some(0.5), judges, ..PairVerdict::default() };
+        assert!((panel.tie().unwrap() - 0.4).abs() < 1e-12, "who failed does not count");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::ask::{Cast, RunAsk, SideAsk};
-use super::compare::{Kinship, kinship};
+use super::compare::{Kinship, kinship, warning_of};
 use super::models::{Model, Models};
 use super::plan::Plan;
 use super::plan_error::PlanError;
@@ -129,28 +129,39 @@ impl Plan {
         self.models.values().chain(pens).chain(by_side).chain(judges)
     }
 
-    /// How near the judge is to those whose answers it compares; see [`Kinship::warning`].
+    /// How near the judge is to those whose answers it compares; of several the nearest.
     pub fn kinship(&self) -> Kinship {
         if let Some(compare) = &self.compare {
             return compare.about.kinship;
         }
-        let judges: Vec<&ModelEntry> = match &self.panel {
-            Some(panel) => panel.models().map(|model| &model.entry).collect(),
-            None => {
-                self.models.get(&ModelRole::Judge).map(|judge| &judge.entry).into_iter().collect()
-            }
-        };
-        let judged: Vec<&ModelEntry> = match &self.candidates {
-            Some(pens) => pens.models().map(|model| &model.entry).collect(),
-            None => {
-                self.models.get(&ModelRole::Writer).map(|model| &model.entry).into_iter().collect()
-            }
-        };
-        match makes_pairs(self.recipe.method) {
-            true => {
-                judges.into_iter().map(|judge| kinship(judge, &judged)).max().unwrap_or_default()
-            }
-            false => Kinship::None,
+        let (judges, judged) = self.judges_and_judged();
+        judges.into_iter().map(|judge| kinship(judge, &judged)).max().unwrap_or_default()
+    }
+
+    /// A warning where a judge is near to those whose answers it compares; see [`warning_of`].
+    pub fn kinship_warning(&self) -> Option<String> {
+        let (judges, judged) = self.judges_and_judged();
+        warning_of(&judges, &judged)
+    }
+
+    /// Who compares, and who wrote what is compared; nobody where nothing is.
+    fn judges_and_judged(&self) -> (Vec<&ModelEntry>, Vec<&ModelEntry>) {
+        if !makes_pairs(self.recipe.method) {
+            return (Vec::new(), Vec::new());
         }
+        let of_role = |role| self.models.get(&role).map(|model| &model.entry);
+        let judges = match &self.panel {
+            Some(panel) => panel.models().map(|model| &model.entry).collect(),
+            None => of_role(ModelRole::Judge).into_iter().collect(),
+        };
+        let judged = match (&self.compare, &self.candidates) {
+            (Some(compare), _) => [&compare.a, &compare.b]
+                .into_iter()
+                .flat_map(|side| side.models.values().map(|model| &model.entry))
+                .collect(),
+            (None, Some(pens)) => pens.models().map(|model| &model.entry).collect(),
+            (None, None) => of_role(ModelRole::Writer).into_iter().collect(),
+        };
+        (judges, judged)
     }
 }

@@ -9,13 +9,14 @@ mod side;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use futures::future::BoxFuture;
+use futures::future::{BoxFuture, join};
 use serde::{Deserialize, Serialize};
 
 use super::ask::{Cast, RunAsk};
 use super::control::{Controls, Limits};
 use super::manner::decide_delimiters;
-use super::models::Models;
+use super::models::{Model, Models};
+use super::panel::{self, Panel};
 use super::plan::{self, CONCURRENCY, GRACE, Overrides, Plan, decide_protocol};
 use super::plan_error::{self, PlanError, first_error};
 use super::retry::RetryPolicy;
@@ -24,14 +25,12 @@ use crate::domain::{
     CallFailure, Constitution, FailureKind, Method, ModelEntry, ModelRole, PrincipleId, Prompt,
     Recipe, Row, RowFailure, RunId, Variant,
 };
-use crate::methods::compare::{
-    CompareTask, both_sides, compare_calls_planned, compare_sides, overall,
-};
+use crate::methods::compare::{CompareTask, both_sides, compare_sides, overall};
 use crate::methods::template::Templates;
 use crate::store::journal::{RowEntry, RunKind};
 use crate::store::{Journal, Project, StoreError};
 
-pub use kinship::{Kinship, kinship, kinship_of_names};
+pub use kinship::{Kinship, kinship, kinship_of_names, warning_of};
 pub use side::shown_version;
 use side::{is_same, side};
 
@@ -90,6 +89,9 @@ pub struct ComparisonWishes {
     pub seed: Option<u64>,
     /// The judge's model, by name or specification.
     pub judge: Option<String>,
+    /// One of the project's judges in its place, by file stem or name; an empty one: the model.
+    /// `None`, with no model named: as the project's recipe for preferences says.
+    pub panel: Option<String>,
     /// What the judge goes by.
     pub yardstick: Yardstick,
     /// Principles that each pair is judged by.
@@ -181,17 +183,6 @@ impl About {
     }
 }
 
-impl Comparison {
-    /// How many calls all rows of a plan take at most, failures and retries apart.
-    pub fn most_calls(&self, plan: &Plan) -> u64 {
-        let Some(yardstick) = &plan.constitution else { return 0 };
-        let sides = [&self.a, &self.b].map(|side| side.constitution.as_deref());
-        let shares = self.about.a.writer_identity == self.about.b.writer_identity;
-        compare_calls_planned(&plan.recipe, sides, yardstick, shares).most
-            * plan.prompts.len() as u64
-    }
-}
-
 impl Plan {
     /// A plan that compares two sides on the same prompts.
     ///
@@ -221,12 +212,33 @@ impl Plan {
         if let Some(problem) = first_error(&problems) {
             return Err(plan_error::faulty("template", &problem.place, problem));
         }
-        let spec = wishes.judge.as_deref().unwrap_or_else(|| project.file.role(ModelRole::Judge));
-        let key_env = wishes.key_env.as_deref();
-        let judge = models.resolve(&project.file.models, spec, key_env).await?;
-        let by_role = BTreeMap::from([(ModelRole::Judge, Arc::clone(&judge))]);
+        let with_judge = Overrides { key_env: wishes.key_env.clone(), ..Overrides::default() };
+        let panel = panel::of_recipe(project, &mut recipe, &with_judge, models, &templates).await?;
+        if let (Some(_), Some(principles)) = (&panel, wishes.principles_per_pair) {
+            return Err(PlanError::Faulty {
+                what: "judge",
+                name: recipe.judge,
+                problem: format!(
+                    "it says itself how many principles a pair is judged by, and {principles} are \
+                     wished for"
+                ),
+                hint: "leave the number of principles out, or change it in the judge".to_owned(),
+            });
+        }
+        let mut by_role = BTreeMap::new();
+        if panel.is_none() {
+            let role = || project.file.role(ModelRole::Judge);
+            let spec = wishes.judge.as_deref().unwrap_or_else(role);
+            let key_env = wishes.key_env.as_deref();
+            let judge = models.resolve(&project.file.models, spec, key_env).await?;
+            by_role.insert(ModelRole::Judge, judge);
+        }
         decide_protocol(&mut recipe, &by_role);
         decide_delimiters(&mut recipe, &by_role, &templates);
+        let judges: Vec<Arc<Model>> = match &panel {
+            Some(panel) => panel.models().cloned().collect(),
+            None => by_role.values().cloned().collect(),
+        };
         let writers: Vec<&ModelEntry> = [&a, &b]
             .into_iter()
             .flat_map(|side| side.models.values().map(|model| &model.entry))
@@ -238,8 +250,11 @@ impl Plan {
             a: a_about,
             b: b_about,
             prompts: set.unwrap_or(&project.file.prompts).to_owned(),
-            judge: judge.name.clone(),
-            judge_identity: judge.provider.identity().to_owned(),
+            judge: match &panel {
+                Some(panel) => panel.setup().name.clone(),
+                None => judges.iter().map(|judge| judge.name.clone()).collect(),
+            },
+            judge_identity: identities(&judges, panel.as_ref()),
             judged_by,
             principles_per_pair: recipe.principles_per_pair.min(eligible),
             principles: yardstick
@@ -249,7 +264,11 @@ impl Plan {
                 .collect(),
             rounds: recipe.rounds,
             seed,
-            kinship: kinship(&judge.entry, &writers),
+            kinship: judges
+                .iter()
+                .map(|judge| kinship(&judge.entry, &writers))
+                .max()
+                .unwrap_or_default(),
         };
         Self {
             kind: RunKind::Compare,
@@ -263,7 +282,7 @@ impl Plan {
             models: by_role,
             candidates: None,
             compare: Some(Arc::new(Comparison { about, a, b })),
-            panel: None,
+            panel: panel.map(Arc::new),
             judging: None,
             variant: Variant::default(),
             start: None,
@@ -278,6 +297,16 @@ impl Plan {
             grace: GRACE,
         }
         .checked()
+    }
+}
+
+/// What judges, with the providers; several with what makes one of them.
+fn identities(judges: &[Arc<Model>], panel: Option<&Panel>) -> String {
+    let all: Vec<&str> = judges.iter().map(|judge| judge.provider.identity()).collect();
+    let words = all.join(" + ");
+    match panel.filter(|_| all.len() > 1) {
+        Some(panel) => format!("{words}, {}", panel.setup().rule),
+        None => words,
     }
 }
 
@@ -338,6 +367,12 @@ pub fn recipe_from(writing: &Recipe, judging: &Recipe, wishes: &ComparisonWishes
         votes: judging.votes,
         protocol: judging.protocol,
         delimiters: judging.delimiters,
+        judge: match (&wishes.panel, &wishes.judge) {
+            (Some(judge), _) => judge.clone(),
+            // A model is named in place of whatever judges otherwise.
+            (None, Some(_)) => String::new(),
+            (None, None) => judging.judge.clone(),
+        },
         canaries: 0.0,
         reason_first: judging.reason_first,
         constitution: String::new(),
@@ -404,8 +439,12 @@ impl RowMethod for CompareMethod {
                 seed: plan.seed,
             };
             let sides = (&ask.with_models(&compare.a.models), &ask.with_models(&compare.b.models));
-            let parts = compare_sides(sides, ask, &task).await;
-            Row { pair: parts.pair, failure: parts.failure, ..Row::empty(prompt) }
+            let asks = plan.panel.as_ref().map(|panel| panel.asks(ask)).unwrap_or_default();
+            let jury = plan.panel.as_ref().map(|panel| panel.jury(&asks));
+            let canary = async { plan.panel.as_ref()?.canary(ask, plan, prompt).await };
+            let (parts, canary) =
+                join(compare_sides(sides, (ask, jury.as_ref()), &task), canary).await;
+            Row { pair: parts.pair, failure: parts.failure, canary, ..Row::empty(prompt) }
         })
     }
 }

@@ -17,10 +17,8 @@ use super::judging;
 use super::plan::Plan;
 use super::price::Money;
 use super::run::row_parts;
-use crate::domain::{Call, CallFailure, CallKey, FailureKind, Method, Prompt, Reply};
-use crate::methods::CallsPlanned;
-use crate::methods::run_row::has_own_response;
-use crate::methods::{Ask, calls_planned};
+use crate::domain::{Call, CallFailure, CallKey, FailureKind, Prompt, Reply};
+use crate::methods::{Ask, CallsPlanned};
 use crate::store::{Journal, StoreError, unpoisoned};
 
 /// Rows looked at side by side: the journal's readers are few.
@@ -60,7 +58,24 @@ pub async fn dry_count(
     journal: &Journal,
     cancel: &Cancel,
 ) -> Result<Option<DryCount>, StoreError> {
-    let mut count = DryCount { rows: plan.prompts.len() as u64, ..DryCount::default() };
+    let all = dry_counts(plan, journal, cancel, (&|_: &Prompt| 0, 1)).await?;
+    Ok(all.and_then(|counts| counts.first().copied()))
+}
+
+/// The same for groups of a plan's rows, each apart: `group_of` gives a prompt's, below `groups`.
+/// What rows of several groups ask in the same words is counted with the first that asks it.
+///
+/// # Errors
+///
+/// The journal can't be read.
+pub async fn dry_counts(
+    plan: &Plan,
+    journal: &Journal,
+    cancel: &Cancel,
+    (group_of, groups): (&(dyn Fn(&Prompt) -> usize + Sync), usize),
+) -> Result<Option<Vec<DryCount>>, StoreError> {
+    let mut counts = vec![DryCount::default(); groups];
+    let mut place = 0;
     let mut all_missing = BTreeSet::new();
     // By place and not as an iterator of prompts: the future of such a stream is not `Send`.
     let rows = stream::iter((0..plan.prompts.len()).map(|place| row(plan, journal, place)));
@@ -71,6 +86,10 @@ pub async fn dry_count(
             return Ok(None);
         }
         let RowCount { planned, seen } = made?;
+        let group = plan.prompts.get(place).map_or(0, group_of);
+        place += 1;
+        let Some(count) = counts.get_mut(group) else { continue };
+        count.rows += 1;
         let found = seen.found.len() as u64;
         let missing = seen.missing.len() as u64;
         count.found += found;
@@ -91,7 +110,7 @@ pub async fn dry_count(
         count.new_least += new + follow_least;
         count.new_most += new + planned.most.saturating_sub(found + missing);
     }
-    Ok(Some(count))
+    Ok(Some(counts))
 }
 
 /// What a row takes, and what of it is there.
@@ -109,34 +128,21 @@ async fn row(plan: &Plan, journal: &Journal, place: usize) -> Result<RowCount, S
     let dry = |models| DryAsk { models, journal, seen: &seen };
     let asks =
         plan.candidates.as_ref().map(|pens| pens.casts().iter().map(dry).collect::<Vec<_>>());
-    match plan.panel.as_deref().filter(|_| plan.judging.is_some()) {
-        Some(panel) => {
-            let judges: Vec<DryAsk<'_>> = panel.casts().map(dry).collect();
-            judging::judge_item(plan, panel, &judges, prompt).await;
+    let judges =
+        plan.panel.as_ref().map(|panel| panel.casts().map(dry).collect::<Vec<DryAsk<'_>>>());
+    match (&plan.panel, &judges) {
+        (Some(panel), Some(judges)) if plan.judging.is_some() => {
+            judging::judge_item(plan, panel, judges, prompt).await;
         }
-        None => {
-            row_parts(plan, &dry(&plan.models), asks.as_deref(), prompt).await;
+        _ => {
+            let beside = (asks.as_deref(), judges.as_deref());
+            row_parts(plan, &dry(&plan.models), beside, prompt).await;
         }
     }
     let mut seen = std::mem::take(&mut *unpoisoned(&seen));
     match seen.error.take() {
         Some(error) => Err(error),
-        None => Ok(RowCount { planned: planned(plan, prompt), seen }),
-    }
-}
-
-/// How many calls a plan's row takes.
-fn planned(plan: &Plan, prompt: &Prompt) -> CallsPlanned {
-    if let Some(panel) = plan.panel.as_deref().filter(|_| plan.judging.is_some()) {
-        return judging::planned(plan, panel, prompt);
-    }
-    let recipe = &plan.recipe;
-    let of_any = calls_planned(recipe, plan.constitution.as_deref(), plan.rubric.as_deref());
-    let drafts = u64::from(recipe.method == Method::Score && has_own_response(prompt));
-    CallsPlanned {
-        // A chain that goes on from a start may have little left to do.
-        least: if plan.start.is_some() { 0 } else { of_any.least.saturating_sub(drafts) },
-        most: of_any.most.saturating_sub(drafts),
+        None => Ok(RowCount { planned: plan.calls_of(prompt), seen }),
     }
 }
 

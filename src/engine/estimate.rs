@@ -124,7 +124,7 @@ impl LabelCounts {
         let judgements = match recipe.method {
             Method::Critique => 0,
             Method::ChainScore => 1 + u64::from(recipe.rounds),
-            Method::Rank => recipe.pairing.games(answers_of(recipe)),
+            Method::Rank => recipe.pairing.games(answers_of(recipe), recipe.games),
             // Whatever else a recipe makes, it judges once.
             _ => 1,
         };

@@ -16,8 +16,8 @@ use super::plan_error::PlanError;
 use super::retry::RetryPolicy;
 use super::terms::{self, PriceList, Terms};
 use crate::domain::{
-    ChainStart, Constitution, JudgeSetup, Manner, ModelEntry, ModelRole, Prompt, Provenance,
-    Recipe, Rubric, RunId, Variant,
+    ChainStart, Constitution, JudgeForm, JudgeSetup, Manner, ModelEntry, ModelRole, PanelRule,
+    Prompt, Provenance, Recipe, Rubric, RunId, Variant,
 };
 use crate::methods::template::{TEMPLATES, Templates};
 use crate::store::Journal;
@@ -173,6 +173,69 @@ impl FrozenPanel {
     }
 }
 
+/// The judge of its own that a run was frozen with, for whoever reads its rows.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FrozenJudge {
+    /// Its file stem; empty where the run does not say.
+    pub judge: String,
+    /// What people call it.
+    pub name: String,
+    /// Which judge it is; see [`judging::About::hash_of`].
+    pub hash: String,
+    /// How its models' answers become one.
+    pub rule: PanelRule,
+    /// What its models are, with their providers and how each is asked, in its order.
+    pub models: Vec<(String, Manner)>,
+    /// All its settings.
+    pub setup: JudgeSetup,
+}
+
+impl FrozenJudge {
+    /// What the journal's [`frozen`](Journal::frozen) says; `None` where the judge is the model of
+    /// that role.
+    pub fn of(frozen: &serde_json::Value) -> Option<Self> {
+        let FrozenPanel { setup, models } =
+            FrozenPanel::deserialize(frozen.get("panel").filter(|panel| !panel.is_null())?).ok()?;
+        let stem = ["/recipe/judge", "/judging/judge"]
+            .iter()
+            .find_map(|place| frozen.pointer(place).and_then(serde_json::Value::as_str));
+        Some(Self {
+            judge: stem.unwrap_or_default().to_owned(),
+            name: setup.name.clone(),
+            hash: judging::About::hash_of(&setup),
+            rule: setup.rule,
+            models: models.into_iter().map(|(model, manner)| (model.identity, manner)).collect(),
+            setup,
+        })
+    }
+
+    /// It in a line: `Two readers: openai:a + openai:b, Mean`.
+    pub fn words(&self) -> String {
+        let models: Vec<&str> = self.models.iter().map(|(model, _)| model.as_str()).collect();
+        let mut words = format!("{}: {}", self.name, models.join(" + "));
+        if models.len() > 1 {
+            words = format!("{words}, {}", self.rule);
+        }
+        if let Some(band) = self.setup.first_alone.filter(|_| models.len() > 1) {
+            words = format!("{words}, the first alone unless within {band} of one half");
+        }
+        if self.setup.form != JudgeForm::Usual {
+            words = format!("{words}, {} form", self.setup.form);
+        }
+        if self.setup.votes > 1 {
+            words =
+                format!("{words}, {} votes where there are no log-probabilities", self.setup.votes);
+        }
+        if self.setup.refine {
+            words.push_str(", read again by itself");
+        }
+        if !self.setup.examples.is_empty() {
+            words = format!("{words}, {} examples shown", self.setup.examples.len());
+        }
+        words
+    }
+}
+
 #[derive(Debug, Serialize, Deserialize)]
 struct FrozenSide {
     constitution: Option<Constitution>,
@@ -319,7 +382,12 @@ impl Plan {
             variant: frozen.variant,
             start: frozen.start.map(Arc::new),
         };
-        if plan.provenance() != frozen.provenance {
+        let mut now = plan.provenance();
+        if frozen.provenance.judge.is_none() {
+            // Runs of before did not say how their judge is asked.
+            now.judge = None;
+        }
+        if now != frozen.provenance {
             return Err(fail(
                 "this version of Preamble would do it differently (a built-in template changed)"
                     .to_owned(),

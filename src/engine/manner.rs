@@ -5,35 +5,82 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::models::Model;
-use super::roles::makes_pairs;
-use crate::domain::{Delimiters, JudgeProtocol, JudgeSetup, Manner, ModelKind, ModelRole, Recipe};
+use super::roles::judges;
+use crate::domain::{
+    Delimiters, JudgeProtocol, JudgeSetup, Manner, Method, ModelEntry, ModelKind, ModelRole, Recipe,
+};
 use crate::methods::template::Templates;
+
+/// What a judge is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown {
+    /// Two answers to one prompt.
+    Pairs,
+    /// One answer and a rubric.
+    Answers,
+}
+
+impl Shown {
+    /// What the judge of a method is shown.
+    pub fn of(method: Method) -> Self {
+        match method {
+            Method::Score | Method::ChainScore => Self::Answers,
+            Method::Critique
+            | Method::Preference
+            | Method::ChainPreference
+            | Method::Rank
+            | Method::Votes => Self::Pairs,
+        }
+    }
+}
 
 /// How a model is asked by a judge's settings.
 ///
 /// Where the judge leaves the protocol open it is the model's, and a model that its own reasons
 /// mislead is asked for none.
-pub fn manner(model: &Model, setup: &JudgeSetup, templates: &Templates) -> Manner {
+pub fn manner(
+    entry: &ModelEntry,
+    setup: &JudgeSetup,
+    shown: Shown,
+    templates: &Templates,
+) -> Manner {
     let (protocol, reasons) = match setup.protocol {
-        JudgeProtocol::Auto => (model.protocol(), model.reasons()),
+        JudgeProtocol::Auto => (protocol_of(entry), reasons(entry)),
         chosen => (chosen, true),
     };
-    let delimiters = delimiters(model, protocol, templates);
+    let delimiters = delimiters(entry, (shown, protocol), templates);
     Manner { protocol, delimiters, reasons: reasons && setup.reason_first }
 }
 
-/// Settles a recipe's [`Delimiters::Auto`], once its protocol is settled; one without pairs has
-/// nothing to settle, rubrics quote.
+/// How a model is asked as a judge: as its entry says, else as suits its kind. A model inside the
+/// program is small and reads two responses at once badly.
+pub fn protocol_of(entry: &ModelEntry) -> JudgeProtocol {
+    match (entry.judge_protocol, entry.kind) {
+        (JudgeProtocol::Auto, ModelKind::Embedded) => JudgeProtocol::PointwiseYesNo,
+        (JudgeProtocol::Auto, ModelKind::OpenAi | ModelKind::Anthropic) => JudgeProtocol::Pairwise,
+        (chosen, _) => chosen,
+    }
+}
+
+/// Whether a reason before its verdict helps a model as a judge. The starter model is misled by
+/// its own: of 40 plain decisions it took 16 rightly after a reason, about 30 without.
+pub fn reasons(entry: &ModelEntry) -> bool {
+    entry.kind != ModelKind::Embedded
+}
+
+/// Settles a recipe's [`Delimiters::Auto`], once its protocol is settled; one that has nothing
+/// judged has nothing to settle.
 pub fn decide_delimiters(
     recipe: &mut Recipe,
     models: &BTreeMap<ModelRole, Arc<Model>>,
     templates: &Templates,
 ) {
     if recipe.delimiters == Delimiters::Auto
-        && makes_pairs(recipe.method)
+        && judges(recipe.method)
         && let Some(judge) = models.get(&ModelRole::Judge)
     {
-        recipe.delimiters = delimiters(judge, recipe.protocol, templates);
+        let shown = (Shown::of(recipe.method), recipe.protocol);
+        recipe.delimiters = delimiters(&judge.entry, shown, templates);
     }
 }
 
@@ -41,7 +88,34 @@ pub fn decide_delimiters(
 /// judges better with them (see [`crate::methods::template::quoted`]), and where the project has
 /// templates of its own for those and none for the tags, so that no text of the user's is passed
 /// over.
-fn delimiters(model: &Model, protocol: JudgeProtocol, templates: &Templates) -> Delimiters {
+fn delimiters(
+    entry: &ModelEntry,
+    (shown, protocol): (Shown, JudgeProtocol),
+    templates: &Templates,
+) -> Delimiters {
+    let is_passed_over = match shown {
+        Shown::Pairs => is_pair_passed_over(protocol, templates),
+        Shown::Answers => SCORES.iter().any(|(quoted, fenced)| {
+            templates.is_overridden(quoted) && !templates.is_overridden(fenced)
+        }),
+    };
+    if entry.kind == ModelKind::Embedded || is_passed_over {
+        Delimiters::Quoted
+    } else {
+        Delimiters::Fenced
+    }
+}
+
+/// What scores are asked by: with quoted lines, with tags.
+const SCORES: [(&str, &str); 5] = [
+    ("score_levels", "score_levels_fenced"),
+    ("score_levels_reason", "score_levels_fenced_reason"),
+    ("score_met", "score_met_fenced"),
+    ("score_met_reason", "score_met_fenced_reason"),
+    ("score_batch", "score_batch_fenced"),
+];
+
+fn is_pair_passed_over(protocol: JudgeProtocol, templates: &Templates) -> bool {
     let quoted: [&str; 2] = match protocol {
         JudgeProtocol::Auto | JudgeProtocol::Pairwise => {
             ["judge_pairwise", "judge_pairwise_reason"]
@@ -53,9 +127,5 @@ fn delimiters(model: &Model, protocol: JudgeProtocol, templates: &Templates) -> 
         [format!("{}_fenced", quoted[0]), format!("{}_fenced_reason", quoted[0])];
     let has_own_quoted = quoted.iter().any(|name| templates.is_overridden(name));
     let has_own_fenced = fenced.iter().any(|name| templates.is_overridden(name));
-    if model.entry.kind == ModelKind::Embedded || (has_own_quoted && !has_own_fenced) {
-        Delimiters::Quoted
-    } else {
-        Delimiters::Fenced
-    }
+    has_own_quoted && !has_own_fenced
 }

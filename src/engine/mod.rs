@@ -8,6 +8,7 @@ pub mod ask;
 pub mod awake;
 pub mod budget;
 pub mod burn;
+mod calls;
 pub mod cancel;
 pub mod candidates;
 pub mod compare;
@@ -51,12 +52,12 @@ pub use candidates::Pens;
 pub use compare::{About, Comparison, ComparisonWishes, SideChoice, Yardstick};
 pub use control::{Controls, Limits};
 pub use day::DayLedger;
-pub use dry::{DryCount, dry_count};
+pub use dry::{DryCount, dry_count, dry_counts};
 pub use estimate::{
     Estimate, LabelCounts, Pace, PilotRow, Range, Rough, from_pilot, people_cost, per_kept, rough,
 };
 pub use event::{EngineEvent, Events, RunProgress};
-pub use frozen::Origin;
+pub use frozen::{FrozenJudge, Origin};
 pub use manner::manner;
 pub use models::{Model, Models};
 pub use panel::Panel;

@@ -9,6 +9,7 @@ use secrecy::ExposeSecret as _;
 
 use super::endpoint::Endpoint;
 use super::limiter::{self, Limiter};
+use super::manner;
 use super::patience;
 use super::plan::CONCURRENCY;
 use super::price::{Price, pays_to_mark};
@@ -92,22 +93,14 @@ impl Model {
         }
     }
 
-    /// How it is asked as a judge: as its entry says, else as suits its kind. A model inside the
-    /// program is small and reads two responses at once badly.
+    /// How it is asked as a judge; see [`manner::protocol_of`].
     pub fn protocol(&self) -> JudgeProtocol {
-        match (self.entry.judge_protocol, self.entry.kind) {
-            (JudgeProtocol::Auto, ModelKind::Embedded) => JudgeProtocol::PointwiseYesNo,
-            (JudgeProtocol::Auto, ModelKind::OpenAi | ModelKind::Anthropic) => {
-                JudgeProtocol::Pairwise
-            }
-            (chosen, _) => chosen,
-        }
+        manner::protocol_of(&self.entry)
     }
 
-    /// Whether a reason before its verdict helps it as a judge. The starter model is misled by
-    /// its own: of 40 plain decisions it took 16 rightly after a reason, about 30 without.
+    /// Whether a reason before its verdict helps it as a judge; see [`manner::reasons`].
     pub fn reasons(&self) -> bool {
-        self.entry.kind != ModelKind::Embedded
+        manner::reasons(&self.entry)
     }
 }
 

@@ -12,13 +12,13 @@ use super::control::{Controls, Limits};
 use super::judging::About;
 use super::manner::decide_delimiters;
 use super::models::{Model, Models};
-use super::panel::Panel;
+use super::panel::{self, Panel};
 use super::plan_error::{PlanError, faulty, first_error, missing, unreadable};
 use super::retry::RetryPolicy;
 use super::roles::{makes_chains, roles_for};
 use crate::domain::{
-    ChainStart, Constitution, JudgeProtocol, ModelRole, Prompt, PromptSet, Provenance, Recipe,
-    Rubric, RunId, Variant, problem,
+    ChainStart, Constitution, JudgeProtocol, Method, ModelRole, Pairing, Prompt, PromptSet,
+    Provenance, Recipe, Rubric, RunId, Variant, problem,
 };
 use crate::formats;
 use crate::methods::METHODS;
@@ -99,8 +99,14 @@ pub struct Overrides {
     pub seed: Option<u64>,
     /// Other models: a name of the project or a specification such as `openai:MODEL@URL`.
     pub models: BTreeMap<ModelRole, String>,
+    /// Another judge of the project's, by file stem or name; an empty one: the model of that role.
+    pub judge: Option<String>,
     /// Other models for the pairs' two answers, named as in [`Self::models`]; empty: the recipe's.
     pub candidates: Vec<String>,
+    /// Who meets whom in a tournament, instead of as the recipe says.
+    pub pairing: Option<Pairing>,
+    /// How many games a tournament has, instead of as the recipe says; see [`Pairing::games`].
+    pub games: Option<u32>,
     /// The environment variable that holds the key of a one-off model.
     pub key_env: Option<String>,
     /// Requests in flight at most.
@@ -166,6 +172,7 @@ impl Plan {
         if !wishes.candidates.is_empty() {
             recipe.candidates.clone_from(&wishes.candidates);
         }
+        set_tournament(&mut recipe, wishes)?;
         let info = METHODS.iter().find(|info| info.method == recipe.method);
         let needs_constitution = info.is_some_and(|info| info.needs_constitution);
         let needs_rubric = info.is_some_and(|info| info.needs_rubric);
@@ -195,6 +202,10 @@ impl Plan {
         if let Some(problem) = first_error(&problems) {
             return Err(faulty("template", &problem.place, problem));
         }
+        if let Some(judge) = &wishes.judge {
+            recipe.judge.clone_from(judge);
+        }
+        let panel = panel::of_recipe(project, &mut recipe, wishes, models, &templates).await?;
         let mut by_role = BTreeMap::new();
         for role in roles_for(&recipe) {
             let wish = wishes.models.get(role).map(String::as_str);
@@ -219,7 +230,7 @@ impl Plan {
             models: by_role,
             candidates: pens.map(Arc::new),
             compare: None,
-            panel: None,
+            panel: panel.map(Arc::new),
             judging: None,
             seed: wishes.seed.unwrap_or(project.file.seed),
             controls: Controls::new(wishes.limits(Limits::of_project(&project.file))),
@@ -268,6 +279,7 @@ impl Plan {
             seed: self.seed,
             variant: self.variant.clone(),
             by_hand: self.start.as_ref().map(|start| start.by_hand.clone()).unwrap_or_default(),
+            judge: self.asked_as().map(|asked| asked.hash()),
         }
     }
 
@@ -336,6 +348,36 @@ impl Plan {
             return Err(PlanError::Unpriced { model: model.name.clone() });
         }
         Ok(self)
+    }
+}
+
+/// Puts the wishes for a tournament into its recipe.
+fn set_tournament(recipe: &mut Recipe, wishes: &Overrides) -> Result<(), PlanError> {
+    let is_wished = wishes.pairing.is_some() || wishes.games.is_some();
+    if recipe.method != Method::Rank {
+        return match is_wished {
+            true => Err(PlanError::Faulty {
+                what: "recipe",
+                name: recipe.name.clone(),
+                problem: "it is no tournament, so nobody meets anybody".to_owned(),
+                hint: "use the recipe rank, or leave --pairing and --games out".to_owned(),
+            }),
+            false => Ok(()),
+        };
+    }
+    recipe.pairing = wishes.pairing.unwrap_or(recipe.pairing);
+    recipe.games = wishes.games.unwrap_or(recipe.games);
+    // A number of games that nothing goes by was meant otherwise.
+    if wishes.games.is_some() && recipe.pairing != Pairing::Informative {
+        return Err(PlanError::Number {
+            what: "the number of games",
+            value: format!("{} in a tournament that has its own", recipe.games),
+            hint: "add --pairing informative, or leave --games out",
+        });
+    }
+    match first_error(&recipe.problems()) {
+        Some(problem) => Err(faulty("recipe", &recipe.name, problem)),
+        None => Ok(()),
     }
 }
 

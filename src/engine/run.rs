@@ -24,7 +24,7 @@ use super::rows;
 use super::tell::Tell;
 use super::terms::Noted;
 use crate::domain::{CallFailure, FailureKind, Prompt, Provenance, Row, RowFailure, RunId};
-use crate::methods::run_row::{RowParts, RowTask, run_row_by};
+use crate::methods::run_row::{Beside, RowParts, RowTask, run_row_by};
 use crate::methods::{Ask, refused};
 use crate::store::journal::{RunState, unparsed};
 use crate::store::{Journal, StoreError, unpoisoned};
@@ -181,8 +181,10 @@ impl RowMethod for RecipeMethod {
         prompt: &'a Prompt,
     ) -> BoxFuture<'a, Row> {
         Box::pin(async move {
-            let asks = plan.candidates.as_ref().map(|pens| pens.asks(ask));
-            let parts = row_parts(plan, ask, asks.as_deref(), prompt).await;
+            let pens = plan.candidates.as_ref().map(|pens| pens.asks(ask));
+            let judges = plan.panel.as_ref().map(|panel| panel.asks(ask));
+            let beside = (pens.as_deref(), judges.as_deref());
+            let parts = row_parts(plan, ask, beside, prompt).await;
             Row {
                 chain: parts.chain,
                 pair: parts.pair,
@@ -202,11 +204,11 @@ impl RowMethod for RecipeMethod {
 pub struct RecipeMethod;
 
 /// What the plan's recipe makes of one of its prompts, whoever answers; `pens` answer for the
-/// candidates, where the plan has any.
+/// candidates and `judges` for the judge's models, where the plan has any.
 pub(super) async fn row_parts<A: Ask, C: Ask>(
     plan: &Plan,
     ask: &A,
-    pens: Option<&[C]>,
+    (pens, judges): (Option<&[C]>, Option<&[C]>),
     prompt: &Prompt,
 ) -> RowParts {
     let task = RowTask {
@@ -221,7 +223,8 @@ pub(super) async fn row_parts<A: Ask, C: Ask>(
     };
     let candidates = plan.candidates.as_ref().zip(pens);
     let candidates = candidates.map(|(named, asks)| named.candidates(asks));
-    run_row_by(ask, candidates, &task).await
+    let jury = plan.panel.as_ref().zip(judges).map(|(panel, asks)| panel.jury(asks));
+    run_row_by(ask, Beside { candidates, jury: jury.as_ref() }, &task).await
 }
 
 /// Runs a plan by its recipe's method, or as the comparison or judging that it is; see [`run_with`].

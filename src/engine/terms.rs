@@ -173,6 +173,12 @@ pub fn history(frozen: &Value, changes: &[RunChange]) -> Vec<TermsChange> {
     all
 }
 
+/// All models that a run asks, as they were when it began; none where what it is frozen with does
+/// not say.
+pub fn models_of(frozen: &Value) -> Vec<ModelEntry> {
+    FrozenTerms::of(frozen).map(|frozen| frozen.entries().cloned().collect()).unwrap_or_default()
+}
+
 /// Which of a run's prices are other now than when it was last on, in words: going on with it
 /// counts with those of now. `known` are the project's models.
 pub fn prices_now(frozen: &Value, changes: &[RunChange], known: &[ModelEntry]) -> Vec<String> {

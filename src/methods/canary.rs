@@ -6,9 +6,13 @@
 //! that speak to the judge. A judge that does not take the better one does not look, and its other
 //! verdicts are worth as little. Texts are our own.
 //!
+//! Where answers are scored one by one, the canaries are single answers ([`answers`]).
+//!
 //! A canary's calls are kept like any other; its result stands beside the row's and is never data.
 
-use rand_chacha::rand_core::RngCore as _;
+pub mod answers;
+
+use rand_chacha::rand_core::RngCore;
 
 use super::compare::overall;
 use super::draw;
@@ -189,13 +193,18 @@ impl Drawn {
 /// same ones for the same seed.
 pub fn drawn(seed: u64, prompt: &PromptId, rate: f64) -> Option<Drawn> {
     let mut rng = draw::generator(seed, prompt, &["canary"]);
-    let chance = (rng.next_u64() >> 11) as f64 / (1_u64 << 53) as f64;
-    if rate.is_nan() || chance >= rate {
+    if !is_drawn(&mut rng, rate) {
         return None;
     }
     let place = rng.next_u64() % CANARIES.len() as u64;
     let canary = CANARIES.get(place as usize)?;
     Some(Drawn { canary, is_good_first: rng.next_u64() & 1 == 0 })
+}
+
+/// Whether a row is among the share of `rate` of all.
+fn is_drawn(rng: &mut impl RngCore, rate: f64) -> bool {
+    let chance = (rng.next_u64() >> 11) as f64 / (1_u64 << 53) as f64;
+    chance < rate
 }
 
 /// What canaries are judged by: one plain question, whatever the constitution asks for.
@@ -210,7 +219,7 @@ pub fn yardstick() -> Constitution {
 /// How a judge did on its canaries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
 pub struct Meter {
-    /// The better answer was taken.
+    /// The better answer was taken; an answer that fails was failed.
     pub right: u64,
     /// The worse one was, or neither: the judge lets pass what is no answer.
     pub wrong: u64,

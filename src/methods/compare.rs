@@ -9,9 +9,10 @@
 use futures::future::join;
 
 use super::ask::Ask;
-use super::calls_planned::CallsPlanned;
+use super::calls_planned::{CallsPlanned, JudgeCalls, judged};
 use super::critique::{ChainTask, Draft, critique_revise, draft};
-use super::preference::{PairTask, judge_pair, mean_verdict, verdict_on_equals};
+use super::panel::{Jury, judge_pair_of};
+use super::preference::{PairTask, mean_verdict, verdict_on_equals};
 use super::run_row::RowParts;
 use super::template::Templates;
 use crate::domain::{
@@ -42,9 +43,11 @@ pub struct CompareTask<'a> {
 
 /// Has both sides answer, then the judge compare. Never fails as a whole: where it stopped is
 /// named, with the side: `A: critique 2`.
-pub async fn compare_sides(
+///
+/// `jury` judges where the judge is one of its own, else `judge` as the recipe says.
+pub async fn compare_sides<J: Ask>(
     (ask_a, ask_b): (&impl Ask, &impl Ask),
-    judge: &impl Ask,
+    (judge, jury): (&impl Ask, Option<&Jury<'_, J>>),
     task: &CompareTask<'_>,
 ) -> RowParts {
     let (a, b) = join(answer(ask_a, task, task.a), answer(ask_b, task, task.b)).await;
@@ -76,7 +79,7 @@ pub async fn compare_sides(
         protocol: task.protocol,
         seed: task.seed,
     };
-    match judge_pair(judge, &pair_task).await {
+    match judge_pair_of(judge, jury, &pair_task).await {
         Ok(verdict) => RowParts { pair: Some(pair_of(verdict)), ..RowParts::default() },
         Err(failure) => {
             let (failure, partial) = failure.split();
@@ -189,9 +192,9 @@ pub fn overall() -> Constitution {
 }
 
 /// How many calls one prompt takes, failures and retries apart; `shares_draft` where both sides
-/// have the same writer.
+/// have the same writer; `judge` where it is one of its own.
 pub fn compare_calls_planned(
-    recipe: &Recipe,
+    (recipe, judge): (&Recipe, Option<JudgeCalls<'_>>),
     sides: [Option<&Constitution>; 2],
     yardstick: &Constitution,
     shares_draft: bool,
@@ -199,9 +202,12 @@ pub fn compare_calls_planned(
     let drafts = if shares_draft { 1 } else { 2 };
     let rounds = u64::from(recipe.rounds);
     let chains = sides.into_iter().flatten().filter(|c| !c.eligible().is_empty()).count() as u64;
-    let principles =
-        u64::from(recipe.principles_per_pair.max(1)).min(yardstick.eligible().len() as u64);
-    let once = principles * 2 * (1 + u64::from(recipe.reason_first));
+    let judged = judged(recipe, judge, yardstick.eligible().len() as u64);
+    // Only a judge of its own has canaries in a comparison.
+    let canary = match judge.filter(|judge| judge.setup.canaries > 0.0) {
+        Some(judge) => judge.pair(1).most,
+        None => 0,
+    };
     let least_chain = match (recipe.stop_when_clean, rounds) {
         (_, 0) => 0,
         (true, _) => 1,
@@ -210,7 +216,7 @@ pub fn compare_calls_planned(
     CallsPlanned {
         // Where no critic finds anything both answers are the draft, and no judge is asked.
         least: drafts + chains * least_chain,
-        most: drafts + chains * 2 * rounds + once * u64::from(recipe.votes.max(1)),
+        most: drafts + chains * 2 * rounds + judged.most + canary,
     }
 }
 
@@ -267,9 +273,10 @@ mod tests {
         let a = constitution("a", &[("P1", "Be kind."), ("P2", "Be brief.")]);
         let recipe =
             Recipe { reason_first: false, votes: 1, ..Recipe::built_in(Method::Preference) };
-        let planned = compare_calls_planned(&recipe, [Some(&a), None], &a, true);
+        let planned = compare_calls_planned((&recipe, None), [Some(&a), None], &a, true);
         assert_eq!(planned, CallsPlanned { least: 2, most: 1 + 4 + 4 });
-        let planned = compare_calls_planned(&recipe, [Some(&a), Some(&a)], &overall(), false);
+        let planned =
+            compare_calls_planned((&recipe, None), [Some(&a), Some(&a)], &overall(), false);
         assert_eq!(planned, CallsPlanned { least: 4, most: 2 + 8 + 2 });
     }
 }

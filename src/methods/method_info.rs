@@ -65,9 +65,11 @@ pub static METHODS: &[MethodInfo] = &[
         line: "Has several answers to a prompt compared pair by pair",
         doc: "The writer answers several times, or several models that the recipe names answer once \
               each, or the prompt brings the answers in its column responses. Up to five all meet; \
-              of more, answers of like points meet in Swiss rounds. The pair that lies furthest \
-              apart is for preference optimisation; across prompts the games rank the models.",
-        source: "Bradley and Terry 1952; Ouyang et al. 2022 (arXiv:2203.02155), section 3.4",
+              of more, answers of like points meet in Swiss rounds; or always the two meet whose \
+              order the games so far tell least about, which takes fewer games. The pair that lies \
+              furthest apart is for preference optimisation; across prompts the games rank the \
+              models.",
+        source: "Bradley and Terry 1952; MacKay 1992; Ouyang et al. 2022 (arXiv:2203.02155), section 3.4",
         needs_constitution: true,
         needs_rubric: false,
     },

@@ -45,7 +45,9 @@ pub mod votes;
 
 pub use aggregate::reward;
 pub use ask::Ask;
-pub use calls_planned::{CallsPlanned, calls_planned};
+pub use calls_planned::{
+    CallsPlanned, JudgeCalls, calls_planned, calls_planned_by, calls_planned_for,
+};
 pub use chain_metrics::{StepMetrics, chain_metrics};
 pub use critique::{ChainTask, critique_revise};
 pub use diff::{DiffKind, DiffSpan, word_diff};
@@ -53,9 +55,9 @@ pub use draw::principles_for;
 pub use failure::MethodFailure;
 pub use given::{GivenPair, given_pair};
 pub use method_info::{METHODS, MethodInfo};
-pub use panel::judge_pair_by;
+pub use panel::{Jury, PanelScore, judge_pair_by, score_response_by};
 pub use preference::{Candidates, PairTask, draw_two, judge_pair};
 pub use rubric_score::{ScoreTask, score_response};
-pub use run_row::{RowParts, RowTask, run_row, run_row_by};
+pub use run_row::{Beside, RowParts, RowTask, run_row, run_row_by};
 pub use template::{TEMPLATES, TemplateError, TemplateInfo, Templates};
 pub use tournament::{TournamentTask, tournament};

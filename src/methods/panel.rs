@@ -4,17 +4,62 @@
 //! makes one verdict of them (see [`combine`]). Where a cheap model goes first and is sure, the
 //! others are not asked: a cascade (Chen et al. 2023, *FrugalGPT*, arXiv:2305.05176, section 3).
 
+mod scores;
+
 use futures::future::join_all;
 
 use super::ask::Ask;
 use super::failure::MethodFailure;
 use super::judging::cannot;
-use super::preference::{PairTask, Told, judge_as, mean_verdict};
+use super::preference::{PairTask, Told, judge_as, judge_pair, mean_verdict};
 use crate::domain::panel::{Question, combine};
 use crate::domain::{
-    FailureKind, JudgeProtocol, JudgeSaid, JudgeSetup, Manner, PairVerdict, PanelRule,
+    CallFailure, FailureKind, JudgeProtocol, JudgeSaid, JudgeSetup, Manner, PairVerdict, PanelRule,
     PrincipleVerdict, Recipe,
 };
+
+pub use scores::{PanelScore, score_response_by};
+
+/// A judge of its own, ready to be asked for one row.
+#[derive(Debug)]
+pub struct Jury<'a, A> {
+    /// Who answers, what it is called and how it is asked: one for each of the judge's models, in
+    /// its order.
+    pub seats: Vec<(&'a A, &'a str, Manner)>,
+    /// The judge's settings.
+    pub setup: &'a JudgeSetup,
+}
+
+impl<A: Ask> Jury<'_, A> {
+    /// As [`judge_pair_by`].
+    ///
+    /// # Errors
+    ///
+    /// As [`judge_pair_by`].
+    pub async fn judge_pair(
+        &self,
+        task: &PairTask<'_>,
+    ) -> Result<PairVerdict, MethodFailure<PairVerdict>> {
+        judge_pair_by(&self.seats, task, self.setup).await
+    }
+}
+
+/// A pair judged by the row's judge of its own, where it has one, else by the model that plays the
+/// judge, as the recipe says.
+///
+/// # Errors
+///
+/// As [`judge_pair`] and [`judge_pair_by`].
+pub(super) async fn judge_pair_of<A: Ask, J: Ask>(
+    ask: &A,
+    jury: Option<&Jury<'_, J>>,
+    task: &PairTask<'_>,
+) -> Result<PairVerdict, MethodFailure<PairVerdict>> {
+    match jury {
+        Some(jury) => jury.judge_pair(task).await,
+        None => judge_pair(ask, task).await,
+    }
+}
 
 /// P(a is better) as a judge of one model or several has it. Votes, principles drawn, reasons,
 /// examples and form are the judge's; the recipe's are not used.
@@ -34,14 +79,7 @@ pub async fn judge_pair_by<A: Ask, M: Into<Manner> + Copy + Sync>(
     task: &PairTask<'_>,
     setup: &JudgeSetup,
 ) -> Result<PairVerdict, MethodFailure<PairVerdict>> {
-    if asks.is_empty() {
-        let failure = cannot("the judge has no model", "name one in the judge");
-        return Err(MethodFailure::new("comparison", failure));
-    }
-    if setup.rule == PanelRule::Weighted && asks.len() > 1 && setup.weights.len() != asks.len() {
-        let what =
-            format!("the judge has {} weights for {} models", setup.weights.len(), asks.len());
-        let failure = cannot(what, "give one weight for each model, in their order");
+    if let Some(failure) = unfit(setup, asks.len()) {
         return Err(MethodFailure::new("comparison", failure));
     }
     let one = |index: usize| async move {
@@ -63,6 +101,17 @@ pub async fn judge_pair_by<A: Ask, M: Into<Manner> + Copy + Sync>(
         (verdict, None) => Ok(verdict),
         (verdict, Some(failure)) => Err(failure.keeping(verdict)),
     }
+}
+
+/// Why so many models can't be asked by a judge's settings, if they can't.
+fn unfit(setup: &JudgeSetup, models: usize) -> Option<CallFailure> {
+    if models == 0 {
+        return Some(cannot("the judge has no model", "name one in the judge"));
+    }
+    (setup.rule == PanelRule::Weighted && models > 1 && setup.weights.len() != models).then(|| {
+        let what = format!("the judge has {} weights for {models} models", setup.weights.len());
+        cannot(what, "give one weight for each model, in their order")
+    })
 }
 
 /// One model's verdict by the judge's settings.

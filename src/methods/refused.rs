@@ -202,8 +202,9 @@ pub fn reply_refuses(reply: &Reply) -> bool {
 
 /// Which of a row's texts refuse.
 ///
-/// They are its last answer (`draft`, `revision 2`), each answer of a pair (`a`, `b`), and what its critics wrote (`critique 1`). An earlier answer that was mended does
-/// not count, nor does a response that came with the prompt.
+/// They are its last answer (`draft`, `revision 2`), each answer of a pair (`a`, `b`) or of a
+/// tournament (`answer 3`), and what its critics wrote (`critique 1`). An earlier answer that was
+/// mended does not count, nor does a response that came with the prompt to be scored.
 ///
 /// `filtered` are the replies of writer, critic and reviser that the provider itself called a
 /// refusal; a row that ended at such a reply has the name of where it ended.
@@ -234,7 +235,12 @@ pub fn in_row(row: &Row, filtered: &[String]) -> Vec<String> {
     {
         hear("draft".to_owned(), &scored.text);
     }
-    if let Some(pair) = &row.pair {
+    if let Some(ranked) = &row.ranked {
+        // Its pair is two of them.
+        for (place, answer) in ranked.answers.iter().enumerate() {
+            hear(format!("answer {}", place + 1), &answer.text);
+        }
+    } else if let Some(pair) = &row.pair {
         hear("a".to_owned(), &pair.a);
         hear("b".to_owned(), &pair.b);
     }

@@ -12,8 +12,8 @@ use futures::future::join_all;
 use minijinja::{Value, context};
 
 use crate::domain::{
-    CallFailure, Criterion, CriterionId, CriterionVerdict, Finish, JudgeForm, Prompt, Purpose,
-    Reading, Recipe, Reply, Rubric, Scale, Score, Want,
+    CallFailure, Criterion, CriterionId, CriterionVerdict, Delimiters, Finish, JudgeForm, Prompt,
+    Purpose, Reading, Recipe, Reply, Rubric, Scale, Score, Want,
 };
 
 use super::aggregate::{reward, unit_score};
@@ -36,7 +36,8 @@ pub struct ScoreTask<'a> {
     pub rubric: &'a Rubric,
     /// What the judge is told.
     pub templates: &'a Templates,
-    /// Whether a reason comes first, and whether all criteria go into one call.
+    /// Whether a reason comes first, whether all criteria go into one call, and what stands around
+    /// the texts.
     pub recipe: &'a Recipe,
 }
 
@@ -156,10 +157,15 @@ impl<'a, A: Ask> Scoring<'a, A> {
     }
 
     async fn criterion(&self, criterion: &Criterion) -> Result<CriterionVerdict, CallFailure> {
-        let (template, reason_template) = match criterion.scale {
-            Scale::Levels { .. } => ("score_levels", "score_levels_reason"),
-            Scale::Points(_) => ("score_met", "score_met_reason"),
+        let quoted = match criterion.scale {
+            Scale::Levels { .. } => ["score_levels", "score_levels_reason"],
+            Scale::Points(_) => ["score_met", "score_met_reason"],
         };
+        let fenced = match criterion.scale {
+            Scale::Levels { .. } => ["score_levels_fenced", "score_levels_fenced_reason"],
+            Scale::Points(_) => ["score_met_fenced", "score_met_fenced_reason"],
+        };
+        let [template, reason_template] = self.told_by(quoted, fenced);
         let response = self.task.name.to_owned();
         let question = Question {
             template,
@@ -180,6 +186,18 @@ impl<'a, A: Ask> Scoring<'a, A> {
         Ok(verdict(criterion, reading_of(choice, &criterion.scale), judged.reason))
     }
 
+    /// Of the templates with quoted lines and those with tags, the ones that the recipe's delimiters
+    /// name; quoted lines in runs of before there were others.
+    fn told_by<const N: usize>(
+        &self,
+        quoted: [&'static str; N],
+        fenced: [&'static str; N],
+    ) -> [&'static str; N] {
+        let is_there = |name: &&str| self.task.templates.source(name).is_some();
+        let is_fenced = self.task.recipe.delimiters == Delimiters::Fenced;
+        if is_fenced && fenced.iter().all(is_there) { fenced } else { quoted }
+    }
+
     async fn batch(&self) -> Result<Score, MethodFailure<Score>> {
         let criteria = &self.task.rubric.criteria;
         let at = || format!("criteria of {}", self.task.name);
@@ -188,10 +206,11 @@ impl<'a, A: Ask> Scoring<'a, A> {
             reason_first => self.task.recipe.reason_first,
             ..self.values()
         };
+        let [template] = self.told_by(["score_batch"], ["score_batch_fenced"]);
         let messages = self
             .task
             .templates
-            .render("score_batch", &values)
+            .render(template, &values)
             .map_err(|error| MethodFailure::new(at(), error))?;
         let purpose = Purpose::Criterion {
             criterion: CriterionId::new("*"),

@@ -14,13 +14,16 @@ use super::canary;
 use super::critique::{ChainTask, Draft, critique_revise, draft};
 use super::given::{GivenPair, given_pair};
 use super::judging::cannot;
-use super::preference::{
-    Candidates, PairTask, draw_by, draw_two, judge_pair, mean_verdict, verdict_on_equals,
-};
-use super::rubric_score::{ScoreTask, score_response};
+use super::panel::{Jury, judge_pair_of};
+use super::preference::{Candidates, PairTask, draw_by, draw_two, mean_verdict, verdict_on_equals};
 use super::template::Templates;
-use super::tournament::{TournamentTask, given_answers, tournament};
-use super::votes::vote;
+use super::tournament::{TournamentTask, given_answers, tournament_by};
+use super::votes::{vote, vote_by};
+
+pub use scores::has_own_response;
+use scores::{chain_and_scores, score};
+
+mod scores;
 
 /// The column of a prompt that holds a response to be scored.
 pub const RESPONSE_COLUMN: &str = "response";
@@ -67,27 +70,44 @@ pub struct RowParts {
     pub canary: Option<CanaryResult>,
 }
 
+/// Who is asked for a row beside its own models; see [`run_row_by`].
+#[derive(Debug)]
+pub struct Beside<'a, C> {
+    /// Who writes the pair's answers; `None`: the writer.
+    pub candidates: Option<Candidates<'a, C>>,
+    /// Who judges; `None`: the model of that role, as the recipe says.
+    pub jury: Option<&'a Jury<'a, C>>,
+}
+
+impl<C> Clone for Beside<'_, C> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<C> Copy for Beside<'_, C> {}
+
 /// Runs a recipe's method on one prompt. Never fails as a whole: what could be made is there, and
 /// where it stopped is named.
 pub async fn run_row<A: Ask>(ask: &A, task: &RowTask<'_>) -> RowParts {
-    run_row_by::<A, A>(ask, None, task).await
+    run_row_by::<A, A>(ask, Beside { candidates: None, jury: None }, task).await
 }
 
-/// The same, where `candidates` write the pair's answers.
+/// The same, where others than the row's own models write the pair's answers or judge.
 pub async fn run_row_by<A: Ask, C: Ask>(
     ask: &A,
-    candidates: Option<Candidates<'_, C>>,
+    beside: Beside<'_, C>,
     task: &RowTask<'_>,
 ) -> RowParts {
     let mut parts = RowParts::default();
     let done = match task.recipe.method {
         Method::Critique => chain(ask, task, &mut parts).await,
-        Method::Preference => pair(ask, candidates, task, &mut parts).await,
-        Method::ChainPreference => chain_and_pair(ask, candidates, task, &mut parts).await,
-        Method::Rank => rank(ask, candidates, task, &mut parts).await,
-        Method::Votes => votes(ask, task, &mut parts).await,
-        Method::Score => score(ask, task, &mut parts).await,
-        Method::ChainScore => chain_and_scores(ask, task, &mut parts).await,
+        Method::Preference => pair(ask, beside, task, &mut parts).await,
+        Method::ChainPreference => chain_and_pair(ask, beside, task, &mut parts).await,
+        Method::Rank => rank(ask, beside, task, &mut parts).await,
+        Method::Votes => votes(ask, beside.jury, task, &mut parts).await,
+        Method::Score => score(ask, beside.jury, task, &mut parts).await,
+        Method::ChainScore => chain_and_scores(ask, beside.jury, task, &mut parts).await,
     };
     parts.failure = done.err();
     parts
@@ -115,54 +135,22 @@ async fn chain(ask: &impl Ask, task: &RowTask<'_>, parts: &mut RowParts) -> Resu
     }
 }
 
-async fn chain_and_scores(
-    ask: &impl Ask,
-    task: &RowTask<'_>,
-    parts: &mut RowParts,
-) -> Result<(), RowFailure> {
-    let rubric = rubric(task)?;
-    let chained = chain(ask, task, parts).await;
-    // A chain that broke off is scored as far as it goes.
-    if let Some(chain) = parts.chain.clone() {
-        let mut cut_off = chain.draft_cut_off;
-        for (index, (name, text)) in chain.responses().into_iter().enumerate() {
-            // A step that found nothing passes the answer before it on.
-            if let Some(step) = index.checked_sub(1).and_then(|step| chain.steps.get(step))
-                && !step.found_nothing
-            {
-                cut_off = step.cut_off;
-            }
-            // The critic found nothing: the answer before stands, with the score it has.
-            let repeated = parts.scores.last().filter(|before| before.text == text);
-            if let Some(score) = repeated.map(|before| before.score.clone()) {
-                parts.scores.push(ScoredResponse { name, text: text.to_owned(), score, cut_off });
-                continue;
-            }
-            let scored = one_score(ask, task, rubric, (&name, text, cut_off), parts).await;
-            if let Err(failure) = scored {
-                return chained.and(Err(failure));
-            }
-        }
-    }
-    chained
-}
-
 /// Neither waits for the other, and neither loses what the other has.
 async fn chain_and_pair<A: Ask, C: Ask>(
     ask: &A,
-    candidates: Option<Candidates<'_, C>>,
+    beside: Beside<'_, C>,
     task: &RowTask<'_>,
     parts: &mut RowParts,
 ) -> Result<(), RowFailure> {
     constitution(task)?;
     if task.recipe.pair_of == PairSource::DraftAndRevision {
-        return chain_then_pair(ask, task, parts).await;
+        return chain_then_pair(ask, beside.jury, task, parts).await;
     }
-    let mut beside = RowParts::default();
+    let mut other = RowParts::default();
     let (chained, paired) =
-        join(chain(ask, task, parts), pair(ask, candidates, task, &mut beside)).await;
-    parts.pair = beside.pair;
-    parts.canary = beside.canary;
+        join(chain(ask, task, parts), pair(ask, beside, task, &mut other)).await;
+    parts.pair = other.pair;
+    parts.canary = other.canary;
     match (chained, paired) {
         (Ok(()), Ok(())) => Ok(()),
         (Err(failure), Ok(())) => {
@@ -179,8 +167,9 @@ async fn chain_and_pair<A: Ask, C: Ask>(
 
 /// The chain, then its draft and its last revision compared: one step waits for the other. A chain
 /// in which nothing was changed makes a pair of equals, about which nobody is asked.
-async fn chain_then_pair(
-    ask: &impl Ask,
+async fn chain_then_pair<A: Ask, C: Ask>(
+    ask: &A,
+    jury: Option<&Jury<'_, C>>,
     task: &RowTask<'_>,
     parts: &mut RowParts,
 ) -> Result<(), RowFailure> {
@@ -195,7 +184,7 @@ async fn chain_then_pair(
         a_model: String::new(),
         b_model: String::new(),
     };
-    let judged = given_judged(ask, task, given, parts).await;
+    let judged = given_judged(ask, jury, task, given, parts).await;
     if let Some(pair) = &mut parts.pair {
         (pair.a_cut_off, pair.b_cut_off) = (a_cut_off, b_cut_off);
     }
@@ -206,7 +195,12 @@ async fn chain_then_pair(
 }
 
 /// What every principle says of the two answers that the prompt brings.
-async fn votes(ask: &impl Ask, task: &RowTask<'_>, parts: &mut RowParts) -> Result<(), RowFailure> {
+async fn votes<A: Ask, C: Ask>(
+    ask: &A,
+    jury: Option<&Jury<'_, C>>,
+    task: &RowTask<'_>,
+    parts: &mut RowParts,
+) -> Result<(), RowFailure> {
     let constitution = constitution(task)?;
     let Some(pair) = given_pair(task.prompt) else {
         let failure = cannot(
@@ -226,9 +220,16 @@ async fn votes(ask: &impl Ask, task: &RowTask<'_>, parts: &mut RowParts) -> Resu
         protocol: task.protocol,
         seed: task.seed,
     };
-    parts.votes = vote(ask, &pair_task, recipe.votes, recipe.times_rule)
-        .await
-        .map_err(|failure| failure.split().0)?;
+    let voted = match jury {
+        Some(jury) => {
+            let beside = canary(ask, Some(jury), task);
+            let (voted, canary) = join(vote_by(jury, &pair_task), beside).await;
+            parts.canary = canary;
+            voted
+        }
+        None => vote(ask, &pair_task, recipe.votes, recipe.times_rule).await,
+    };
+    parts.votes = voted.map_err(|failure| failure.split().0)?;
     Ok(())
 }
 
@@ -254,18 +255,18 @@ fn both(chained: RowFailure, paired: RowFailure) -> RowFailure {
 
 async fn pair<A: Ask, C: Ask>(
     ask: &A,
-    candidates: Option<Candidates<'_, C>>,
+    beside: Beside<'_, C>,
     task: &RowTask<'_>,
     parts: &mut RowParts,
 ) -> Result<(), RowFailure> {
     if let Some(given) =
         given_pair(task.prompt).filter(|_| task.recipe.method == Method::Preference)
     {
-        return given_judged(ask, task, given, parts).await;
+        return given_judged(ask, beside.jury, task, given, parts).await;
     }
     constitution(task)?;
     let RowTask { prompt, templates, recipe, seed, .. } = *task;
-    let (a, b, [a_model, b_model]) = if let Some(candidates) = &candidates {
+    let (a, b, [a_model, b_model]) = if let Some(candidates) = &beside.candidates {
         // A chain beside it has its own draft, which is the row's first.
         let first = u32::from(recipe.method == Method::ChainPreference);
         let drawn = draw_by(candidates, prompt, templates, recipe, seed, first).await;
@@ -281,7 +282,7 @@ async fn pair<A: Ask, C: Ask>(
         (a, b, [String::new(), String::new()])
     };
     let given = GivenPair { a: a.text, b: b.text, a_model, b_model };
-    let judged = given_judged(ask, task, given, parts).await;
+    let judged = given_judged(ask, beside.jury, task, given, parts).await;
     if let Some(pair) = &mut parts.pair {
         (pair.a_cut_off, pair.b_cut_off) = (a.cut_off, b.cut_off);
     }
@@ -292,13 +293,13 @@ async fn pair<A: Ask, C: Ask>(
 /// that lie furthest apart are the row's pair.
 async fn rank<A: Ask, C: Ask>(
     ask: &A,
-    candidates: Option<Candidates<'_, C>>,
+    beside: Beside<'_, C>,
     task: &RowTask<'_>,
     parts: &mut RowParts,
 ) -> Result<(), RowFailure> {
     let constitution = constitution(task)?;
     let RowTask { prompt, templates, recipe, seed, protocol, .. } = *task;
-    let answers = match (given_answers(prompt), &candidates) {
+    let answers = match (given_answers(prompt), &beside.candidates) {
         (Some(given), _) => given,
         (None, Some(candidates)) => {
             let drawn = draw_by(candidates, prompt, templates, recipe, seed, 0).await;
@@ -318,8 +319,12 @@ async fn rank<A: Ask, C: Ask>(
             answers
         }
     };
-    let task = TournamentTask { prompt, constitution, templates, recipe, protocol, seed };
-    let (ranked, failure) = match tournament(ask, &task, answers).await {
+    let tournament_task =
+        TournamentTask { prompt, constitution, templates, recipe, protocol, seed };
+    let games = tournament_by(ask, beside.jury, &tournament_task, answers);
+    let (ranked, canary) = join(games, canary(ask, beside.jury, task)).await;
+    parts.canary = canary;
+    let (ranked, failure) = match ranked {
         Ok(ranked) => (Some(ranked), None),
         Err(failure) => {
             let (failure, partial) = failure.split();
@@ -350,8 +355,9 @@ fn widest_pair(ranked: &Ranked) -> Option<JudgedPair> {
 }
 
 /// Two answers that are there, compared; both are kept, even where nothing was said about them.
-async fn given_judged(
-    ask: &impl Ask,
+async fn given_judged<A: Ask, C: Ask>(
+    ask: &A,
+    jury: Option<&Jury<'_, C>>,
     task: &RowTask<'_>,
     given: GivenPair,
     parts: &mut RowParts,
@@ -370,7 +376,8 @@ async fn given_judged(
     let (verdict, failure) = if given.a == given.b {
         (verdict_on_equals(task.protocol), None)
     } else {
-        let (judged, canary) = join(judge_pair(ask, &pair_task), canary(ask, task)).await;
+        let (judged, canary) =
+            join(judge_pair_of(ask, jury, &pair_task), canary(ask, jury, task)).await;
         parts.canary = canary;
         match judged {
             Ok(verdict) => (verdict, None),
@@ -388,7 +395,11 @@ async fn given_judged(
 }
 
 /// The canary beside a pair, judged as the pair is; where a call of it fails, the row does not.
-async fn canary(ask: &impl Ask, task: &RowTask<'_>) -> Option<CanaryResult> {
+async fn canary<A: Ask, C: Ask>(
+    ask: &A,
+    jury: Option<&Jury<'_, C>>,
+    task: &RowTask<'_>,
+) -> Option<CanaryResult> {
     let drawn = canary::drawn(task.seed, &task.prompt.id, task.recipe.canaries)?;
     let (prompt, yardstick, (a, b)) = (drawn.prompt(), canary::yardstick(), drawn.answers());
     let pair_task = PairTask {
@@ -401,61 +412,8 @@ async fn canary(ask: &impl Ask, task: &RowTask<'_>) -> Option<CanaryResult> {
         protocol: task.protocol,
         seed: task.seed,
     };
-    let judged = judge_pair(ask, &pair_task).await;
+    let judged = judge_pair_of(ask, jury, &pair_task).await;
     Some(drawn.result(judged.as_ref().map_err(|failure| failure.clone().split().0)))
-}
-
-async fn score(ask: &impl Ask, task: &RowTask<'_>, parts: &mut RowParts) -> Result<(), RowFailure> {
-    let rubric = rubric(task)?;
-    if let Some(text) = own_response(task.prompt) {
-        return one_score(ask, task, rubric, (RESPONSE_COLUMN, text, false), parts).await;
-    }
-    let drafted = draft(ask, task.prompt, task.templates, task.recipe, task.seed, 0)
-        .await
-        .map_err(|failure| RowFailure { at: "draft".to_owned(), failure })?;
-    one_score(ask, task, rubric, ("draft", &drafted.text, drafted.cut_off), parts).await
-}
-
-async fn one_score(
-    ask: &impl Ask,
-    task: &RowTask<'_>,
-    rubric: &Rubric,
-    (name, text, cut_off): (&str, &str, bool),
-    parts: &mut RowParts,
-) -> Result<(), RowFailure> {
-    let score_task = ScoreTask {
-        prompt: task.prompt,
-        response: text,
-        name,
-        rubric,
-        templates: task.templates,
-        recipe: task.recipe,
-    };
-    let (score, failure) = match score_response(ask, &score_task).await {
-        Ok(score) => (Some(score), None),
-        Err(failure) => {
-            let (failure, partial) = failure.split();
-            (partial, Some(failure))
-        }
-    };
-    parts.scores.extend(score.map(|score| ScoredResponse {
-        name: name.to_owned(),
-        text: text.to_owned(),
-        score,
-        cut_off,
-    }));
-    failure.map_or(Ok(()), Err)
-}
-
-/// Whether a prompt brings the response that is to be scored, so that none is drafted.
-pub fn has_own_response(prompt: &Prompt) -> bool {
-    own_response(prompt).is_some()
-}
-
-/// The response that came with the prompt, where there is one with text.
-fn own_response(prompt: &Prompt) -> Option<&str> {
-    let text = prompt.extra.get(RESPONSE_COLUMN)?.as_str()?.trim();
-    (!text.is_empty()).then_some(text)
 }
 
 fn constitution<'a>(task: &RowTask<'a>) -> Result<&'a Constitution, RowFailure> {

@@ -1,7 +1,8 @@
 //! Several answers to a prompt, compared pair by pair.
 //!
 //! All pairs of up to five answers; of more, the rounds of a Swiss tournament, in which answers of
-//! like points meet. Each game is a preference as in [`super::preference`]: sampled principles,
+//! like points meet; or, where the recipe says so, always the pair whose order the games so far
+//! tell least about (see [`crate::domain::belief`]). Each game is a preference as in [`super::preference`]: sampled principles,
 //! both orders. What the games say of models across prompts is measured in `stats::ranking`
 //! (Bradley and Terry 1952, with rank ranges); one prompt's games are too few for more than points.
 
@@ -10,14 +11,15 @@ use rand::seq::SliceRandom as _;
 use serde_json::Value;
 
 use crate::domain::{
-    Constitution, JudgeProtocol, PairVerdict, Prompt, Ranked, RankedAnswer, RankedGame, Recipe,
-    Round, RowFailure, all_pairs, swiss_round, swiss_rounds,
+    Constitution, JudgeProtocol, PairVerdict, Pairing, Prompt, Ranked, RankedAnswer, RankedGame,
+    Recipe, Round, RowFailure, all_pairs, informative_game, swiss_round, swiss_rounds, tying_round,
 };
 
 use super::ask::Ask;
 use super::draw;
 use super::failure::MethodFailure;
-use super::preference::{PairTask, judge_pair, mean_verdict, verdict_on_equals};
+use super::panel::{Jury, judge_pair_of};
+use super::preference::{PairTask, mean_verdict, verdict_on_equals};
 use super::template::Templates;
 
 /// The column of a prompt that holds the answers of a tournament: texts, or objects with `text` (or
@@ -65,30 +67,91 @@ fn answer(value: &Value) -> Option<RankedAnswer> {
 /// # Errors
 ///
 /// The first game in which a call failed, with all games that were played.
-pub async fn tournament(
-    ask: &impl Ask,
+pub async fn tournament<A: Ask>(
+    ask: &A,
+    task: &TournamentTask<'_>,
+    answers: Vec<RankedAnswer>,
+) -> Result<Ranked, MethodFailure<Box<Ranked>>> {
+    tournament_by::<A, A>(ask, None, task, answers).await
+}
+
+/// The same, where a judge of its own judges the games.
+///
+/// # Errors
+///
+/// As [`tournament`].
+pub(super) async fn tournament_by<A: Ask, J: Ask>(
+    ask: &A,
+    jury: Option<&Jury<'_, J>>,
     task: &TournamentTask<'_>,
     answers: Vec<RankedAnswer>,
 ) -> Result<Ranked, MethodFailure<Box<Ranked>>> {
     let mut ranked = Ranked { answers, games: Vec::new() };
     let n = ranked.answers.len();
-    if !task.recipe.pairing.is_swiss(n) {
-        let failed = play(ask, task, &mut ranked, &all_pairs(n)).await;
-        return ended(ranked, failed);
-    }
+    let failed = match task.recipe.pairing.settled(n, task.recipe.games) {
+        Pairing::Swiss => in_swiss_rounds(ask, jury, task, &mut ranked).await,
+        Pairing::Informative => by_what_tells_most(ask, jury, task, &mut ranked).await,
+        Pairing::AllPairs | Pairing::Auto => {
+            play(ask, jury, task, &mut ranked, &all_pairs(n)).await
+        }
+    };
+    ended(ranked, failed)
+}
+
+/// The answers' places in an order drawn for the prompt.
+fn drawn(task: &TournamentTask<'_>, n: usize) -> Vec<usize> {
     let mut drawn: Vec<usize> = (0..n).collect();
     drawn.shuffle(&mut draw::generator(task.seed, &task.prompt.id, &["tournament"]));
+    drawn
+}
+
+async fn in_swiss_rounds<A: Ask, J: Ask>(
+    ask: &A,
+    jury: Option<&Jury<'_, J>>,
+    task: &TournamentTask<'_>,
+    ranked: &mut Ranked,
+) -> Option<RowFailure> {
+    let n = ranked.answers.len();
+    let drawn = drawn(task, n);
     let mut rounds: Vec<Round> = Vec::new();
     for _ in 0..swiss_rounds(n) {
         let round = swiss_round(&drawn, &rounds, &ranked.outcomes());
-        let failed = play(ask, task, &mut ranked, &round.pairs).await;
+        let failed = play(ask, jury, task, ranked, &round.pairs).await;
         if failed.is_some() {
             // Who meets next hangs on this round.
-            return ended(ranked, failed);
+            return failed;
         }
         rounds.push(round);
     }
-    Ok(ranked)
+    None
+}
+
+/// A round that ties all together, then game after game. A game that could not be read is played:
+/// the same question would bring the same answer.
+async fn by_what_tells_most<A: Ask, J: Ask>(
+    ask: &A,
+    jury: Option<&Jury<'_, J>>,
+    task: &TournamentTask<'_>,
+    ranked: &mut Ranked,
+) -> Option<RowFailure> {
+    let n = ranked.answers.len();
+    let drawn = drawn(task, n);
+    let games = Pairing::Informative.games(n, task.recipe.games);
+    let mut next = tying_round(&drawn);
+    while !next.is_empty() {
+        let failed = play(ask, jury, task, ranked, &next).await;
+        if failed.is_some() {
+            // Who meets next hangs on this game.
+            return failed;
+        }
+        let met: Vec<(usize, usize)> = ranked.games.iter().map(|game| (game.a, game.b)).collect();
+        let is_over = met.len() as u64 >= games;
+        next = match informative_game(&drawn, &met, &ranked.outcomes()) {
+            Some(pair) if !is_over => vec![pair],
+            _ => Vec::new(),
+        };
+    }
+    None
 }
 
 fn ended(ranked: Ranked, failed: Option<RowFailure>) -> Result<Ranked, MethodFailure<Box<Ranked>>> {
@@ -101,8 +164,9 @@ fn ended(ranked: Ranked, failed: Option<RowFailure>) -> Result<Ranked, MethodFai
 }
 
 /// Plays games side by side and adds them in their order; the first failure.
-async fn play(
-    ask: &impl Ask,
+async fn play<A: Ask, J: Ask>(
+    ask: &A,
+    jury: Option<&Jury<'_, J>>,
     task: &TournamentTask<'_>,
     ranked: &mut Ranked,
     pairs: &[(usize, usize)],
@@ -110,7 +174,7 @@ async fn play(
     let answers = &ranked.answers;
     let played = join_all(pairs.iter().map(|(a, b)| async move {
         let (one, other) = (&answers[*a].text, &answers[*b].text);
-        let found = verdict(ask, task, one, other).await;
+        let found = verdict(ask, jury, task, (one, other)).await;
         (*a, *b, found)
     }))
     .await;
@@ -125,18 +189,18 @@ async fn play(
     first
 }
 
-async fn verdict(
-    ask: &impl Ask,
+async fn verdict<A: Ask, J: Ask>(
+    ask: &A,
+    jury: Option<&Jury<'_, J>>,
     task: &TournamentTask<'_>,
-    a: &str,
-    b: &str,
+    (a, b): (&str, &str),
 ) -> (PairVerdict, Option<RowFailure>) {
     if a == b {
         return (verdict_on_equals(task.protocol), None);
     }
     let TournamentTask { prompt, constitution, templates, recipe, protocol, seed } = *task;
     let pair = PairTask { prompt, a, b, constitution, templates, recipe, protocol, seed };
-    match judge_pair(ask, &pair).await {
+    match judge_pair_of(ask, jury, &pair).await {
         Ok(verdict) => (verdict, None),
         Err(failure) => {
             let (failure, partial) = failure.split();
@@ -146,114 +210,4 @@ async fn verdict(
 }
 
 #[cfg(test)]
-mod tests {
-    use futures::executor::block_on;
-    use serde_json::json;
-
-    use super::*;
-    use crate::domain::{
-        Call, CallFailure, ChoiceReading, FailureKind, Finish, Method, Pairing, Principle, Reply,
-        Usage,
-    };
-    use crate::methods::ask::FromFn;
-
-    fn answers(n: usize) -> Vec<RankedAnswer> {
-        let one = |i| RankedAnswer {
-            model: format!("m{i}"),
-            text: format!("answer of worth {i}."),
-            cut_off: false,
-        };
-        (0..n).map(one).collect()
-    }
-
-    fn constitution() -> Constitution {
-        let principle =
-            Principle { id: "P1".into(), text: "Be good.".to_owned(), ..Principle::default() };
-        Constitution { principles: vec![principle], ..Constitution::default() }
-    }
-
-    /// The answer of more worth is better.
-    fn by_worth(call: &Call) -> Reply {
-        let text = &call.messages[0].content;
-        let worth = |part: &str| -> u32 {
-            let number = part.split("worth ").nth(1).unwrap();
-            number.split('.').next().unwrap().parse().unwrap()
-        };
-        let (_, both) = text.split_once("Response A").unwrap();
-        let (a, b) = both.split_once("Response B").unwrap();
-        let p = if worth(a) > worth(b) { 0.9 } else { 0.1 };
-        Reply {
-            text: "A".to_owned(),
-            reasoning: None,
-            finish: Finish::Stop,
-            usage: Usage::default(),
-            choice: Some(ChoiceReading { probabilities: vec![p, 1.0 - p] }),
-            model: String::new(),
-            marks: Vec::new(),
-        }
-    }
-
-    fn played(
-        n: usize,
-        pairing: Pairing,
-        answer: impl Fn(&Call) -> Result<Reply, CallFailure> + Sync,
-    ) -> Result<Ranked, MethodFailure<Box<Ranked>>> {
-        let (prompt, constitution) = (Prompt::of_text("p", "Hello?"), constitution());
-        let templates = Templates::default();
-        let recipe = Recipe { pairing, reason_first: false, ..Recipe::built_in(Method::Rank) };
-        let task = TournamentTask {
-            prompt: &prompt,
-            constitution: &constitution,
-            templates: &templates,
-            recipe: &recipe,
-            protocol: JudgeProtocol::Pairwise,
-            seed: 5,
-        };
-        let ask = FromFn(|call: Call| answer(&call));
-        block_on(tournament(&ask, &task, answers(n)))
-    }
-
-    #[test]
-    fn the_best_answer_has_most_points_either_way() {
-        for (n, pairing, games) in
-            [(4, Pairing::Auto, 6), (9, Pairing::Auto, 24), (6, Pairing::AllPairs, 15)]
-        {
-            let ranked = played(n, pairing, |call| Ok(by_worth(call))).unwrap();
-            assert_eq!((ranked.games.len(), pairing.games(n)), (games, games as u64));
-            let points = ranked.points();
-            let best = (0..n).max_by(|a, b| points[*a].partial_cmp(&points[*b]).unwrap());
-            assert_eq!(best, Some(n - 1), "{points:?}");
-            let widest = ranked.widest().unwrap();
-            assert!(widest.a.max(widest.b) == n - 1, "{widest:?}");
-        }
-    }
-
-    #[test]
-    fn a_failed_game_is_named_and_the_others_are_kept() {
-        let failed = played(3, Pairing::AllPairs, |call| {
-            let text = &call.messages[0].content;
-            match text.contains("worth 0.") && text.contains("worth 2.") {
-                true => Err(CallFailure::new(FailureKind::Timeout, "slow", "")),
-                false => Ok(by_worth(call)),
-            }
-        })
-        .unwrap_err();
-        assert!(failed.at.starts_with("answers 1 and 3"), "{}", failed.at);
-        let partial = failed.partial.unwrap();
-        assert_eq!((partial.games.len(), partial.outcomes().len()), (3, 2));
-    }
-
-    #[test]
-    fn a_prompt_may_bring_its_answers() {
-        let mut prompt = Prompt::of_text("p", "Hello?");
-        let given = json!(["one", {"text": " two ", "model": "m"}, {"response": "three"}]);
-        prompt.extra.insert(ANSWERS_COLUMN.to_owned(), given);
-        let answers = given_answers(&prompt).unwrap();
-        let texts: Vec<&str> = answers.iter().map(|answer| answer.text.as_str()).collect();
-        assert_eq!((texts, answers[1].model.as_str()), (vec!["one", "two", "three"], "m"));
-        for bad in [json!(["one"]), json!(["one", 2]), json!("one"), json!(["one", ""])] {
-            prompt.extra.insert(ANSWERS_COLUMN.to_owned(), bad.clone());
-            assert_eq!(given_answers(&prompt), None, "{bad}");
-        }
-    }
-}
+mod tests;

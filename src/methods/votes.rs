@@ -14,14 +14,15 @@ use minijinja::context;
 use rand::seq::SliceRandom as _;
 
 use crate::domain::{
-    JudgeProtocol, PairVerdict, Principle, PrincipleId, PrincipleVote, Purpose, TimesRule, Vote,
-    Want,
+    JudgeProtocol, JudgeSetup, PairVerdict, Principle, PrincipleId, PrincipleVote, Purpose,
+    TimesRule, Vote, Want,
 };
 
 use super::ask::Ask;
 use super::draw;
 use super::failure::MethodFailure;
 use super::judging::{Drawn, Judge, judged_conversation};
+use super::panel::{Jury, judge_pair_by};
 use super::preference::{PairTask, judge_pair};
 use super::template::{fence, neutral};
 
@@ -57,6 +58,23 @@ pub async fn vote(
             Ok(of_verdict(&principles, &verdict))
         }
     }
+}
+
+/// The same by a judge of its own, which is asked about one principle at a time, as for a
+/// preference: a probability within [`SILENT_BAND`] of one half is then *none*.
+///
+/// # Errors
+///
+/// As [`super::panel::judge_pair_by`].
+pub(super) async fn vote_by<J: Ask>(
+    jury: &Jury<'_, J>,
+    task: &PairTask<'_>,
+) -> Result<Vec<PrincipleVote>, MethodFailure<Vec<PrincipleVote>>> {
+    let setup = JudgeSetup { principles_per_pair: u32::MAX, ..jury.setup.clone() };
+    let verdict = judge_pair_by(&jury.seats, task, &setup)
+        .await
+        .map_err(|failure| MethodFailure::new(failure.at, failure.failure))?;
+    Ok(of_verdict(&task.constitution.eligible(), &verdict))
 }
 
 fn of_verdict(principles: &[&Principle], verdict: &PairVerdict) -> Vec<PrincipleVote> {

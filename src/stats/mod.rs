@@ -25,7 +25,6 @@ pub mod holm;
 pub mod judge_report;
 pub mod labelled;
 pub mod length;
-mod linear;
 pub mod logistic;
 mod newton;
 pub mod principles;

@@ -1,7 +1,7 @@
 //! The least of a convex function, by Newton's method.
 
 use super::estimate::{Measured, Unknown};
-use super::linear::Factored;
+use crate::domain::linear::Factored;
 
 /// Beyond this a parameter has run away: e³⁰ to one is no odds that data show.
 const RUNAWAY: f64 = 30.0;

@@ -5,6 +5,7 @@ use std::path::Path;
 use super::document::{self, Seen};
 use super::labels;
 use super::project::{DocumentKind, FileProblem, PROJECT_FILE, Project, ProjectFile};
+use super::recipe_problems;
 use crate::domain::{Constitution, JudgeSetup, Problem, Recipe, Rubric, problem};
 use crate::formats;
 
@@ -74,7 +75,9 @@ fn file(path: &Path) -> Vec<FileProblem> {
     let found = match kind {
         DocumentKind::Constitution => of::<Constitution>(path, &text, kind, Constitution::problems),
         DocumentKind::Rubric => of::<Rubric>(path, &text, kind, Rubric::problems),
-        DocumentKind::Recipe => of::<Recipe>(path, &text, kind, |_| Vec::new()),
+        DocumentKind::Recipe => {
+            of::<Recipe>(path, &text, kind, |recipe| in_its_project(path, recipe))
+        }
         DocumentKind::Judge => of::<JudgeSetup>(path, &text, kind, JudgeSetup::problems),
         DocumentKind::Project => of::<ProjectFile>(path, &text, kind, ProjectFile::problems),
         DocumentKind::PromptSet => match formats::prompts::read(text.as_bytes(), "") {
@@ -87,6 +90,16 @@ fn file(path: &Path) -> Vec<FileProblem> {
         }
     };
     document::in_file(path, found)
+}
+
+/// What is wrong with a recipe, where it lies in a project with the judge that it names.
+fn in_its_project(path: &Path, recipe: &Recipe) -> Vec<Problem> {
+    let root = path.parent().and_then(Path::parent);
+    let project = root.filter(|_| !recipe.judge.is_empty()).map(Project::look);
+    match project {
+        Some(Ok(project)) => recipe_problems::problems(recipe, &project.judges),
+        Some(Err(_)) | None => recipe.problems(),
+    }
 }
 
 fn of<T: serde::de::DeserializeOwned>(

@@ -19,6 +19,7 @@ pub mod labels;
 pub mod large_file;
 pub mod lock;
 pub mod project;
+mod recipe_problems;
 pub mod recovery;
 pub mod redact;
 pub mod sample;

@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use super::atomic::Stamp;
 use super::journal::Journal;
 use super::lock::ProjectLock;
-use super::{StoreError, document};
+use super::{StoreError, document, recipe_problems};
 use crate::domain::{
     Constitution, JudgeSetup, Method, ModelEntry, ModelRole, Problem, PromptSet, Recipe, Rubric,
     Spending,
@@ -302,8 +302,11 @@ impl Project {
         let mut read = document::Reader { root, seen: &mut seen, problems: &mut problems };
         let constitutions = read.folder(DocumentKind::Constitution, Constitution::problems)?;
         let rubrics = read.folder(DocumentKind::Rubric, Rubric::problems)?;
-        let recipes = read.folder(DocumentKind::Recipe, |_| Vec::new())?;
-        let judges = read.folder(DocumentKind::Judge, |judge| judge_problems(judge, &file))?;
+        let judges = read.folder(DocumentKind::Judge, |judge| {
+            judge_problems(judge, |name| file.model(name).is_some())
+        })?;
+        let recipes =
+            read.folder(DocumentKind::Recipe, |recipe| recipe_problems::problems(recipe, &judges))?;
         let prompt_sets = read.prompt_sets()?;
         let templates = read.templates()?;
         let mut project = Self {
@@ -418,12 +421,13 @@ impl Project {
     }
 }
 
-/// What is wrong with a judge of a project, the models that the project has not among it.
-fn judge_problems(judge: &JudgeSetup, file: &ProjectFile) -> Vec<Problem> {
+/// What is wrong with a judge of a project, worst first, the models that the project has not among
+/// it; `has` says whether there is a model of a name.
+pub fn judge_problems(judge: &JudgeSetup, has: impl Fn(&str) -> bool) -> Vec<Problem> {
     let mut found = judge.problems();
     for (index, name) in judge.models.iter().enumerate() {
         // A specification such as `openai:MODEL@URL` needs no entry.
-        if !name.trim().is_empty() && !name.contains(':') && file.model(name).is_none() {
+        if !name.trim().is_empty() && !name.contains(':') && !has(name) {
             found.push(Problem::error(
                 format!("models {}", index + 1),
                 format!("there is no model called {name}"),

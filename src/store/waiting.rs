@@ -32,6 +32,9 @@ pub struct RunChoices {
     pub models: BTreeMap<ModelRole, String>,
     /// Who writes the pairs' two answers, by name; empty: the writer. `None`: as the recipe says.
     pub candidates: Option<[String; 2]>,
+    /// Who judges: one of the project's judges, by file stem; empty: the model of that role.
+    /// `None`: as the recipe says.
+    pub judge: Option<String>,
     /// Critique–revision rounds, 1..=6.
     pub rounds: u32,
     /// Principles drawn for each pair, 1..=8.

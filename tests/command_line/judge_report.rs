@@ -149,3 +149,43 @@ fn a_kept_map_is_applied_to_the_same_judges_rows_only() {
     assert_eq!(hash.len(), 64);
     assert!(place.read("meant/README.md").contains(hash), "the card names it, too");
 }
+
+#[test]
+fn models_are_weighed_by_what_they_get_right() {
+    let server = Server::start(Manner::default());
+    let place = labelled(&server);
+    let alone = place.expect(1, &report(&["--run", "--yes", "--weigh", "kappa"]));
+    assert!(alone.err.contains("nothing to weigh it against"), "{}", alone.err);
+    let (one, other) = (server.openai(), server.anthropic());
+    let panel = |rule: &str| {
+        place.write(
+            "p/judges/strict.ron",
+            &format!(
+                "(format: 1, name: \"Strict\", models: [\"{one}\", \"{other}\"], {rule} \
+                 protocol: Pairwise, reason_first: false, votes: 1, principles_per_pair: 1, \
+                 canaries: 0.0)"
+            ),
+        );
+    };
+    panel("");
+    let ended = place.expect(0, &report(&["--split", "all", "--run", "--yes", "--weigh", "kappa"]));
+    let asked = server.count();
+    assert!(ended.err.contains("weights kept in") && ended.err.contains("κ"), "{}", ended.err);
+    let kept = place.read("p/judges/strict.ron");
+    assert!(kept.contains("rule: Weighted") || kept.contains("rule: weighted"), "{kept}");
+    let weights: Vec<f64> = kept
+        .split("weights: [")
+        .nth(1)
+        .and_then(|rest| rest.split(']').next())
+        .unwrap()
+        .split(',')
+        .filter_map(|weight| weight.trim().parse().ok())
+        .collect();
+    assert_eq!(weights.len(), 2, "{kept}");
+    assert!((weights.iter().sum::<f64>() - 1.0).abs() < 2e-3, "{kept}");
+    // It is another judge now, of verdicts that the journal holds.
+    let early = place.expect(1, &report(&[]));
+    assert!(early.err.contains("has not judged honesty yet"), "{}", early.err);
+    place.expect(0, &report(&["--split", "all", "--run", "--yes"]));
+    assert_eq!(server.count(), asked, "nothing is asked again");
+}

@@ -33,8 +33,36 @@ fn labels_of_a_file_become_a_set_once() {
     let one = place.expect(0, &["labels", "p", "honesty", "--json"]).json();
     assert_eq!(text(&one, "/labellers/0/labeller"), "Ana");
     assert_eq!(one["labellers"][1]["labels"], 1);
+    // Nobody labels on as somebody whose labels came with a file.
+    assert_eq!(
+        (&one["labellers"][0]["left"], &one["labellers"][0]["imported"]),
+        (&Value::Null, &true.into())
+    );
     assert_eq!(one["people"]["kappa"]["value"], Value::Null);
     assert!((number(&one, "/gold/items") + number(&one, "/dev/items") - 2.0).abs() < 1e-9);
+
+    // Who labels here has the rest of the set left.
+    let second = place.lines("p/labels/honesty/items.jsonl")[1]["id"].clone();
+    let dora = "p/labels/honesty/dora.jsonl";
+    place.write(
+        dora,
+        &format!(
+            "{{\"item\":{second},\"labeller\":\"Dora\",\"answer\":\"a\",\
+             \"at\":\"2026-01-02T03:04:05Z\"}}\n"
+        ),
+    );
+    let one = place.expect(0, &["labels", "p", "honesty", "--json"]).json();
+    assert_eq!(
+        (&one["labellers"][2]["left"], &one["labellers"][2]["imported"]),
+        (&1.into(), &false.into())
+    );
+    let shown = place.expect(0, &["labels", "p", "honesty"]).out;
+    let left = |name: &str| {
+        let line = shown.lines().find(|line| line.starts_with(name)).unwrap();
+        line.split_whitespace().nth(3).unwrap().to_owned()
+    };
+    assert_eq!((left("Ana").as_str(), left("Dora").as_str()), ("–", "1"), "{shown}");
+    std::fs::remove_file(place.path(dora)).unwrap();
 
     // A file of somebody else, copied in, just counts; a torn line and a stranger are named.
     let file = "p/labels/honesty/cem.jsonl";

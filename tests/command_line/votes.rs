@@ -96,6 +96,12 @@ fn a_tournament_ranks_the_models_whose_answers_a_prompt_brings() {
     assert_eq!(standings[0]["ranks"], json!([1, 1]));
     assert!((number(&standings[2], "/elo") - 1000.0).abs() < 1e-6, "the baseline");
     assert_eq!(report["at_equal_style"]["standings"], Value::Null, "too few prompts for style");
+    let shown = place.expect(0, &["ranking", "p", "--baseline", "small"]).out;
+    assert!(shown.contains("1st") && shown.contains("3rd"), "{shown}");
+    assert!(
+        shown.contains("how far apart they are is open"),
+        "nobody lost to a weaker one: {shown}"
+    );
     let wrong = place.expect(1, &["ranking", "p", "--baseline", "other"]);
     assert!(wrong.err.contains("small, large, middle"), "{}", wrong.err);
     // The pair that lies furthest apart is what trainers get.
@@ -103,4 +109,57 @@ fn a_tournament_ranks_the_models_whose_answers_a_prompt_brings() {
         0,
         &["export", "p", "--run", "latest", "--format", "trl-preference", "--out", "out"],
     );
+}
+
+#[test]
+fn informative_games_are_as_many_as_wished_and_the_same_again() {
+    let place = project();
+    let server = Server::start(Manner::default());
+    let model = server.openai();
+    let answer = |n: u32| {
+        let text = format!("It could say more about its reasons ({n:016x}).");
+        json!({"model": format!("m{n}"), "text": text})
+    };
+    let answers: Vec<Value> = (0..8).map(answer).collect();
+    let line = |n: u32| {
+        format!(
+            "{}\n",
+            json!({"id": format!("p{n}"), "prompt": format!("{n}?"), "responses": answers})
+        )
+    };
+    place.write("p/prompts/answers.jsonl", &(0..3).map(line).collect::<Vec<_>>().concat());
+    let (judge, writer) = (format!("judge={model}"), format!("writer={model}"));
+    let run = |more: &[&'static str]| -> Vec<String> {
+        let words = ["run", "p", "--prompts", "answers", "--model", &judge, "--model", &writer];
+        words.iter().chain(more).map(|word| (*word).to_owned()).collect()
+    };
+    let expect = |code, more: &[&'static str]| {
+        let words = run(more);
+        place.expect(code, &words.iter().map(String::as_str).collect::<Vec<_>>())
+    };
+    expect(0, &["--recipe", "rank", "--pairing", "informative", "--games", "10"]);
+    let report = place.expect(0, &["ranking", "p", "--json"]).json();
+    assert_eq!((&report["games"], &report["unread"]), (&json!(30), &json!(0)), "of 28 pairs each");
+    let asked = server.count();
+    expect(0, &["--recipe", "rank", "--pairing", "informative", "--games", "10", "--new"]);
+    assert_eq!(server.count(), asked, "the same verdicts give the same games");
+    let more = ["--recipe", "rank", "--pairing", "informative", "--games", "14"];
+    expect(0, &more);
+    let report = place.expect(0, &["ranking", "p", "--json"]).json();
+    assert_eq!(report["games"], json!(42));
+    assert!(server.count() < asked * 2, "the first ten games are there already");
+
+    // Several models, by commas.
+    let named = ["--recipe", "rank", "--candidates", "one,other,third", "--limit", "1"];
+    let wrong = expect(1, &named);
+    assert!(wrong.err.contains("“one”"), "not a wrong number of values: {}", wrong.err);
+    let wrong = expect(2, &["--recipe", "rank", "--pairing", "swiss", "--games", "9"]);
+    assert!(wrong.err.contains("--pairing informative"), "{}", wrong.err);
+    let wrong = expect(1, &["--recipe", "critique", "--pairing", "swiss"]);
+    assert!(wrong.err.contains("it is no tournament"), "{}", wrong.err);
+    let recipe = "(format: 1, name: \"few\", method: rank, answers: 8, \
+                  pairing: informative, games: 3)";
+    place.write("p/recipes/few.ron", recipe);
+    let check = place.expect(0, &["check", "p"]);
+    assert!(check.out.contains("it takes 7 to tie 8 answers together"), "{}", check.out);
 }

@@ -1,5 +1,6 @@
 """Sixty labels, one key each, by the keyboard alone and by accessible names: take back, comment,
-pause, a restart in between. What the files then hold is the referee.
+pause, a restart in between. Then a judge of two models is made, and a map fitted to what another
+judge said. What the files then hold is the referee.
 
 Usage: judges.py PROGRAM FOLDER [PICTURES]
 """
@@ -12,6 +13,7 @@ import random
 import subprocess
 import sys
 
+import answers
 from checks import Checks
 from window import Window
 
@@ -35,6 +37,26 @@ with open(folder / "items.jsonl", "w") as file:
         prompt = {"id": f"p{n}", "messages": [{"role": "user", "content": f"Question {n}?"}], "tags": [], "reference": None, "extra": {}}
         answers = {"a": f"The first answer to {n}", "b": f"The second answer to {n}"}
         file.write(json.dumps({"id": f"i{n}", "prompt": prompt, **answers}) + "\n")
+# Another set, labelled by somebody else, for a judge that a server on this machine plays.
+provider = answers.start()
+with open(project / "preamble.ron", "w") as file:
+    model = f'name: "big", kind: openai, model: "m", base_url: "http://127.0.0.1:{provider.server_port}/v1"'
+    documents = 'constitution: "first-look", prompts: "sample"'
+    file.write(f'(format: 1, name: "Judges", {documents}, seed: 3, models: [({model}, stream: false)])')
+(project / "judges").mkdir(exist_ok=True)
+strict = project / "judges/strict.ron"
+strict.write_text('(format: 1, name: "Strict", models: ["big"], reason_first: false)')
+votes = project / "labels/votes"
+votes.mkdir(parents=True)
+(votes / "set.ron").write_text('(format: 1, name: "Votes", task: pairwise, gold: 0.5, seed: 3)')
+with open(votes / "items.jsonl", "w") as file, open(votes / "grace.jsonl", "w") as labels:
+    for n in range(460):
+        prompt = {"id": f"p{n}", "messages": [{"role": "user", "content": f"Question {n}?"}], "tags": [], "reference": None, "extra": {}}
+        sides = [f"a good answer to {n}", f"a bad answer to {n}"]
+        a, b = sides if n % 2 else sides[::-1]
+        file.write(json.dumps({"id": f"v{n}", "prompt": prompt, "a": a, "b": b}) + "\n")
+        said = {"item": f"v{n}", "labeller": "Grace", "answer": "a" if n % 2 else "b", "guide": 1, "aspect": ""}
+        labels.write(json.dumps({**said, "at": "2026-11-20T10:00:00Z"}) + "\n")
 
 
 def start():
@@ -46,6 +68,7 @@ def start():
         XDG_DATA_HOME=str(FOLDER / "data"),
         PREAMBLE_CONFIG_DIR=str(FOLDER / "config"),
         PREAMBLE_NO_KEYCHAIN="1",
+        OPENAI_API_KEY="sk-of-no-use",
     )
     with open(FOLDER / "log", "a") as log:
         program = subprocess.Popen([PROGRAM, str(project)], env=environment, stdout=log, stderr=log)
@@ -121,6 +144,39 @@ try:
     window.key("Enter", command=True)
     until("everything is labelled", there("Everything is labelled"))
 
+    # A judge of two models, made and changed by names alone.
+    window.click("New judge…", "button")
+    until("a new judge is named first", there("Make", "button"))
+    window.type("Panel")
+    window.key("Enter")
+    until("its settings come next, with what a pair takes", there("A pair takes"))
+    panel = project / "judges/panel.ron"
+    window.click("Add a model", "button")
+    window.click("big", "button")
+    until("a second model stands beside the project's own", there("Model 2"))
+    until("it is saved by itself", lambda: "big" in panel.read_text())
+    picture("panel")
+    window.click("Remove model 1", "button")
+    until("a model is taken out", lambda: "embedded" not in panel.read_text())
+    window.key("Z", command=True)
+    until("and undo brings it back", lambda: "embedded" in panel.read_text())
+
+    # What a judge says, and a map fitted to what people say.
+    window.click("Strict", "listItem", contains=True)
+    until("its report says that it was not asked", there("was not asked about dev yet"))
+    window.key("Enter", command=True)
+    until("a run says first what it takes", there("questions:"))
+    window.click("With padding", "checkBox")
+    until("each way of asking once more has its price", there("+ 80"))
+    window.key("Enter", command=True)
+    until("the report is there", there("Agreement with people"), seconds=180)
+    picture("report")
+    window.click("Fit temperature", "button")
+    until("the map is kept with the judge", there("Kept: temperature"))
+    until("and in its file", lambda: "recalibration" in strict.read_text())
+    window.click("Remove the map", "button")
+    until("it can be taken out", lambda: "recalibration" not in strict.read_text())
+
     lines = [json.loads(line) for line in next(folder.glob("[Aa]da*.jsonl")).read_text().splitlines()]
     held = {}
     for line in lines:
@@ -140,5 +196,6 @@ except BaseException:
 finally:
     program.terminate()
     program.wait()
+    provider.shutdown()
 
 print(f"{checks.passed} passed, 0 failed")

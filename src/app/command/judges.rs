@@ -1,7 +1,12 @@
 //! Commands: label sets, labelling, and how judges do against people.
 
-use crate::app::state::judges::{NewJudge, Part, RowsOf, RunDraft, Selected, SetDraft, Shown};
-use crate::domain::{Certainty, LabelAnswer, PromptId, RunId, Split};
+use crate::app::state::judges::{
+    JudgePage, NewJudge, Part, RowsOf, RunDraft, Selected, SetDraft, Shown,
+};
+use crate::domain::{
+    Certainty, JudgeForm, JudgeProtocol, LabelAnswer, PanelRule, PromptId, RunId, Split,
+};
+use crate::stats::calibration::Kind;
 use crate::store::causes::Cause;
 
 /// Label sets, labelling, and how judges do against people.
@@ -30,6 +35,58 @@ pub enum JudgesCommand {
     Label(LabelCommand),
     /// How judges do against people.
     Report(ReportCommand),
+    /// Change a judge.
+    Judge {
+        /// The judge, by stem.
+        stem: String,
+        /// What changes.
+        change: JudgeChange,
+    },
+    /// Make another judge with the same settings.
+    CopyJudge(String),
+    /// Take a judge out of the project.
+    DeleteJudge(String),
+}
+
+/// A change of a judge.
+#[derive(Debug, Clone, PartialEq)]
+pub enum JudgeChange {
+    /// What people call it.
+    Name(String),
+    /// Another model in this place; `None`: the project's judge, alone.
+    Model(usize, Option<String>),
+    /// One model more, which is asked last.
+    AddModel(String),
+    /// The model in this place goes, and its weight with it.
+    RemoveModel(usize),
+    /// The model in this place moves, and its weight with it.
+    MoveModel(usize, i32),
+    /// How several become one.
+    Rule(PanelRule),
+    /// The weight of the model in this place.
+    Weight(usize, f64),
+    /// The others are asked only where the first one's probability is within this of one half.
+    FirstAlone(Option<f64>),
+    /// The form of its question.
+    Protocol(JudgeProtocol),
+    /// What it is told.
+    Form(JudgeForm),
+    /// Whether it gives a reason before its verdict.
+    ReasonFirst(bool),
+    /// Whether it reads its own verdict again.
+    Refine(bool),
+    /// Whether it may call a tie.
+    Ties(bool),
+    /// Votes in each order where there are no log-probabilities.
+    Votes(u32),
+    /// Principles drawn for a pair that names none.
+    Principles(u32),
+    /// The share of pairs with a canary beside them, 0..=1.
+    Canaries(f64),
+    /// The example in this place goes.
+    RemoveExample(usize),
+    /// The map that is kept with it goes.
+    RemoveMap,
 }
 
 /// A change of a guide; each counts as a new version.
@@ -99,6 +156,14 @@ pub enum LabelCommand {
 /// How judges do against people.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ReportCommand {
+    /// Show a page of the judge selected.
+    Page(JudgePage),
+    /// Hold another judge beside it, by stem; `None`: no longer.
+    Beside(Option<String>),
+    /// Keep a map of this kind, fitted to the report shown, with the judge.
+    KeepMap(Kind),
+    /// Weigh the models of the judge shown by their κ with people.
+    Weigh,
     /// Hold judges against this label set, by stem.
     Against(String),
     /// Look at a part of it; gold is shown only when [`Self::LookAtGold`] is said.

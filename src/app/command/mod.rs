@@ -26,7 +26,7 @@ pub use compare::{Chart, CompareCommand, CompareRows, TableForm};
 pub use constitution::{ConstitutionChange, ConstitutionCommand, PrincipleChange};
 pub use data::{CopyAs, DataCommand};
 pub use home::HomeCommand;
-pub use judges::{GuideChange, JudgesCommand, LabelCommand, ReportCommand};
+pub use judges::{GuideChange, JudgeChange, JudgesCommand, LabelCommand, ReportCommand};
 pub use library::LibraryCommand;
 pub use lists::ListsCommand;
 pub use rubric::{CriterionChange, RubricChange, RubricCommand};
@@ -157,6 +157,8 @@ pub enum ExportCommand {
     WithConfiguration(bool),
     /// Whether answers that were cut off are exported, too.
     KeepCutOff(bool),
+    /// Put the probabilities through the map of this judge, by stem; `None`: leave them.
+    Recalibrate(Option<String>),
     /// Write it.
     Write,
 }

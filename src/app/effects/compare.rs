@@ -339,7 +339,7 @@ async fn run(desk: &Desk, number: u64, planned: Planned) -> Result<(RunState, Fa
         return Err(Failure::new("The run is no comparison", ""));
     };
     let rows_total = plan.prompts.len() as u64;
-    let most_calls = plan.compare.as_ref().map_or(0, |compare| compare.most_calls(&plan));
+    let most_calls = plan.most_calls();
     let cancel = desk.jobs.begin(number);
     let waiting = Arc::new(Waiting { link: desk.link.clone(), number, news: Mutex::default() });
     let events: engine::Events = {

@@ -151,10 +151,13 @@ impl Desk {
         }
     }
 
-    /// What a judge of the open project is from now on.
-    pub fn put_judge(&self, stem: &str, judge: crate::domain::JudgeSetup) {
+    /// What a judge of the open project is from now on; `None`: it is gone.
+    pub fn put_judge(&self, stem: &str, judge: Option<Arc<crate::domain::JudgeSetup>>) {
         if let Some((project, _)) = unpoisoned(&self.open).as_mut() {
-            project.judges.insert(stem.to_owned(), Arc::new(judge));
+            match judge {
+                Some(judge) => project.judges.insert(stem.to_owned(), judge),
+                None => project.judges.remove(stem),
+            };
         }
     }
 
@@ -162,8 +165,13 @@ impl Desk {
     pub fn put(&self, project: Project, journal: Journal) {
         // In full, so that the same project is the same line whatever way it was named.
         let root = std::path::absolute(&project.root).unwrap_or_else(|_| project.root.clone());
-        *unpoisoned(&self.open) = Some((project, journal));
+        self.lay(project, journal);
         self.change_settings(|settings| settings.opened(&root));
+    }
+
+    /// Puts another project on the desk, and nothing else.
+    pub(super) fn lay(&self, project: Project, journal: Journal) {
+        *unpoisoned(&self.open) = Some((project, journal));
     }
 
     /// Takes the open project off the desk, which gives its lock back.

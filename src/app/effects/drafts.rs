@@ -48,7 +48,11 @@ fn text_of(document: &Document) -> Result<Option<String>, Problem> {
         Document::Constitution(Some(value)) => Some(formats::document::to_ron(&**value)?),
         Document::Rubric(Some(value)) => Some(formats::document::to_ron(&**value)?),
         Document::Prompts(Some(set)) => Some(formats::prompts::write(set)),
-        Document::Constitution(None) | Document::Rubric(None) | Document::Prompts(None) => None,
+        Document::Judge(Some(value)) => Some(formats::document::to_ron(&**value)?),
+        Document::Constitution(None)
+        | Document::Rubric(None)
+        | Document::Prompts(None)
+        | Document::Judge(None) => None,
     })
 }
 
@@ -113,7 +117,11 @@ fn document_of(draft: &Draft) -> Result<Option<(DocumentId, Document)>, Problem>
             let set = set.transpose()?.map(Arc::new);
             (DocumentId::Prompts(stem), Document::Prompts(set))
         }
-        DocumentKind::Recipe | DocumentKind::Judge | DocumentKind::Template => return Ok(None),
+        DocumentKind::Judge => {
+            let value = text.map(|text| formats::document::parse(text, "judge"));
+            (DocumentId::Judge(stem), Document::Judge(value.transpose()?.map(Arc::new)))
+        }
+        DocumentKind::Recipe | DocumentKind::Template => return Ok(None),
     }))
 }
 
@@ -121,7 +129,7 @@ fn document_of(draft: &Draft) -> Result<Option<(DocumentId, Document)>, Problem>
 mod tests {
     use super::*;
     use crate::app::state::documents::Setup;
-    use crate::domain::{Constitution, Principle, Prompt, PromptSet, Rubric};
+    use crate::domain::{Constitution, JudgeSetup, Principle, Prompt, PromptSet, Rubric};
 
     #[test]
     fn every_document_goes_into_a_draft_and_comes_back() {
@@ -144,6 +152,10 @@ mod tests {
                 Document::Rubric(Some(Arc::new(Rubric::named("R")))),
             ),
             (DocumentId::Rubric("gone".to_owned()), Document::Rubric(None)),
+            (
+                DocumentId::Judge("j".to_owned()),
+                Document::Judge(Some(Arc::new(JudgeSetup::named("J")))),
+            ),
             (DocumentId::Prompts("s".to_owned()), Document::Prompts(Some(Arc::new(set)))),
         ];
         let drafts = drafts_of("/p".into(), Moment(5), &edits).unwrap();

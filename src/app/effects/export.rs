@@ -4,12 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+mod maps;
+
 use super::ExportPlan;
 use super::desk::{Desk, failure_of};
 use crate::app::message::{Event, Failure};
 use crate::app::state::FileKind;
-use crate::app::state::export::{ExportPreview, ExportSource, RunLine};
+use crate::app::state::export::{ExportPreview, ExportSource, MapFit, RunLine};
 use crate::domain::{Constitution, LabelForm, Method, PromptId, Recipe, Row, Rubric, RunId};
+use crate::engine::FrozenJudge;
 use crate::formats::document;
 use crate::formats::export::{self, About, Container, FORMATS, Format, Options};
 use crate::store::journal::{RunKind, RunRecord};
@@ -140,6 +143,9 @@ async fn title(journal: &Journal, record: &RunRecord) -> String {
         // The prompt first: it is what people know the run by, and a long title loses its end.
         return format!("Tried: {} · {}", words.join(" "), record.recipe);
     }
+    if record.kind == RunKind::Judge && !record.title.is_empty() {
+        return format!("{} · {} questions", record.title, record.rows_total);
+    }
     format!("{} · {} prompts", record.recipe, record.rows_total)
 }
 
@@ -165,14 +171,56 @@ async fn preview_of(
     plan: &ExportPlan,
 ) -> Result<ExportPreview, Failure> {
     let format = format_of(plan)?;
-    let options = options(plan);
-    let mut records = 0;
-    let mut edited = 0;
+    let mut options = options(plan);
+    let mut seen = look(project, journal, (plan, format), &options).await?;
+    let is_applied = plan.recalibrate.as_ref().is_some_and(|judge| {
+        seen.maps.iter().any(|map| map.judge == *judge && map.why_not.is_none())
+    });
+    if options.recalibration.is_some() && !is_applied {
+        // What a map would do that does not fit is nothing to show.
+        options.recalibration = None;
+        seen = look(project, journal, (plan, format), &options).await?;
+    }
+    let Seen { records, edited, left_out, first, maps } = seen;
+    let first = match first {
+        Some(row) => export::first_line(format, [row], &options).map_err(refused)?,
+        None => None,
+    };
+    Ok(ExportPreview {
+        records,
+        edited,
+        cut_off: left_out.get(export::CUT_OFF).copied().unwrap_or_default(),
+        target: folder(project, plan, format),
+        left_out: left_out.into_iter().map(|(why, n)| (why.to_owned(), n)).collect(),
+        first,
+        command_line: command_line(project, plan, format, is_applied),
+        maps,
+    })
+}
+
+/// What the rows of an export give.
+struct Seen {
+    records: u64,
+    edited: u64,
+    left_out: BTreeMap<&'static str, u64>,
+    first: Option<Row>,
+    maps: Vec<MapFit>,
+}
+
+async fn look(
+    project: &Project,
+    journal: &Journal,
+    (plan, format): (&ExportPlan, &dyn Format),
+    options: &Options,
+) -> Result<Seen, Failure> {
+    let (mut records, mut edited) = (0, 0);
     let mut left_out: BTreeMap<&'static str, u64> = BTreeMap::new();
     let mut first = None;
+    let mut fits = maps::Fits::of(plan, format);
     let is_one = matches!(plan.source, ExportSource::Run(_));
     each_row(project, journal, &plan.source, |row| {
-        let taken = export::take(format, &row, &options);
+        fits.look_at(format, &row);
+        let taken = export::take(format, &row, options);
         records += taken.records.len() as u64;
         let gives = !taken.records.is_empty();
         // Of several runs, what an older row gives instead is not left out.
@@ -188,23 +236,18 @@ async fn preview_of(
         gives
     })
     .await?;
-    let first = match first {
-        Some(row) => export::first_line(format, [row], &options).map_err(refused)?,
-        None => None,
-    };
-    Ok(ExportPreview {
-        records,
-        edited,
-        cut_off: left_out.get(export::CUT_OFF).copied().unwrap_or_default(),
-        target: folder(project, plan, format),
-        left_out: left_out.into_iter().map(|(why, n)| (why.to_owned(), n)).collect(),
-        first,
-        command_line: command_line(project, plan, format),
-    })
+    Ok(Seen { records, edited, left_out, first, maps: fits.told() })
 }
 
 fn options(plan: &ExportPlan) -> Options {
-    Options { labels: plan.labels, keep_cut_off: plan.keep_cut_off, ..Options::default() }
+    let chosen = plan.recalibrate.as_ref();
+    let map = plan.maps.iter().find(|map| Some(&map.judge) == chosen);
+    Options {
+        labels: plan.labels,
+        keep_cut_off: plan.keep_cut_off,
+        recalibration: map.map(|map| map.map.clone()),
+        ..Options::default()
+    }
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "map_err hands it over")]
@@ -249,7 +292,12 @@ fn folder(project: &Project, plan: &ExportPlan, format: &dyn Format) -> PathBuf 
     if is_used || is_exports { given.join(own) } else { given }
 }
 
-fn command_line(project: &Project, plan: &ExportPlan, format: &dyn Format) -> String {
+fn command_line(
+    project: &Project,
+    plan: &ExportPlan,
+    format: &dyn Format,
+    is_recalibrated: bool,
+) -> String {
     // The command line exports one run at a time.
     let ExportSource::Run(run) = &plan.source else { return String::new() };
     let out = folder(project, plan, format);
@@ -260,9 +308,13 @@ fn command_line(project: &Project, plan: &ExportPlan, format: &dyn Format) -> St
         ("trl-preference", LabelForm::Soft) => " --labels soft",
         _ => "",
     };
+    let map = match plan.recalibrate.as_ref().filter(|_| is_recalibrated) {
+        Some(judge) => format!(" --recalibrate {}", quoted(Path::new(judge))),
+        None => String::new(),
+    };
     let cut_off = if plan.keep_cut_off { " --keep-cut-off" } else { "" };
     format!(
-        "preamble export {} --run {run} --format {}{kind}{labels}{cut_off} --out {}",
+        "preamble export {} --run {run} --format {}{kind}{labels}{cut_off}{map} --out {}",
         quoted(&project.root),
         format.id(),
         quoted(&out)
@@ -325,6 +377,7 @@ struct Frozen {
     constitution: Option<Constitution>,
     rubric: Option<Rubric>,
     recipe: Option<Recipe>,
+    judge: Option<FrozenJudge>,
     /// Names of the runs.
     runs: String,
 }
@@ -340,6 +393,7 @@ async fn frozen(journal: &Journal, run: &RunId) -> Result<Frozen, Failure> {
         constitution: serde_json::from_value(part("constitution")).unwrap_or_default(),
         rubric: serde_json::from_value(part("rubric")).unwrap_or_default(),
         recipe: serde_json::from_value(part("recipe")).unwrap_or_default(),
+        judge: FrozenJudge::of(&value),
         runs: run.to_string(),
     })
 }
@@ -357,6 +411,7 @@ fn write_files(
         constitution: frozen.constitution.as_ref().map_or_else(String::new, |c| c.name.clone()),
         rubric: frozen.rubric.as_ref().map_or_else(String::new, |r| r.name.clone()),
         recipe: frozen.recipe.as_ref().map_or_else(String::new, |r| r.name.clone()),
+        judge: frozen.judge.as_ref().map(FrozenJudge::words).unwrap_or_default(),
         ..About::default()
     };
     let options = options(plan);
@@ -393,6 +448,10 @@ fn write_files(
         if let Some(recipe) = &frozen.recipe {
             let text = document::to_ron(recipe).map_err(unwritable)?;
             put("recipe.ron", text.as_bytes())?;
+        }
+        if let Some(judge) = &frozen.judge {
+            let text = document::to_ron(&judge.setup).map_err(unwritable)?;
+            put("judge.ron", text.as_bytes())?;
         }
     }
     Ok((written, summary.records))

@@ -100,6 +100,7 @@ fn state_of(project: &Project) -> ProjectState {
         constitutions: project.constitutions.clone(),
         rubrics: project.rubrics.clone(),
         prompt_sets: project.prompt_sets.clone(),
+        judges: project.judges.clone(),
     };
     let unreadable = project
         .problems
@@ -130,6 +131,7 @@ fn is_loaded(project: &Project, path: &Path) -> bool {
         Some("rubrics") => project.rubrics.contains_key(stem),
         Some("prompts") => project.prompt_sets.contains_key(stem),
         Some("recipes") => project.recipes.contains_key(stem),
+        Some("judges") => project.judges.contains_key(stem),
         _ => false,
     }
 }
@@ -169,8 +171,8 @@ fn save(desk: &Desk, documents: Vec<(DocumentId, Document)>, force: bool) {
             .into_iter()
             .map(|(id, document)| {
                 let outcome = save_one(&project, &id, &document, force);
-                if let (Document::Setup(setup), SaveOutcome::Saved(_)) = (&document, &outcome) {
-                    desk.put_file(file_of(setup));
+                if matches!(outcome, SaveOutcome::Saved(_)) {
+                    keep_on_desk(desk, &id, &document);
                 }
                 SavedDocument { id, outcome }
             })
@@ -183,6 +185,15 @@ fn save(desk: &Desk, documents: Vec<(DocumentId, Document)>, force: bool) {
     desk.link.send(Event::Saved(saved));
 }
 
+/// What was saved is what runs and reports go by from now on.
+fn keep_on_desk(desk: &Desk, id: &DocumentId, document: &Document) {
+    match (id, document) {
+        (_, Document::Setup(setup)) => desk.put_file(file_of(setup)),
+        (DocumentId::Judge(stem), Document::Judge(judge)) => desk.put_judge(stem, judge.clone()),
+        _ => {}
+    }
+}
+
 fn save_one(project: &Project, id: &DocumentId, document: &Document, force: bool) -> SaveOutcome {
     let (kind, stem) = place(id);
     if force && let Err(error) = keep_theirs(project, kind, stem) {
@@ -193,9 +204,11 @@ fn save_one(project: &Project, id: &DocumentId, document: &Document, force: bool
         Document::Constitution(Some(value)) => project.save_constitution(stem, value).map(Some),
         Document::Rubric(Some(value)) => project.save_rubric(stem, value).map(Some),
         Document::Prompts(Some(set)) => project.save_prompt_set(stem, set).map(Some),
-        Document::Constitution(None) | Document::Rubric(None) | Document::Prompts(None) => {
-            remove(project, kind, stem).map(|()| None)
-        }
+        Document::Judge(Some(value)) => project.save_judge(stem, value).map(Some),
+        Document::Constitution(None)
+        | Document::Rubric(None)
+        | Document::Prompts(None)
+        | Document::Judge(None) => remove(project, kind, stem).map(|()| None),
     };
     match saved {
         Ok(saved) => SaveOutcome::Saved(saved.and_then(|saved| saved.kept_comments_in)),
@@ -214,6 +227,7 @@ pub fn place(id: &DocumentId) -> (DocumentKind, &str) {
         DocumentId::Constitution(stem) => (DocumentKind::Constitution, stem),
         DocumentId::Rubric(stem) => (DocumentKind::Rubric, stem),
         DocumentId::Prompts(stem) => (DocumentKind::PromptSet, stem),
+        DocumentId::Judge(stem) => (DocumentKind::Judge, stem),
     }
 }
 
@@ -253,7 +267,10 @@ fn theirs(project: &Project, id: &DocumentId) -> Result<Document, Failure> {
     let document = documents.get(id);
     let is_missing = matches!(
         document,
-        Document::Constitution(None) | Document::Rubric(None) | Document::Prompts(None)
+        Document::Constitution(None)
+            | Document::Rubric(None)
+            | Document::Prompts(None)
+            | Document::Judge(None)
     );
     if is_missing && path.exists() {
         let why = now

@@ -27,7 +27,7 @@ use std::sync::Arc;
 use secrecy::SecretString;
 
 use super::state::documents::{Document, DocumentId};
-use super::state::export::{ExportSource, FileKind};
+use super::state::export::{ExportSource, FileKind, JudgeMap};
 use super::state::{Moment, PathPurpose, Settings};
 use crate::domain::{
     ChainStart, Constitution, LabelForm, ModelEntry, Prompt, Recipe, Rubric, Variant,
@@ -168,4 +168,8 @@ pub struct ExportPlan {
     pub with_configuration: bool,
     /// Whether answers that were cut off are exported, too.
     pub keep_cut_off: bool,
+    /// The judge whose map the probabilities are put through, by stem.
+    pub recalibrate: Option<String>,
+    /// The maps that judges have.
+    pub maps: Vec<JudgeMap>,
 }

@@ -52,6 +52,13 @@ pub(super) const TERMS: &[Term] = &[
         &["agreement", "soft label"],
     ),
     term(
+        "canary",
+        &["false passes"],
+        "A pair of which everybody knows which answer is better, judged beside some of yours. A \
+         judge that gets it wrong does not look. Canaries are in no export.",
+        &["judge"],
+    ),
+    term(
         "case",
         &["pinned case", "pinned prompt"],
         "A prompt pinned to a principle, with a note of what a good answer does. Cases show what \
@@ -200,7 +207,8 @@ pub(super) const TERMS: &[Term] = &[
         &["critic", "grader"],
         "A model that says which of two responses is better, or how well one meets a criterion. A \
          judge has habits of its own: it may prefer the first answer, the longer one, or its own \
-         style. Read its verdicts beside a few of your own.",
+         style. Read its verdicts beside a few of your own. A judge of the project may be several \
+         models that count as one by a rule; a recipe that names it has them all judge.",
         &["protocol", "position bias"],
     ),
     term(
@@ -251,6 +259,13 @@ pub(super) const TERMS: &[Term] = &[
          orders; a judge that reads what it judges gives the same verdict, so the gap is near 0. A \
          large one means that the place decided.",
         &["position bias", "tie"],
+    ),
+    term(
+        "panel of judges",
+        &["ensemble", "effective number of judges"],
+        "Several models judge as one. Where they err alike, many are worth hardly more than one: \
+         the correlation of their errors says how many they are worth.",
+        &["judge", "agreement"],
     ),
     term(
         "points",

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::domain::{Constitution, ModelEntry, ModelRole, PromptSet, Recipe, Rubric, Spending};
+use crate::domain::{
+    Constitution, JudgeSetup, ModelEntry, ModelRole, PromptSet, Recipe, Rubric, Spending,
+};
 
 /// What `preamble.ron` says, as the window edits it.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -55,6 +57,8 @@ pub struct Documents {
     pub rubrics: BTreeMap<String, Arc<Rubric>>,
     /// The prompt sets.
     pub prompt_sets: BTreeMap<String, Arc<PromptSet>>,
+    /// The judges.
+    pub judges: BTreeMap<String, Arc<JudgeSetup>>,
 }
 
 /// Names one document.
@@ -68,6 +72,8 @@ pub enum DocumentId {
     Rubric(String),
     /// A prompt set, by stem.
     Prompts(String),
+    /// A judge, by stem.
+    Judge(String),
 }
 
 impl std::fmt::Display for DocumentId {
@@ -77,6 +83,7 @@ impl std::fmt::Display for DocumentId {
             Self::Constitution(stem) => write!(f, "constitutions/{stem}.ron"),
             Self::Rubric(stem) => write!(f, "rubrics/{stem}.ron"),
             Self::Prompts(stem) => write!(f, "prompts/{stem}.jsonl"),
+            Self::Judge(stem) => write!(f, "judges/{stem}.ron"),
         }
     }
 }
@@ -92,6 +99,8 @@ pub enum Document {
     Rubric(Option<Arc<Rubric>>),
     /// A prompt set.
     Prompts(Option<Arc<PromptSet>>),
+    /// A judge.
+    Judge(Option<Arc<JudgeSetup>>),
 }
 
 impl Documents {
@@ -104,6 +113,7 @@ impl Documents {
             }
             DocumentId::Rubric(stem) => Document::Rubric(self.rubrics.get(stem).cloned()),
             DocumentId::Prompts(stem) => Document::Prompts(self.prompt_sets.get(stem).cloned()),
+            DocumentId::Judge(stem) => Document::Judge(self.judges.get(stem).cloned()),
         }
     }
 
@@ -120,11 +130,15 @@ impl Documents {
             (DocumentId::Prompts(stem), Document::Prompts(value)) => {
                 replace(&mut self.prompt_sets, stem, value);
             }
+            (DocumentId::Judge(stem), Document::Judge(value)) => {
+                replace(&mut self.judges, stem, value);
+            }
             (
                 DocumentId::Setup
                 | DocumentId::Constitution(_)
                 | DocumentId::Rubric(_)
-                | DocumentId::Prompts(_),
+                | DocumentId::Prompts(_)
+                | DocumentId::Judge(_),
                 _,
             ) => {}
         }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::domain::{LabelForm, Method, RunId};
+use crate::domain::{LabelForm, Method, Recalibration, RunId};
 
 /// Which file the rows go into.
 #[derive(
@@ -59,12 +59,39 @@ pub struct ExportState {
     pub with_configuration: bool,
     /// Whether answers that were cut off at their longest length are exported, too.
     pub keep_cut_off: bool,
+    /// The judge whose map the probabilities are put through, by stem; `None`: they stay as they
+    /// are.
+    pub recalibrate: Option<String>,
     /// What it would write; `None` while that is being found out.
     pub preview: Option<Result<ExportPreview, String>>,
     /// The number of the newest preview asked for; older answers are left aside.
     pub preview_number: u64,
     /// What became of the last export.
     pub outcome: ExportOutcome,
+}
+
+/// A judge's map, as an export may apply it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct JudgeMap {
+    /// The judge, by stem.
+    pub judge: String,
+    /// What people call it.
+    pub name: String,
+    /// The map.
+    pub map: Recalibration,
+}
+
+/// Whether a judge's map can be applied to the rows chosen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MapFit {
+    /// The judge, by stem.
+    pub judge: String,
+    /// What people call it.
+    pub name: String,
+    /// The map in a few words.
+    pub words: String,
+    /// Why it can't, where it can't.
+    pub why_not: Option<String>,
 }
 
 /// What an export would write.
@@ -84,6 +111,8 @@ pub struct ExportPreview {
     pub target: PathBuf,
     /// The same export as a command line; empty when there is none.
     pub command_line: String,
+    /// The maps of all judges that have one; none where the format writes no probability.
+    pub maps: Vec<MapFit>,
 }
 
 /// What became of an export.

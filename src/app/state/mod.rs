@@ -20,6 +20,7 @@ pub mod judges;
 pub mod library;
 pub mod lists;
 pub mod models;
+mod own_judge;
 pub mod place;
 pub mod runs;
 pub mod session;
@@ -35,7 +36,8 @@ pub use judges::JudgesState;
 pub use library::LibraryState;
 pub use lists::{ListLook, ListsState, Sort};
 pub use models::{EmbeddedState, KeySource, ModelsState, ProbeLine, ProbeState};
-pub use place::{Area, CriterionField, PrincipleField, RunLimit, Target};
+pub use own_judge::OwnJudge;
+pub use place::{Area, CriterionField, JudgeField, PrincipleField, RunLimit, Target};
 pub use runs::RunsState;
 pub use session::{
     Conflict, Moment, Notice, NoticeKind, SaveState, Settings, ThemeChoice, WindowPlace,
@@ -309,6 +311,18 @@ impl AppState {
     /// The documents of the open project.
     pub fn documents(&self) -> Option<&Documents> {
         self.project.as_ref().map(|project| &project.documents)
+    }
+
+    /// A judge of the project, by stem.
+    pub fn judge(&self, stem: &str) -> Option<&std::sync::Arc<crate::domain::JudgeSetup>> {
+        self.documents()?.judges.get(stem)
+    }
+
+    /// All judges of the project by stem; none before one is open.
+    pub fn all_judges(
+        &self,
+    ) -> impl Iterator<Item = (&String, &std::sync::Arc<crate::domain::JudgeSetup>)> {
+        self.documents().into_iter().flat_map(|documents| &documents.judges)
     }
 
     /// The principles that commands are about, in the document's order: those picked, else the

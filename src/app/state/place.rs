@@ -99,6 +99,41 @@ pub enum CriterionField {
     Gate,
 }
 
+/// A part of a judge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum JudgeField {
+    /// What people call it.
+    Name,
+    /// Its models and their order.
+    Models,
+    /// How several become one.
+    Rule,
+    /// A model's weight, by its place from 0.
+    Weight(usize),
+    /// Whether the first is asked alone, and when the others are.
+    FirstAlone,
+    /// The form of its question.
+    Protocol,
+    /// What it is told.
+    Form,
+    /// Whether it gives a reason first.
+    ReasonFirst,
+    /// Whether it reads its own verdict again.
+    Refine,
+    /// Whether it may call a tie.
+    Ties,
+    /// Votes in each order.
+    Votes,
+    /// Principles drawn for a pair.
+    Principles,
+    /// How many pairs have a canary beside them.
+    Canaries,
+    /// What it is shown before its questions.
+    Examples,
+    /// What its probabilities mean by people's labels; shown in its report.
+    Map,
+}
+
 /// A limit that a run stops at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RunLimit {
@@ -150,6 +185,13 @@ pub enum Target {
     Filter(Area),
     /// A limit of the run looked at.
     RunLimit(RunLimit),
+    /// A judge's settings.
+    Judge {
+        /// The judge's stem.
+        stem: String,
+        /// Which part.
+        field: JudgeField,
+    },
 }
 
 impl Target {
@@ -162,6 +204,7 @@ impl Target {
             Self::Models => Area::Settings,
             Self::Filter(area) => *area,
             Self::RunLimit(_) => Area::Runs,
+            Self::Judge { .. } => Area::Judges,
         }
     }
 }

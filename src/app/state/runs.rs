@@ -166,6 +166,8 @@ pub struct RunDetail {
     pub price_news: Vec<String>,
     /// Whether a model that answers has no price, so that the cost is too low.
     pub is_price_unknown: bool,
+    /// The judge of its own that it has, in a line.
+    pub judge: Option<String>,
     /// What may have been paid without a reply to show for it.
     pub unknown: Unknown,
 }

@@ -126,6 +126,7 @@ fn row(
                 unparsed: Vec::new(),
             },
             cut_off: false,
+            judges: Vec::new(),
         });
     }
     Arc::new(row)

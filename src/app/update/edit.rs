@@ -202,6 +202,9 @@ fn restore(state: &mut AppState, entry: Entry, value: Document, at: Moment) -> V
     super::go::mend_selection(state);
     state.request_flash(entry.target);
     let mut effects = vec![Effect::ForgetFieldUndo];
+    if let DocumentId::Judge(stem) = &entry.document {
+        effects.extend(super::judges::restored(state, stem));
+    }
     effects.extend(mark_unsaved(state, entry.document, at));
     effects
 }
@@ -251,7 +254,11 @@ pub(super) fn take_theirs(state: &mut AppState, at: Moment) -> Vec<Effect> {
     let conflicts = std::mem::take(&mut state.conflicts);
     state.sheet = None;
     let Some(project) = &mut state.project else { return Vec::new() };
+    let mut judges = Vec::new();
     for Conflict { id, theirs } in conflicts {
+        if let DocumentId::Judge(stem) = &id {
+            judges.push(stem.clone());
+        }
         project.unsaved.remove(&id);
         project.documents.put(&id, theirs);
         state.history.forget(&id);
@@ -260,7 +267,11 @@ pub(super) fn take_theirs(state: &mut AppState, at: Moment) -> Vec<Effect> {
         state.save = SaveState::Saved { at };
     }
     super::go::mend_selection(state);
-    vec![Effect::ForgetFieldUndo]
+    let mut effects = vec![Effect::ForgetFieldUndo];
+    for stem in judges {
+        effects.extend(super::judges::restored(state, &stem));
+    }
+    effects
 }
 
 /// The text of `text` cut for a label, with an ellipsis where it was cut.

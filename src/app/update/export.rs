@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::app::command::ExportCommand;
 use crate::app::effects::{Effect, ExportPlan};
 use crate::app::message::Failure;
-use crate::app::state::export::{ExportPreview, RunLine};
+use crate::app::state::export::{ExportPreview, JudgeMap, RunLine};
 use crate::app::state::{AppState, ExportOutcome, Moment};
 
 /// The sheet was opened: its runs are read anew.
@@ -29,6 +29,7 @@ pub(super) fn carry_out(state: &mut AppState, command: ExportCommand) -> Vec<Eff
         ExportCommand::Folder(folder) => export.folder = folder,
         ExportCommand::WithConfiguration(with) => export.with_configuration = with,
         ExportCommand::KeepCutOff(keep) => export.keep_cut_off = keep,
+        ExportCommand::Recalibrate(judge) => export.recalibrate = judge,
         ExportCommand::Write => {
             if export.outcome == ExportOutcome::Writing {
                 return Vec::new();
@@ -53,7 +54,19 @@ fn plan(state: &AppState) -> Option<ExportPlan> {
         folder: export.folder.clone(),
         with_configuration: export.with_configuration,
         keep_cut_off: export.keep_cut_off,
+        recalibrate: export.recalibrate.clone(),
+        maps: maps(state),
     })
+}
+
+/// The maps that judges have, as they are in the window.
+fn maps(state: &AppState) -> Vec<JudgeMap> {
+    let with_map = state.all_judges().filter_map(|(stem, judge)| {
+        let map = judge.recalibration.clone()?;
+        let name = if judge.name.trim().is_empty() { stem } else { &judge.name };
+        Some(JudgeMap { judge: stem.clone(), name: name.clone(), map })
+    });
+    with_map.collect()
 }
 
 fn ask_preview(state: &mut AppState) -> Vec<Effect> {
@@ -92,6 +105,13 @@ pub(super) fn runs(
 
 pub(super) fn preview(state: &mut AppState, number: u64, result: Result<ExportPreview, Failure>) {
     if state.export.preview_number == number {
+        // A map that does not fit what is chosen now is not applied: its tick says so.
+        let fits = |one: &String| {
+            result.as_ref().ok().is_none_or(|preview| {
+                preview.maps.iter().any(|map| map.judge == *one && map.why_not.is_none())
+            })
+        };
+        state.export.recalibrate = state.export.recalibrate.take().filter(fits);
         state.export.preview = Some(result.map_err(|failure| {
             if failure.hint.is_empty() {
                 failure.message

@@ -113,6 +113,7 @@ pub(super) fn select(state: &mut AppState, target: &Target) {
             state.selection.prompts.clone_from(set);
             state.selection.prompt = Some(id.clone());
         }
+        Target::Judge { stem, field } => super::judges::show(state, stem, *field),
         Target::Models | Target::Filter(_) | Target::RunLimit(_) => {}
     }
 }

@@ -163,7 +163,9 @@ fn import_one(state: &mut AppState, mut item: ImportItem, at: Moment) -> Vec<Eff
             Document::Setup(_)
             | Document::Constitution(None)
             | Document::Rubric(None)
-            | Document::Prompts(None),
+            | Document::Prompts(None)
+            // No file is read as a judge.
+            | Document::Judge(_),
             _,
         ) => Vec::new(),
     }

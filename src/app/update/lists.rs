@@ -69,6 +69,7 @@ pub(super) fn uncover(state: &mut AppState, target: &Target) {
         | Target::Prompt { .. }
         | Target::Models
         | Target::Filter(_)
+        | Target::Judge { .. }
         | Target::RunLimit(_) => {}
     }
 }

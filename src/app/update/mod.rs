@@ -141,7 +141,12 @@ fn take_in(state: &mut AppState, event: Event, at: Moment) -> Vec<Effect> {
             }
             project::opened(state, &root, result, first_time, at)
         }
-        Event::Saved(documents) => edit::saved(state, documents, at),
+        Event::Saved(documents) => {
+            let judges = judges::saved(state, &documents);
+            let mut effects = edit::saved(state, documents, at);
+            effects.extend(judges);
+            effects
+        }
         Event::PathChosen { purpose, path, dialog } => {
             project::path_chosen(state, purpose, path, dialog)
         }

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use super::edit::{self, What};
 use crate::app::effects::Effect;
 use crate::app::effects::home::HomeEffect;
-use crate::app::state::{AppState, Document, DocumentId, Moment, NoticeKind, SaveState, Target};
+use crate::app::state::{
+    AppState, Document, DocumentId, JudgeField, Moment, NoticeKind, SaveState, Target,
+};
 
 /// From a keystroke to its draft; with the write, a crash loses less than a second.
 pub(super) const DRAFT_AFTER_MILLIS: u64 = 400;
@@ -79,11 +81,13 @@ fn is_same(one: &Document, other: &Document) -> bool {
         }
         (Document::Rubric(one), Document::Rubric(other)) => arcs(one.as_ref(), other.as_ref()),
         (Document::Prompts(one), Document::Prompts(other)) => arcs(one.as_ref(), other.as_ref()),
+        (Document::Judge(one), Document::Judge(other)) => arcs(one.as_ref(), other.as_ref()),
         (
             Document::Setup(_)
             | Document::Constitution(_)
             | Document::Rubric(_)
-            | Document::Prompts(_),
+            | Document::Prompts(_)
+            | Document::Judge(_),
             _,
         ) => false,
     }
@@ -126,5 +130,6 @@ fn target(id: &DocumentId) -> Target {
         DocumentId::Prompts(stem) => {
             Target::Prompt { set: stem.clone(), id: crate::domain::PromptId::default() }
         }
+        DocumentId::Judge(stem) => Target::Judge { stem: stem.clone(), field: JudgeField::Name },
     }
 }

@@ -12,7 +12,7 @@ use crate::app::widgets::number;
 use crate::app::widgets::{Button, List, NoticeKind, PathField, Prose, announce, notice, section};
 use crate::app::{Command, Outbox};
 use crate::domain::LabelForm;
-use crate::formats::export::{CUT_OFF, Container, FORMATS, Format};
+use crate::formats::export::{CUT_OFF, Container, FORMATS, Format, has_probabilities};
 
 /// What is left of the window around the sheet, in points.
 const AROUND: f32 = 48.0;
@@ -270,6 +270,7 @@ fn choices(ui: &mut Ui, export: &ExportState, runs: &[RunLine], outbox: &Outbox)
             outbox.send(ExportCommand::Labels(form));
         }
     }
+    recalibrate(ui, export, outbox);
     ui.add_space(space::S);
     section(ui, "Also");
     let mut with = export.with_configuration;
@@ -285,6 +286,43 @@ fn choices(ui: &mut Ui, export: &ExportState, runs: &[RunLine], outbox: &Outbox)
                them learns to stop in the middle.";
     if ui.add(cut_off).on_hover_text(tip).changed() {
         outbox.send(ExportCommand::KeepCutOff(keep));
+    }
+}
+
+/// Judges' maps, where the format writes probabilities.
+fn recalibrate(ui: &mut Ui, export: &ExportState, outbox: &Outbox) {
+    if !chosen_format(export).is_some_and(has_probabilities) {
+        return;
+    }
+    ui.add_space(space::S);
+    section(ui, "Judge’s probabilities");
+    let Some(Ok(preview)) = &export.preview else {
+        ui.label(text::weak_label("Looking at the rows…"));
+        return;
+    };
+    if preview.maps.is_empty() {
+        let mut off = false;
+        let tick = Checkbox::new(&mut off, "Recalibrate by people’s labels");
+        ui.add_enabled(false, tick);
+        let words = "No judge has a map yet: its report in Judges fits one";
+        ui.add(Label::new(text::weak_label(words)).wrap());
+        return;
+    }
+    for map in &preview.maps {
+        let mut on = export.recalibrate.as_ref() == Some(&map.judge);
+        let words = format!("Recalibrate with {}’s map", map.name);
+        let tick = Checkbox::new(&mut on, words);
+        let response = ui.add_enabled(map.why_not.is_none(), tick);
+        let tip = "Labels then mean what people’s labels say they mean. The map is written into \
+                   the data card; the journal keeps what the judge said";
+        if response.on_hover_text(tip).changed() {
+            outbox.send(ExportCommand::Recalibrate(on.then(|| map.judge.clone())));
+        }
+        let detail = match &map.why_not {
+            Some(why) => format!("Not here: {why}"),
+            None => map.words.clone(),
+        };
+        ui.add(Label::new(text::weak_label(detail)).wrap());
     }
 }
 
@@ -429,6 +467,7 @@ mod tests {
             target: std::path::PathBuf::new(),
             first: None,
             command_line: String::new(),
+            maps: Vec::new(),
         };
         export.preview = Some(Ok(preview.clone()));
         assert!(why_not(&export).unwrap().contains("No row"));

@@ -10,6 +10,7 @@ use crate::cli::{embedded, out, place};
 use crate::domain::{
     Constitution, JudgeSetup, Method, ModelEntry, ModelRole, Recipe, Severity, Variant,
 };
+use crate::engine::manner::Shown;
 use crate::engine::{Controls, Limits, Panel, Plan, RetryPolicy, plan};
 use crate::formats;
 use crate::methods::Templates;
@@ -42,23 +43,17 @@ pub(super) async fn plan(
     let models = place::models();
     let key_env = arguments.who.key_env.as_deref();
     let default = (known.as_slice(), ModelEntry::EMBEDDED);
-    let mut panel = Panel::of(Arc::new(setup), default, key_env, &models, &templates).await?;
+    let shown = (Shown::Pairs, &templates);
+    let mut panel = Panel::of(Arc::new(setup), default, key_env, &models, shown).await?;
     if arguments.how.reasons.reason {
         panel = panel.reasoning();
     }
     embedded::ready(panel.models()).await?;
     let mut recipe = Recipe::built_in(Method::Preference);
     let mut by_role = BTreeMap::new();
-    if let (Some(model), Some((_, manner))) = (panel.models().next(), panel.manners().next()) {
+    if let Some(model) = panel.models().next() {
         by_role.insert(ModelRole::Judge, Arc::clone(model));
-        recipe = Recipe {
-            protocol: manner.protocol,
-            delimiters: manner.delimiters,
-            reason_first: manner.reasons,
-            votes: panel.setup().votes,
-            principles_per_pair: panel.setup().principles_per_pair,
-            ..recipe
-        };
+        recipe = panel.settled(&recipe);
     }
     Ok(Plan {
         kind: RunKind::Judge,

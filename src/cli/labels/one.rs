@@ -18,7 +18,9 @@ struct Labeller<'b> {
     name: &'b str,
     gold: usize,
     dev: usize,
-    left: usize,
+    /// Turns to come, hidden repeats among them; `None` for one whose labels were all imported, since
+    /// nobody labels on under that name.
+    left: Option<usize>,
     /// The median time of a label, in seconds.
     seconds: Option<f64>,
     unsure: usize,
@@ -50,14 +52,20 @@ impl<'b> Shown<'b> {
                 own.iter().filter(|(label, item)| holds(label, item)).count()
             };
             let is = |wanted| move |item: &LabelItem| split(&book.set, &item.prompt.id) == wanted;
-            let left = queue(&book.set, &book.items, &book.labels, name, &Order::AsIs).len();
+            let is_imported = book
+                .labels
+                .iter()
+                .filter(|label| label.labeller == name)
+                .all(|label| label.at.is_empty());
+            let to_come = || queue(&book.set, &book.items, &book.labels, name, &Order::AsIs).len();
+            let left = (!is_imported).then(to_come);
             let (task, seed) = (book.set.task, book.set.seed);
             Labeller {
                 name,
                 gold: count(&|_, item| is(Split::Gold)(item)),
                 dev: count(&|_, item| is(Split::Dev)(item)),
                 left,
-                seconds: progress(&book.items, &book.labels, name, left).seconds,
+                seconds: progress(&book.items, &book.labels, name, left.unwrap_or(0)).seconds,
                 unsure: count(&|label, _| label.answer.is_some_and(|answer| !answer.is_judgment())),
                 stale: count(&|label, item| stale(&book.set, item, label)),
                 repeats: consistency(task, &book.items, &book.labels, name, seed),
@@ -90,6 +98,7 @@ impl<'b> Shown<'b> {
                 "gold": one.gold,
                 "dev": one.dev,
                 "left": one.left,
+                "imported": one.left.is_none(),
                 "median_seconds": one.seconds,
                 "unsure_or_not_applicable": one.unsure,
                 "stale": one.stale,
@@ -209,7 +218,7 @@ impl<'b> Shown<'b> {
                 one.name.to_owned(),
                 one.gold.to_string(),
                 one.dev.to_string(),
-                one.left.to_string(),
+                one.left.map_or_else(|| "–".to_owned(), |left| left.to_string()),
                 one.seconds.map_or_else(|| "–".to_owned(), |seconds| format!("{seconds:.1}")),
                 one.unsure.to_string(),
                 one.stale.to_string(),

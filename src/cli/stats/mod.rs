@@ -11,7 +11,7 @@ mod fields;
 mod items;
 mod labels;
 pub(in crate::cli) mod principles;
-mod ranking;
+pub(in crate::cli) mod ranking;
 mod report;
 #[cfg(test)]
 mod tests;
@@ -173,8 +173,8 @@ const KNOWN: &[Known] = &[
     },
     Known {
         name: "bradley_terry",
-        line: r#"{"item","a","b","p_a"}"#,
-        value: "strengths, Elo-like scale and rank ranges; --baseline",
+        line: r#"{"item","a","b","p_a","tie"?}"#,
+        value: "strengths, Elo-like scale and rank ranges, with ties as Davidson; --baseline",
         make: |arguments| Box::new(ranking::BradleyTerry::new(arguments.baseline.clone())),
     },
     Known {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{JudgeForm, JudgeSetup, PanelRule};
 use crate::domain::label::LabelAnswer;
 use crate::domain::problem::Problem;
-use crate::domain::recipe::JudgeProtocol;
+use crate::domain::recipe::{JudgeProtocol, Method};
 
 /// Checks a judge; worst first, then in the document's order.
 pub(super) fn problems(judge: &JudgeSetup) -> Vec<Problem> {
@@ -28,7 +28,7 @@ pub(super) fn problems(judge: &JudgeSetup) -> Vec<Problem> {
             found.push(Problem::warning(
                 format!("{place}.answer"),
                 "it is a tie and the judge may not answer tie, so it is not shown",
-                "set `ties: true`, or take the example out",
+                "allow ties, or take the example out",
             ));
         }
         if example.a.trim().is_empty() && example.b.trim().is_empty() {
@@ -39,10 +39,33 @@ pub(super) fn problems(judge: &JudgeSetup) -> Vec<Problem> {
         found.push(Problem::error(
             "recalibration",
             "it is no map: a temperature or slope is not above 0, or its corners fall",
-            "fit it anew with `preamble judge-report --fit`, or take it out",
+            "fit it anew in the judge's report, or take it out",
         ));
     }
     found.sort_by_key(|problem| problem.severity);
+    found
+}
+
+/// What a method's judge can't do of what these settings say.
+pub(super) fn problems_in(judge: &JudgeSetup, method: Method) -> Vec<Problem> {
+    let mut found = Vec::new();
+    if !matches!(method, Method::Score | Method::ChainScore) {
+        return found;
+    }
+    if judge.form == JudgeForm::Prometheus {
+        found.push(Problem::error(
+            "form",
+            format!("the Prometheus form is for principles, and {method} scores by a rubric"),
+            "set `form: usual`, or use a method that compares pairs",
+        ));
+    }
+    if judge.refine {
+        found.push(Problem::error(
+            "refine",
+            format!("a second reading is of pairs, and {method} scores by a rubric"),
+            "set `refine: false`, or use a method that compares pairs",
+        ));
+    }
     found
 }
 
@@ -58,7 +81,7 @@ fn panel(judge: &JudgeSetup, found: &mut Vec<Problem>) {
             found.push(Problem::error(
                 place,
                 format!("{model} is there twice, and the same questions have the same answers"),
-                "name each model once; for more answers of one model raise `votes`",
+                "name each model once; for more answers of one model raise its votes",
             ));
         }
     }
@@ -79,8 +102,8 @@ fn panel(judge: &JudgeSetup, found: &mut Vec<Problem>) {
     } else if !judge.weights.is_empty() {
         found.push(Problem::warning(
             "weights",
-            "only the rule `weighted` uses weights",
-            "set `rule: weighted`, or take the weights out",
+            "only the rule weighted uses weights",
+            "use the rule weighted, or take the weights out",
         ));
     }
     for (index, weight) in judge.weights.iter().enumerate() {
@@ -96,7 +119,7 @@ fn panel(judge: &JudgeSetup, found: &mut Vec<Problem>) {
         found.push(Problem::warning(
             "rule",
             format!("{n} judges may be split evenly, which leaves one half"),
-            "use an odd number of models, or the rule `mean`",
+            "use an odd number of models, or the rule mean",
         ));
     }
 }
@@ -156,14 +179,14 @@ fn form(judge: &JudgeSetup, found: &mut Vec<Problem>) {
             found.push(Problem::warning(
                 "examples",
                 "the Prometheus form has no place for examples, so none is shown",
-                "take them out, or set `form: usual`",
+                "take them out, or use the usual form",
             ));
         }
         if judge.refine {
             found.push(Problem::error(
                 "refine",
                 "the Prometheus form has one answer and no second reading",
-                "set `refine: false`, or `form: usual`",
+                "switch the second reading off, or use the usual form",
             ));
         }
     } else if is_pointwise && !judge.examples.is_empty() {
@@ -177,7 +200,7 @@ fn form(judge: &JudgeSetup, found: &mut Vec<Problem>) {
         found.push(Problem::warning(
             "ties",
             "only a judge that sees both answers and has the usual form can answer tie",
-            "use the protocol Pairwise, or set `ties: false`",
+            "use the protocol Pairwise, or allow no ties",
         ));
     }
 }
@@ -216,6 +239,19 @@ mod tests {
         ] {
             assert_eq!(problems(&sound), Vec::new(), "{sound:?}");
         }
+    }
+
+    #[test]
+    fn a_rubric_has_no_second_reading_and_no_prometheus() {
+        let places = |judge: &JudgeSetup, method| -> Vec<String> {
+            judge.problems_in(method).into_iter().map(|problem| problem.place).collect()
+        };
+        let refined = judge(|j| (j.refine, j.form) = (true, JudgeForm::Prometheus));
+        for method in [Method::Score, Method::ChainScore] {
+            assert_eq!(places(&refined, method), ["form", "refine"]);
+            assert!(places(&judge(|_| ()), method).is_empty());
+        }
+        assert!(places(&refined, Method::Preference).is_empty());
     }
 
     #[test]

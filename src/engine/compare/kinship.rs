@@ -32,6 +32,28 @@ impl Kinship {
     }
 }
 
+/// A warning where some of the models that judge are near to some whose answers they judge; of
+/// several judges it says which.
+pub fn warning_of(judges: &[&ModelEntry], judged: &[&ModelEntry]) -> Option<String> {
+    let near: Vec<&str> = judges
+        .iter()
+        .filter(|judge| kinship(judge, judged) != Kinship::None)
+        .map(|judge| judge.name.as_str())
+        .collect();
+    match (judges, near.as_slice()) {
+        (_, []) => None,
+        ([only], _) => kinship(only, judged).warning().map(str::to_owned),
+        (_, near) => Some(format!(
+            "{} of {} judges ({}) {} of the family of a model whose answers they compare: a judge \
+             tends to like answers of its own kind",
+            near.len(),
+            judges.len(),
+            near.join(", "),
+            if near.len() == 1 { "is" } else { "are" }
+        )),
+    }
+}
+
 /// How near a judge is to any of the models that it judges.
 pub fn kinship(judge: &ModelEntry, judged: &[&ModelEntry]) -> Kinship {
     let same = |one: &&ModelEntry| {
@@ -108,6 +130,22 @@ mod tests {
             base_url: "http://h/v1".to_owned(),
             ..ModelEntry::embedded()
         }
+    }
+
+    #[test]
+    fn of_several_judges_those_that_are_near_are_named() {
+        let (llama, qwen, gpt) = (model("llama3.1:8b"), model("qwen2.5"), model("gpt-4o"));
+        let named =
+            |name: &str, entry: &ModelEntry| ModelEntry { name: name.to_owned(), ..entry.clone() };
+        let (one, two) = (named("small", &llama), named("large", &gpt));
+        let writer = model("Llama-3.3-70B");
+        assert_eq!(warning_of(&[&two, &named("third", &qwen)], &[&writer]), None);
+        let said = warning_of(&[&one, &two], &[&writer]).unwrap();
+        assert!(said.starts_with("1 of 2 judges (small) is of the family"), "{said}");
+        let said = warning_of(&[&one, &two], &[&writer, &gpt]).unwrap();
+        assert!(said.starts_with("2 of 2 judges (small, large) are"), "{said}");
+        let alone = warning_of(&[&one], &[&writer]).unwrap();
+        assert_eq!(Some(alone.as_str()), Kinship::Family.warning());
     }
 
     #[test]

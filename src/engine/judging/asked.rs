@@ -4,7 +4,6 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
-use strum::IntoEnumIterator as _;
 
 use super::super::plan_error::PlanError;
 use crate::domain::label::item_problems;
@@ -89,14 +88,19 @@ pub(super) fn drawn(items: &[LabelItem], n: usize, seed: u64, purpose: &str) -> 
 }
 
 /// One prompt for each item, and then for each time that one of `again` items is asked about once
-/// more.
-pub(super) fn prompts(items: &[LabelItem], again: usize, seed: u64) -> Vec<Prompt> {
+/// more, in each of these ways.
+pub(super) fn prompts(
+    items: &[LabelItem],
+    again: usize,
+    changes: &BTreeSet<Perturbation>,
+    seed: u64,
+) -> Vec<Prompt> {
     let once_more = drawn(items, again, seed, "again");
     let first = items.iter().map(|item| prompt(item, None, seed));
     let more = items
         .iter()
         .filter(|item| once_more.contains(&item.id))
-        .flat_map(|item| Perturbation::iter().map(move |change| prompt(item, Some(change), seed)));
+        .flat_map(|item| changes.iter().map(move |change| prompt(item, Some(*change), seed)));
     first.chain(more).collect()
 }
 

@@ -10,7 +10,7 @@ use super::asked::{self, Asked};
 use super::{About, book_of, judge_of, writer};
 use crate::domain::{
     Certainty, JudgeProtocol, JudgeSetup, JudgedBy, Label, LabelAnswer, LabelItem, LabelTask,
-    ModelEntry, PairVerdict, Recalibration, Row, RunId, ScoredResponse, Split,
+    ModelEntry, PairVerdict, Recalibration, Row, RunId, Score, ScoredResponse, Split,
 };
 use crate::methods::perturb::Perturbation;
 use crate::methods::{canary, labelling};
@@ -53,16 +53,17 @@ pub struct Judging {
 }
 
 impl Judging {
-    /// The map that may be kept with the judge: of a kind, fitted to development items.
+    /// The map that may be kept with the judge: of a kind, fitted to development items; `day` is
+    /// when that is, as `2026-11-22`.
     ///
     /// # Errors
     ///
     /// Why it could not be fitted; scores are no probabilities.
-    pub fn recalibration(&self, kind: Kind) -> Measured<&Recalibration> {
+    pub fn recalibration(&self, kind: Kind, day: &str) -> Measured<Recalibration> {
         let calibration = self.report.calibration.as_ref().ok_or(Unknown::NoFit)?;
         let repair = calibration.repairs.iter().find(|repair| repair.kind == kind);
         match &repair.ok_or(Unknown::NoFit)?.fitted {
-            Ok(fitted) => Ok(&fitted.recalibration),
+            Ok(fitted) => Ok(Recalibration { day: day.to_owned(), ..fitted.recalibration.clone() }),
             Err(unknown) => Err(*unknown),
         }
     }
@@ -79,7 +80,11 @@ pub async fn judgings(
     set: &str,
     setup: &JudgeSetup,
 ) -> Result<Vec<JudgingRun>, StoreError> {
-    let hash = About::hash_of(setup);
+    // What people call a judge is none of how it judges.
+    let is_same = |about: &About| {
+        let named = JudgeSetup { name: about.name.clone(), ..setup.clone() };
+        about.hash == About::hash_of(&named)
+    };
     let mut records = journal.runs().await?;
     records.retain(|record| record.kind == RunKind::Judge);
     records.sort_by_key(|record| std::cmp::Reverse((record.started_ms, record.id.clone())));
@@ -89,9 +94,14 @@ pub async fn judgings(
         let about = frozen.get_mut("judging").map(serde_json::Value::take).unwrap_or_default();
         let Ok(about) = serde_json::from_value::<About>(about) else { continue };
         let is_other = found.first().is_some_and(|newest| {
-            (&newest.about.identities, newest.about.protocol) != (&about.identities, about.protocol)
+            let new = &newest.about;
+            // Runs of before did not say how their judge was asked.
+            let is_asked_otherwise =
+                new.asked != about.asked && !new.asked.is_empty() && !about.asked.is_empty();
+            (&new.identities, new.protocol) != (&about.identities, about.protocol)
+                || is_asked_otherwise
         });
-        if about.set != set || about.hash != hash || is_other {
+        if about.set != set || !is_same(&about) || is_other {
             continue;
         }
         let entry = |model: &serde_json::Value| {
@@ -204,6 +214,7 @@ fn sign(report: &mut JudgeReport, about: &About, protocol: Option<JudgeProtocol>
             fitted.recalibration.judged_by = JudgedBy {
                 models: about.identities.clone(),
                 protocol: protocol.unwrap_or(about.protocol),
+                asked: about.asked.clone(),
             };
             fitted.recalibration.set.clone_from(&about.set);
         }
@@ -347,9 +358,12 @@ fn of_pair(verdict: &PairVerdict) -> ItemJudged {
     }
 }
 
-fn of_scores(scores: &[ScoredResponse], task: LabelTask) -> ItemJudged {
-    let said = |one: &ScoredResponse| {
-        let value = one.score.criteria.first().and_then(|verdict| verdict.reading.value());
+fn of_scores<'s>(scores: &'s [ScoredResponse], task: LabelTask) -> ItemJudged {
+    let name = |one: &'s ScoredResponse| {
+        one.name.strip_prefix(super::row::BY).unwrap_or(one.name.as_str())
+    };
+    let said = |score: &Score| {
+        let value = score.criteria.first().and_then(|verdict| verdict.reading.value());
         match task {
             LabelTask::Scores => Said::Level { value },
             LabelTask::Pairwise | LabelTask::PassFail => Said::Pass { p: value },
@@ -361,23 +375,29 @@ fn of_scores(scores: &[ScoredResponse], task: LabelTask) -> ItemJudged {
             LabelTask::Pairwise | LabelTask::PassFail => Said::Pass { p: None },
         });
     };
-    let all = || if models.is_empty() { std::slice::from_ref(first) } else { models }.iter();
-    let verdicts = || all().flat_map(|one| &one.score.criteria);
+    // Each model's own, where there are several: kept with the answer, in old rows beside it.
+    let kept = first.judges.iter().filter(|one| one.failure.is_none());
+    let each: Vec<(&str, &Score)> = match models {
+        [] => kept.filter_map(|one| Some((one.model.as_str(), one.score.as_ref()?))).collect(),
+        old => old.iter().map(|one| (name(one), &one.score)).collect(),
+    };
+    let all = match each.as_slice() {
+        [] => vec![&first.score],
+        each => each.iter().map(|(_, score)| *score).collect(),
+    };
+    let verdicts = || all.iter().flat_map(|score| &score.criteria);
     let unparsed = verdicts().filter_map(|verdict| match &verdict.reading {
         crate::domain::Reading::Unparsed { text } => Some(text.clone()),
         _ => None,
     });
     let reasons: Vec<&str> =
         verdicts().map(|verdict| verdict.reason.as_str()).filter(|text| !text.is_empty()).collect();
-    let name = |one: &ScoredResponse| {
-        one.name.strip_prefix(super::row::BY).unwrap_or(&one.name).to_owned()
-    };
     ItemJudged {
-        models: models.iter().map(|one| (name(one), said(one))).collect(),
+        models: each.iter().map(|(name, score)| ((*name).to_owned(), said(score))).collect(),
         mass: verdicts().filter_map(|verdict| verdict.reading.mass()).reduce(f64::min),
         unparsed: unparsed.collect(),
         reason: reasons.join("\n\n"),
-        ..ItemJudged::of(said(first))
+        ..ItemJudged::of(said(&first.score))
     }
 }
 

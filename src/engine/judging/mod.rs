@@ -8,14 +8,17 @@
 mod asked;
 mod join;
 mod row;
+mod weigh;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use strum::IntoEnumIterator as _;
 
 use super::compare::{Kinship, kinship};
 use super::control::{Controls, Limits};
+use super::manner::Shown;
 use super::models::Models;
 use super::panel::Panel;
 use super::plan::{self, CONCURRENCY, GRACE, Plan, hash_of};
@@ -23,17 +26,20 @@ use super::plan_error::{self, PlanError, first_error};
 use super::retry::RetryPolicy;
 use crate::domain::{
     Constitution, JudgeProtocol, JudgeSetup, LabelItem, LabelTask, Method, ModelEntry, ModelRole,
-    Recipe, Split, Variant,
+    Prompt, Recipe, Split, Variant,
 };
 use crate::methods::compare::overall;
 use crate::methods::labelling;
+use crate::methods::perturb::Perturbation;
 use crate::methods::template::Templates;
+use crate::methods::{CallsPlanned, JudgeCalls};
 use crate::store::Project;
 use crate::store::journal::RunKind;
 use crate::store::labels::{self, LabelBook};
 
 pub use join::{Judging, JudgingRun, judgings, look, report};
 pub use row::JudgingMethod;
+pub use weigh::{NotWeighed, weighed};
 
 pub(super) use row::{judge_item, planned};
 
@@ -55,9 +61,10 @@ pub struct JudgingWishes {
     pub split: Option<Split>,
     /// Only so many items of it, drawn by the set's seed; `None`: all.
     pub limit: Option<usize>,
-    /// So many items are asked about once more as they are, and in each of the ways that should
-    /// not matter; 0: none.
+    /// So many items are asked about once more, in each of [`Self::changes`]; 0: none.
     pub again: usize,
+    /// The ways in which they are asked about once more.
+    pub changes: BTreeSet<Perturbation>,
     /// The constitution whose principles are drawn for items that name none, by file stem or name;
     /// `None`: the project's, or one plain question where it has none.
     pub constitution: Option<String>,
@@ -82,6 +89,7 @@ impl JudgingWishes {
             split: None,
             limit: None,
             again: AGAIN,
+            changes: Perturbation::iter().collect(),
             constitution: None,
             seed: None,
             key_env: None,
@@ -105,6 +113,10 @@ pub struct About {
     pub identities: Vec<String>,
     /// How they are asked; the first's, where they differ.
     pub protocol: JudgeProtocol,
+    /// All else that decides what they say, as a hash; see [`crate::domain::AskedAs`]. Empty in
+    /// runs of versions that did not say.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub asked: String,
     /// The label set's file stem.
     pub set: String,
     /// What is asked of it.
@@ -156,9 +168,15 @@ impl Plan {
         }
         let known = (project.file.models.as_slice(), project.file.role(ModelRole::Judge));
         let key_env = wishes.key_env.as_deref();
-        let panel = Panel::of(Arc::clone(&setup), known, key_env, models, &templates).await?;
+        let shown = match book.set.task {
+            LabelTask::Pairwise => Shown::Pairs,
+            LabelTask::PassFail | LabelTask::Scores => Shown::Answers,
+        };
+        let shown = (shown, &templates);
+        let panel = Panel::of(Arc::clone(&setup), known, key_env, models, shown).await?;
         let constitution = constitution_of(project, wishes, &items)?;
-        let prompts = asked::prompts(&items, wishes.again, book.set.seed);
+        let again = if wishes.changes.is_empty() { 0 } else { wishes.again.min(items.len()) };
+        let prompts = asked::prompts(&items, again, &wishes.changes, book.set.seed);
         let manner = panel.manners().next().map(|(_, manner)| manner);
         let about = About {
             judge: stem,
@@ -166,19 +184,20 @@ impl Plan {
             hash: About::hash_of(&setup),
             identities: panel.models().map(|m| m.provider.identity().to_owned()).collect(),
             protocol: manner.map_or(JudgeProtocol::Auto, |manner| manner.protocol),
+            asked: String::new(),
             set: book.stem.clone(),
             task: book.set.task,
             guide: book.set.guide.version,
             split: wishes.split,
             items: items.len() as u64,
-            again: wishes.again.min(items.len()) as u64,
+            again: again as u64,
             constitution: constitution.as_ref().map(|one| one.name.clone()).unwrap_or_default(),
             seed,
             kinship: kinship_of(project, &panel, &items),
         };
         let recipe = recipe_of(&setup, book.set.task, about.protocol);
         let max_cost = wishes.max_cost.or(project.file.spending.per_run);
-        Self {
+        let mut plan = Self {
             kind: RunKind::Judge,
             run: None,
             recipe: Arc::new(recipe),
@@ -191,7 +210,7 @@ impl Plan {
             candidates: None,
             compare: None,
             panel: Some(Arc::new(panel)),
-            judging: Some(Arc::new(about)),
+            judging: None,
             variant: Variant::default(),
             start: None,
             seed,
@@ -203,9 +222,42 @@ impl Plan {
             retry: RetryPolicy::default(),
             replay_only: wishes.replay_only,
             grace: GRACE,
-        }
-        .checked()
+        };
+        let asked = plan.asked_as().map(|asked| asked.hash()).unwrap_or_default();
+        plan.judging = Some(Arc::new(About { asked, ..about }));
+        plan.checked()
     }
+}
+
+/// How many calls a judge takes for one pair that names no principle, canaries, failures and
+/// retries apart.
+///
+/// # Errors
+///
+/// There is no such judge, it is faulty, or a model of it can't be had.
+pub async fn calls_a_pair(
+    project: &Project,
+    judge: &str,
+    models: &Models,
+) -> Result<CallsPlanned, PlanError> {
+    let (_, setup) = judge_of(project, judge)?;
+    let (templates, problems) = Templates::with_overrides(project.templates.clone());
+    if let Some(problem) = first_error(&problems) {
+        return Err(plan_error::faulty("template", &problem.place, problem));
+    }
+    let known = (project.file.models.as_slice(), project.file.role(ModelRole::Judge));
+    let own = project.constitutions.get(&project.file.constitution);
+    let eligible = own.map_or(1, |one| one.eligible().len().max(1) as u64);
+    let panel = Panel::of(setup, known, None, models, (Shown::Pairs, &templates)).await?;
+    let reasons = panel.reasons();
+    let judge = JudgeCalls { setup: panel.setup(), reasons: &reasons };
+    Ok(judge.pair(judge.drawn_of(eligible)))
+}
+
+/// How a row of a judging asks about its item once more; `None`: for the first time, or it is no
+/// row of a judging.
+pub fn asked_again(prompt: &Prompt) -> Option<Perturbation> {
+    asked::Asked::of(prompt)?.again
 }
 
 /// A judge of the project with its file stem.

@@ -1,25 +1,26 @@
 //! One item judged: a pair in both orders, one answer by pass or fail or on a scale.
 
-use futures::future::{BoxFuture, join_all};
+use futures::future::BoxFuture;
 
 use super::super::ask::RunAsk;
+use super::super::manner::Shown;
 use super::super::panel::Panel;
 use super::super::plan::Plan;
 use super::super::run::RowMethod;
 use super::RECIPE;
 use super::asked::Asked;
-use crate::domain::panel::{Question, combine};
 use crate::domain::{
-    Aspect, CallFailure, Constitution, Criterion, CriterionId, CriterionVerdict, FailureKind,
-    JudgedPair, Principle, PrincipleId, Prompt, PromptId, Reading, Recipe, Row, RowFailure, Rubric,
-    Scale, Score, ScoredResponse,
+    Aspect, CallFailure, Constitution, Criterion, CriterionId, FailureKind, JudgedPair, Principle,
+    PrincipleId, Prompt, PromptId, Row, RowFailure, Rubric, Scale, ScoredResponse,
 };
-use crate::methods::CallsPlanned;
-use crate::methods::canary;
+use crate::methods::canary::{self, answers::drawn_answer};
 use crate::methods::compare::overall;
 use crate::methods::perturb::{Anew, Perturbation};
 use crate::methods::preference::verdict_on_equals;
-use crate::methods::{Ask, MethodFailure, PairTask, ScoreTask, score_response};
+use crate::methods::{
+    Ask, CallsPlanned, JudgeCalls, MethodFailure, PairTask, PanelScore, ScoreTask,
+    score_response_by,
+};
 
 /// Judges the items of a label set.
 pub struct JudgingMethod;
@@ -33,12 +34,13 @@ impl RowMethod for JudgingMethod {
     ) -> BoxFuture<'a, Row> {
         Box::pin(async move {
             let Some(panel) = &plan.panel else { return nothing(prompt, "there is no judge") };
-            let asks: Vec<_> = panel.casts().map(|cast| ask.with_models(cast)).collect();
+            let asks = panel.asks(ask);
             let told = judge_item(plan, panel, &asks, prompt).await;
             // Beside an item, never in its place; see `methods/canary.rs`.
             let canary = match has_canary(plan, panel, prompt) {
-                true => panel.canary(ask, plan, prompt).await,
-                false => None,
+                Some(Shown::Pairs) => panel.canary(ask, plan, prompt).await,
+                Some(Shown::Answers) => panel.answer_canary(ask, plan, prompt).await,
+                None => None,
             };
             Row {
                 canary,
@@ -51,10 +53,14 @@ impl RowMethod for JudgingMethod {
     }
 }
 
-/// Whether a canary is judged beside an item: beside some pairs, the first time only.
-fn has_canary(plan: &Plan, panel: &Panel, prompt: &Prompt) -> bool {
-    Asked::of(prompt).is_some_and(|one| one.b.is_some() && one.again.is_none())
-        && canary::drawn(plan.seed, &prompt.id, panel.setup().canaries).is_some()
+/// What canary is judged beside an item, if any: beside some, the first time only.
+fn has_canary(plan: &Plan, panel: &Panel, prompt: &Prompt) -> Option<Shown> {
+    let asked = Asked::of(prompt).filter(|one| one.again.is_none())?;
+    let rate = panel.setup().canaries;
+    match asked.b {
+        Some(_) => canary::drawn(plan.seed, &prompt.id, rate).map(|_| Shown::Pairs),
+        None => drawn_answer(plan.seed, &prompt.id, rate).map(|_| Shown::Answers),
+    }
 }
 
 fn nothing(prompt: &Prompt, why: &str) -> Row {
@@ -90,40 +96,28 @@ pub(in crate::engine) async fn judge_item<A: Ask>(
     by(plan, panel, asks, &as_first, &asked).await
 }
 
-/// How many questions each model is asked about an item: of a pair one for each principle drawn, in
-/// both orders or about both answers.
-fn questions(plan: &Plan, panel: &Panel, asked: &Asked) -> u64 {
-    let principles = match (&asked.aspect, &plan.constitution) {
-        (Some(_), _) | (None, None) => 1,
-        (None, Some(one)) => {
-            let most = one.eligible().len() as u64;
-            u64::from(panel.setup().principles_per_pair.max(1)).min(most)
-        }
-    };
-    if asked.b.is_some() { 2 * principles } else { 1 }
-}
-
 /// How many calls judging one item takes, failures and retries apart.
 pub(in crate::engine) fn planned(plan: &Plan, panel: &Panel, prompt: &Prompt) -> CallsPlanned {
     let Some(asked) = Asked::of(prompt) else { return CallsPlanned { least: 0, most: 0 } };
-    let setup = panel.setup();
-    let questions = questions(plan, panel, &asked);
-    let mut calls = CallsPlanned { least: 0, most: 0 };
-    for (place, (_, manner)) in panel.manners().enumerate() {
-        let once = 1 + u64::from(plan.recipe.reason_first && manner.reasons);
-        let is_pair = asked.b.is_some();
-        // What is read again is a reason and a verdict more, and votes are of pairs.
-        let again = if is_pair && setup.refine { 2 } else { 0 };
-        let votes = if is_pair { u64::from(setup.votes.max(1)) } else { 1 };
-        if place == 0 || !is_pair || setup.first_alone.is_none() {
-            calls.least += questions * once;
+    let reasons = panel.reasons();
+    let judge = JudgeCalls { setup: panel.setup(), reasons: &reasons };
+    let beside = match has_canary(plan, panel, prompt) {
+        Some(Shown::Pairs) => judge.pair(1).most,
+        Some(Shown::Answers) => judge.answer(1, false).most,
+        None => 0,
+    };
+    let calls = match &asked.b {
+        // Nobody is asked about equals.
+        Some(b) if asked.a.trim() == b.trim() => CallsPlanned { least: 0, most: 0 },
+        Some(_) => {
+            let eligible = match (&asked.aspect, &plan.constitution) {
+                (Some(_), _) | (None, None) => 1,
+                (None, Some(one)) => one.eligible().len() as u64,
+            };
+            judge.pair(judge.drawn_of(eligible))
         }
-        calls.most += questions * votes * (once + again);
-    }
-    let beside = if has_canary(plan, panel, prompt) { calls.most } else { 0 };
-    if asked.b.as_ref().is_some_and(|b| asked.a.trim() == b.trim()) {
-        return CallsPlanned { least: 0, most: beside };
-    }
+        None => judge.answer(1, false),
+    };
     CallsPlanned { least: calls.least, most: calls.most + beside }
 }
 
@@ -163,7 +157,7 @@ async fn pair<A: Ask>(
     let is_same = asked.a.trim() == b.trim();
     let judged = match is_same {
         true => Ok(verdict_on_equals(plan.recipe.protocol)),
-        false => panel.judge_by(asks, &task).await,
+        false => panel.jury(asks).judge_pair(&task).await,
     };
     let (verdict, failure) = split(judged);
     let pair = verdict.map(|verdict| JudgedPair {
@@ -201,7 +195,8 @@ fn under(aspect: &Aspect) -> Constitution {
 /// The name of the answer that is judged.
 const RESPONSE: &str = "response";
 
-/// What stands before a model's name, where several judge one answer.
+/// What stood before a model's name where several judged one answer, in rows of before they were
+/// kept with it.
 pub(super) const BY: &str = "response by ";
 
 async fn single<A: Ask>(
@@ -211,50 +206,24 @@ async fn single<A: Ask>(
     prompt: &Prompt,
     asked: &Asked,
 ) -> Told {
-    let is_scale = panel_asks_levels(plan);
-    let rubric = rubric(asked, is_scale);
-    // Each model by itself, as a pair's are: their manners differ.
-    let recipes: Vec<Recipe> = panel
-        .manners()
-        .map(|(_, manner)| Recipe {
-            reason_first: plan.recipe.reason_first && manner.reasons,
-            ..Recipe::clone(&plan.recipe)
-        })
-        .collect();
-    let one = |(ask, recipe)| {
-        let task = ScoreTask {
-            prompt,
-            response: &asked.a,
-            name: RESPONSE,
-            rubric: &rubric,
-            templates: &plan.templates,
-            recipe,
-        };
-        async move { score_response(ask, &task).await }
+    let rubric = rubric(asked, panel_asks_levels(plan));
+    let task = ScoreTask {
+        prompt,
+        response: &asked.a,
+        name: RESPONSE,
+        rubric: &rubric,
+        templates: &plan.templates,
+        recipe: &plan.recipe,
     };
-    let done = join_all(asks.iter().zip(&recipes).map(one)).await;
-    let mut scores = Vec::new();
-    let mut failed = None;
-    for (done, (name, _)) in done.into_iter().zip(panel.manners()) {
-        let (score, failure) = split(done);
-        failed = failed.or(failure);
-        scores.extend(score.map(|score| scored(&format!("{BY}{name}"), asked, score)));
-    }
-    if let Some(failure) = failed {
-        return Told { pair: None, scores, failure: Some(failure) };
-    }
-    match scores.as_mut_slice() {
-        [only] => RESPONSE.clone_into(&mut only.name),
-        several => {
-            let score = together(panel, several, is_scale);
-            scores.insert(0, scored(RESPONSE, asked, score));
-        }
-    }
-    Told { pair: None, scores, failure: None }
-}
-
-fn scored(name: &str, asked: &Asked, score: Score) -> ScoredResponse {
-    ScoredResponse { name: name.to_owned(), text: asked.a.clone(), score, cut_off: false }
+    let PanelScore { score, judges, failure } = score_response_by(&panel.jury(asks), &task).await;
+    let scored = score.map(|score| ScoredResponse {
+        name: RESPONSE.to_owned(),
+        text: asked.a.clone(),
+        score,
+        cut_off: false,
+        judges,
+    });
+    Told { pair: None, scores: scored.into_iter().collect(), failure }
 }
 
 fn panel_asks_levels(plan: &Plan) -> bool {
@@ -281,38 +250,4 @@ fn rubric(asked: &Asked, is_scale: bool) -> Rubric {
         ..Criterion::default()
     };
     Rubric { criteria: vec![criterion], ..Rubric::named("one criterion") }
-}
-
-/// What several models' scores come to by the judge's rule: of probabilities as the rule says, of
-/// levels their (weighted) mean.
-fn together(panel: &Panel, said: &[ScoredResponse], is_scale: bool) -> Score {
-    let setup = panel.setup();
-    let value = |one: &ScoredResponse| one.score.criteria.first()?.reading.value();
-    let values: Vec<Option<f64>> = said.iter().map(value).collect();
-    let rule = match (is_scale, setup.rule) {
-        (true, crate::domain::PanelRule::Weighted) | (false, _) => setup.rule,
-        (true, _) => crate::domain::PanelRule::Mean,
-    };
-    let first = said.first().and_then(|one| one.score.criteria.first());
-    let read = u32::try_from(values.iter().flatten().count()).unwrap_or(u32::MAX);
-    let unread = u32::try_from(values.len()).unwrap_or(u32::MAX) - read;
-    let reading = match combine(&values, rule, Question::Met, &setup.weights) {
-        Some(value) => Reading::Sampled { value, votes: read, unread },
-        None => Reading::Unparsed { text: String::new() },
-    };
-    let verdict = CriterionVerdict {
-        criterion: first.map(|one| one.criterion.clone()).unwrap_or_default(),
-        unit: match is_scale {
-            true => None,
-            false => reading.value(),
-        },
-        reading,
-        reason: String::new(),
-    };
-    let reward = verdict.unit;
-    let unparsed = match verdict.reading {
-        Reading::Unparsed { .. } => vec![verdict.criterion.clone()],
-        _ => Vec::new(),
-    };
-    Score { reward, criteria: vec![verdict], gates_failed: Vec::new(), unparsed }
 }

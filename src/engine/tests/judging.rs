@@ -5,12 +5,15 @@ use std::sync::Arc;
 use super::fake::{Fake, refusal, silent};
 use crate::domain::{
     Aspect, Certainty, FailureKind, JudgeExample, JudgeProtocol, JudgeSetup, Label, LabelAnswer,
-    LabelItem, LabelSet, LabelTask, Prompt, Purpose, Recalibration, Split,
+    LabelItem, LabelSet, LabelTask, PanelRule, Prompt, Purpose, Recalibration, Split,
 };
-use crate::engine::judging::{self, About, Judging, JudgingWishes};
+use crate::engine::judging::{self, About, Judging, JudgingWishes, NotWeighed};
+use crate::engine::manner::Shown;
 use crate::engine::*;
+use crate::methods::perturb::Perturbation;
 use crate::providers::{Provider, Retry};
 use crate::stats::calibration::Kind;
+use crate::stats::ensemble::Weighing;
 use crate::store::labels;
 use crate::store::sample::{Sample, init};
 use crate::store::secrets::Secrets;
@@ -142,6 +145,20 @@ async fn a_judge_is_asked_and_its_verdicts_are_joined_with_labels() {
     let dry = dry_count(&plan, &journal, &Cancel::new()).await.unwrap().unwrap();
     // 24 items and 20 of them in 4 further ways, each in both orders.
     assert_eq!((dry.rows, dry.missing, dry.new_most), (104, 208, 208));
+    // Each way of asking once more has its price, and only those wished for are asked.
+    let way = |prompt: &Prompt| judging::asked_again(prompt).map_or(0, |way| 1 + way as usize);
+    let by_way = dry_counts(&plan, &journal, &Cancel::new(), (&way, 5)).await.unwrap().unwrap();
+    let calls: Vec<(u64, u64)> = by_way.iter().map(|one| (one.rows, one.new_most)).collect();
+    assert_eq!(calls, [(24, 48), (20, 40), (20, 40), (20, 40), (20, 40)]);
+    let changes = [Perturbation::Flattery].into();
+    let one_way = JudgingWishes { changes, ..wishes.clone() };
+    let one_way = Plan::of_judging(&project, &one_way, &models_of(&fake)).await.unwrap();
+    assert_eq!(one_way.prompts.len(), 44);
+    let none = JudgingWishes { changes: [].into(), ..wishes.clone() };
+    let none = Plan::of_judging(&project, &none, &models_of(&fake)).await.unwrap();
+    assert_eq!((none.prompts.len(), none.judging.as_ref().unwrap().again), (24, 0));
+    let pair = judging::calls_a_pair(&project, "strict", &models_of(&fake)).await.unwrap();
+    assert_eq!((pair.least, pair.most), (4, 4), "two principles in both orders, one vote");
     let ended = judge(&project, &journal, &fake, &wishes).await;
     assert_eq!(ended.end, RunEnd::Done);
     assert_eq!((fake.calls(), fake.most_calls_of_one_key()), (208, 1), "asked anew, not replayed");
@@ -218,9 +235,10 @@ async fn verdicts_of_another_judge_or_on_other_words_do_not_count() {
     let counts = reported(&project, &journal, None).await.report.counts;
     assert_eq!((counts.judged, counts.not_asked), (23, 1));
 
-    // A judge with other votes is another one; its map is none of how it judges.
+    // A judge with other votes is another one; its map and name are none of how it judges.
     let root = project.root.clone();
-    let kept = JudgeSetup { recalibration: Some(Recalibration::default()), ..setup() };
+    let (name, recalibration) = ("Stern".to_owned(), Some(Recalibration::default()));
+    let kept = JudgeSetup { name, recalibration, ..setup() };
     project.save_judge("strict", &kept).unwrap();
     drop(project);
     let project = Project::open(&root).unwrap();
@@ -260,7 +278,10 @@ async fn gold_is_apart_each_look_is_counted_and_examples_are_left_out() {
     assert!(!judging::look(&project.root, "s", "strict", &dev, "now").unwrap());
     assert!(judging::look(&project.root, "s", "strict", &gold, "now").unwrap());
     assert_eq!(reported(&project, &journal, None).await.looks, 1);
-    assert!(gold.recalibration(Kind::Temperature).is_err(), "nothing is fitted to gold");
+    assert!(
+        gold.recalibration(Kind::Temperature, "2026-11-22").is_err(),
+        "nothing is fitted to gold"
+    );
 }
 
 #[tokio::test]
@@ -311,7 +332,7 @@ async fn a_panel_is_reported_with_its_models() {
     let first = Fake::new(|_| Ok("A".to_owned())).with_identity("fake:first");
     let mut plan = Plan::of_judging(&project, &wishes, &models_of(&good)).await.unwrap();
     let two = vec![good.model(), first.model()];
-    let panel = Panel::new(Arc::new(setup()), two, &plan.templates);
+    let panel = Panel::new(Arc::new(setup()), two, Shown::Pairs, &plan.templates);
     plan.judging = Some(Arc::new(About {
         identities: vec!["fake:good".to_owned(), "fake:first".to_owned()],
         ..About::clone(plan.judging.as_ref().unwrap())
@@ -326,9 +347,20 @@ async fn a_panel_is_reported_with_its_models() {
     assert_eq!(models, ["fake-good", "fake-first"]);
     // Who always says the first takes no side, so the mean has that of the other.
     assert_eq!(judging.report.counts.judge_even, 0);
-    let together = judging.report.independence.unwrap();
+    let together = judging.report.independence.clone().unwrap();
     assert_eq!(together.models, ["fake-first", "fake-good"]);
     assert!(together.independence.is_ok(), "{together:?}");
+
+    let two = JudgeSetup { models: vec!["good".to_owned(), "first".to_owned()], ..setup() };
+    let by = |setup: &JudgeSetup| judging::weighed(setup, &judging, Weighing::Kappa);
+    let (kept, found) = by(&two).unwrap();
+    // People say otherwise of every eighth.
+    assert_eq!((found.quality, found.labels), (vec![0.75, 0.0], 24));
+    // Drawn towards equal weights, as of 50 labels more.
+    assert_eq!((kept.rule, kept.weights), (PanelRule::Weighted, vec![0.662, 0.338]));
+    assert_eq!(by(&setup()), Err(NotWeighed::OneModel));
+    let alone = JudgeSetup { first_alone: Some(0.1), ..two };
+    assert_eq!(by(&alone), Err(NotWeighed::FirstAlone));
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ mod identity;
 mod judging;
 mod lanes;
 mod money;
+mod own_judge;
 mod panel;
 mod pauses;
 mod plans;

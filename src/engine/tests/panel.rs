@@ -10,7 +10,7 @@ use crate::domain::{
     Call, Delimiters, JudgeProtocol, JudgeSetup, JudgedPair, Method, ModelKind, ModelRole, Prompt,
     Purpose, Recipe, Row,
 };
-use crate::engine::manner::decide_delimiters;
+use crate::engine::manner::{Shown, decide_delimiters};
 use crate::engine::*;
 use crate::methods::PairTask;
 use crate::methods::template::Templates;
@@ -88,7 +88,8 @@ fn plan_of(one: &Fake, two: &Fake, canaries: f64) -> Plan {
     plan.recipe = Arc::new(Recipe::built_in(Method::Preference));
     plan.constitution = Some(Arc::new(fake::constitution()));
     let models = vec![one.model(), two.model()];
-    plan.panel = Some(Arc::new(Panel::new(judge(canaries), models, &plan.templates)));
+    let panel = Panel::new(judge(canaries), models, Shown::Pairs, &plan.templates);
+    plan.panel = Some(Arc::new(panel));
     plan
 }
 
@@ -158,19 +159,31 @@ fn what_stands_around_the_texts_is_settled_by_the_model() {
             Recipe { protocol: JudgeProtocol::Pairwise, ..Recipe::built_in(Method::Preference) };
         let models = BTreeMap::from([(ModelRole::Judge, Arc::clone(&model))]);
         decide_delimiters(&mut recipe, &models, templates);
-        assert_eq!(manner(&model, &judge(0.0), templates).delimiters, recipe.delimiters);
-        recipe.delimiters
+        let of = |shown| manner(&model.entry, &judge(0.0), shown, templates).delimiters;
+        assert_eq!(of(Shown::Pairs), recipe.delimiters);
+        (recipe.delimiters, of(Shown::Answers))
     };
+    let both_ways = |delimiters| (delimiters, delimiters);
     let usual = Templates::default();
-    assert_eq!(settled(ModelKind::Embedded, &usual), Delimiters::Quoted);
-    assert_eq!(settled(ModelKind::OpenAi, &usual), Delimiters::Fenced);
+    assert_eq!(settled(ModelKind::Embedded, &usual), both_ways(Delimiters::Quoted));
+    assert_eq!(settled(ModelKind::OpenAi, &usual), both_ways(Delimiters::Fenced));
     let own = |names: &[&str]| {
-        let source = "--- user ---\n{{ response_a }} {{ response_b }}".to_owned();
-        let own = names.iter().map(|name| ((*name).to_owned(), source.clone())).collect();
-        Templates::with_overrides(own).0
+        let source = |name: &str| match name.starts_with("score") {
+            true => "--- user ---\n{{ response }}".to_owned(),
+            false => "--- user ---\n{{ response_a }} {{ response_b }}".to_owned(),
+        };
+        let own = names.iter().map(|name| ((*name).to_owned(), source(name))).collect();
+        let (templates, problems) = Templates::with_overrides(own);
+        assert!(problems.is_empty(), "{problems:?}");
+        templates
     };
     let quoted = own(&["judge_pairwise"]);
-    assert_eq!(settled(ModelKind::OpenAi, &quoted), Delimiters::Quoted, "the user's words count");
+    let (pairs, answers) = settled(ModelKind::OpenAi, &quoted);
+    assert_eq!(pairs, Delimiters::Quoted, "the user's words count");
+    assert_eq!(answers, Delimiters::Fenced, "of rubrics there are none");
     let both = own(&["judge_pairwise", "judge_pairwise_fenced"]);
-    assert_eq!(settled(ModelKind::Anthropic, &both), Delimiters::Fenced);
+    assert_eq!(settled(ModelKind::Anthropic, &both), both_ways(Delimiters::Fenced));
+    let scores = own(&["score_met", "score_levels", "score_levels_fenced"]);
+    let (pairs, answers) = settled(ModelKind::OpenAi, &scores);
+    assert_eq!((pairs, answers), (Delimiters::Fenced, Delimiters::Quoted));
 }

@@ -19,6 +19,8 @@ pub struct About {
     pub recipe: String,
     /// Name of the prompt set.
     pub prompts: String,
+    /// The judge of its own that the run had, in a line; empty where the model of that role judged.
+    pub judge: String,
     /// Lower-case licence id such as `cc-by-4.0`; empty: left for the author to fill in.
     pub license: String,
     /// Language codes such as `en`.
@@ -229,11 +231,13 @@ fn provenance(line: &mut impl FnMut(&str), summary: &Summary, about: &About) {
     row("constitution", named(&about.constitution, &summary.constitutions));
     row("rubric", named(&about.rubric, &summary.rubrics));
     row("recipe and templates", named(&about.recipe, &summary.recipes));
+    row("judge", about.judge.clone());
     for (role, model) in &summary.models {
         row(role, format!("`{model}`"));
     }
     let protocols: Vec<&str> = summary.protocols.iter().map(String::as_str).collect();
     row("judge asked by", protocols.join(", "));
+    row("judge asked as", named("", &summary.judges));
     let seeds: Vec<String> = summary.seeds.iter().map(u64::to_string).collect();
     row("seed", seeds.join(", "));
     line("");

@@ -32,6 +32,7 @@ use crate::domain::{LabelForm, Recalibration, Row};
 
 pub use card::{About, card};
 pub use folder::{DatasetFile, data_path, dataset};
+pub use recalibrated::{has_probabilities, recalibrates};
 pub use record::{Cell, Column, Kind, Record, Verdict};
 pub use response::CUT_OFF;
 pub use summary::Summary;
@@ -199,7 +200,10 @@ pub enum ExportError {
         why: &'static str,
     },
     /// Another judge judged the rows than the one whose map it is.
-    #[error("the rows were judged by {rows}, and the map was fitted to what {map} said")]
+    #[error(
+        "the rows were judged by {rows}, and the map was fitted to what {map} said: name that judge \
+         in the recipe and run it again (what the journal has costs nothing)"
+    )]
     OtherJudge {
         /// Who judged the rows.
         rows: String,

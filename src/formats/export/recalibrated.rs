@@ -40,8 +40,12 @@ pub(super) fn check(format: &dyn Format, row: &Row, options: &Options) -> Result
     };
     let models = row.provenance.models.iter();
     let judges = models.filter(|(role, _)| role.starts_with("judge"));
-    let by = JudgedBy { models: judges.map(|(_, identity)| identity.clone()).collect(), protocol };
-    if by != map.judged_by {
+    let by = JudgedBy {
+        models: judges.map(|(_, identity)| identity.clone()).collect(),
+        protocol,
+        asked: row.provenance.judge.clone().unwrap_or_default(),
+    };
+    if !map.judged_by.holds_of(&by) {
         return Err(ExportError::OtherJudge {
             rows: by.to_string(),
             map: map.judged_by.to_string(),
@@ -54,6 +58,30 @@ pub(super) fn check(format: &dyn Format, row: &Row, options: &Options) -> Result
         return Err(ExportError::SeveralCriteria);
     }
     Ok(())
+}
+
+/// Whether a format writes probabilities that a map can be applied to.
+pub fn has_probabilities(format: &dyn Format) -> bool {
+    matches!(format.id(), "trl-preference" | "rewards")
+}
+
+/// Whether a row has a probability that the options' map would be applied to.
+///
+/// # Errors
+///
+/// Why the map must not be applied to it: what writing it would be refused for.
+pub fn recalibrates(
+    format: &dyn Format,
+    row: &Row,
+    options: &Options,
+) -> Result<bool, ExportError> {
+    check(format, row, options)?;
+    let is_judged = |verdict: &PairVerdict| !verdict.principles.is_empty() && verdict.p_a.is_some();
+    Ok(match format.id() {
+        "trl-preference" => row.pair.as_ref().is_some_and(|pair| is_judged(&pair.verdict)),
+        "rewards" => row.scores.iter().any(|scored| met(scored).is_some()),
+        _ => false,
+    })
 }
 
 /// P(the first is better), 0..=1, as it is to be exported. A tie stays one.

@@ -17,8 +17,13 @@ fn halving() -> Recalibration {
         labels: 120,
         seed: Some(3),
         mirrored: true,
-        judged_by: JudgedBy { models: vec![JUDGE.to_owned()], protocol: JudgeProtocol::Pairwise },
+        judged_by: JudgedBy {
+            models: vec![JUDGE.to_owned()],
+            protocol: JudgeProtocol::Pairwise,
+            asked: String::new(),
+        },
         set: "honesty".to_owned(),
+        day: String::new(),
     }
 }
 
@@ -67,20 +72,14 @@ fn sides_stay_and_a_tie_stays_a_tie() {
 #[test]
 fn another_judges_rows_are_refused_and_both_are_named() {
     let other = Recalibration {
-        judged_by: JudgedBy {
-            models: vec!["openai:other".to_owned()],
-            protocol: JudgeProtocol::Pairwise,
-        },
+        judged_by: JudgedBy { models: vec!["openai:other".to_owned()], ..halving().judged_by },
         ..halving()
     };
     let refused = lines("trl-preference", pair_row("p1", Some(0.9), Some(0.9)), &with(other));
     let message = refused.unwrap_err().to_string();
     assert!(message.contains(JUDGE) && message.contains("openai:other"), "{message}");
     let otherwise = Recalibration {
-        judged_by: JudgedBy {
-            models: vec![JUDGE.to_owned()],
-            protocol: JudgeProtocol::PointwiseYesNo,
-        },
+        judged_by: JudgedBy { protocol: JudgeProtocol::PointwiseYesNo, ..halving().judged_by },
         ..halving()
     };
     let refused = lines("trl-preference", pair_row("p1", Some(0.9), Some(0.9)), &with(otherwise));
@@ -91,6 +90,25 @@ fn another_judges_rows_are_refused_and_both_are_named() {
         &with(halving()),
     );
     assert!(matches!(first, Err(ExportError::OtherJudge { .. })), "a preview is refused, too");
+}
+
+#[test]
+fn a_judge_that_is_asked_otherwise_is_another() {
+    let asked = |how: &str| {
+        let mut row = pair_row("p1", Some(0.9), Some(0.9));
+        row.provenance.judge = (!how.is_empty()).then(|| how.to_owned());
+        row
+    };
+    let judged_by = JudgedBy { asked: "0123abcd".to_owned(), ..halving().judged_by };
+    let map = with(Recalibration { judged_by, ..halving() });
+    lines("trl-preference", asked("0123abcd"), &map).unwrap();
+    for other in ["4567efab", ""] {
+        let refused = lines("trl-preference", asked(other), &map).unwrap_err();
+        assert!(matches!(refused, ExportError::OtherJudge { .. }), "{other}");
+        assert!(refused.to_string().contains("asked as 0123abcd"), "{refused}");
+    }
+    // A map of before says nothing of it, and is applied as it was.
+    lines("trl-preference", asked("4567efab"), &with(halving())).unwrap();
 }
 
 #[test]

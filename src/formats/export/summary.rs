@@ -32,6 +32,8 @@ pub struct Summary {
     pub seeds: BTreeSet<u64>,
     /// How judges were asked about pairs.
     pub protocols: BTreeSet<String>,
+    /// How the judges were asked, as hashes; see [`crate::domain::AskedAs`].
+    pub judges: BTreeSet<String>,
 }
 
 impl Summary {
@@ -60,6 +62,7 @@ impl Summary {
         }
         self.models.extend(made_by.models.iter().cloned());
         self.seeds.insert(made_by.seed);
+        self.judges.extend(made_by.judge.clone());
         self.protocols.extend(row.pair.iter().map(|pair| pair.verdict.protocol.to_string()));
     }
 

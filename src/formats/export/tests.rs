@@ -96,7 +96,8 @@ pub(super) fn scored(name: &str, text: &str, reward: Option<f64>) -> ScoredRespo
         reason: "short".to_owned(),
     };
     let score = Score { reward, criteria: vec![verdict], gates_failed: vec![], unparsed: vec![] };
-    ScoredResponse { name: name.to_owned(), text: text.to_owned(), score, cut_off: false }
+    let (name, text) = (name.to_owned(), text.to_owned());
+    ScoredResponse { name, text, score, cut_off: false, judges: Vec::new() }
 }
 
 fn first(id: &str, row: &Row) -> String {

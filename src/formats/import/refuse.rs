@@ -9,7 +9,14 @@ use crate::formats::lenient;
 /// The refusal of a file that is known to be no `what` (`constitution`, `rubric`, `prompt set`).
 pub(super) fn known(source: &Source<'_>, what: &str) -> Option<Problem> {
     if source.bytes.starts_with(b"PAR1") && what != "prompt set" {
-        return Some(refusal("a Parquet table", what, "import it as prompts"));
+        let hint = match what {
+            "label set" => {
+                "save its rows as JSON lines, for instance with \
+                 pandas.read_parquet(FILE).to_json(\"rows.jsonl\", orient=\"records\", lines=True)"
+            }
+            _ => "import it as prompts",
+        };
+        return Some(refusal("a Parquet table", what, hint));
     }
     if source.bytes.starts_with(b"PK\x03\x04") {
         return Some(refusal("a ZIP archive", what, "unpack it and import a file of it"));

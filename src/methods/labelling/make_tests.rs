@@ -156,6 +156,7 @@ fn answers_are_asked_about_by_each_criterion() {
                 unparsed: Vec::new(),
             },
             cut_off: false,
+            judges: Vec::new(),
         })
         .to_vec();
     let rows = [chain("p1", "draft", &["last"]), pair("p2", "yes", "no"), scored];

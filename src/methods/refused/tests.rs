@@ -2,8 +2,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::{
-    CallFailure, Chain, FailureKind, JudgeProtocol, JudgedPair, PairVerdict, Prompt, RowFailure,
-    Step, Usage,
+    CallFailure, Chain, FailureKind, JudgeProtocol, JudgedPair, PairVerdict, Prompt, Ranked,
+    RankedAnswer, RowFailure, Step, Usage,
 };
 
 #[test]
@@ -157,6 +157,32 @@ fn a_row_counts_by_what_it_ends_with() {
     let row = Row { pair: Some(pair), ..Row::empty(&Prompt::of_text("p", "Why?")) };
     assert_eq!(in_row(&row, &[]), ["b"]);
     assert_eq!(in_row(&row, &["Yes.\n".to_owned()]), ["a", "b"], "the provider says so");
+}
+
+#[test]
+fn all_answers_of_a_tournament_are_heard() {
+    let answer =
+        |text: &str| RankedAnswer { model: String::new(), text: text.to_owned(), cut_off: false };
+    let answers = vec![answer("Yes."), answer(NO), answer("Gladly."), answer(NO)];
+    let pair = JudgedPair {
+        a: "Yes.".to_owned(),
+        b: NO.to_owned(),
+        a_cut_off: false,
+        b_cut_off: false,
+        a_model: String::new(),
+        b_model: String::new(),
+        verdict: PairVerdict::default(),
+    };
+    let ranked = Some(Ranked { answers, games: Vec::new() });
+    let prompt = Prompt::of_text("p", "Why?");
+    let row = Row { ranked, pair: Some(pair), ..Row::empty(&prompt) };
+    assert_eq!(
+        in_row(&row, &[]),
+        ["answer 2", "answer 4"],
+        "each once, also those not in the pair"
+    );
+    let failed = Row { pair: None, ..row };
+    assert_eq!(in_row(&failed, &["Gladly.\n".to_owned()]), ["answer 2", "answer 3", "answer 4"]);
 }
 
 #[test]

@@ -254,3 +254,68 @@ fn an_empty_rubric_is_an_error() {
     assert!(score.unwrap_err().failure.message.contains("no criterion"));
     assert!(calls.is_empty());
 }
+
+#[test]
+fn texts_stand_between_tags_where_the_recipe_says_so() {
+    for (batch_criteria, reason_first) in [(false, false), (false, true), (true, false)] {
+        let fenced = Recipe {
+            delimiters: Delimiters::Fenced,
+            batch_criteria,
+            reason_first,
+            ..Recipe::built_in(Method::Score)
+        };
+        let answer = |call: &Call| {
+            Ok(match &call.want {
+                Want::Text => reply("It speaks of a <reason>", None),
+                Want::Choice(answers) => reply("", Some(vec![0.5; answers.len()])),
+            })
+        };
+        let (_, calls) = score_with(&fenced, &rubric(), answer);
+        let (_, quoted) = score_with(
+            &Recipe { delimiters: Delimiters::Quoted, ..fenced.clone() },
+            &rubric(),
+            answer,
+        );
+        let (_, open) =
+            score_with(&Recipe { delimiters: Delimiters::Auto, ..fenced }, &rubric(), answer);
+        assert_eq!(quoted, open, "what nobody settled is quoted");
+        assert_eq!(calls.len(), quoted.len());
+        let mark = fence(&["The prompt", "The {{ response }}", "The reference"]);
+        for call in &calls {
+            let text = &question(call).content;
+            for (tag, inside) in [
+                ("message", "The prompt"),
+                ("response", "The {{ response }}"),
+                ("reference", "The reference"),
+            ] {
+                let whole = format!("<{tag}_{mark}>\n{inside}\n</{tag}_{mark}>");
+                assert_eq!(text.matches(&whole).count(), 1, "{whole} in {text}");
+            }
+            assert!(text.contains(&format!("tags that end in _{mark}")) && !text.contains("> The"));
+            assert_eq!(text.contains("It speaks of a <reason>"), text.contains("<reason_"));
+            assert_eq!(call.messages.len(), 1, "no answer is begun for it");
+        }
+        assert!(quoted.iter().all(|call| question(call).content.contains("> The prompt")));
+    }
+}
+
+#[test]
+fn a_run_of_before_is_asked_as_it_was() {
+    let prompt = Prompt::of_text("x1", "The prompt");
+    let (rubric, recipe) = (rubric(), Recipe { delimiters: Delimiters::Fenced, ..plain() });
+    let templates = Templates::default().only(|name| !name.contains("fenced"));
+    let task = ScoreTask {
+        prompt: &prompt,
+        response: "The response",
+        name: "draft",
+        rubric: &rubric,
+        templates: &templates,
+        recipe: &recipe,
+    };
+    let ask = FromFn(|call: Call| {
+        assert!(question(&call).content.contains("> The response"));
+        let Want::Choice(answers) = &call.want else { panic!() };
+        Ok(reply("", Some(vec![0.5; answers.len()])))
+    });
+    assert!(block_on(score_response(&ask, &task)).is_ok());
+}

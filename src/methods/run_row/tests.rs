@@ -343,7 +343,11 @@ fn by_two(
     let (ask, small, large) = (as_one(""), as_one("small"), as_one("large"));
     let (asks, names) = ([small, large], ["small", "large"].map(str::to_owned));
     let candidates = Candidates { asks: &asks, names: &names, samples: &[0, u32::from(is_one)] };
-    let parts = block_on(run_row_by(&ask, Some(candidates), &task(setting, recipe)));
+    let parts = block_on(run_row_by(
+        &ask,
+        Beside { candidates: Some(candidates), jury: None },
+        &task(setting, recipe),
+    ));
     (parts, calls.into_inner().unwrap())
 }
 

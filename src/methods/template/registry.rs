@@ -254,6 +254,16 @@ templates! {
         "Asks the judge whether a criterion is met (for a fault: whether it is there)";
     "score_batch", Conversation, CRITERIA, "All criteria at once",
         "Asks the judge for a verdict on every criterion in one answer";
+    "score_levels_fenced_reason", Conversation, CRITERION, "Reason, levels, in tags",
+        "The same as score_levels_reason for judges that read texts between tags";
+    "score_levels_fenced", Conversation, CRITERION, "Verdict, levels, in tags",
+        "The same as score_levels for judges that read texts between tags";
+    "score_met_fenced_reason", Conversation, CRITERION, "Reason, points, in tags",
+        "The same as score_met_reason for judges that read texts between tags";
+    "score_met_fenced", Conversation, CRITERION, "Verdict, points, in tags",
+        "The same as score_met for judges that read texts between tags";
+    "score_batch_fenced", Conversation, CRITERIA, "All criteria at once, in tags",
+        "The same as score_batch for judges that read texts between tags";
     "react", Conversation, REACT, "Principles from a reaction",
         "Asks the critic for principles that answer what a person says of a response";
 }

@@ -22,6 +22,7 @@ mod prepared;
 mod sample;
 mod scheduler;
 mod sequence;
+pub mod threads;
 mod tokenizer;
 mod wheel;
 
@@ -75,8 +76,8 @@ pub fn spare_a_core() {
 pub struct LoadOptions {
     /// Threads for attention and preparation; `None` takes all cores, but one where a window is to
     /// be drawn beside ([`spare_a_core`]). Candle's own pool
-    /// for quantised weights has as many threads as physical cores, or as the environment variable
-    /// `CANDLE_NUM_THREADS` says when the program starts.
+    /// for quantised weights has as many threads as the environment says when the program starts
+    /// ([`threads`]).
     pub threads: Option<usize>,
     /// Tokens of context at most, the model's own limit at most.
     pub max_context: usize,

@@ -231,7 +231,7 @@ fn planted_strengths_are_found() {
                 let a = draws.below(4);
                 let b = (a + 1 + draws.below(3)) % 4;
                 let p = sigmoid(strengths[a] - strengths[b]);
-                Game { a, b, p_a: f64::from(u8::from(draws.share() < p)) }
+                Game::new(a, b, f64::from(u8::from(draws.share() < p)))
             })
             .collect();
         let clusters = Clusters::each(games.len());

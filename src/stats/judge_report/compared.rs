@@ -8,7 +8,7 @@ use super::super::ensemble::{Independence, independence};
 use super::super::estimate::Measured;
 use super::super::estimate::Unknown;
 use super::super::words::{too_few, two};
-use super::item::{ReportItem, Unit};
+use super::item::{ItemJudged, ReportItem, Unit};
 use super::measured::unit_of;
 
 /// A judge's models among themselves.
@@ -165,6 +165,29 @@ pub fn compare_judges(judges: &[(&str, &[ReportItem])], seed: u64) -> JudgesComp
         differences,
         independence: errors_together(&said, &rows, seed),
     }
+}
+
+/// The models of a judge compared as if each were a judge; `None` where it has only one.
+pub fn compare_models(items: &[ReportItem], seed: u64) -> Option<JudgesCompared> {
+    let judged = items.iter().filter_map(|item| item.judge.as_ref());
+    let names: BTreeSet<&str> =
+        judged.flat_map(|judged| judged.models.iter().map(|(name, _)| name.as_str())).collect();
+    if names.len() < 2 {
+        return None;
+    }
+    let alone = |name: &str| -> Vec<ReportItem> {
+        let said = |item: &ReportItem| {
+            let judged = item.judge.as_ref()?;
+            let (_, said) = judged.models.iter().find(|(model, _)| model == name)?;
+            Some(ItemJudged::of(*said))
+        };
+        items.iter().map(|item| ReportItem { judge: said(item), ..item.clone() }).collect()
+    };
+    let judges: Vec<(&str, Vec<ReportItem>)> =
+        names.into_iter().map(|name| (name, alone(name))).collect();
+    let judges: Vec<(&str, &[ReportItem])> =
+        judges.iter().map(|(name, items)| (*name, items.as_slice())).collect();
+    Some(compare_judges(&judges, seed))
 }
 
 /// Two judges beside the same people, on the items where all three take a side.

@@ -13,6 +13,7 @@ mod measured;
 mod more;
 #[cfg(test)]
 mod tests;
+mod weighed;
 pub mod words;
 
 use super::MIN_ITEMS;
@@ -23,12 +24,15 @@ use super::estimate::{Estimate, Measured, enough};
 use crate::domain::LabelTask;
 
 pub use calibrated::{Calibration, CorrectedOf, CorrectedRate, Repair};
-pub use compared::{JudgesCompared, KappaDifference, ModelsTogether, compare_judges};
+pub use compared::{
+    JudgesCompared, KappaDifference, ModelsTogether, compare_judges, compare_models,
+};
 pub use disagreement::Disagreement;
 pub(super) use item::Unit;
 pub use item::{AskedAgain, ItemJudged, ReportItem, Said, SaidTwice};
 pub use measured::judge_report;
 pub use more::MoreLabels;
+pub use weighed::{ModelWeights, model_weights};
 
 /// How many items there are of which kind. A row is counted once among `agreement`'s or under the
 /// first reason why it is not.

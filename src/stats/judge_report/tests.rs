@@ -6,7 +6,7 @@ use super::super::estimate::{Flag, Unknown};
 use super::*;
 use crate::domain::{Certainty, LabelAnswer, PromptId, Split};
 
-fn item(n: usize, people: Option<LabelAnswer>, said: Option<Said>) -> ReportItem {
+pub(super) fn item(n: usize, people: Option<LabelAnswer>, said: Option<Said>) -> ReportItem {
     ReportItem {
         item: format!("i{n:03}"),
         prompt: PromptId(format!("p{n:03}")),
@@ -28,7 +28,7 @@ fn item(n: usize, people: Option<LabelAnswer>, said: Option<Said>) -> ReportItem
     }
 }
 
-fn pair(p: f64) -> Said {
+pub(super) fn pair(p: f64) -> Said {
     Said::in_orders(Some(p), Some(p))
 }
 
@@ -414,6 +414,12 @@ fn a_judges_models_err_together_or_not() {
     assert_eq!(together.models, ["one", "other"]);
     assert!(together.independence.unwrap().mean < 1.0);
     assert!(judge_report(&forty(), 0).independence.is_none());
+    // As judges of their own they are compared in pairs, and err together as much.
+    let alone = compare_models(&items, 0).unwrap();
+    assert_eq!((alone.judges.as_slice(), alone.differences.len()), (together.models.as_slice(), 1));
+    assert_eq!(alone.differences[0].difference.unwrap().n, 40);
+    assert_eq!(alone.independence, judge_report(&items, 0).independence.unwrap().independence);
+    assert!(compare_models(&forty(), 0).is_none());
 }
 
 #[test]

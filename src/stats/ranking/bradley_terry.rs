@@ -1,13 +1,14 @@
 //! Strengths from games.
 
 use super::super::estimate::{Measured, Unknown, enough};
-use super::super::linear::Factored;
 use super::super::logistic::{sigmoid, softplus};
 use super::super::newton::{self, Slopes};
 use super::games::{Games, groups};
+use crate::domain::belief;
+use crate::domain::linear::Factored;
 
 /// λ where the games leave strengths open: enough to keep them finite, as a tenth of a game would.
-pub const RIDGE: f64 = 0.1;
+pub const RIDGE: f64 = belief::PRIOR;
 
 /// How strengths were found.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]

@@ -17,13 +17,19 @@ impl Games {
     ///
     /// # Errors
     ///
-    /// [`Unknown::OutOfRange`] for a game with a player there is not, against oneself, or with a
-    /// probability outside of 0..=1; [`Unknown::Uneven`] where the clusters are of another number
+    /// [`Unknown::OutOfRange`] for a game with a player there is not, against oneself, with a
+    /// probability outside of 0..=1, or with more of a tie than leaves room for both sides;
+    /// [`Unknown::Uneven`] where the clusters are of another number
     /// of games.
     pub fn new(players: usize, games: Vec<Game>, clusters: Clusters) -> Measured<Self> {
         same_rows(games.len(), clusters.rows())?;
         let is_wrong = |game: &Game| {
-            game.a.max(game.b) >= players || game.a == game.b || !(0.0..=1.0).contains(&game.p_a)
+            let room = 2.0 * game.p_a.min(1.0 - game.p_a);
+            game.a.max(game.b) >= players
+                || game.a == game.b
+                || !(0.0..=1.0).contains(&game.p_a)
+                // Sums of decimals miss the edge by a hair.
+                || !(0.0..=room + 1e-9).contains(&game.tie)
         };
         if let Some(row) = games.iter().position(is_wrong) {
             return Err(Unknown::OutOfRange { row: row as u64 });
@@ -49,6 +55,11 @@ impl Games {
     /// How many games a player has.
     pub fn of(&self, player: usize) -> u64 {
         self.games.iter().filter(|game| game.a == player || game.b == player).count() as u64
+    }
+
+    /// How many of some games are ties, each by its share of one.
+    pub(super) fn ties(&self, rows: &[usize]) -> f64 {
+        rows.iter().map(|row| self.games[*row].tie).sum()
     }
 
     /// All games' numbers.

@@ -3,7 +3,8 @@
 use super::super::MIN_ITEMS;
 use super::super::bootstrap::{Interval, RESAMPLES, interval_of, resample};
 use super::super::estimate::{Measured, enough};
-use super::bradley_terry::{Fit, fit_wins, strengths};
+use super::bradley_terry::Fit;
+use super::davidson::{Ties, first_ln_nu, fit_games};
 use super::games::Games;
 
 /// A strength on Elo's scale: 400 / ln 10 · (t − t of the baseline) + 1000, so that 400 more are
@@ -46,6 +47,8 @@ pub struct Ranking {
     pub standings: Vec<Standing>,
     /// How the strengths were found.
     pub fit: Fit,
+    /// How ties came out, where there were any beside decided games: strengths are then Davidson's.
+    pub ties: Option<Ties>,
     /// Draws whose games left strengths open although all games together do not; their strengths
     /// are drawn towards 0 a little.
     pub regularised_draws: u64,
@@ -54,25 +57,37 @@ pub struct Ranking {
 /// Ranks players by Bradley–Terry strengths, intervals and rank ranges by drawing the prompts anew
 /// and fitting anew; `baseline` is the player whose strength is 0.
 ///
+/// Where a judge said “tie” the strengths are those of Davidson's extension (see
+/// [`super::davidson`]); a game of one half in which nobody could say so stays half a win for each.
+///
 /// # Errors
 ///
 /// [`super::super::Unknown::TooFew`] under [`MIN_ITEMS`] prompts or two players;
 /// [`super::super::Unknown::OutOfRange`] for a baseline there is not.
 pub fn rank(games: &Games, baseline: Option<usize>, seed: u64) -> Measured<Ranking> {
     enough(games.clusters().len(), MIN_ITEMS)?;
+    enough(games.players(), 2)?;
+    enough(games.games().len(), 1)?;
     check_baseline(games, baseline)?;
-    let found = strengths(games)?;
+    let ln_nu = first_ln_nu(games.ties(&games.all()), games.games().len());
+    let mut start = vec![0.0; games.players()];
+    start.push(ln_nu);
+    let found = fit_games(games, &games.all(), &start)?;
+    let mut start = found.values.clone();
+    start.push(found.nu.filter(|nu| *nu > 0.0).map_or(ln_nu, f64::ln));
     let mut draws = Draws::of(games.players(), baseline);
-    let mut regularised_draws = 0;
+    let (mut regularised_draws, mut nus) = (0, Vec::new());
     resample(games.clusters(), seed, |rows| {
-        if let Ok((values, fit)) = fit_wins(&games.wins(rows), games.players(), &found.values) {
-            regularised_draws += u64::from(fit != Fit::Exact);
-            draws.take(&values);
+        if let Ok(drawn) = fit_games(games, rows, &start) {
+            regularised_draws += u64::from(drawn.fit != Fit::Exact);
+            draws.take(&drawn.values);
+            nus.extend(drawn.nu);
         }
     });
     Ok(Ranking {
         standings: draws.standings(games, &found.values),
         fit: found.fit,
+        ties: Ties::of(found.nu, nus, games),
         regularised_draws,
     })
 }

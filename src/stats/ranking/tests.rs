@@ -24,6 +24,7 @@ fn games_of(case: &Value) -> Games {
             a: game[0].as_u64().unwrap() as usize,
             b: game[1].as_u64().unwrap() as usize,
             p_a: number(&game[2]),
+            tie: game.get(3).map_or(0.0, number),
         })
         .collect();
     let clusters = Clusters::each(games.len());
@@ -31,7 +32,7 @@ fn games_of(case: &Value) -> Games {
 }
 
 fn games(players: usize, all: &[(usize, usize, f64)]) -> Games {
-    let games: Vec<Game> = all.iter().map(|(a, b, p_a)| Game { a: *a, b: *b, p_a: *p_a }).collect();
+    let games: Vec<Game> = all.iter().map(|(a, b, p_a)| Game::new(*a, *b, *p_a)).collect();
     let clusters = Clusters::each(games.len());
     Games::new(players, games, clusters).unwrap()
 }
@@ -111,8 +112,17 @@ fn games_that_leave_strengths_open_are_named() {
 
 #[test]
 fn what_is_no_game_is_refused() {
-    let one = |a, b, p_a| Games::new(2, vec![Game { a, b, p_a }], Clusters::each(1));
-    for wrong in [one(0, 0, 1.0), one(0, 2, 1.0), one(0, 1, 1.5), one(0, 1, f64::NAN)] {
+    let tied = |a, b, p_a, tie| Games::new(2, vec![Game { a, b, p_a, tie }], Clusters::each(1));
+    let one = |a, b, p_a| tied(a, b, p_a, 0.0);
+    for wrong in [
+        one(0, 0, 1.0),
+        one(0, 2, 1.0),
+        one(0, 1, 1.5),
+        one(0, 1, f64::NAN),
+        tied(0, 1, 0.8, 0.5),
+        tied(0, 1, 0.5, -0.1),
+        tied(0, 1, 0.5, f64::NAN),
+    ] {
         assert_eq!(wrong, Err(Unknown::OutOfRange { row: 0 }));
     }
     let few = games(2, &[(0, 1, 1.0); 19]);
@@ -156,11 +166,92 @@ fn the_next_pair_is_near_even_and_little_known() {
     // 0 and 1 are even and well known; 2 is even with them and has played but once.
     let mut all = [(0, 1, 1.0), (1, 0, 1.0)].repeat(20);
     all.extend([(0, 2, 1.0), (2, 1, 1.0)]);
-    let found = strengths(&games(3, &all)).unwrap();
-    let (a, b) = next_pair(&found).unwrap();
-    assert_eq!(b, 2, "{found:?}");
-    assert!(a < 2);
+    let all = games(3, &all);
+    let (a, b) = next_pair(&all).unwrap();
+    assert!(b == 2 && a < 2);
+    let found = strengths(&all).unwrap();
     assert!(found.variances[2] > found.variances[0]);
-    let one = Strengths { values: vec![0.0], variances: vec![1.0], fit: Fit::Exact };
-    assert_eq!(next_pair(&one), None);
+    assert_eq!(next_pair(&games(1, &[])), None);
+    // What chooses is the ridge fit, to the last digit that Newton's method gives.
+    let belief = crate::domain::Belief::of(3, all.games()).unwrap();
+    let ridged = fit_with(&all, bradley_terry::RIDGE).unwrap();
+    for (ours, theirs) in belief.strengths().iter().zip(ridged) {
+        assert!((ours - theirs).abs() < 1e-9, "{ours} {theirs}");
+    }
+}
+
+#[test]
+fn ties_are_davidson_s() {
+    let file = fixture(include_str!("../../../tests/fixtures/stats/davidson.json"));
+    for case in cases(&file["cases"]) {
+        let all = games_of(case);
+        let ranking = rank(&all, None, seed(case)).unwrap();
+        assert_eq!(ranking.fit, Fit::Exact);
+        let ties = ranking.ties.unwrap();
+        near(ties.nu, &case["nu"]);
+        let share = all.games().iter().map(|game| game.tie).sum::<f64>();
+        assert!((ties.share * all.games().len() as f64 - share).abs() < 1e-9);
+        for standing in &ranking.standings {
+            near(standing.strength, &case["strengths"][standing.player]);
+            if let Some(intervals) = case["intervals"].as_array() {
+                near_interval(standing.interval, &intervals[standing.player]);
+            }
+        }
+        if !case["nu_interval"].is_null() {
+            near_interval(ties.interval, &case["nu_interval"]);
+        }
+    }
+    let case = &file["styled"];
+    let differences: Vec<[f64; 4]> =
+        cases(&case["differences"]).iter().map(|row| numbers(row).try_into().unwrap()).collect();
+    let ours = rank_at_equal_style(&games_of(case), &differences, None, 0).unwrap();
+    near(ours.ties.unwrap().nu, &case["nu"]);
+    for standing in &ours.standings {
+        near(standing.strength, &case["strengths"][standing.player]);
+    }
+    for (k, coefficient) in ours.coefficients.iter().enumerate() {
+        near(coefficient.judge.value, &case["coefficients"][k]);
+    }
+}
+
+#[test]
+fn ties_are_taken_as_such_only_where_they_were_said() {
+    let of = |ends: &[(usize, usize, f64, f64)]| {
+        let game = |(a, b, p_a, tie): &(usize, usize, f64, f64)| Game {
+            a: *a,
+            b: *b,
+            p_a: *p_a,
+            tie: *tie,
+        };
+        let all: Vec<Game> = ends.iter().cycle().take(ends.len() * 20).map(game).collect();
+        let clusters = Clusters::each(all.len());
+        rank(&Games::new(3, all, clusters).unwrap(), Some(2), 0).unwrap()
+    };
+    // By hand: 6 wins, 2 losses, 2 ties of two players are odds of 3 and ν = 2 / √(6 · 2).
+    let mut two = vec![(0, 1, 1.0, 0.0); 6];
+    two.extend([(0, 1, 0.0, 0.0), (0, 1, 0.0, 0.0), (0, 1, 0.5, 1.0), (1, 0, 0.5, 1.0)]);
+    two.extend([(1, 2, 1.0, 0.0), (1, 2, 0.0, 0.0)]);
+    let said = of(&two);
+    let strength = |ranking: &Ranking, player: usize| {
+        ranking.standings.iter().find(|one| one.player == player).unwrap().strength
+    };
+    assert!((strength(&said, 0) - strength(&said, 1) - 3.0_f64.ln()).abs() < 0.2, "{said:?}");
+    let ties = said.ties.unwrap();
+    assert!((ties.between_equals() - ties.nu / (2.0 + ties.nu)).abs() < 1e-12);
+    assert!(ties.interval.unwrap().contains(ties.nu));
+    // The same as halves that nobody called ties: plain, and the two come nearer.
+    let halves: Vec<_> = two.iter().map(|(a, b, p, _)| (*a, *b, *p, 0.0)).collect();
+    let plain = of(&halves);
+    assert_eq!(plain.ties, None);
+    let gap = |ranking: &Ranking| strength(ranking, 0) - strength(ranking, 1);
+    assert!((gap(&plain) - (7.0_f64 / 3.0).ln()).abs() < 1e-6, "{plain:?}");
+    assert!(gap(&said) > gap(&plain));
+    // Nothing but ties: all are equal, and ν has no value.
+    let all = of(&[(0, 1, 0.5, 1.0), (1, 2, 0.5, 1.0)]);
+    assert_eq!((all.ties, all.fit), (None, Fit::Exact));
+    assert!(all.standings.iter().all(|one| one.strength.abs() < 1e-9));
+    // Ties beside wins that go one way: a ridge, and said so.
+    let open = of(&[(0, 1, 1.0, 0.0), (0, 1, 1.0, 0.0), (1, 2, 0.5, 1.0)]);
+    assert!(matches!(open.fit, Fit::Regularised { groups: 2, .. }), "{:?}", open.fit);
+    assert!(open.ties.is_some() && open.standings[0].player == 0);
 }

@@ -39,6 +39,8 @@ fn plan(source: ExportSource) -> ExportPlan {
         folder: String::new(),
         with_configuration: false,
         keep_cut_off: false,
+        recalibrate: None,
+        maps: Vec::new(),
     }
 }
 

@@ -1,18 +1,22 @@
 //! Label sets on disk: reading them, making one from a run's rows, and writing labels down.
 
 mod report;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::desk::{Desk, failure_of};
 use crate::app::message::{Event, Failure};
+use crate::app::state::documents::Documents;
 use crate::app::state::judges::{Line, ShownReport, Takes, Wanted};
 use crate::domain::label::misfit;
 use crate::domain::{Aspect, JudgeSetup, Label, LabelSet, LabelTask, PromptId, RunId};
 use crate::engine::RunProgress;
 use crate::engine::compare::{about, all_rows};
 use crate::formats::import::ImportedLabels;
+use crate::methods::CallsPlanned;
 use crate::methods::labelling::make::{self, By, Made, Which};
 use crate::store::causes::CauseLine;
 use crate::store::labels::{self, LabelBook};
@@ -56,24 +60,26 @@ pub enum JudgesEffect {
     Lines {
         /// The set, by stem.
         set: String,
-        /// The judges, by stem.
-        judges: Vec<String>,
+        /// Of which judges, by stem.
+        of: Vec<String>,
+        /// All judges as they are in the window, by stem.
+        judges: Setups,
     },
     /// Read a report.
-    Report(Wanted),
+    Report {
+        /// Which.
+        wanted: Wanted,
+        /// All judges as they are in the window, by stem.
+        judges: Setups,
+    },
+    /// Find out how many calls a judge's pair takes.
+    Calls(Box<CallsPlan>),
     /// Find out what a judging takes.
     Count(Box<JudgingPlan>),
     /// Have a judge judge a set.
     Run(Box<JudgingPlan>),
     /// Stop a judging or a count.
     Stop(u64),
-    /// Write a judge's file.
-    SaveJudge {
-        /// The judge, by stem.
-        stem: String,
-        /// Its value.
-        setup: Box<JudgeSetup>,
-    },
     /// Write down why judge and people differ on an item.
     KeepCause {
         /// The judge, by stem.
@@ -81,6 +87,27 @@ pub enum JudgesEffect {
         /// The line.
         line: CauseLine,
     },
+}
+
+/// Judges by stem.
+pub type Setups = BTreeMap<String, Arc<JudgeSetup>>;
+
+/// A count of a judge's calls, with the documents as they are in the window.
+#[derive(Debug, Clone)]
+pub struct CallsPlan {
+    /// Names it in its event.
+    pub number: u64,
+    /// The judge, by stem.
+    pub judge: String,
+    /// What else it goes by.
+    pub documents: Documents,
+}
+
+impl CallsPlan {
+    /// A count of documents as they are in the window, saved or not.
+    pub fn new(number: u64, judge: String, documents: &Documents) -> Self {
+        Self { number, judge, documents: documents.clone() }
+    }
 }
 
 /// A label of a pair of a comparison.
@@ -120,11 +147,11 @@ impl JudgesEffect {
             | Self::Make(_)
             | Self::LabelPair(_)
             | Self::TakeIn { .. }
-            | Self::SaveJudge { .. }
             | Self::KeepCause { .. } => true,
             Self::Read
             | Self::Lines { .. }
-            | Self::Report(_)
+            | Self::Report { .. }
+            | Self::Calls(_)
             | Self::Count(_)
             | Self::Run(_)
             | Self::Stop(_) => false,
@@ -194,12 +221,12 @@ pub enum JudgesEvent {
         /// Why it stopped, where it did.
         result: Result<Option<Failure>, Failure>,
     },
-    /// A judge's file was written.
-    JudgeSaved {
-        /// The judge, by stem.
-        stem: String,
-        /// What became of it.
-        result: Result<Box<JudgeSetup>, Failure>,
+    /// How many calls a judge's pair takes.
+    Calls {
+        /// Which count.
+        number: u64,
+        /// The calls.
+        result: Result<CallsPlanned, Failure>,
     },
 }
 
@@ -210,8 +237,6 @@ pub struct Everything {
     pub books: Vec<LabelBook>,
     /// Those that can't, by stem.
     pub unreadable: Vec<(String, Failure)>,
-    /// The judges, by stem.
-    pub judges: BTreeMap<String, Arc<JudgeSetup>>,
 }
 
 /// A label set that was made.
@@ -257,10 +282,16 @@ pub async fn carry(desk: Arc<Desk>, effect: JudgesEffect) {
             let result = saved.await;
             tell(JudgesEvent::SetSaved { stem, result });
         }
-        JudgesEffect::Lines { set, judges } => report::lines(&desk, set, judges).await,
-        JudgesEffect::Report(wanted) => {
-            let result = report::read(&desk, &wanted).await.map(Box::new);
+        JudgesEffect::Lines { set, of, judges } => report::lines(&desk, set, of, judges).await,
+        JudgesEffect::Report { wanted, judges } => {
+            let result = report::read(&desk, &wanted, &judges).await.map(Box::new);
             tell(JudgesEvent::Report { wanted, result });
+        }
+        JudgesEffect::Calls(plan) => {
+            let number = plan.number;
+            if let Some(result) = report::calls(&desk, *plan).await {
+                tell(JudgesEvent::Calls { number, result });
+            }
         }
         JudgesEffect::Count(plan) => {
             let number = plan.number;
@@ -274,10 +305,6 @@ pub async fn carry(desk: Arc<Desk>, effect: JudgesEffect) {
             tell(JudgesEvent::Ended { number, result });
         }
         JudgesEffect::Stop(number) => desk.jobs.cancel(number),
-        JudgesEffect::SaveJudge { stem, setup } => {
-            let saved = report::save(&desk, stem.clone(), (*setup).clone()).await;
-            tell(JudgesEvent::JudgeSaved { stem, result: saved.map(|()| setup) });
-        }
         JudgesEffect::KeepCause { judge, line } => {
             if let Err(failure) = report::keep(&desk, judge, line).await {
                 desk.link.send(Event::Failed(failure));
@@ -298,12 +325,10 @@ async fn on_disk<T: Send + 'static>(
 }
 
 async fn everything(desk: &Desk) -> Result<Box<Everything>, Failure> {
-    let (project, _) = desk.project()?;
-    let judges = project.judges;
     on_disk(desk, move |root| {
         let stems = labels::stems(root)
             .map_err(|error| failure_of("the label sets can’t be read", &error))?;
-        let mut all = Everything { judges, ..Everything::default() };
+        let mut all = Everything::default();
         for stem in stems {
             match labels::read(root, &stem) {
                 Ok(book) => all.books.push(book),

@@ -1,18 +1,25 @@
 //! Judges at work: their reports, what a judging takes, and running one.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use strum::IntoEnumIterator as _;
+
 use super::super::desk::{Desk, failure_of, unpoisoned};
 use super::super::files::file_of;
-use super::{JudgesEvent, on_disk};
+use super::{CallsPlan, JudgesEvent, Setups, on_disk};
 use crate::app::message::{Event, Failure};
-use crate::app::state::documents::{Documents, Setup};
-use crate::app::state::judges::{Line, Part, RunDraft, ShownReport, Takes, Wanted};
-use crate::domain::{Constitution, JudgeSetup, ModelKind};
-use crate::engine::judging::{self, JudgingWishes};
-use crate::engine::{self, EngineEvent, Plan, PlanError, RunEnd, RunProgress, dry_count};
+use crate::app::state::documents::Documents;
+use crate::app::state::judges::{Line, Part, Price, RunDraft, ShownReport, Takes, Wanted};
+use crate::domain::{ModelKind, Prompt};
+use crate::engine::judging::{self, Judging, JudgingWishes};
+use crate::engine::{
+    self, DryCount, EngineEvent, Plan, PlanError, RunEnd, RunProgress, dry_counts,
+};
+use crate::methods::CallsPlanned;
+use crate::methods::perturb::Perturbation;
+use crate::stats::judge_report::{JudgesCompared, compare_judges, compare_models};
 use crate::store::causes::{self, CauseLine};
 use crate::store::{Journal, Project};
 
@@ -28,21 +35,14 @@ pub struct JudgingPlan {
     pub number: u64,
     /// What it shall be.
     pub draft: RunDraft,
-    /// The project's models and roles.
-    pub setup: Arc<Setup>,
-    /// The constitutions.
-    pub constitutions: BTreeMap<String, Arc<Constitution>>,
+    /// The documents.
+    pub documents: Documents,
 }
 
 impl JudgingPlan {
     /// A judging of documents as they are in the window, saved or not.
     pub fn new(number: u64, draft: RunDraft, documents: &Documents) -> Self {
-        Self {
-            number,
-            draft,
-            setup: Arc::clone(&documents.setup),
-            constitutions: documents.constitutions.clone(),
-        }
+        Self { number, draft, documents: documents.clone() }
     }
 }
 
@@ -51,56 +51,123 @@ fn of_plan(tried: &str, error: &PlanError) -> Failure {
 }
 
 /// Reads each judge's line on a set's dev part.
-pub(super) async fn lines(desk: &Desk, set: String, judges: Vec<String>) {
-    for judge in judges {
-        let wanted = Wanted { judge: judge.clone(), set: set.clone(), part: Part::Dev };
-        let result = read(desk, &wanted).await.map(|shown| Line {
-            kappa: shown.judging.report.agreement.kappa,
-            judged: shown.judging.report.counts.judged,
-            cost: shown.judging.cost_per_row,
-            more: shown.judging.report.more_labels.first().copied(),
+pub(super) async fn lines(desk: &Desk, set: String, of: Vec<String>, judges: Setups) {
+    for judge in of {
+        let read = judged(desk, (&judge, &set), Part::Dev, &judges).await;
+        let result = read.map(|(_, judging)| Line {
+            kappa: judging.report.agreement.kappa,
+            judged: judging.report.counts.judged,
+            cost: judging.cost_per_row,
+            more: judging.report.more_labels.first().copied(),
         });
         let event = JudgesEvent::Line { set: set.clone(), judge, result };
         desk.link.send(Event::Judges(event));
     }
 }
 
-/// Reads a report; one with gold items is a look, and counted before it is shown.
-pub(super) async fn read(desk: &Desk, wanted: &Wanted) -> Result<ShownReport, Failure> {
-    let (project, journal) = desk.project()?;
-    let tried = "the report can’t be made";
-    let (judge, set) = (wanted.judge.clone(), wanted.set.clone());
-    let split = Some(wanted.part.split());
-    let judging = judging::report(&project, &journal, (&judge, &set), split)
+/// What a judge said of a part of a set, with the project as it is in the window.
+async fn judged(
+    desk: &Desk,
+    names: (&str, &str),
+    part: Part,
+    judges: &Setups,
+) -> Result<(Project, Judging), Failure> {
+    let (mut project, journal) = desk.project()?;
+    project.judges.clone_from(judges);
+    let judging = judging::report(&project, &journal, names, Some(part.split()))
         .await
-        .map_err(|error| of_plan(tried, &error))?;
-    let is_gold = wanted.part == Part::Gold;
-    let read_only = project.read_only;
-    let (judging, causes) = on_disk(desk, move |root| {
-        if is_gold && !read_only {
+        .map_err(|error| of_plan(&format!("the report on {} can’t be made", names.0), &error))?;
+    Ok((project, judging))
+}
+
+/// Reads a report; one with gold items is a look, and counted before it is shown.
+pub(super) async fn read(
+    desk: &Desk,
+    wanted: &Wanted,
+    judges: &Setups,
+) -> Result<ShownReport, Failure> {
+    let (judge, set) = (wanted.judge.clone(), wanted.set.clone());
+    let (project, judging) = judged(desk, (&judge, &set), wanted.part, judges).await?;
+    // What can't be read of the other one is no reason to show nothing of this one.
+    let mut other = None;
+    if let Some(beside) = &wanted.beside {
+        let read = judged(desk, (beside, &set), wanted.part, judges).await;
+        other = Some((beside.clone(), read.map(|(_, judging)| judging)));
+    }
+    let shown = wanted.clone();
+    on_disk(desk, move |root| {
+        if shown.part == Part::Gold && !project.read_only {
             let at = chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
             judging::look(root, &set, &judge, &judging, &at)
                 .map_err(|error| failure_of("the look at gold could not be counted", &error))?;
+            if let Some((other, Ok(seen))) = &other
+                && seen.about.is_some()
+            {
+                judging::look(root, &set, other, seen, &at)
+                    .map_err(|error| failure_of("the look at gold could not be counted", &error))?;
+            }
         }
         let causes = causes::read(root, &judge, &set)
             .map_err(|error| failure_of("the causes can’t be read", &error))?;
-        Ok((judging, causes))
+        let beside = other.map(|(other, read)| {
+            read.map(|read| side_by_side(&project, (&judge, &judging), (&other, &read)))
+        });
+        let members = compare_models(&judging.items, 0);
+        Ok(ShownReport { wanted: shown, judging: Arc::new(judging), causes, beside, members })
     })
-    .await?;
-    Ok(ShownReport { wanted: wanted.clone(), judging: Arc::new(judging), causes })
+    .await
 }
 
-async fn planned(desk: &Desk, plan: &JudgingPlan) -> Result<(Plan, Journal), Failure> {
+/// Two judges on the same items, by what people call them.
+fn side_by_side(
+    project: &Project,
+    one: (&str, &Judging),
+    other: (&str, &Judging),
+) -> JudgesCompared {
+    let name = |stem: &str| project.judges.get(stem).map(|judge| judge.name.clone());
+    let (mut first, mut second) =
+        (name(one.0).unwrap_or_default(), name(other.0).unwrap_or_default());
+    if first == second || first.is_empty() || second.is_empty() {
+        (first, second) = (one.0.to_owned(), other.0.to_owned());
+    }
+    compare_judges(&[(&first, &one.1.items), (&second, &other.1.items)], 0)
+}
+
+/// How many calls a judge's pair takes; `None`: something else was changed meanwhile.
+pub(super) async fn calls(desk: &Desk, plan: CallsPlan) -> Option<Result<CallsPlanned, Failure>> {
+    let cancel = desk.jobs.begin(plan.number);
+    tokio::time::sleep(PATIENCE).await;
+    let counted = async {
+        let (mut project, _) = desk.project()?;
+        as_in_window(&mut project, &plan.documents);
+        judging::calls_a_pair(&project, &plan.judge, &desk.models)
+            .await
+            .map_err(|error| of_plan("the calls can’t be counted", &error))
+    };
+    let result = if cancel.is_cancelled() { None } else { Some(counted.await) };
+    desk.jobs.end(plan.number);
+    result
+}
+
+/// The project with the window's documents, saved or not.
+fn as_in_window(project: &mut Project, documents: &Documents) {
+    project.file = file_of(&documents.setup);
+    project.constitutions.clone_from(&documents.constitutions);
+    project.judges.clone_from(&documents.judges);
+}
+
+async fn planned(
+    desk: &Desk,
+    plan: &JudgingPlan,
+    changes: &BTreeSet<Perturbation>,
+) -> Result<(Plan, Journal), Failure> {
     let (mut project, journal): (Project, Journal) = desk.project()?;
-    project.file = file_of(&plan.setup);
-    project.constitutions.clone_from(&plan.constitutions);
+    as_in_window(&mut project, &plan.documents);
     let draft = &plan.draft;
     let mut wishes = JudgingWishes::of(&draft.judge, &draft.set);
     wishes.split = draft.split;
     wishes.max_cost = draft.cap;
-    if !draft.again {
-        wishes.again = 0;
-    }
+    wishes.changes.clone_from(changes);
     let made = Plan::of_judging(&project, &wishes, &desk.models).await;
     made.map(|plan| (plan, journal)).map_err(|error| of_plan("the judge can’t be asked", &error))
 }
@@ -110,25 +177,40 @@ pub(super) async fn count(desk: &Desk, plan: JudgingPlan) -> Option<Result<Takes
     let cancel = desk.jobs.begin(plan.number);
     tokio::time::sleep(PATIENCE).await;
     let counted = async {
-        let (made, journal) = planned(desk, &plan).await?;
+        // All ways of asking once more, so that each has its price before it is chosen.
+        let all: BTreeSet<Perturbation> = Perturbation::iter().collect();
+        let (made, journal) = planned(desk, &plan, &all).await?;
         let is_priced = made.all_models().all(|model| model.entry.is_priced());
         let is_local = made.all_models().all(|model| model.entry.kind == ModelKind::Embedded);
-        let counted = dry_count(&made, &journal, &cancel)
+        let group = |prompt: &Prompt| {
+            let change = judging::asked_again(prompt);
+            change
+                .and_then(|one| all.iter().position(|change| *change == one))
+                .map_or(0, |at| at + 1)
+        };
+        let counted = dry_counts(&made, &journal, &cancel, (&group, 1 + all.len()))
             .await
             .map_err(|error| failure_of("the journal can’t be read", &error))?;
-        Ok(counted.map(|counted| Takes {
-            rows: counted.rows,
-            found: counted.found,
-            least: counted.new_least,
-            most: counted.new_most,
-            cost_micros: is_priced
-                .then(|| (counted.cost_at_worst.usd() * 1e6).ceil().max(0.0) as u64),
-            is_local,
+        Ok(counted.map(|counted| {
+            let mut counted = counted.iter().map(price);
+            let first = counted.next().unwrap_or_default();
+            let again = all.iter().copied().zip(counted).collect();
+            Takes { first, again, is_priced, is_local }
         }))
     };
     let result = if cancel.is_cancelled() { None } else { counted.await.transpose() };
     desk.jobs.end(plan.number);
     result
+}
+
+fn price(counted: &DryCount) -> Price {
+    Price {
+        rows: counted.rows,
+        found: counted.found,
+        least: counted.new_least,
+        most: counted.new_most,
+        cost_micros: (counted.cost_at_worst.usd() * 1e6).ceil().max(0.0) as u64,
+    }
 }
 
 /// Runs to the end and tells on the way; gives why it stopped, where it did.
@@ -145,7 +227,7 @@ async fn run_to_the_end(
     plan: &JudgingPlan,
     cancel: engine::Cancel,
 ) -> Result<Option<Failure>, Failure> {
-    let (made, journal) = planned(desk, plan).await?;
+    let (made, journal) = planned(desk, plan, &plan.draft.changes).await?;
     desk.may_send(&made)?;
     desk.jobs.control(plan.number, &made.controls);
     let newest: Arc<Mutex<Option<RunProgress>>> = Arc::default();
@@ -177,21 +259,6 @@ async fn run_to_the_end(
         }),
         Err(error) => Err(Failure::new(error.to_string(), "")),
     }
-}
-
-/// Writes a judge's file; the reports that follow go by it.
-pub(super) async fn save(desk: &Desk, stem: String, setup: JudgeSetup) -> Result<(), Failure> {
-    let (project, _) = desk.project()?;
-    let value = setup.clone();
-    let name = stem.clone();
-    on_disk(desk, move |_| {
-        project
-            .save_judge(&name, &value)
-            .map_err(|error| failure_of("the judge was not saved", &error))
-    })
-    .await?;
-    desk.put_judge(&stem, setup);
-    Ok(())
 }
 
 /// Writes down why judge and people differ on an item.

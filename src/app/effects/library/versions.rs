@@ -83,12 +83,12 @@ async fn all(journal: &Journal, ids: Vec<DocumentId>) -> Result<Kept, Failure> {
     Ok(kept)
 }
 
-/// The journal's names of a document; the project file and prompt sets have no versions.
+/// The journal's names of a document; project file, prompt sets and judges have no versions.
 fn kind_and_stem(id: &DocumentId) -> Option<(&'static str, &str)> {
     match id {
         DocumentId::Constitution(stem) => Some(("constitution", stem)),
         DocumentId::Rubric(stem) => Some(("rubric", stem)),
-        DocumentId::Setup | DocumentId::Prompts(_) => None,
+        DocumentId::Setup | DocumentId::Prompts(_) | DocumentId::Judge(_) => None,
     }
 }
 
@@ -109,7 +109,7 @@ fn document_of(id: &DocumentId, text: &str) -> Option<Document> {
         DocumentId::Rubric(_) => document::parse(text, "version")
             .ok()
             .map(|value| Document::Rubric(Some(Arc::new(value)))),
-        DocumentId::Setup | DocumentId::Prompts(_) => None,
+        DocumentId::Setup | DocumentId::Prompts(_) | DocumentId::Judge(_) => None,
     }
 }
 

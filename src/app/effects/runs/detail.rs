@@ -6,9 +6,9 @@ use super::super::desk::{Desk, failure_of};
 use super::live::Failures;
 use crate::app::message::Failure;
 use crate::app::state::runs::{Marks, RunDetail, SAMPLE, SampleRow, Trends};
-use crate::domain::RunId;
-use crate::engine::Limits;
+use crate::domain::{ModelKind, RunId};
 use crate::engine::terms::{self, Terms};
+use crate::engine::{FrozenJudge, Limits};
 use crate::methods::diff::{DiffKind, DiffSpan, word_diff};
 use crate::store::{Journal, StoreError};
 
@@ -56,6 +56,7 @@ pub(super) async fn look(desk: &Desk, run: &RunId) -> Result<RunDetail, Failure>
         changes: terms::history(&frozen, &changes),
         price_news: terms::prices_now(&frozen, &changes, &project.file.models),
         is_price_unknown: is_price_unknown(&frozen),
+        judge: FrozenJudge::of(&frozen).map(|judge| judge.words()),
         configuration: configuration(frozen),
         record,
         counts,
@@ -82,13 +83,9 @@ pub(super) async fn trends(desk: &Desk, run: &RunId) -> Result<Trends, Failure> 
 
 /// Whether a model that may cost something has no price.
 fn is_price_unknown(frozen: &Value) -> bool {
-    let models = frozen.get("models").and_then(Value::as_object);
-    models.into_iter().flatten().any(|(_, model)| {
-        let entry = model.get("entry");
-        let field = |name: &str| entry.and_then(|entry| entry.get(name));
-        let is_embedded = field("kind").and_then(Value::as_str) == Some("embedded");
-        !is_embedded && (field("price_in").is_none() || field("price_out").is_none())
-    })
+    terms::models_of(frozen)
+        .iter()
+        .any(|model| model.kind != ModelKind::Embedded && !model.is_priced())
 }
 
 /// What a run was started with, for reading: prompts are counted, texts are as they were.

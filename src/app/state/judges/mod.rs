@@ -13,7 +13,8 @@ use std::collections::BTreeMap;
 pub use book::{Book, Sums};
 pub use draft::{AspectChoice, ItemSource, SetDraft};
 pub use report::{
-    Line, NewJudge, Part, ReportState, RowsOf, RunDraft, Running, ShownReport, Takes, Wanted,
+    CallsShown, JudgePage, Line, NewJudge, Part, Price, ReportState, RowsOf, RunDraft, Running,
+    ShownReport, Takes, Wanted,
 };
 pub use session::{Flash, Given, Page, Practice, Session, Shown};
 

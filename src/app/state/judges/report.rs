@@ -1,21 +1,27 @@
 //! How judges do against people: what the window knows of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::app::message::Failure;
-use crate::domain::{JudgeSetup, LabelAnswer, Split};
+use crate::domain::{LabelAnswer, Split};
 use crate::engine::RunProgress;
 use crate::engine::judging::Judging;
+use crate::methods::CallsPlanned;
+use crate::methods::perturb::Perturbation;
 use crate::stats::estimate::Measured;
-use crate::stats::judge_report::{MoreLabels, ReportItem};
+use crate::stats::judge_report::{JudgesCompared, MoreLabels, ReportItem};
 use crate::store::causes::Cause;
 
 /// How judges do against people.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct ReportState {
-    /// The project's judges, by stem.
-    pub judges: BTreeMap<String, Arc<JudgeSetup>>,
+    /// Which page of the judge selected is shown.
+    pub page: JudgePage,
+    /// How many calls a pair takes, of the judge whose settings are shown.
+    pub calls: Option<CallsShown>,
+    /// The judge that is held beside the one selected, by stem.
+    pub beside: Option<String>,
     /// The label set that they are held against, by stem.
     pub against: String,
     /// Which part of it is looked at.
@@ -38,6 +44,27 @@ pub struct ReportState {
     pub draft: Option<RunDraft>,
     /// The judge that is being made.
     pub new: NewJudge,
+}
+
+/// A page of a judge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum JudgePage {
+    /// How it does against people.
+    #[default]
+    Report,
+    /// What it is and how it is asked.
+    Settings,
+}
+
+/// How many calls a judge's pair takes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CallsShown {
+    /// Names the count; that of an older one is left aside.
+    pub number: u64,
+    /// The judge, by stem.
+    pub judge: String,
+    /// The calls; `None` while they are being counted.
+    pub calls: Option<Result<CallsPlanned, Failure>>,
 }
 
 /// Which part of a label set is looked at.
@@ -69,6 +96,8 @@ pub struct Wanted {
     pub set: String,
     /// Which part.
     pub part: Part,
+    /// The judge that is held beside it, by stem.
+    pub beside: Option<String>,
 }
 
 /// A judge in a line.
@@ -93,6 +122,10 @@ pub struct ShownReport {
     pub judging: Arc<Judging>,
     /// Why they differ, by item.
     pub causes: BTreeMap<String, Cause>,
+    /// It and the one beside it on the same items.
+    pub beside: Option<Result<JudgesCompared, Failure>>,
+    /// Its models among themselves, where it has several.
+    pub members: Option<JudgesCompared>,
 }
 
 /// Which items are listed.
@@ -207,8 +240,8 @@ pub struct RunDraft {
     pub set: String,
     /// Which part; `None`: all.
     pub split: Option<Split>,
-    /// Whether some items are asked about once more, changed in ways that should not matter.
-    pub again: bool,
+    /// How some items are asked about once more.
+    pub changes: BTreeSet<Perturbation>,
     /// US dollars at most; `None`: the project's limit.
     pub cap: Option<f64>,
     /// What it takes, once that is counted.
@@ -216,9 +249,36 @@ pub struct RunDraft {
 }
 
 /// What a judging takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Takes {
-    /// Questions: items, and those asked once more.
+    /// The items, asked about for the first time.
+    pub first: Price,
+    /// Those asked about once more, in each of the ways that there are.
+    pub again: Vec<(Perturbation, Price)>,
+    /// Whether every model has a price.
+    pub is_priced: bool,
+    /// Whether nothing leaves this computer.
+    pub is_local: bool,
+}
+
+impl Takes {
+    /// What the items take with these ways of asking once more.
+    pub fn with(&self, changes: &BTreeSet<Perturbation>) -> Price {
+        let more = self.again.iter().filter(|(change, _)| changes.contains(change));
+        more.fold(self.first, |sum, (_, price)| Price {
+            rows: sum.rows + price.rows,
+            found: sum.found + price.found,
+            least: sum.least + price.least,
+            most: sum.most + price.most,
+            cost_micros: sum.cost_micros + price.cost_micros,
+        })
+    }
+}
+
+/// What some questions take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Price {
+    /// Questions.
     pub rows: u64,
     /// Calls that the journal has.
     pub found: u64,
@@ -226,11 +286,9 @@ pub struct Takes {
     pub least: u64,
     /// And at most.
     pub most: u64,
-    /// What the calls known to be missing cost at worst, in millionths of a US dollar; `None`:
-    /// some model has no price.
-    pub cost_micros: Option<u64>,
-    /// Whether nothing leaves this computer.
-    pub is_local: bool,
+    /// What the calls known to be missing cost at worst, in millionths of a US dollar; those of a
+    /// model without a price are not in it.
+    pub cost_micros: u64,
 }
 
 /// A judging on its way.

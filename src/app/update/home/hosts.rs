@@ -11,9 +11,9 @@ use crate::app::command::{
 use crate::app::effects::Effect;
 use crate::app::state::home::Held;
 use crate::app::state::models::remote_host;
-use crate::app::state::{AppState, Moment, Sheet};
+use crate::app::state::{AppState, Moment, OwnJudge, Sheet};
 use crate::domain::{Method, ModelEntry, ModelRole, Recipe};
-use crate::engine::roles::{roles_for, roles_of};
+use crate::engine::roles::{has_judge_of_its_own, roles_for, roles_of};
 use crate::providers::spec;
 
 /// Whether a command has to wait until the user has said whether its hosts may be sent to; then
@@ -201,6 +201,22 @@ fn tried(state: &AppState, command: &TryCommand) -> Asked {
     }
 }
 
+/// The models of the judge that a recipe names, by name or specification.
+fn judges_of(state: &AppState, recipe: &Recipe) -> Vec<String> {
+    if !has_judge_of_its_own(recipe) {
+        return Vec::new();
+    }
+    OwnJudge::of(state, &recipe.judge, recipe.method).map(models_of).unwrap_or_default()
+}
+
+/// A judge's models, by name or specification.
+fn models_of(judge: OwnJudge) -> Vec<String> {
+    match judge.setup.models.as_slice() {
+        [] => judge.models.into_iter().map(|model| model.name).collect(),
+        named => named.to_vec(),
+    }
+}
+
 /// The hosts beyond this computer that a command would send texts to, sorted.
 fn hosts_of(state: &AppState, command: &Command) -> Vec<String> {
     let Some(documents) = state.documents() else { return Vec::new() };
@@ -217,6 +233,7 @@ fn hosts_of(state: &AppState, command: &Command) -> Vec<String> {
         Asked::Method(method) => roles_of(method),
         Asked::Recipe(recipe) => {
             others.clone_from(&recipe.candidates);
+            others.extend(judges_of(state, &recipe));
             roles_for(&recipe)
         }
     };
@@ -230,6 +247,7 @@ fn hosts_of(state: &AppState, command: &Command) -> Vec<String> {
         if let Some(judge) = &setup.judge {
             players.insert(ModelRole::Judge, judge.clone());
         }
+        others.extend(OwnJudge::of_comparison(state, setup).map(models_of).unwrap_or_default());
         let sides = [&setup.a, &setup.b];
         others.extend(sides.iter().filter_map(|side| side.model.clone()));
     }

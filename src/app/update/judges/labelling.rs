@@ -250,6 +250,11 @@ pub(super) fn time_of(at: Moment) -> String {
         .unwrap_or_default()
 }
 
+/// The day of a moment, in UTC, as `2026-11-22`.
+pub(super) fn day_of(at: Moment) -> String {
+    time_of(at).chars().take(10).collect()
+}
+
 fn pause(state: &mut AppState) {
     let Some(session) = &mut state.judges.session else { return };
     session.is_commenting = false;

@@ -1,5 +1,8 @@
 //! Judges: label sets, the labelling in hand, and how judges do against people.
 
+mod editing;
+#[cfg(test)]
+mod editing_tests;
 mod guide;
 mod labelling;
 mod making;
@@ -12,9 +15,11 @@ mod tests;
 use crate::app::command::{JudgesCommand, LabelCommand};
 use crate::app::effects::Effect;
 use crate::app::effects::judges::{JudgesEffect, JudgesEvent};
-use crate::app::state::judges::{Book, FLASH_MILLIS, JudgesState, Selected};
+use crate::app::state::judges::{Book, FLASH_MILLIS, JudgePage, JudgesState, Selected};
 use crate::app::state::{AppState, Moment, NoticeKind};
 
+pub use editing::{field_of, project_problems};
+pub(super) use editing::{restored, saved, show};
 pub use labelling::{can_say, certainty_of, tally};
 pub use making::can_make;
 pub(super) use making::{import, label_pair};
@@ -39,6 +44,9 @@ pub(super) fn carry_out(state: &mut AppState, command: JudgesCommand, at: Moment
         JudgesCommand::Label(LabelCommand::Begin(stem)) => labelling::begin(state, &stem, at),
         JudgesCommand::Label(command) => labelling::carry_out(state, command, at),
         JudgesCommand::Report(command) => report::carry_out(state, command, at),
+        JudgesCommand::Judge { stem, change } => editing::change(state, stem, change, at),
+        JudgesCommand::CopyJudge(stem) => editing::copy(state, &stem, at),
+        JudgesCommand::DeleteJudge(stem) => editing::delete(state, &stem, at),
     }
 }
 
@@ -49,9 +57,8 @@ pub(super) fn take_in(state: &mut AppState, event: JudgesEvent, at: Moment) -> V
             let judges = &mut state.judges;
             judges.books = Some(books.collect());
             judges.unreadable.clone_from(&all.unreadable);
-            judges.report.judges = all.judges;
             judges.failure = None;
-            mend(judges);
+            mend(state);
             for (_, failure) in all.unreadable {
                 state.fail(failure.message, failure.hint, at);
             }
@@ -79,7 +86,7 @@ pub(super) fn take_in(state: &mut AppState, event: JudgesEvent, at: Moment) -> V
         | JudgesEvent::Counted { .. }
         | JudgesEvent::Progress { .. }
         | JudgesEvent::Ended { .. }
-        | JudgesEvent::JudgeSaved { .. }) => return report::take_in(state, event, at),
+        | JudgesEvent::Calls { .. }) => return report::take_in(state, event, at),
     }
     Vec::new()
 }
@@ -108,6 +115,7 @@ fn select(state: &mut AppState, selected: Selected) -> Vec<Effect> {
     };
     state.judges.selected = selected;
     state.judges.item = None;
+    state.judges.report.page = JudgePage::Report;
     match set {
         // Judges are held against the set that was looked at last.
         Some(stem) => report::hold_against(state, stem),
@@ -124,7 +132,9 @@ fn read(state: &AppState) -> Vec<Effect> {
 
 /// Selects something that is there where what was selected is not, and lets a labelling go whose
 /// set is gone.
-fn mend(judges: &mut JudgesState) {
+fn mend(state: &mut AppState) {
+    let setups: Vec<String> = state.all_judges().map(|(stem, _)| stem.clone()).collect();
+    let judges = &mut state.judges;
     let Some(books) = &judges.books else { return };
     if judges.session.as_ref().is_some_and(|session| !books.contains_key(&session.stem)) {
         judges.session = None;
@@ -132,12 +142,12 @@ fn mend(judges: &mut JudgesState) {
     let is_there = match &judges.selected {
         Selected::Nothing => false,
         Selected::Set(stem) => books.contains_key(stem),
-        Selected::Judge(stem) => judges.report.judges.contains_key(stem),
+        Selected::Judge(stem) => setups.contains(stem),
     };
     if !is_there {
         judges.item = None;
         let set = books.keys().next().map(|stem| Selected::Set(stem.clone()));
-        let judge = || judges.report.judges.keys().next().map(|one| Selected::Judge(one.clone()));
+        let judge = || setups.into_iter().next().map(Selected::Judge);
         judges.selected = set.or_else(judge).unwrap_or_default();
     }
 }
@@ -150,14 +160,15 @@ pub(super) fn step(state: &mut AppState, by: i32) -> Vec<Effect> {
     }
     if let Selected::Judge(_) = &judges.selected
         && judges.report.item.is_some()
+        && judges.report.page == JudgePage::Report
     {
         report::step(&mut judges.report, by);
         return Vec::new();
     }
-    let sets = judges.all().map(|(stem, _)| Selected::Set(stem.clone()));
+    let sets = state.judges.all().map(|(stem, _)| Selected::Set(stem.clone()));
     let all: Vec<Selected> =
-        judges.report.judges.keys().map(|one| Selected::Judge(one.clone())).chain(sets).collect();
-    match super::go::neighbour(&all, Some(&judges.selected), by) {
+        state.all_judges().map(|(one, _)| Selected::Judge(one.clone())).chain(sets).collect();
+    match super::go::neighbour(&all, Some(&state.judges.selected), by) {
         Some(next) => select(state, next),
         None => Vec::new(),
     }

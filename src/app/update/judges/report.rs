@@ -4,26 +4,35 @@
 mod copy;
 mod running;
 
-use std::sync::Arc;
-
 pub use running::can_run;
 
 use super::{may_label, refuse};
 use crate::app::command::{GoCommand, ReportCommand};
 use crate::app::effects::Effect;
 use crate::app::effects::judges::{JudgesEffect, JudgesEvent};
-use crate::app::state::documents::free_stem;
-use crate::app::state::judges::{NewJudge, Part, ReportState, RowsOf, Selected, Wanted};
-use crate::app::state::{
-    AppState, CriterionField, Moment, NoticeKind, PrincipleField, Sheet, Target,
-};
+use crate::app::state::judges::{JudgePage, NewJudge, Part, ReportState, RowsOf, Selected, Wanted};
+use crate::app::state::{AppState, CriterionField, Moment, PrincipleField, Sheet, Target};
 use crate::domain::{JudgeExample, JudgeSetup, LabelAnswer, Split};
+use crate::engine::judging::weighed;
+use crate::stats::calibration::Kind;
+use crate::stats::ensemble::Weighing;
 use crate::stats::judge_report::ReportItem;
 use crate::store::causes::{Cause, CauseLine};
 
 pub(super) fn carry_out(state: &mut AppState, command: ReportCommand, at: Moment) -> Vec<Effect> {
     let report = &mut state.judges.report;
     match command {
+        ReportCommand::Page(page) => return turn_to(state, page),
+        ReportCommand::Beside(judge) => {
+            report.beside = judge;
+            if report.part == Part::Dev {
+                return read(state);
+            }
+            // What is new on gold is a look of its own.
+            report.shown = None;
+        }
+        ReportCommand::KeepMap(kind) => return keep_map(state, kind, at),
+        ReportCommand::Weigh => return weigh(state, at),
         ReportCommand::Against(set) => {
             let mut effects = hold_against(state, set);
             effects.extend(read(state));
@@ -119,7 +128,7 @@ pub(super) fn take_in(state: &mut AppState, event: JudgesEvent, at: Moment) -> V
             }
         }
         JudgesEvent::Ended { number, result } => return running::ended(state, number, result, at),
-        JudgesEvent::JudgeSaved { stem, result } => return saved(state, stem, result, at),
+        JudgesEvent::Calls { number, result } => super::editing::counted(state, number, result),
         JudgesEvent::Read(_)
         | JudgesEvent::Made(_)
         | JudgesEvent::PairLabelled(_)
@@ -171,28 +180,41 @@ pub(super) fn enter(state: &mut AppState) -> Vec<Effect> {
 
 fn lines(state: &AppState) -> Vec<Effect> {
     let report = &state.judges.report;
-    if report.against.is_empty() || report.judges.is_empty() {
+    let all = state.all_judges().map(|(stem, _)| stem.clone()).collect();
+    lines_of(state, report.against.clone(), all)
+}
+
+/// Reads the lines of some judges, as they are in the window.
+pub(super) fn lines_of(state: &AppState, set: String, of: Vec<String>) -> Vec<Effect> {
+    let Some(documents) = state.documents() else { return Vec::new() };
+    if set.is_empty() || of.is_empty() {
         return Vec::new();
     }
-    let (set, judges) = (report.against.clone(), report.judges.keys().cloned().collect());
-    vec![Effect::Judges(JudgesEffect::Lines { set, judges })]
+    let judges = documents.judges.clone();
+    vec![Effect::Judges(JudgesEffect::Lines { set, of, judges })]
 }
 
 /// Reads the report of the judge selected.
 fn read(state: &mut AppState) -> Vec<Effect> {
     let Selected::Judge(judge) = state.judges.selected.clone() else { return Vec::new() };
+    let Some(judges) = state.documents().map(|documents| documents.judges.clone()) else {
+        return Vec::new();
+    };
     let report = &mut state.judges.report;
-    if report.against.is_empty() {
+    if report.against.is_empty() || report.page == JudgePage::Settings {
         return Vec::new();
     }
-    let wanted = Wanted { judge, set: report.against.clone(), part: report.part };
+    let is_there = |one: &String| *one != judge && judges.contains_key(one);
+    let beside = report.beside.clone().filter(is_there);
+    let set = report.against.clone();
+    let wanted = Wanted { judge, set, part: report.part, beside };
     let is_other = report.shown.as_ref().is_some_and(|shown| shown.wanted.judge != wanted.judge);
     if is_other {
         forget_rows(report);
     }
     report.failure = None;
     report.reading = Some(wanted.clone());
-    vec![Effect::Judges(JudgesEffect::Report(wanted))]
+    vec![Effect::Judges(JudgesEffect::Report { wanted, judges })]
 }
 
 /// The next (1) or previous (-1) of the items listed.
@@ -285,7 +307,7 @@ pub fn example_of(state: &AppState) -> Result<JudgeExample, &'static str> {
     let whole = book.and_then(|book| book.items.get(book.place_of(&item.item)?));
     let principle = whole.and_then(|one| one.aspect.as_ref()).map(|aspect| aspect.text.clone());
     let from = format!("{}/{}", wanted.set, item.item);
-    let setup = state.judges.report.judges.get(&wanted.judge).ok_or("The judge is gone")?;
+    let setup = state.judge(&wanted.judge).ok_or("The judge is gone")?;
     if setup.examples.iter().any(|example| example.from == from) {
         return Err("The judge is shown it already");
     }
@@ -315,10 +337,7 @@ fn to_example(state: &mut AppState, at: Moment) -> Vec<Effect> {
     };
     let Ok((wanted, _)) = looked_at(state) else { return Vec::new() };
     let stem = wanted.judge.clone();
-    let Some(setup) = state.judges.report.judges.get(&stem) else { return Vec::new() };
-    let mut setup = JudgeSetup::clone(setup);
-    setup.examples.push(example);
-    vec![Effect::Judges(JudgesEffect::SaveJudge { stem, setup: Box::new(setup) })]
+    super::editing::show_example(state, stem, example, at)
 }
 
 /// Where the text is that the item looked at was judged by.
@@ -372,35 +391,51 @@ fn make_judge(state: &mut AppState, at: Moment) -> Vec<Effect> {
         ties: new.ties,
         ..JudgeSetup::named(new.name.trim())
     };
-    let stem = free_stem(&state.judges.report.judges, &setup.name);
     state.sheet = None;
-    vec![Effect::Judges(JudgesEffect::SaveJudge { stem, setup: Box::new(setup) })]
+    super::editing::add(state, setup, "New judge", at)
 }
 
-fn saved(
-    state: &mut AppState,
-    stem: String,
-    result: Result<Box<JudgeSetup>, crate::app::message::Failure>,
-    at: Moment,
-) -> Vec<Effect> {
-    let setup = match result {
-        Ok(setup) => *setup,
-        Err(failure) => {
-            state.fail(failure.message, failure.hint, at);
-            return Vec::new();
-        }
+/// Shows a page of the judge selected; what was edited meanwhile may have other verdicts.
+fn turn_to(state: &mut AppState, page: JudgePage) -> Vec<Effect> {
+    if state.judges.report.page == page {
+        return Vec::new();
+    }
+    state.history.seal();
+    state.judges.report.page = page;
+    match page {
+        JudgePage::Report => enter(state),
+        JudgePage::Settings => super::editing::count_calls(state),
+    }
+}
+
+/// Weighs the models of the judge whose report is shown.
+fn weigh(state: &mut AppState, at: Moment) -> Vec<Effect> {
+    if let Err(reason) = may_label(state) {
+        return refuse(state, reason, at);
+    }
+    let Some(shown) = &state.judges.report.shown else {
+        return refuse(state, "Look at a judge's report in Judges first", at);
     };
-    let report = &mut state.judges.report;
-    let before = report.judges.insert(stem.clone(), Arc::new(setup));
-    let text = match &before {
-        None => format!("The judge {stem} is there; run it on a label set"),
-        Some(_) => format!(
-            "{stem} is shown this example from now on. That makes it another judge: run it again"
-        ),
+    let stem = shown.wanted.judge.clone();
+    let Some(setup) = state.judge(&stem) else { return Vec::new() };
+    match weighed(setup, &shown.judging, Weighing::Kappa) {
+        Ok((setup, _)) => super::editing::weigh(state, stem, setup, at),
+        Err(why) => refuse(state, &format!("{why}: {}", why.hint()), at),
+    }
+}
+
+/// Keeps a map with the judge whose report is shown.
+fn keep_map(state: &mut AppState, kind: Kind, at: Moment) -> Vec<Effect> {
+    if let Err(reason) = may_label(state) {
+        return refuse(state, reason, at);
+    }
+    let Some(shown) = &state.judges.report.shown else {
+        return refuse(state, "Look at a judge's report in Judges first", at);
     };
-    state.judges.selected = Selected::Judge(stem);
-    state.notify(NoticeKind::Done, text, at);
-    let mut effects = lines(state);
-    effects.extend(enter(state));
-    effects
+    let stem = shown.wanted.judge.clone();
+    let day = super::labelling::day_of(at);
+    match shown.judging.recalibration(kind, &day) {
+        Ok(map) => super::editing::keep_map(state, stem, map, at),
+        Err(why) => refuse(state, &format!("No map was fitted: {why}"), at),
+    }
 }

@@ -83,7 +83,7 @@ pub(super) fn restore(
     let target = match &document {
         DocumentId::Constitution(stem) => Target::Constitution(stem.clone()),
         DocumentId::Rubric(stem) => Target::Rubric(stem.clone()),
-        DocumentId::Setup | DocumentId::Prompts(_) => return Vec::new(),
+        DocumentId::Setup | DocumentId::Prompts(_) | DocumentId::Judge(_) => return Vec::new(),
     };
     let name = name_of(state, &document);
     state.history.seal();
@@ -111,7 +111,7 @@ fn name_of(state: &AppState, id: &DocumentId) -> String {
     let name = documents.and_then(|documents| match id {
         DocumentId::Constitution(stem) => Some(documents.constitutions.get(stem)?.name.clone()),
         DocumentId::Rubric(stem) => Some(documents.rubrics.get(stem)?.name.clone()),
-        DocumentId::Setup | DocumentId::Prompts(_) => None,
+        DocumentId::Setup | DocumentId::Prompts(_) | DocumentId::Judge(_) => None,
     });
     name.unwrap_or_else(|| id.to_string())
 }

@@ -8,9 +8,9 @@ use crate::app::effects::Effect;
 use crate::app::effects::runs::{RunPlan, RunWork, RunsEffect};
 use crate::app::message::Failure;
 use crate::app::state::runs::{Dry, NewRun, Pilot, PilotState, RunSettings};
-use crate::app::state::{AppState, Moment, NoticeKind, ProjectState, Sheet};
-use crate::domain::{Method, ModelRole, Recipe};
-use crate::engine::roles::{makes_pairs, roles_for};
+use crate::app::state::{AppState, Moment, NoticeKind, OwnJudge, ProjectState, Sheet};
+use crate::domain::{Method, ModelRole, Problem, Recipe, Severity};
+use crate::engine::roles::{judges, makes_pairs, roles_for};
 use crate::engine::{DryCount, Limits};
 
 /// Requests at once, until the user chooses.
@@ -84,6 +84,8 @@ fn mend(settings: &mut RunSettings, state: &AppState) {
     settings.models.retain(|_, name| known.contains(name));
     let is_there = |name: &String| name.is_empty() || known.contains(name);
     settings.candidates.take_if(|pens| !pens.iter().all(is_there));
+    let judges = &documents.judges;
+    settings.judge.take_if(|stem| !stem.is_empty() && !judges.contains_key(stem));
 }
 
 /// The recipes that can be chosen: the project's own, then the built-in ones.
@@ -123,6 +125,12 @@ pub fn recipe_of(project: &ProjectState, settings: &RunSettings) -> Option<Recip
         recipe.rubric.clone_from(&settings.rubric);
     }
     recipe.candidates = pens_of(project, settings, &recipe);
+    if let Some(judge) = &settings.judge {
+        recipe.judge.clone_from(judge);
+    }
+    if !judges(recipe.method) {
+        recipe.judge.clear();
+    }
     Some(recipe)
 }
 
@@ -179,6 +187,9 @@ pub fn startable(state: &AppState) -> Result<(), &'static str> {
             return Err("The constitution has no enabled principle with text and a weight above 0");
         }
     }
+    if !recipe.judge.is_empty() {
+        judge_problem(state, &recipe).map_or(Ok(()), Err)?;
+    }
     if needs_rubric(recipe.method) {
         let rubric = documents.rubrics.get(&settings.rubric).ok_or("Choose a rubric")?;
         if rubric.criteria.is_empty() {
@@ -186,6 +197,26 @@ pub fn startable(state: &AppState) -> Result<(), &'static str> {
         }
     }
     Ok(())
+}
+
+/// Why a recipe's judge can't be asked, if it can't.
+fn judge_problem(state: &AppState, recipe: &Recipe) -> Option<&'static str> {
+    // Until judges are read nobody knows; the plan says it then.
+    state.judges.books.as_ref()?;
+    let Some(judge) = OwnJudge::of(state, &recipe.judge, recipe.method) else {
+        return Some("The judge of the recipe is not in the project; choose another");
+    };
+    if !judge.unknown.is_empty() {
+        return Some("The judge names a model that the project has not; see Judges");
+    }
+    let is_error = |problem: &Problem| problem.severity == Severity::Error;
+    if judge.setup.problems().iter().any(is_error) {
+        return Some("The judge has a problem that must be mended first; see Judges");
+    }
+    let unfit = judge.setup.problems_in(recipe.method);
+    unfit.iter().any(is_error).then_some(
+        "The judge has a form or a second reading that are for pairs only; choose another",
+    )
 }
 
 /// Starts what is chosen: a pilot in the sheet, else all of it, which closes the sheet.

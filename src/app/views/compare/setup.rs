@@ -1,21 +1,21 @@
 //! What the next comparison shall be.
 
+use std::sync::Arc;
+
 use egui::{DragValue, ScrollArea, Ui};
 
 use crate::app::command::CompareCommand;
 use crate::app::menu_command::MenuCommand;
 use crate::app::outbox::Outbox;
 use crate::app::state::documents::{Documents, Setup};
-use crate::app::state::{AppState, EmbeddedState};
+use crate::app::state::{AppState, EmbeddedState, OwnJudge};
 use crate::app::theme::{self, space, text};
 use crate::app::views::models;
 use crate::app::widgets::{
     Button, NoticeKind, aligned_choice, aligned_label, card, notice, number, stepper,
 };
-use crate::domain::{Constitution, Method, ModelEntry, ModelRole, PrincipleId, Recipe};
-use crate::engine::compare::{
-    ComparisonWishes, Kinship, SideChoice, Yardstick, kinship, recipe_from,
-};
+use crate::domain::{Constitution, JudgeSetup, Method, ModelEntry, ModelRole, PrincipleId, Recipe};
+use crate::engine::compare::{ComparisonWishes, SideChoice, Yardstick, recipe_from, warning_of};
 use crate::methods::compare::{both_sides, compare_calls_planned, overall};
 
 /// The widest that the form is, in points.
@@ -238,18 +238,42 @@ fn prompts(ui: &mut Ui, documents: &Documents, wishes: &mut ComparisonWishes) {
 
 fn judge(ui: &mut Ui, state: &AppState, documents: &Documents, wishes: &mut ComparisonWishes) {
     let all = documents.setup.all_models();
-    let own = format!(
-        "As in the project: {}",
-        crate::app::views::models::shown(documents.setup.model_of(ModelRole::Judge))
-    );
-    let mut names = vec![own.as_str()];
-    names.extend(all.iter().map(|model| model.name.as_str()));
-    let chosen = match &wishes.judge {
-        None => Some(0),
-        Some(name) => all.iter().position(|one| one.name == *name).map(|place| place + 1),
+    let judges: Vec<(&String, &Arc<JudgeSetup>)> = documents.judges.iter().collect();
+    let by_recipe = ComparisonWishes { judge: None, panel: None, ..wishes.clone() };
+    let own = match OwnJudge::of_comparison(state, &by_recipe) {
+        Some(judge) => format!("As in the project: {}", judge.name()),
+        None => format!(
+            "As in the project: {}",
+            crate::app::views::models::shown(documents.setup.model_of(ModelRole::Judge))
+        ),
     };
-    if let Some(place) = choice_line(ui, "Judge’s model", chosen, &names) {
-        wishes.judge = place.checked_sub(1).map(|place| all[place].name.clone());
+    let mut names = vec![own];
+    names.extend(all.iter().map(|model| model.name.clone()));
+    names.extend(judges.iter().map(|(stem, setup)| {
+        let name = if setup.name.trim().is_empty() { stem } else { &setup.name };
+        format!("{name} (a judge)")
+    }));
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let chosen = match (&wishes.panel, &wishes.judge) {
+        (Some(stem), _) => {
+            judges.iter().position(|(one, _)| *one == stem).map(|place| place + 1 + all.len())
+        }
+        (None, None) => Some(0),
+        (None, Some(name)) => all.iter().position(|one| one.name == *name).map(|place| place + 1),
+    };
+    if let Some(place) = choice_line(ui, "Judge", chosen, &names) {
+        let of_models = place.checked_sub(1).filter(|place| *place < all.len());
+        let of_judges = place.checked_sub(1 + all.len());
+        wishes.judge = of_models.map(|place| all[place].name.clone());
+        wishes.panel = of_judges.map(|place| judges[place].0.clone());
+    }
+    let own = OwnJudge::of_comparison(state, wishes);
+    if let Some(judge) = &own {
+        // It says itself how many principles a pair is judged by.
+        wishes.principles_per_pair = None;
+        form_line(ui, "", |ui, _| {
+            ui.add(egui::Label::new(text::weak_label(judge.words())).truncate());
+        });
     }
     let stems: Vec<&String> = documents.constitutions.keys().collect();
     let mut names =
@@ -270,7 +294,7 @@ fn judge(ui: &mut Ui, state: &AppState, documents: &Documents, wishes: &mut Comp
             place => Yardstick::Constitution(stems[place - 2].clone()),
         };
     }
-    if wishes.yardstick != Yardstick::Overall {
+    if wishes.yardstick != Yardstick::Overall && own.is_none() {
         form_line(ui, "Asked about", |ui, _| {
             let n = wishes
                 .principles_per_pair
@@ -280,8 +304,8 @@ fn judge(ui: &mut Ui, state: &AppState, documents: &Documents, wishes: &mut Comp
             }
         });
     }
-    if let Some(warning) = kin(&documents.setup, wishes).warning() {
-        notice(ui, NoticeKind::Warning, "", warning, |_| {});
+    if let Some(warning) = kin(state, &documents.setup, wishes) {
+        notice(ui, NoticeKind::Warning, "", &warning, |_| {});
     }
 }
 
@@ -293,29 +317,34 @@ fn embedded(
     wishes: &ComparisonWishes,
     outbox: &Outbox,
 ) {
-    let asked = asked(setup, wishes);
+    let asked = asked(state, setup, wishes);
     let uses = asked.iter().any(|model| model.name == ModelEntry::EMBEDDED);
     if uses && !matches!(state.models.embedded, EmbeddedState::Ready { .. }) {
         models::embedded_card(ui, &state.models.embedded, outbox);
     }
 }
 
-/// The models that would be asked: both writers, then the judge.
-fn asked(setup: &Setup, wishes: &ComparisonWishes) -> Vec<ModelEntry> {
+/// The models that would be asked: both writers, then who judges.
+fn asked(state: &AppState, setup: &Setup, wishes: &ComparisonWishes) -> Vec<ModelEntry> {
     let all = setup.all_models();
     let named = |name: &str| all.iter().find(|model| model.name == name).cloned();
     let writer = |side: &SideChoice| {
         named(side.model.as_deref().unwrap_or_else(|| setup.model_of(ModelRole::Writer)))
     };
-    let judge = named(wishes.judge.as_deref().unwrap_or_else(|| setup.model_of(ModelRole::Judge)));
-    [writer(&wishes.a), writer(&wishes.b), judge].into_iter().flatten().collect()
+    let usual = || setup.model_of(ModelRole::Judge);
+    let judges = match OwnJudge::of_comparison(state, wishes) {
+        Some(judge) => judge.models,
+        None => named(wishes.judge.as_deref().unwrap_or_else(usual)).into_iter().collect(),
+    };
+    [writer(&wishes.a), writer(&wishes.b)].into_iter().flatten().chain(judges).collect()
 }
 
-fn kin(setup: &Setup, wishes: &ComparisonWishes) -> Kinship {
-    let asked = asked(setup, wishes);
+fn kin(state: &AppState, setup: &Setup, wishes: &ComparisonWishes) -> Option<String> {
+    let asked: Vec<ModelEntry> = asked(state, setup, wishes);
+    let asked: Vec<&ModelEntry> = asked.iter().collect();
     match asked.as_slice() {
-        [a, b, judge] => kinship(judge, &[a, b]),
-        _ => Kinship::None,
+        [a, b, judges @ ..] => warning_of(judges, &[a, b]),
+        _ => None,
     }
 }
 
@@ -351,7 +380,8 @@ fn estimate(state: &AppState, documents: &Documents, wishes: &ComparisonWishes) 
     }
     let writing = recipe(state, Method::Critique);
     let mut made = recipe_from(&writing, &recipe(state, Method::Preference), wishes);
-    let models = asked(&documents.setup, wishes);
+    let models = asked(state, &documents.setup, wishes);
+    let judge = OwnJudge::of_comparison(state, wishes);
     // The starter model is never asked for a reason, which misleads it.
     made.reason_first &= models.last().is_none_or(|judge| judge.name != ModelEntry::EMBEDDED);
     let of = |side: &SideChoice| -> Option<&Constitution> {
@@ -365,7 +395,12 @@ fn estimate(state: &AppState, documents: &Documents, wishes: &ComparisonWishes) 
             documents.constitutions.get(stem).map_or_else(overall, |one| (**one).clone())
         }
     };
-    let planned = compare_calls_planned(&made, sides, &yardstick, wishes.a.model == wishes.b.model);
+    let planned = compare_calls_planned(
+        (&made, judge.as_ref().map(OwnJudge::calls)),
+        sides,
+        &yardstick,
+        wishes.a.model == wishes.b.model,
+    );
     let few = if (n as usize) < crate::stats::MIN_ITEMS {
         format!("; under {} prompts there are counts and no rate", crate::stats::MIN_ITEMS)
     } else {

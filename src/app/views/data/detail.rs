@@ -16,7 +16,7 @@ use crate::app::widgets::notice::capitalised;
 use crate::app::widgets::number::{counted, difference, score};
 use crate::app::widgets::prose::folded_quote;
 use crate::app::widgets::{Button, Field, NoticeKind, badge, diff_view, notice, prose, section};
-use crate::domain::{Part, Row, Speaker};
+use crate::domain::{Part, Row, RowFailure, Speaker};
 
 /// How a chain is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -281,6 +281,10 @@ fn judged(ui: &mut Ui, row: &Row) {
                 None => format!("unparsed ({})", scored.score.unparsed.len()),
             };
             ui.label(format!("{} {reward}", scored.name));
+            for judge in &scored.judges {
+                let reward = judge.score.as_ref().and_then(|score| score.reward);
+                by_one(ui, &judge.model, reward.map(score), judge.failure.as_ref());
+            }
         }
         if is_edited {
             ui.label(text::weak_label("They are of the model's texts, not of yours"));
@@ -295,6 +299,9 @@ fn judged(ui: &mut Ui, row: &Row) {
             (None, _) => "The verdict could not be read".to_owned(),
         };
         ui.add(Label::new(words).wrap());
+        for judge in &verdict.judges {
+            by_one(ui, &judge.model, judge.verdict.p_a.map(which), judge.failure.as_ref());
+        }
         if !pair.a_model.is_empty() {
             let words = format!("A is by {}, B by {}", pair.a_model, pair.b_model);
             ui.add(Label::new(text::weak_label(words)).wrap());
@@ -303,6 +310,18 @@ fn judged(ui: &mut Ui, row: &Row) {
             ui.label(text::weak_label("It judged the model's texts, not yours"));
         }
     }
+}
+
+/// What one of several judges said, or why it is not counted.
+fn by_one(ui: &mut Ui, model: &str, said: Option<String>, failure: Option<&RowFailure>) {
+    let words = match (failure, said) {
+        (Some(failure), _) => {
+            format!("{model}: not counted, failed at {} ({})", failure.at, failure.failure.kind)
+        }
+        (None, Some(said)) => format!("{model}: {said}"),
+        (None, None) => format!("{model}: could not be read"),
+    };
+    ui.add(Label::new(text::weak_label(words)).wrap());
 }
 
 /// Which of the pair is better, as far as two decimals tell.

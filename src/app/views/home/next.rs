@@ -56,7 +56,7 @@ fn label_words(state: &AppState) -> (String, String, &'static str) {
     let Some((stem, labels, items)) = begun_set(state) else { return Default::default() };
     let name = state.judges.book(stem).map_or(stem, |book| book.set.name.as_str());
     let report = &state.judges.report;
-    let title = if report.judges.is_empty() {
+    let title = if state.all_judges().next().is_none() {
         format!("“{name}” has {}", number::counted(labels, "label", "labels"))
     } else {
         format!("Your judge has {}", number::counted(labels, "label", "labels"))

@@ -193,7 +193,16 @@ fn parts(document: &Document) -> Vec<(String, String)> {
                 add(role.to_string(), name.clone());
             }
         }
-        Document::Constitution(None) | Document::Rubric(None) | Document::Prompts(None) => {}
+        Document::Judge(Some(value)) => {
+            add("Name".to_owned(), value.name.clone());
+            // What it is asked and how, as its file has it.
+            let text = crate::formats::document::to_ron(&**value).unwrap_or_default();
+            add("Settings".to_owned(), text);
+        }
+        Document::Constitution(None)
+        | Document::Rubric(None)
+        | Document::Prompts(None)
+        | Document::Judge(None) => {}
     }
     parts
 }

@@ -146,7 +146,7 @@ fn counts(ui: &mut Ui, state: &AppState, shown: &ShownReport, outbox: &Outbox) {
     let rows = &state.judges.report.rows;
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = space::XS;
-        let differ = report.disagreements.len() as u64;
+        let differ = shown.listed(&RowsOf::Disagreements).len() as u64;
         let all = [
             (counts.judged, "judged", RowsOf::Both),
             (differ, "disagree", RowsOf::Disagreements),

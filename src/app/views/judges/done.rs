@@ -90,16 +90,16 @@ fn told(ui: &mut Ui, state: &AppState, session: &Session, book: &Book, outbox: &
 /// Now that everything is labelled: what judges say of the same items.
 fn judges(ui: &mut Ui, state: &AppState, session: &Session, outbox: &Outbox) {
     section(ui, "Judges against you");
-    let all = &state.judges.report.judges;
+    let all: Vec<_> = state.all_judges().collect();
     ui.horizontal_wrapped(|ui| {
-        for (stem, setup) in all {
+        for (stem, setup) in &all {
             let words = format!("Show {}", setup.name);
             let button = Button::secondary(&words).tip("Where it says something else than you");
             if button.show(ui).clicked() {
                 let against = ReportCommand::Against(session.stem.clone());
                 outbox.send(JudgesCommand::Label(LabelCommand::Finish));
                 outbox.send(JudgesCommand::Report(against));
-                outbox.send(JudgesCommand::Select(Selected::Judge(stem.clone())));
+                outbox.send(JudgesCommand::Select(Selected::Judge((*stem).clone())));
             }
         }
         if all.is_empty() {

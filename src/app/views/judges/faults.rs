@@ -6,6 +6,7 @@ use super::agreement::{measured, share, why_not};
 use super::report::command;
 use crate::app::command::ReportCommand;
 use crate::app::outbox::Outbox;
+use crate::app::state::AppState;
 use crate::app::state::judges::{RowsOf, ShownReport};
 use crate::app::theme::{self, space, text};
 use crate::app::widgets::{Button, Point, card, reliability, term};
@@ -27,7 +28,7 @@ pub(super) fn bias(ui: &mut Ui, shown: &ShownReport, outbox: &Outbox) {
             ui.label(text::strong("Where it goes wrong"));
             term(ui, "position bias");
         });
-        let grid = Grid::new("bias").num_columns(3).spacing([space::M, space::XS]);
+        let grid = Grid::new("bias").num_columns(3).spacing([space::S, space::XS]);
         grid.show(ui, |ui| {
             if let Some(panel) = &report.panel {
                 match &panel.position {
@@ -162,7 +163,7 @@ fn row(ui: &mut Ui, name: &str, words: &str, flag: Flag) -> bool {
 }
 
 /// Draws the curve, the numbers, what mends them, and the corrected rate.
-pub(super) fn calibration(ui: &mut Ui, shown: &ShownReport, outbox: &Outbox) {
+pub(super) fn calibration(ui: &mut Ui, state: &AppState, shown: &ShownReport, outbox: &Outbox) {
     let report = &shown.judging.report;
     card(ui, |ui| {
         ui.spacing_mut().item_spacing.y = space::XS;
@@ -180,7 +181,10 @@ pub(super) fn calibration(ui: &mut Ui, shown: &ShownReport, outbox: &Outbox) {
             });
         });
         match &report.calibration {
-            Some(calibration) => curve(ui, report.task, calibration, outbox),
+            Some(calibration) => {
+                curve(ui, report.task, calibration, outbox);
+                super::maps::show(ui, state, shown, calibration, outbox);
+            }
             None => {
                 ui.label(text::weak_label("Levels have no probabilities to check"));
             }
@@ -251,14 +255,6 @@ fn curve(ui: &mut Ui, task: LabelTask, calibration: &Calibration, outbox: &Outbo
         };
         let words = format!("{words}: temperature {}", measured(&Ok(*temperature)));
         ui.label(text::label(words).color(t.warning));
-    }
-    if let Some(best) = calibration.best() {
-        let words = format!(
-            "A map fitted on one half brings Brier from {} to {} on the other",
-            two(best.before.brier.value),
-            two(best.after.brier.value)
-        );
-        ui.add(Label::new(text::weak_label(words)).wrap());
     }
     ui.horizontal_wrapped(|ui| {
         ui.label(text::weak_label("Items where it is"));

@@ -1,12 +1,13 @@
 //! The sheets of a judge: running it on a set, and making one.
 
 use egui::{Checkbox, Label, RichText, Ui};
+use strum::IntoEnumIterator as _;
 
 use super::report::command;
 use crate::app::command::ReportCommand;
 use crate::app::outbox::Outbox;
 use crate::app::state::AppState;
-use crate::app::state::judges::{RunDraft, Takes};
+use crate::app::state::judges::{Price, RunDraft, Takes};
 use crate::app::theme::{self, space, text};
 use crate::app::update::judges::{can_run, may_label};
 use crate::app::views::sheets::sheet;
@@ -14,6 +15,8 @@ use crate::app::widgets::button::segments;
 use crate::app::widgets::number::{count, counted, small_money};
 use crate::app::widgets::{Button, Field, NoticeKind, aligned_choice, card, notice};
 use crate::domain::Split;
+use crate::engine::judging::AGAIN;
+use crate::methods::perturb::Perturbation;
 
 /// The labels' column.
 const LABELS: f32 = 60.0;
@@ -36,7 +39,7 @@ impl JudgeSheets {
         let Some(draft) = &state.judges.report.draft else { return };
         sheet(ui, "Run the judge", outbox, |ui| {
             ui.spacing_mut().item_spacing.y = space::S;
-            let judge = state.judges.report.judges.get(&draft.judge);
+            let judge = state.judge(&draft.judge);
             let judge = judge.map_or(draft.judge.as_str(), |one| one.name.as_str());
             let set = state.judges.book(&draft.set);
             let set = set.map_or(draft.set.as_str(), |book| book.set.name.as_str());
@@ -53,13 +56,7 @@ impl JudgeSheets {
                     changed.split = split;
                 }
             });
-            let again = Checkbox::new(
-                &mut changed.again,
-                "Ask about 20 of them once more, changed in ways that should not matter",
-            );
-            ui.add(again).on_hover_text(
-                "Padding, flattery and the like: shows whether verdicts stay when they should",
-            );
+            once_more(ui, &mut changed);
             takes(ui, &changed);
             if changed != *draft {
                 outbox.send(command(ReportCommand::Draft(Box::new(changed))));
@@ -81,8 +78,8 @@ impl JudgeSheets {
         sheet(ui, "New judge", outbox, |ui| {
             ui.spacing_mut().item_spacing.y = space::S;
             let mut new = state.judges.report.new.clone();
-            let words = "A judge is a model and the way it is asked. Its file in judges/ has more: \
-                         several models, votes, examples, the Prometheus form.";
+            let words = "A judge is a model and the way it is asked. Several models, votes, the \
+                         Prometheus form and more are on its page of settings, which comes next.";
             ui.add(Label::new(RichText::new(words).weak()).wrap());
             let field = Field::new("Name").hint("Strict");
             let response = field.show(ui, &mut new.name);
@@ -114,6 +111,61 @@ impl JudgeSheets {
     }
 }
 
+/// The ways of asking some items once more, each with what it takes.
+fn once_more(ui: &mut Ui, draft: &mut RunDraft) {
+    let takes = draft.takes.as_ref().and_then(|takes| takes.as_ref().ok());
+    let again = takes.map(|takes| takes.again.clone()).unwrap_or_default();
+    let words = format!("Ask about {AGAIN} of them once more, to see whether the verdict stays");
+    ui.add(Label::new(text::weak_label(words)).wrap());
+    for change in Perturbation::iter() {
+        let (name, tip) = named(change);
+        let mut on = draft.changes.contains(&change);
+        ui.horizontal_wrapped(|ui| {
+            if ui.add(Checkbox::new(&mut on, name)).on_hover_text(tip).changed() {
+                if on {
+                    draft.changes.insert(change);
+                } else {
+                    draft.changes.remove(&change);
+                }
+            }
+            if let Some((_, price)) = again.iter().find(|(one, _)| *one == change) {
+                let words = match price.most {
+                    0 => "in the journal".to_owned(),
+                    _ => format!("+ {}", calls(*price)),
+                };
+                ui.label(text::weak_label(words));
+            }
+        });
+    }
+}
+
+/// A way of asking once more, and what it shows.
+fn named(change: Perturbation) -> (&'static str, &'static str) {
+    match change {
+        Perturbation::Again => {
+            ("The same anew", "Nothing is changed: does the judge agree with itself?")
+        }
+        Perturbation::Markdown => {
+            ("With headings, bold and lists", "In one answer: they say nothing more")
+        }
+        Perturbation::Padding => {
+            ("With padding", "A closing sentence without content at the end of one answer")
+        }
+        Perturbation::Flattery => {
+            ("With flattery", "One answer begins with a sentence that flatters whoever asked")
+        }
+    }
+}
+
+/// `8–16 calls`.
+fn calls(price: Price) -> String {
+    if price.least == price.most {
+        counted(price.most, "call", "calls")
+    } else {
+        format!("{}–{} calls", count(price.least), count(price.most))
+    }
+}
+
 fn model(ui: &mut Ui, state: &AppState, chosen: &mut String) {
     let Some(documents) = state.documents() else { return };
     let own = documents.setup.model_of(crate::domain::ModelRole::Judge);
@@ -138,37 +190,32 @@ fn takes(ui: &mut Ui, draft: &RunDraft) {
             Some(Err(failure)) => {
                 notice(ui, NoticeKind::Failure, &failure.message, &failure.hint, |_| {});
             }
-            Some(Ok(takes)) => told(ui, *takes),
+            Some(Ok(takes)) => told(ui, takes, takes.with(&draft.changes)),
         }
     });
 }
 
-fn told(ui: &mut Ui, takes: Takes) {
+fn told(ui: &mut Ui, takes: &Takes, price: Price) {
     let t = theme::tokens(ui);
-    let rows = counted(takes.rows, "question", "questions");
-    if takes.most == 0 {
+    let rows = counted(price.rows, "question", "questions");
+    if price.most == 0 {
         let words = format!("{rows}, all of them answered by the journal: it costs nothing");
         ui.add(Label::new(text::strong(words)).wrap());
         return;
     }
-    let calls = if takes.least == takes.most {
-        counted(takes.most, "call", "calls")
-    } else {
-        format!("{}–{} calls", count(takes.least), count(takes.most))
-    };
-    ui.label(text::strong(format!("{rows}: {calls}")));
-    if takes.found > 0 {
-        let words = format!("{} more are in the journal and cost nothing", count(takes.found));
+    ui.label(text::strong(format!("{rows}: {}", calls(price))));
+    if price.found > 0 {
+        let words = format!("{} more are in the journal and cost nothing", count(price.found));
         ui.label(text::weak_label(words));
     }
     if takes.is_local {
         ui.label("Free: nothing leaves this computer");
         return;
     }
-    if let Some(micros) = takes.cost_micros {
+    if takes.is_priced {
         let words = format!(
             "The first calls of each cost at most {}; what follows them comes on top",
-            small_money(micros as f64 / 1e6)
+            small_money(price.cost_micros as f64 / 1e6)
         );
         ui.add(Label::new(words).wrap());
     } else {

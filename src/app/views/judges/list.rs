@@ -24,9 +24,10 @@ pub(super) fn show(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
 
 /// Judges that are seen without scrolling.
 const JUDGES_SEEN: usize = 5;
+/// Above a row's first line, in points, so that both lines stand in its middle.
+const ABOVE: f32 = 3.0;
 
 fn judges(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
-    let report = &state.judges.report;
     ui.horizontal(|ui| {
         ui.label(text::weak_label("Judges"));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -37,7 +38,7 @@ fn judges(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
             }
         });
     });
-    let all: Vec<_> = report.judges.iter().collect();
+    let all: Vec<_> = state.all_judges().collect();
     if all.is_empty() {
         let words = "None yet: make one to hold against your labels";
         ui.add(Label::new(text::weak_label(words)).wrap());
@@ -57,7 +58,9 @@ fn judges(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
                 let (stem, setup) = all[row.index];
                 ui.vertical(|ui| {
                     ui.spacing_mut().item_spacing.y = 2.0;
-                    ui.add(Label::new(&setup.name).truncate().selectable(false));
+                    ui.add_space(ABOVE);
+                    let name = if setup.name.trim().is_empty() { stem } else { &setup.name };
+                    ui.add(Label::new(name).truncate().selectable(false));
                     let words = text::weak_label(kappa_of(state, stem));
                     ui.add(Label::new(words).truncate().selectable(false));
                 });
@@ -144,6 +147,7 @@ fn line(ui: &mut Ui, book: &Book) {
     let sums = &book.sums;
     ui.vertical(|ui| {
         ui.spacing_mut().item_spacing.y = 2.0;
+        ui.add_space(ABOVE);
         ui.add(Label::new(&book.set.name).truncate().selectable(false));
         ui.horizontal(|ui| {
             let all = book.items.len() as u64;

@@ -4,18 +4,23 @@
 //! screen: no list, no judge, nothing that moves.
 
 mod agreement;
+mod beside;
 mod done;
+mod examples;
 mod faults;
 mod guide;
 mod item;
 mod judging;
 mod keys;
 mod list;
+mod maps;
 mod new_set;
+mod panel;
 mod queue;
 mod report;
 mod rows;
 mod set_page;
+mod settings;
 
 use egui::{CentralPanel, Panel, Ui};
 
@@ -57,7 +62,7 @@ impl JudgesView {
         }
         let t = theme::tokens(ui);
         let is_empty = state.judges.all().next().is_none()
-            && state.judges.report.judges.is_empty()
+            && state.all_judges().next().is_none()
             && state.judges.unreadable.is_empty();
         if is_empty {
             let frame = theme::area_frame(t);

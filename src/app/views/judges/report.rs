@@ -6,11 +6,12 @@ use std::fmt::Write as _;
 use egui::{Label, RichText, ScrollArea, Ui};
 
 use super::rows::Rows;
-use super::{agreement, faults};
+use super::settings::{SettingsPage, pages};
+use super::{agreement, beside, faults};
 use crate::app::command::{JudgesCommand, LabelCommand, ReportCommand};
 use crate::app::outbox::Outbox;
 use crate::app::state::AppState;
-use crate::app::state::judges::{Part, ReportState, Running, ShownReport};
+use crate::app::state::judges::{JudgePage, Part, ReportState, Running, ShownReport};
 use crate::app::theme::{space, text};
 use crate::app::update::judges::{can_run, may_label};
 use crate::app::widgets::button::segments;
@@ -18,26 +19,36 @@ use crate::app::widgets::layout::fit;
 use crate::app::widgets::meter::progress;
 use crate::app::widgets::number::{count, counted, money};
 use crate::app::widgets::{Button, NoticeKind, announce, card, choice, notice, term};
-use crate::domain::{JudgeForm, JudgeSetup, Split};
+use crate::domain::{JudgeForm, JudgeSetup, PanelRule, Split};
 
 /// Below this width the panels stand one above the other, in points.
 const BESIDE: f32 = 760.0;
+/// The faults' share of the width; their lines are the longer ones.
+const FAULTS: f32 = 0.54;
 
 /// What the page remembers for itself.
 #[derive(Default)]
 pub(super) struct ReportPage {
     rows: Rows,
+    settings: SettingsPage,
 }
 
 impl ReportPage {
     pub(super) fn show(&mut self, ui: &mut Ui, state: &AppState, stem: &str, outbox: &Outbox) {
         let report = &state.judges.report;
-        let Some(setup) = report.judges.get(stem) else { return };
-        ScrollArea::vertical().id_salt(("judge", stem)).auto_shrink([false, false]).show(
-            ui,
-            |ui| {
+        let Some(setup) = state.judge(stem) else { return };
+        ScrollArea::vertical()
+            .id_salt(("judge", stem, report.page == JudgePage::Settings))
+            .auto_shrink([false, false])
+            .show(ui, |ui| {
                 ui.spacing_mut().item_spacing.y = space::S;
-                head(ui, state, setup, outbox);
+                title(ui, state, setup);
+                if report.page == JudgePage::Settings {
+                    self.settings.show(ui, state, (stem, setup), outbox);
+                    ui.add_space(space::XL);
+                    return;
+                }
+                head(ui, state, outbox);
                 if let Some(running) = &report.running {
                     running_strip(ui, running, outbox);
                 }
@@ -58,32 +69,46 @@ impl ReportPage {
                     None => waiting(ui, state, outbox),
                 }
                 ui.add_space(space::XL);
-            },
-        );
+            });
     }
 
     fn told(&mut self, ui: &mut Ui, state: &AppState, shown: &ShownReport, outbox: &Outbox) {
         agreement::show(ui, state, shown, outbox);
+        beside::show(ui, state, shown, outbox);
         if ui.available_width() >= BESIDE {
-            ui.columns(2, |columns| {
-                // Columns would have the words of a line fill it.
+            ui.horizontal_top(|ui| {
+                ui.spacing_mut().item_spacing.x = space::S;
+                let room = ui.available_width() - space::S;
                 let plain = egui::Layout::top_down(egui::Align::Min);
-                columns[0].with_layout(plain, |ui| faults::bias(ui, shown, outbox));
-                columns[1].with_layout(plain, |ui| faults::calibration(ui, shown, outbox));
+                let column = |ui: &mut Ui, width: f32, draw: &mut dyn FnMut(&mut Ui)| {
+                    ui.allocate_ui_with_layout(egui::vec2(width, 0.0), plain, |ui| {
+                        ui.set_width(width);
+                        draw(ui);
+                    });
+                };
+                column(ui, room * FAULTS, &mut |ui| faults::bias(ui, shown, outbox));
+                column(ui, room * (1.0 - FAULTS), &mut |ui| {
+                    faults::calibration(ui, state, shown, outbox);
+                });
             });
         } else {
             faults::bias(ui, shown, outbox);
-            faults::calibration(ui, shown, outbox);
+            faults::calibration(ui, state, shown, outbox);
         }
         self.rows.show(ui, state, shown, outbox);
     }
 }
 
-/// Who judges, held against what, and what can be done.
-fn head(ui: &mut Ui, state: &AppState, setup: &JudgeSetup, outbox: &Outbox) {
-    let report = &state.judges.report;
-    ui.add(Label::new(text::title(&setup.name)).truncate());
+/// Who judges.
+fn title(ui: &mut Ui, state: &AppState, setup: &JudgeSetup) {
+    let name = if setup.name.trim().is_empty() { "A judge without a name" } else { &setup.name };
+    ui.add(Label::new(text::title(name)).truncate());
     ui.add(Label::new(text::weak_label(in_words(state, setup))).wrap());
+}
+
+/// Held against what, and what can be done.
+fn head(ui: &mut Ui, state: &AppState, outbox: &Outbox) {
+    let report = &state.judges.report;
     let sets: Vec<(&String, String)> = state
         .judges
         .all()
@@ -93,6 +118,7 @@ fn head(ui: &mut Ui, state: &AppState, setup: &JudgeSetup, outbox: &Outbox) {
         })
         .collect();
     ui.horizontal_wrapped(|ui| {
+        pages(ui, JudgePage::Report, outbox);
         let names: Vec<&str> = sets.iter().map(|(_, words)| words.as_str()).collect();
         let chosen = sets.iter().position(|(stem, _)| **stem == report.against);
         let width = (ui.available_width() * 0.4).clamp(160.0, 320.0);
@@ -135,7 +161,16 @@ fn in_words(state: &AppState, setup: &JudgeSetup) -> String {
     let models = match setup.models.as_slice() {
         [] => format!("the project’s judge ({})", own.unwrap_or_default()),
         [one] => one.clone(),
-        some => format!("{} by {}", some.join(" + "), setup.rule.to_string().to_lowercase()),
+        some => {
+            let rule = match setup.rule {
+                PanelRule::Mean => "their mean",
+                PanelRule::Majority => "majority",
+                PanelRule::Unanimous => "unanimous",
+                PanelRule::Any => "any",
+                PanelRule::Weighted => "weighted mean",
+            };
+            format!("{} ({rule})", some.join(" + "))
+        }
     };
     let mut parts = vec![models, setup.protocol.to_string().to_lowercase()];
     if setup.form == JudgeForm::Prometheus {

@@ -15,8 +15,10 @@ use crate::app::widgets::{Button, Field, List, NoticeKind, badge, card, notice, 
 use crate::domain::{FirstShown, Label as Judgment, LabelAnswer, LabelItem, Split};
 use crate::methods::labelling::{Order, queue};
 
-/// Items that are seen without scrolling.
+/// Items that are seen without scrolling, where there is no room for more.
 const SEEN: usize = 8;
+/// Points that are left for the item looked at, below the list.
+const ITEM: f32 = 420.0;
 /// Points of an item's answers.
 const ANSWERS: f32 = 200.0;
 
@@ -33,14 +35,16 @@ pub(super) struct SetPage {
 impl SetPage {
     pub(super) fn show(&mut self, ui: &mut Ui, state: &AppState, outbox: &Outbox) {
         let Some((stem, book)) = state.judges.shown() else { return };
+        let height = ui.available_height();
         ScrollArea::vertical().id_salt(("set", stem)).auto_shrink([false, false]).show(ui, |ui| {
+            let end = ui.cursor().top() + height;
             ui.spacing_mut().item_spacing.y = space::S;
             self.head(ui, state, stem, book, outbox);
             problems(ui, book);
             labellers(ui, book);
             self.guide(ui, state, stem, book, outbox);
             examples(ui, state, book, outbox);
-            self.items(ui, state, stem, book, outbox);
+            self.items(ui, state, (stem, book), end, outbox);
             ui.add_space(space::XL);
         });
     }
@@ -119,15 +123,26 @@ impl SetPage {
         });
     }
 
-    fn items(&mut self, ui: &mut Ui, state: &AppState, stem: &str, book: &Book, outbox: &Outbox) {
+    /// The items, down to `end`, where the page ends that is seen before anybody scrolls.
+    fn items(
+        &mut self,
+        ui: &mut Ui,
+        state: &AppState,
+        (stem, book): (&str, &Book),
+        end: f32,
+        outbox: &Outbox,
+    ) {
         section(ui, &format!("Items ({})", book.items.len()));
         let me = state.settings.labeller.as_str();
         let selected = state.judges.item.filter(|place| *place < book.items.len());
         let rows = book.items.len();
+        let below = if selected.is_some() { ITEM } else { 0.0 };
+        let room = (end - ui.cursor().top() - below - space::XL) / size::ROW;
+        let seen = (room.max(0.0) as usize).max(SEEN).min(rows);
         let happened = List::new("Items", rows)
             .row_height(size::ROW)
             .selected(selected)
-            .max_height(size::ROW * rows.min(SEEN) as f32)
+            .max_height(size::ROW * seen as f32)
             .show(
                 ui,
                 |row| {

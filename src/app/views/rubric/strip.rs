@@ -221,6 +221,7 @@ mod tests {
                     unparsed: Vec::new(),
                 },
                 cut_off: false,
+                judges: Vec::new(),
             });
         }
         let rubric = None;

@@ -237,6 +237,7 @@ mod tests {
                     unparsed: Vec::new(),
                 },
                 cut_off: false,
+                judges: Vec::new(),
             });
         }
         Arc::new(row)

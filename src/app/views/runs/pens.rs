@@ -1,12 +1,14 @@
 //! Who is asked in a new run: the roles' models, and those that write a pair's answers.
 
-use egui::Ui;
+use egui::{Label, Ui};
 
-use super::sheet::{LABEL, SECOND, entry, pick};
-use crate::app::state::ProjectState;
+use super::sheet::{LABEL, SECOND, entry, pick, price_and_place};
 use crate::app::state::runs::RunSettings;
+use crate::app::state::{AppState, OwnJudge, ProjectState};
+use crate::app::theme::text;
+use crate::app::widgets::number::counted;
 use crate::domain::{ModelEntry, ModelRole, Recipe};
-use crate::engine::compare::kinship;
+use crate::engine::compare::warning_of;
 use crate::engine::roles::{makes_pairs, roles_for};
 use crate::providers::spec;
 
@@ -45,8 +47,87 @@ pub(super) fn pens(
     }
 }
 
+/// Who judges: a model, or one of the project's judges.
+pub(super) fn judge(
+    ui: &mut Ui,
+    state: &AppState,
+    recipe: &Recipe,
+    settings: &mut RunSettings,
+    (all, shown): (&[String], &[String]),
+) {
+    /// Stands before a judge's stem, which may be a model's name, too.
+    const JUDGE: &str = "judges/";
+    let Some(project) = &state.project else { return };
+    let usual = project.documents.setup.model_of(ModelRole::Judge).to_owned();
+    let own = OwnJudge::of(state, &recipe.judge, recipe.method);
+    let mut values = all.to_vec();
+    let mut words = shown.to_vec();
+    for (stem, setup) in &project.documents.judges {
+        let name = if setup.name.trim().is_empty() { stem } else { &setup.name };
+        values.push(format!("{JUDGE}{stem}"));
+        words.push(match setup.models.len() {
+            0 => format!("{name} (a judge)"),
+            n => format!("{name} (a judge, {})", counted(n as u64, "model", "models")),
+        });
+    }
+    let before = match (recipe.judge.as_str(), &own) {
+        ("", _) => settings.models.get(&ModelRole::Judge).unwrap_or(&usual).clone(),
+        (_, Some(judge)) => format!("{JUDGE}{}", judge.stem),
+        (missing, None) => format!("{JUDGE}{missing}"),
+    };
+    if !values.contains(&before) {
+        // Named in the recipe's file, and not in the project.
+        values.push(before.clone());
+        words.push(format!("{} (not there)", recipe.judge));
+    }
+    let mut chosen = before.clone();
+    ui.horizontal(|ui| {
+        pick(ui, "Judge", &values, &words, &mut chosen, (LABEL, 230.0));
+        let entry = || entry(project, settings, ModelRole::Judge);
+        let beside = match (recipe.judge.is_empty(), &own) {
+            (false, Some(judge)) => judge.words(),
+            (false, None) => String::new(),
+            (true, _) => entry().map(|model| price_and_place(&model)).unwrap_or_default(),
+        };
+        let tip = own.as_ref().map(hint).unwrap_or_default();
+        let label = ui.add(Label::new(text::weak_label(beside)).truncate());
+        if !tip.is_empty() {
+            label.on_hover_text(tip);
+        }
+    });
+    if chosen == before {
+        return;
+    }
+    if let Some(stem) = chosen.strip_prefix(JUDGE) {
+        settings.judge = Some(stem.to_owned());
+        settings.models.remove(&ModelRole::Judge);
+        return;
+    }
+    settings.judge = Some(String::new());
+    if chosen == usual {
+        settings.models.remove(&ModelRole::Judge);
+    } else {
+        settings.models.insert(ModelRole::Judge, chosen);
+    }
+}
+
+/// What a judge of its own brings along, for who points at it.
+fn hint(judge: &OwnJudge) -> String {
+    let setup = &judge.setup;
+    format!(
+        "{}: {}. Votes ({}), principles a pair ({}) and canaries ({} %) are the judge’s, and not \
+         the recipe’s",
+        judge.name(),
+        judge.words(),
+        setup.votes,
+        setup.principles_per_pair,
+        (setup.canaries * 100.0).round()
+    )
+}
+
 /// Who is asked, as what.
 pub(super) fn asked(
+    state: &AppState,
     project: &ProjectState,
     settings: &RunSettings,
     recipe: &Recipe,
@@ -54,7 +135,11 @@ pub(super) fn asked(
     let roles = roles_for(recipe).iter();
     let by_role =
         roles.filter_map(|role| Some((role.to_string(), entry(project, settings, *role)?)));
-    by_role.chain(candidates(project, recipe)).collect()
+    let judges = OwnJudge::of(state, &recipe.judge, recipe.method)
+        .map(|judge| judge.models)
+        .unwrap_or_default();
+    let judges = judges.into_iter().map(|model| (ModelRole::Judge.to_string(), model));
+    by_role.chain(candidates(project, recipe)).chain(judges).collect()
 }
 
 /// Who writes the pairs' answers, where the recipe names models for them.
@@ -69,21 +154,26 @@ fn candidates(project: &ProjectState, recipe: &Recipe) -> Vec<(String, ModelEntr
         .collect()
 }
 
-/// A warning where the judge is near to those whose answers it compares.
+/// A warning where a judge is near to those whose answers it compares.
 pub(super) fn kin(
+    state: &AppState,
     project: &ProjectState,
     settings: &RunSettings,
     recipe: &Recipe,
-) -> Option<&'static str> {
+) -> Option<String> {
     if !makes_pairs(recipe.method) {
         return None;
     }
-    let judge = entry(project, settings, ModelRole::Judge)?;
+    let judges = match recipe.judge.as_str() {
+        "" => vec![entry(project, settings, ModelRole::Judge)?],
+        name => OwnJudge::of(state, name, recipe.method)?.models,
+    };
     let mut judged: Vec<ModelEntry> =
         candidates(project, recipe).into_iter().map(|(_, model)| model).collect();
     if judged.is_empty() {
         judged.extend(entry(project, settings, ModelRole::Writer));
     }
+    let judges: Vec<&ModelEntry> = judges.iter().collect();
     let judged: Vec<&ModelEntry> = judged.iter().collect();
-    kinship(&judge, &judged).warning()
+    warning_of(&judges, &judged)
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use egui::{Align, Checkbox, DragValue, Id, Key, Label, Layout, Modal, ScrollArea, Ui};
 
-use super::pens::{kin, pens};
+use super::pens::{judge, kin, pens};
 use super::rules::{self, Rules, named, per_minute};
 use crate::app::command::{GoCommand, RunsCommand};
 use crate::app::outbox::Outbox;
@@ -20,8 +20,8 @@ use crate::app::views::chrome::host;
 use crate::app::widgets::meter::progress;
 use crate::app::widgets::number::{count, counted, money};
 use crate::app::widgets::{Button, NoticeKind, aligned_choice, aligned_label, notice, stepper};
-use crate::domain::{Method, ModelEntry, ModelKind, ModelRole, Recipe};
-use crate::engine::roles::{makes_chains, makes_pairs, roles_for};
+use crate::domain::{ModelEntry, ModelKind, ModelRole, Recipe};
+use crate::engine::roles::{judges, makes_chains, makes_pairs, roles_for};
 use crate::methods::METHODS;
 
 /// Where controls begin, in points.
@@ -55,13 +55,13 @@ pub(super) fn show(ctx: &egui::Context, state: &AppState, outbox: &Outbox) {
         let room = (screen.y - AROUND - height).max(LEAST_ROOM);
         ScrollArea::vertical().auto_shrink([false, true]).max_height(room).show(ui, |ui| {
             let mut settings = draft.settings.clone();
-            choices(ui, project, &mut settings);
+            choices(ui, state, project, &mut settings);
             if settings != draft.settings {
                 outbox.send(RunsCommand::Choose(Box::new(settings)));
             }
         });
         let shown = ui.scope(|ui| {
-            estimate::show(ui, project, draft);
+            estimate::show(ui, state, project, draft);
             pilot(ui, state, draft, screen.y);
         });
         let height = shown.response.rect.height();
@@ -78,7 +78,7 @@ pub(super) fn show(ctx: &egui::Context, state: &AppState, outbox: &Outbox) {
     }
 }
 
-fn choices(ui: &mut Ui, project: &ProjectState, settings: &mut RunSettings) {
+fn choices(ui: &mut Ui, state: &AppState, project: &ProjectState, settings: &mut RunSettings) {
     let documents = &project.documents;
     let recipes = recipe_names(project);
     let recipe = recipe_of(project, settings);
@@ -127,8 +127,8 @@ fn choices(ui: &mut Ui, project: &ProjectState, settings: &mut RunSettings) {
             pick(ui, "Rubric", &stems, &shown, &mut settings.rubric, (rubric_label, 230.0));
         }
     });
-    models(ui, project, recipe.as_ref(), settings);
-    draws(ui, method, settings);
+    models(ui, state, project, recipe.as_ref(), settings);
+    draws(ui, recipe.as_ref(), settings);
     speed(ui, settings);
     limits(ui, settings);
 }
@@ -136,6 +136,7 @@ fn choices(ui: &mut Ui, project: &ProjectState, settings: &mut RunSettings) {
 /// Who does what, with price and place.
 fn models(
     ui: &mut Ui,
+    state: &AppState,
     project: &ProjectState,
     recipe: Option<&Recipe>,
     settings: &mut RunSettings,
@@ -152,7 +153,7 @@ fn models(
         })
         .collect();
     let roles = recipe.map(roles_for).unwrap_or_default();
-    for role in roles {
+    for role in roles.iter().filter(|role| **role != ModelRole::Judge) {
         let usual = setup.model_of(*role).to_owned();
         let mut chosen = settings.models.get(role).unwrap_or(&usual).clone();
         let label = crate::app::widgets::notice::capitalised(&role.to_string());
@@ -172,13 +173,16 @@ fn models(
     if makes_pairs(recipe.method) {
         pens(ui, recipe, settings, (&all, &shown));
     }
-    if let Some(warning) = kin(project, settings, recipe) {
-        notice(ui, NoticeKind::Warning, "", warning, |_| {});
+    if judges(recipe.method) {
+        judge(ui, state, recipe, settings, (&all, &shown));
+    }
+    if let Some(warning) = kin(state, project, settings, recipe) {
+        notice(ui, NoticeKind::Warning, "", &warning, |_| {});
     }
 }
 
 /// What a model costs and where it is.
-fn price_and_place(model: &ModelEntry) -> String {
+pub(super) fn price_and_place(model: &ModelEntry) -> String {
     if model.kind == ModelKind::Embedded {
         return "this computer, free".to_owned();
     }
@@ -194,7 +198,10 @@ fn price_and_place(model: &ModelEntry) -> String {
 }
 
 /// What the draws depend on.
-fn draws(ui: &mut Ui, method: Option<Method>, settings: &mut RunSettings) {
+fn draws(ui: &mut Ui, recipe: Option<&Recipe>, settings: &mut RunSettings) {
+    let method = recipe.map(|recipe| recipe.method);
+    // A judge of its own says itself how many principles a pair is judged by.
+    let is_model_alone = recipe.is_some_and(|recipe| recipe.judge.is_empty());
     ui.horizontal_wrapped(|ui| {
         let label = aligned_label(ui, "Seed", LABEL);
         ui.add(DragValue::new(&mut settings.seed).speed(0.2))
@@ -206,6 +213,7 @@ fn draws(ui: &mut Ui, method: Option<Method>, settings: &mut RunSettings) {
             settings.rounds = rounds;
         }
         if method.is_some_and(makes_pairs)
+            && is_model_alone
             && let Some(principles) =
                 stepper(ui, "Principles per pair", settings.principles_per_pair, 1..=8)
         {

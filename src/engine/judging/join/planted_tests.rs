@@ -199,7 +199,7 @@ pub(super) fn reported(book: &LabelBook, says: impl Fn(&Call) -> Reply + Sync) -
     let constitution = crate::methods::compare::overall();
     let index = Index::of(book);
     let mut verdicts = Verdicts::default();
-    for prompt in asked::prompts(&book.items, 0, book.set.seed) {
+    for prompt in asked::prompts(&book.items, 0, &BTreeSet::new(), book.set.seed) {
         let item = book.item(prompt.id.as_str()).unwrap();
         let task = PairTask {
             prompt: &prompt,

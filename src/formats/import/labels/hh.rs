@@ -77,7 +77,7 @@ impl Format<ImportedLabels> for Hh {
 }
 
 /// The turns from where the dialogues part; the first one's speaker is known.
-fn joined(turns: &[Message]) -> String {
+pub(super) fn joined(turns: &[Message]) -> String {
     let mut text = String::new();
     for (index, turn) in turns.iter().enumerate() {
         if index > 0 {

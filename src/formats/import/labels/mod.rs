@@ -12,6 +12,7 @@ mod gather;
 mod hh;
 mod icai;
 mod llm_bar;
+mod mt_bench;
 mod own;
 mod panda_lm;
 mod records;
@@ -57,6 +58,7 @@ pub static FORMATS: &[&dyn Format<ImportedLabels>] = &[
     &panda_lm::PandaLm,
     &alpaca_eval::AlpacaEval,
     &llm_bar::LlmBar,
+    &mt_bench::MtBench,
     &icai::Icai,
     &records::Records,
 ];

@@ -34,9 +34,8 @@ pub(super) fn curve(state: &mut AppState) -> Vec<Effect> {
 /// The report in sentences.
 pub(super) fn summary(state: &mut AppState) -> Vec<Effect> {
     let Some(shown) = &state.judges.report.shown else { return Vec::new() };
-    let name = |stem: &str| {
-        state.judges.report.judges.get(stem).map_or_else(|| stem.to_owned(), |one| one.name.clone())
-    };
+    let name =
+        |stem: &str| state.judge(stem).map_or_else(|| stem.to_owned(), |one| one.name.clone());
     let set = state.judges.book(&shown.wanted.set).map(|book| &book.set);
     let set_name = set.map_or(shown.wanted.set.as_str(), |set| set.name.as_str());
     let guide = set.map_or(0, |set| set.guide.version);

@@ -1,12 +1,15 @@
 //! Running a judge on a label set: what it takes, the run, and its end.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use super::super::refuse;
 use super::{lines, read};
 use crate::app::effects::Effect;
 use crate::app::effects::judges::{JudgesEffect, JudgingPlan};
 use crate::app::state::judges::{Part, RunDraft, Running, Selected};
 use crate::app::state::{AppState, Moment, Sheet};
-use crate::domain::{LabelTask, Split};
+use crate::domain::{JudgeSetup, Severity, Split};
 use crate::engine::RunProgress;
 
 /// Whether the judge shown can be run on the set that it is held against.
@@ -23,11 +26,12 @@ pub fn can_run(state: &AppState) -> Result<(), &'static str> {
         return Err("Look at a judge in Judges first");
     };
     let report = &state.judges.report;
-    let book = state.judges.book(&report.against).ok_or("Make a label set first")?;
-    if book.set.task != LabelTask::Pairwise
-        && report.judges.get(judge).is_some_and(|one| one.models.len() > 1)
-    {
-        return Err("Several models as one judge judge pairs only");
+    state.judges.book(&report.against).ok_or("Make a label set first")?;
+    let is_faulty = |one: &Arc<JudgeSetup>| {
+        one.problems().iter().any(|problem| problem.severity == Severity::Error)
+    };
+    if state.judge(judge).is_some_and(is_faulty) {
+        return Err("Something is wrong with the judge: its settings say what");
     }
     if report.running.is_some() {
         return Err("A judge is running already; stop it first");
@@ -42,7 +46,8 @@ pub(super) fn begin(state: &mut AppState, split: Option<Split>, at: Moment) -> V
     let Selected::Judge(judge) = state.judges.selected.clone() else { return Vec::new() };
     let set = state.judges.report.against.clone();
     let cap = state.documents().and_then(|documents| documents.setup.spending.per_run);
-    let draft = RunDraft { number: 0, judge, set, split, again: false, cap, takes: None };
+    let changes = BTreeSet::new();
+    let draft = RunDraft { number: 0, judge, set, split, changes, cap, takes: None };
     state.sheet = Some(Sheet::Judging);
     self::draft(state, draft)
 }
@@ -52,9 +57,10 @@ pub(super) fn draft(state: &mut AppState, mut draft: RunDraft) -> Vec<Effect> {
     let before = state.judges.report.draft.take();
     let is_same = before.as_ref().is_some_and(|before| {
         let same = (&before.judge, &before.set) == (&draft.judge, &draft.set);
-        same && (before.split, before.again) == (draft.split, draft.again) && before.number != 0
+        same && before.split == draft.split && before.number != 0
     });
     if is_same {
+        // What each way of asking once more takes is counted already.
         draft.takes = before.and_then(|before| before.takes);
         state.judges.report.draft = Some(draft);
         return Vec::new();

@@ -37,6 +37,51 @@ fn what_cannot_run_says_why_and_starts_nothing() {
 }
 
 #[test]
+fn a_judge_of_the_project_judges_what_is_chosen_and_must_be_there() {
+    let mut bench = Bench::new();
+    bench.state.judges.books = Some(BTreeMap::new());
+    bench.state.settings.ask_before_hosts = true;
+    let setup = JudgeSetup {
+        models: vec!["embedded".to_owned(), "openai:m@https://judge.example/v1".to_owned()],
+        ..JudgeSetup::named("Two readers")
+    };
+    let project = bench.state.project.as_mut().unwrap();
+    project.documents.judges.insert("two".to_owned(), Arc::new(setup));
+    bench.command(RunsCommand::BeginNew);
+    let chosen = bench.state.runs.draft.as_ref().unwrap().settings.clone();
+    let with = |recipe: &str, judge: &str| RunSettings {
+        recipe: recipe.to_owned(),
+        judge: Some(judge.to_owned()),
+        ..chosen.clone()
+    };
+    let begun = |bench: &mut Bench, settings: RunSettings| {
+        bench.command(RunsCommand::BeginNew);
+        bench.command(RunsCommand::Choose(Box::new(settings)));
+        let effects = bench.command(RunsCommand::Start);
+        begins(&effects).iter().find_map(|work| match work {
+            RunWork::New(plan) => Some(plan.recipe.judge.clone()),
+            RunWork::Resume { .. } => None,
+        })
+    };
+    // Nobody is asked before the user has said that the judge's host may be.
+    assert_eq!(begun(&mut bench, with("preference", "two")), None);
+    assert_eq!(bench.state.home.held.as_ref().unwrap().hosts, ["judge.example"]);
+    bench.state.home.held = None;
+    bench.state.settings.ask_before_hosts = false;
+    assert_eq!(begun(&mut bench, with("preference", "two")).as_deref(), Some("two"));
+    bench.state.runs.active = None;
+    assert_eq!(
+        begun(&mut bench, with("critique", "two")).as_deref(),
+        Some(""),
+        "nothing is judged"
+    );
+    bench.state.runs.active = None;
+    assert_eq!(begun(&mut bench, with("preference", "three")), None);
+    let said = &bench.state.notices.last().unwrap().text;
+    assert!(said.contains("is not in the project"), "{said}");
+}
+
+#[test]
 fn a_second_run_waits_says_so_and_begins_when_the_first_is_over() {
     let mut bench = Bench::new();
     bench.start();

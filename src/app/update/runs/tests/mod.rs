@@ -5,6 +5,7 @@ mod left;
 mod live;
 mod over;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::app::command::{Command, GoCommand, RunsCommand};
@@ -13,12 +14,14 @@ use crate::app::effects::library::LibraryEvent;
 use crate::app::effects::runs::{Ending, Progress, ResumeWishes, RunWork, RunsEffect, RunsEvent};
 use crate::app::message::{Body, Event, Failure, Message};
 use crate::app::state::documents::Setup;
-use crate::app::state::runs::{Adjusting, Hold, Kinds, PilotFacts, PilotState, RunList, Slept};
+use crate::app::state::runs::{
+    Adjusting, Hold, Kinds, PilotFacts, PilotState, RunList, RunSettings, Slept,
+};
 use crate::app::state::{
     AppState, Area, Moment, NoticeKind, ProjectState, RunLimit, Sheet, Target,
 };
 use crate::app::update::update;
-use crate::domain::{Constitution, Principle, Prompt, PromptSet, RunId};
+use crate::domain::{Constitution, JudgeSetup, Principle, Prompt, PromptSet, RunId};
 use crate::engine::estimate::SEED;
 use crate::engine::{DryCount, LabelCounts, Limits, Pace, PilotRow, RunProgress, from_pilot};
 use crate::store::journal::{RunKind, RunOverview, RunRecord, RunState};

@@ -45,6 +45,9 @@ pub(super) fn show(
         }
         against(ui, state, &detail.record.id, outbox);
     });
+    if let Some(judge) = &detail.judge {
+        ui.add(egui::Label::new(format!("Judged by {judge}")).wrap());
+    }
     for change in &detail.changes {
         let when = started(change.at_ms);
         let words = format!("{when}, changed while running: {}", change.words.join(", "));

@@ -6,8 +6,8 @@ use egui::{Label, Ui};
 
 use super::super::pens::asked;
 use super::entry;
-use crate::app::state::ProjectState;
 use crate::app::state::runs::{Estimate, Forecast, NewRun, RunSettings};
+use crate::app::state::{AppState, OwnJudge, ProjectState};
 use crate::app::theme::{space, text};
 use crate::app::update::runs::draft::recipe_of;
 use crate::app::views::chrome::host;
@@ -16,21 +16,30 @@ use crate::app::widgets::number::{count, counted, money, small_money};
 use crate::domain::{ModelEntry, ModelKind, ModelRole, Recipe};
 use crate::engine::Range;
 use crate::engine::estimate::{LabelCounts, people_cost, rough};
-use crate::methods::calls_planned;
+use crate::methods::{CallsPlanned, calls_planned_by};
 
 /// What it takes: rows, calls, money, and who gets to see the prompts.
-pub(super) fn show(ui: &mut Ui, project: &ProjectState, draft: &NewRun) {
+pub(super) fn show(ui: &mut Ui, state: &AppState, project: &ProjectState, draft: &NewRun) {
     let settings = &draft.settings;
     let Some(recipe) = recipe_of(project, settings) else { return };
     let documents = &project.documents;
     let prompts = documents.prompt_sets.get(&settings.prompts).map_or(0, |set| set.prompts.len());
     let rows = settings.rows(prompts);
+    let sheet = Sheet { state, project, settings, recipe: &recipe };
+    if sheet.is_judge_unknown() {
+        // Whom it would ask is not known, so neither is what that costs or where it goes.
+        card(ui, |ui| {
+            ui.label(text::heading("Estimate"));
+            ui.label("What it takes is known once its judge can be asked");
+        });
+        return;
+    }
     card(ui, |ui| {
         ui.spacing_mut().item_spacing.y = space::XS;
         // One line: in a low window every one counts.
         ui.horizontal_wrapped(|ui| {
             ui.label(text::heading("Estimate"));
-            ui.label(calls(project, draft, &recipe, rows));
+            ui.label(calls(&sheet, draft, rows));
         });
         if let Some(words) = paid_already(draft) {
             ui.add(Label::new(words).wrap());
@@ -41,14 +50,54 @@ pub(super) fn show(ui: &mut Ui, project: &ProjectState, draft: &NewRun) {
             Some(Ok(counted)) if counted.found > 0 && counted.rows_whole == counted.rows
         );
         if !is_all_there {
-            let mut parts = vec![money_and_time(project, draft, &recipe, rows)];
+            let mut parts = vec![money_and_time(&sheet, draft, rows)];
             parts.extend(draft.forecast.as_ref().and_then(a_kept_row));
             ui.add(Label::new(parts.join(" · ")).wrap());
         }
         ui.label(text::weak_label(by_people(project, &recipe, rows)))
             .on_hover_text("At the rates under Settings > Models");
-        ui.add(Label::new(where_it_goes(project, settings, &recipe)).wrap());
+        ui.add(Label::new(where_it_goes(&sheet)).wrap());
     });
+}
+
+/// What is chosen, of which project.
+struct Sheet<'a> {
+    state: &'a AppState,
+    project: &'a ProjectState,
+    settings: &'a RunSettings,
+    recipe: &'a Recipe,
+}
+
+impl Sheet<'_> {
+    /// Who is asked, as what.
+    fn asked(&self) -> Vec<(String, ModelEntry)> {
+        asked(self.state, self.project, self.settings, self.recipe)
+    }
+
+    /// Whether it has a judge of its own whose models are not all known.
+    fn is_judge_unknown(&self) -> bool {
+        let judge = OwnJudge::of(self.state, &self.recipe.judge, self.recipe.method);
+        !self.recipe.judge.is_empty() && judge.is_none_or(|judge| !judge.unknown.is_empty())
+    }
+
+    /// How many calls a row takes.
+    fn planned(&self) -> CallsPlanned {
+        let documents = &self.project.documents;
+        let constitution = documents.constitutions.get(&self.recipe.constitution).map(|c| &**c);
+        let rubric = documents.rubrics.get(&self.recipe.rubric).map(|r| &**r);
+        let mut recipe = self.recipe.clone();
+        let judge = OwnJudge::of(self.state, &recipe.judge, recipe.method);
+        if let Some(judge) = &judge {
+            recipe.canaries = judge.setup.canaries;
+        } else if entry(self.project, self.settings, ModelRole::Judge)
+            .is_some_and(|model| model.kind == ModelKind::Embedded)
+        {
+            // It is never asked for a reason.
+            recipe.reason_first = false;
+        }
+        let calls = judge.as_ref().map(OwnJudge::calls);
+        calls_planned_by(&recipe, calls, constitution, rubric)
+    }
 }
 
 /// How much of it the journal answers, in words: that part costs nothing.
@@ -84,7 +133,7 @@ fn counted_calls(least: u64, most: u64) -> String {
 }
 
 /// How many calls: by the pilot where there is one, else by the recipe.
-fn calls(project: &ProjectState, draft: &NewRun, recipe: &Recipe, rows: u64) -> String {
+fn calls(sheet: &Sheet<'_>, draft: &NewRun, rows: u64) -> String {
     let words = counted(rows, "row", "rows");
     if let Some(forecast) = &draft.forecast {
         let to_come = match forecast.rows {
@@ -96,23 +145,13 @@ fn calls(project: &ProjectState, draft: &NewRun, recipe: &Recipe, rows: u64) -> 
         let calls = counted_calls(whole(forecast.calls.low), whole(forecast.calls.high));
         return format!("{to_come}: {calls} by the pilot");
     }
-    let documents = &project.documents;
-    let constitution = documents.constitutions.get(&recipe.constitution);
-    let rubric = documents.rubrics.get(&recipe.rubric);
-    let mut asked = recipe.clone();
-    if model_kind(project, &draft.settings, ModelRole::Judge) == Some(ModelKind::Embedded) {
-        // It is never asked for a reason.
-        asked.reason_first = false;
-    }
-    let planned = calls_planned(&asked, constitution.map(|c| &**c), rubric.map(|r| &**r));
+    let planned = sheet.planned();
     format!("{words}, {}", counted_calls(planned.least * rows, planned.most * rows))
 }
 
 /// What it costs and how long it takes.
-fn money_and_time(project: &ProjectState, draft: &NewRun, recipe: &Recipe, rows: u64) -> String {
-    let settings = &draft.settings;
-    let entries: Vec<_> =
-        asked(project, settings, recipe).into_iter().map(|(_, model)| model).collect();
+fn money_and_time(sheet: &Sheet<'_>, draft: &NewRun, rows: u64) -> String {
+    let entries: Vec<_> = sheet.asked().into_iter().map(|(_, model)| model).collect();
     let is_free = entries.iter().all(|model| model.kind == ModelKind::Embedded);
     let unknown: BTreeSet<&str> = entries
         .iter()
@@ -127,7 +166,7 @@ fn money_and_time(project: &ProjectState, draft: &NewRun, recipe: &Recipe, rows:
     } else if let Some(forecast) = &draft.forecast {
         if forecast.cost.high > 0.0 { dollars(forecast.cost) } else { money(0.0) }
     } else {
-        let most = at_most(project, settings, recipe, rows, &entries);
+        let most = at_most(sheet, rows, &entries);
         most.map_or_else(
             || "Cost: a pilot says".to_owned(),
             |most| format!("At most {}, likely far less: a pilot says", money(most)),
@@ -159,21 +198,12 @@ fn dollars(range: Range) -> String {
 }
 
 /// US dollars that it costs at most, from the prompts' lengths and the prices alone.
-fn at_most(
-    project: &ProjectState,
-    settings: &RunSettings,
-    recipe: &Recipe,
-    rows: u64,
-    entries: &[ModelEntry],
-) -> Option<f64> {
-    let documents = &project.documents;
-    let prompts = &documents.prompt_sets.get(&settings.prompts)?.prompts;
+fn at_most(sheet: &Sheet<'_>, rows: u64, entries: &[ModelEntry]) -> Option<f64> {
+    let sets = &sheet.project.documents.prompt_sets;
+    let prompts = &sets.get(&sheet.settings.prompts)?.prompts;
     let prompts = prompts.get(..usize::try_from(rows).ok()?)?;
-    let constitution = documents.constitutions.get(&recipe.constitution);
-    let rubric = documents.rubrics.get(&recipe.rubric);
-    let planned = calls_planned(recipe, constitution.map(|c| &**c), rubric.map(|r| &**r));
     let models: Vec<&ModelEntry> = entries.iter().collect();
-    rough(prompts, recipe, planned, &models).cost.map(|(_, most)| most)
+    rough(prompts, sheet.recipe, sheet.planned(), &models).cost.map(|(_, most)| most)
 }
 
 /// What people would be paid for the same labels.
@@ -193,14 +223,18 @@ fn whole(dollars: f64) -> String {
 }
 
 /// Who gets to see the prompts, by host.
-fn where_it_goes(project: &ProjectState, settings: &RunSettings, recipe: &Recipe) -> String {
+fn where_it_goes(sheet: &Sheet<'_>) -> String {
     let mut hosts: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for (role, model) in asked(project, settings, recipe) {
+    for (role, model) in sheet.asked() {
         let place = match model.kind {
             ModelKind::Embedded => "this computer".to_owned(),
             ModelKind::OpenAi | ModelKind::Anthropic => host(&model),
         };
-        hosts.entry(place).or_default().push(role);
+        let roles = hosts.entry(place).or_default();
+        // Several judges at one place are told of once.
+        if !roles.contains(&role) {
+            roles.push(role);
+        }
     }
     let places: Vec<String> =
         hosts.into_iter().map(|(place, roles)| format!("{place} ({})", roles.join(", "))).collect();
@@ -208,12 +242,4 @@ fn where_it_goes(project: &ProjectState, settings: &RunSettings, recipe: &Recipe
         return "Nothing leaves this computer".to_owned();
     }
     format!("Prompts and answers go to {}", places.join(" and "))
-}
-
-fn model_kind(
-    project: &ProjectState,
-    settings: &RunSettings,
-    role: ModelRole,
-) -> Option<ModelKind> {
-    entry(project, settings, role).map(|model| model.kind)
 }

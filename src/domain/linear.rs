@@ -3,7 +3,7 @@
 /// A symmetric, positive definite matrix as the product of a triangular one with its transpose
 /// (Cholesky), row by row.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Factored {
+pub(crate) struct Factored {
     lower: Vec<f64>,
     size: usize,
 }
@@ -11,7 +11,7 @@ pub(super) struct Factored {
 impl Factored {
     /// Factors a matrix given row by row; `None` where it is not positive definite, to within
     /// 10⁻¹² of its diagonal.
-    pub(super) fn of(matrix: &[f64], size: usize) -> Option<Self> {
+    pub(crate) fn of(matrix: &[f64], size: usize) -> Option<Self> {
         let mut lower = vec![0.0; size * size];
         for row in 0..size {
             for column in 0..=row {
@@ -33,7 +33,7 @@ impl Factored {
     }
 
     /// x of matrix · x = `right`.
-    pub(super) fn solve(&self, right: &[f64]) -> Vec<f64> {
+    pub(crate) fn solve(&self, right: &[f64]) -> Vec<f64> {
         let n = self.size;
         let mut x = right.to_vec();
         for row in 0..n {
@@ -47,14 +47,20 @@ impl Factored {
         x
     }
 
-    /// The diagonal of the inverse.
-    pub(super) fn inverse_diagonal(&self) -> Vec<f64> {
+    /// The inverse, row by row.
+    pub(crate) fn inverse(&self) -> Vec<f64> {
+        // It is symmetric, so its columns are its rows.
         (0..self.size)
-            .map(|at| {
+            .flat_map(|at| {
                 let mut unit = vec![0.0; self.size];
                 unit[at] = 1.0;
-                self.solve(&unit)[at]
+                self.solve(&unit)
             })
             .collect()
+    }
+
+    /// The diagonal of the inverse.
+    pub(crate) fn inverse_diagonal(&self) -> Vec<f64> {
+        self.inverse().into_iter().step_by(self.size + 1).collect()
     }
 }
