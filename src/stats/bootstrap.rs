@@ -33,9 +33,10 @@ impl Interval {
     }
 }
 
-/// The 95 % interval of a statistic over resampled items: for each of [`RESAMPLES`] draws the
-/// statistic gets the places of the items drawn, with repetition, as many as there are items; see
-/// [`bootstrap_clusters`].
+/// The 95 % interval of a statistic over resampled items.
+///
+/// For each of [`RESAMPLES`] draws the statistic gets the places of the items drawn, with
+/// repetition, as many as there are items; see [`bootstrap_clusters`].
 pub fn bootstrap(
     items: usize,
     seed: u64,
@@ -84,9 +85,10 @@ pub(super) fn drawn_anew(
     DrawnAnew { interval: interval_between(values, tail(effective, clusters.len())), effective }
 }
 
-/// The expanded percentile interval of a statistic's values over [`RESAMPLES`] draws of so many
-/// clusters, which carry its variance alike; values that are no number are left out, and `None` is
-/// given where fewer than half are left.
+/// The expanded percentile interval of a statistic's values over [`RESAMPLES`] draws of clusters.
+///
+/// So many as there are carry its variance alike. Values that are no number are left out, and
+/// `None` is given where fewer than half are left.
 pub fn interval_of(values: Vec<f64>, clusters: usize) -> Option<Interval> {
     interval_between(values, tail(clusters as f64, clusters))
 }

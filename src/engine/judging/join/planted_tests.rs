@@ -8,11 +8,15 @@
 //! Of 100 trials of a right 95 % interval 93 or more hold with a probability of .87, so that of
 //! five values one or another has fewer in one hundred of two, by chance alone. So it is asked of
 //! three hundred: 93 % of each value, which an interval that holds 95.5 times of 100 reaches with a
-//! probability of .98, and one that holds 91 times of 100 with .13. Likewise at most 7 % of each of
-//! two hundred are flagged for nothing, which flags that are wrong 5 times of 100 keep to with a
-//! probability of .92, and those that are wrong 4 times with .98.
+//! probability of .98, and one that holds 91 times of 100 with .13. At most 5 % of each of two
+//! hundred may be flagged for nothing, which flags that are wrong 4 times of 100 keep to with a
+//! probability of .82.
 //!
-//! HELD
+//! Of these three hundred 288 (place), 284 (the same when swapped), 285 (length), 282 (kin) and 284
+//! (κ) held, and of the first hundred 94, 94, 97, 91 and 96; of two hundred 8, 7 and 2 were flagged
+//! for nothing, of the first hundred 2, 6 and 1. By plain percentiles of the draws, which are too
+//! narrow (`stats/expansion.rs`), the first hundred had held 92, 94, 95, 88 and 96, with 7, 9 and 3
+//! flagged for nothing.
 
 use std::sync::Mutex;
 
@@ -312,7 +316,7 @@ fn nothing_is_found_where_nothing_was_planted() {
         flags.map(|flag| u64::from(flag == Flag::Flagged))
     });
     let flagged = sums(&found, "place, length, own flagged");
-    assert!(flagged.iter().all(|n| 100 * n <= 7 * trials), "{flagged:?} of {trials}");
+    assert!(flagged.iter().all(|n| 100 * n <= 5 * trials), "{flagged:?} of {trials}");
 }
 
 /// Pairs for a temperature: as many as it takes before one is told.
