@@ -383,10 +383,9 @@ impl Plan {
             start: frozen.start.map(Arc::new),
         };
         let mut now = plan.provenance();
-        if frozen.provenance.judge.is_none() {
-            // Runs of before did not say how their judge is asked.
-            now.judge = None;
-        }
+        // It follows from what else is frozen, and runs of before did not say it. Of a later
+        // version's templates the frozen ones are some of its own.
+        now.judge.clone_from(&frozen.provenance.judge);
         if now != frozen.provenance {
             return Err(fail(
                 "this version of Preamble would do it differently (a built-in template changed)"

@@ -258,16 +258,12 @@ impl Panel {
 impl Plan {
     /// How its judge is asked; `None` where it has nothing judged.
     pub fn asked_as(&self) -> Option<AskedAs> {
-        let asked = match &self.panel {
-            Some(panel) => {
-                let manners = panel.manners().map(|(_, manner)| manner);
-                let asked = AskedAs::of(panel.setup(), manners);
-                if self.recipe.batch_criteria { asked.in_one_call() } else { asked }
-            }
-            None => {
-                self.models.get(&ModelRole::Judge)?;
-                AskedAs::of_recipe(&self.recipe)
-            }
+        let asked = if let Some(panel) = &self.panel {
+            let asked = AskedAs::of(panel.setup(), panel.manners().map(|(_, manner)| manner));
+            if self.recipe.batch_criteria { asked.in_one_call() } else { asked }
+        } else {
+            self.models.get(&ModelRole::Judge)?;
+            AskedAs::of_recipe(&self.recipe)
         };
         let is_judges = |name: &str| {
             ["judge_", "prometheus_", "score_", "comparison_question"]

@@ -112,13 +112,13 @@ pub fn calls_planned_by(
     rubric: Option<&Rubric>,
 ) -> CallsPlanned {
     let eligible = constitution.map_or(0, |constitution| constitution.eligible().len() as u64);
-    let answer = |criteria: u64| match judge {
-        Some(judge) => judge.answer(criteria, recipe.batch_criteria),
-        None => {
-            let apart = criteria * (1 + u64::from(recipe.reason_first));
-            let all = if recipe.batch_criteria { 1 } else { apart };
-            CallsPlanned { least: all, most: all }
+    let answer = |criteria: u64| {
+        if let Some(judge) = judge {
+            return judge.answer(criteria, recipe.batch_criteria);
         }
+        let apart = criteria * (1 + u64::from(recipe.reason_first));
+        let all = if recipe.batch_criteria { 1 } else { apart };
+        CallsPlanned { least: all, most: all }
     };
     let nothing = CallsPlanned { least: 0, most: 0 };
     let scoring = rubric.map_or(nothing, |rubric| answer(rubric.criteria.len() as u64));

@@ -77,6 +77,16 @@ impl OwnJudge {
         }
     }
 
+    /// How a judge stands in a list beside models: `Two readers (a judge, 2 models)`.
+    pub fn listed(stem: &str, setup: &JudgeSetup) -> String {
+        let name = if setup.name.trim().is_empty() { stem } else { setup.name.trim() };
+        match setup.models.len() {
+            0 => format!("{name} (a judge)"),
+            1 => format!("{name} (a judge, 1 model)"),
+            n => format!("{name} (a judge, {n} models)"),
+        }
+    }
+
     /// What it does otherwise than one model that is asked once, in a few words.
     pub fn words(&self) -> String {
         let name = |model: &ModelEntry| match model.name.as_str() {

@@ -23,7 +23,7 @@ struct Cast {
 
 impl Cast {
     /// The first draft is the better one.
-    fn new(one: Fake, two: Fake) -> Self {
+    fn new(one: &Fake, two: &Fake) -> Self {
         let writer = Fake::new(|call| {
             Ok(match &call.purpose {
                 Purpose::Draft { candidate: 0 } => format!("GOOD for {}", call.prompt),
@@ -125,7 +125,7 @@ async fn rows_of(plan: Plan, journal: &Journal) -> Vec<Row> {
 async fn both_models_judge_and_one_that_fails_is_named() {
     let (_folder, project) = project(&two_readers());
     let broken = Fake::new(|_| Err(refusal(FailureKind::Model, Retry::Never)));
-    let cast = Cast::new(good(), broken);
+    let cast = Cast::new(&good(), &broken);
     let plan = plan_of(&project, Method::Preference, 2, &cast).await.unwrap();
     let roles: Vec<&ModelRole> = plan.models.keys().collect();
     assert_eq!(roles, [&ModelRole::Writer], "nobody plays the judge beside it");
@@ -158,7 +158,7 @@ async fn the_second_is_asked_only_where_the_first_is_unsure() {
         let is_hard = ["p1", "p3"].contains(&call.prompt.as_str());
         Ok(if is_hard { "A".to_owned() } else { finds_the_good(call) })
     });
-    let cast = Cast::new(first, good());
+    let cast = Cast::new(&first, &good());
     let plan = plan_of(&project, Method::Preference, 4, &cast).await.unwrap();
     let planned = plan.calls_of(&plan.prompts[0]);
     assert_eq!((planned.least, planned.most), (2 + 2, 2 + 4));
@@ -183,7 +183,7 @@ async fn as_many_calls_are_planned_as_are_made() {
         for canaries in [0.0, 1.0] {
             let setup = JudgeSetup { canaries, ..two_readers() };
             let (_folder, project) = project(&setup);
-            let cast = Cast::new(good(), good());
+            let cast = Cast::new(&good(), &good());
             let plan = plan_of(&project, method, 1, &cast).await.unwrap();
             let planned = plan.calls_of(&plan.prompts[0]);
             assert_eq!(plan.most_calls(), planned.most);
@@ -215,7 +215,7 @@ async fn as_many_calls_are_planned_as_are_made() {
 #[tokio::test]
 async fn a_run_goes_on_with_the_judge_that_it_began_with() {
     let (_folder, mut project) = project(&two_readers());
-    let cast = Cast::new(good(), good());
+    let cast = Cast::new(&good(), &good());
     let mut plan = plan_of(&project, Method::Preference, 3, &cast).await.unwrap();
     plan.only = Some(vec![0].into());
     let provenance = plan.provenance();
@@ -248,7 +248,7 @@ async fn a_run_goes_on_with_the_judge_that_it_began_with() {
 #[tokio::test]
 async fn each_judge_of_the_writers_family_counts() {
     let (_folder, project) = project(&two_readers());
-    let cast = Cast::new(good(), good());
+    let cast = Cast::new(&good(), &good());
     let plan = plan_of(&project, Method::Preference, 1, &cast).await.unwrap();
     // The starter model writes, which is of the first judge's family.
     assert_eq!(plan.kinship(), compare::Kinship::Family);
@@ -264,7 +264,7 @@ async fn a_comparison_is_judged_by_it_too() {
     let (_folder, mut project) = project(&setup);
     project.recipes.retain(|stem, _| stem.ends_with("by two"));
     let broken = Fake::new(|_| Err(refusal(FailureKind::Model, Retry::Never)));
-    let cast = Cast::new(good(), broken);
+    let cast = Cast::new(&good(), &broken);
     let journal = Journal::open_in_memory().unwrap();
     let stem = project.file.constitution.clone();
     let wishes = ComparisonWishes {
@@ -302,7 +302,7 @@ async fn a_comparison_is_judged_by_it_too() {
 #[tokio::test]
 async fn what_can_not_judge_is_named() {
     let (_folder, mut project) = project(&two_readers());
-    let cast = Cast::new(good(), good());
+    let cast = Cast::new(&good(), &good());
     let of = |name: &str, wishes: Overrides| {
         let (project, models, name) = (project.clone(), cast.models(), name.to_owned());
         async move {

@@ -117,12 +117,12 @@ pub struct DrawnAnswer {
 
 impl DrawnAnswer {
     /// The prompt; its id names it as a canary's.
-    pub fn prompt(&self) -> Prompt {
+    pub fn prompt(self) -> Prompt {
         Prompt::of_text(format!("canary:{}", self.canary.id), self.canary.prompt)
     }
 
     /// What came of it. P(it fails) is what [`CanaryResult::p_good`] holds.
-    pub fn result(&self, score: Option<&Score>, failure: Option<RowFailure>) -> CanaryResult {
+    pub fn result(self, score: Option<&Score>, failure: Option<RowFailure>) -> CanaryResult {
         let verdict = score.and_then(|score| score.criteria.first());
         let p_met = verdict.and_then(|verdict| verdict.reading.value());
         let p_good = p_met.filter(|_| failure.is_none()).map(|p| 1.0 - p);

@@ -28,9 +28,11 @@ pub struct PanelScore {
     pub failure: Option<RowFailure>,
 }
 
-/// A response scored by a judge. A model that failed is named in [`PanelScore::judges`] and not
-/// counted; where none answered, or one could not for a reason that going on later mends, that is
-/// the failure of the whole, and what was said by then is kept without a reward.
+/// A response scored by a judge of one model or several.
+///
+/// A model that failed is named in [`PanelScore::judges`] and not counted; where none answered, or
+/// one could not for a reason that going on later mends, that is the failure of the whole, and what
+/// was said by then is kept without a reward.
 ///
 /// Whether a reason comes first and what stands around the texts is the judge's and each model's;
 /// whether all criteria go into one call is the recipe's. Votes, examples, a second reading and the

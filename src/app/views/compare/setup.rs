@@ -249,10 +249,7 @@ fn judge(ui: &mut Ui, state: &AppState, documents: &Documents, wishes: &mut Comp
     };
     let mut names = vec![own];
     names.extend(all.iter().map(|model| model.name.clone()));
-    names.extend(judges.iter().map(|(stem, setup)| {
-        let name = if setup.name.trim().is_empty() { stem } else { &setup.name };
-        format!("{name} (a judge)")
-    }));
+    names.extend(judges.iter().map(|(stem, setup)| OwnJudge::listed(stem, setup)));
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let chosen = match (&wishes.panel, &wishes.judge) {
         (Some(stem), _) => {

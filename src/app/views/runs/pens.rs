@@ -6,7 +6,6 @@ use super::sheet::{LABEL, SECOND, entry, pick, price_and_place};
 use crate::app::state::runs::RunSettings;
 use crate::app::state::{AppState, OwnJudge, ProjectState};
 use crate::app::theme::text;
-use crate::app::widgets::number::counted;
 use crate::domain::{ModelEntry, ModelRole, Recipe};
 use crate::engine::compare::warning_of;
 use crate::engine::roles::{makes_pairs, roles_for};
@@ -63,12 +62,8 @@ pub(super) fn judge(
     let mut values = all.to_vec();
     let mut words = shown.to_vec();
     for (stem, setup) in &project.documents.judges {
-        let name = if setup.name.trim().is_empty() { stem } else { &setup.name };
         values.push(format!("{JUDGE}{stem}"));
-        words.push(match setup.models.len() {
-            0 => format!("{name} (a judge)"),
-            n => format!("{name} (a judge, {})", counted(n as u64, "model", "models")),
-        });
+        words.push(OwnJudge::listed(stem, setup));
     }
     let before = match (recipe.judge.as_str(), &own) {
         ("", _) => settings.models.get(&ModelRole::Judge).unwrap_or(&usual).clone(),
