@@ -13,7 +13,7 @@ import random
 import subprocess
 import sys
 
-import answers
+from answers import start as provide
 from checks import Checks
 from window import Window
 
@@ -38,7 +38,7 @@ with open(folder / "items.jsonl", "w") as file:
         answers = {"a": f"The first answer to {n}", "b": f"The second answer to {n}"}
         file.write(json.dumps({"id": f"i{n}", "prompt": prompt, **answers}) + "\n")
 # Another set, labelled by somebody else, for a judge that a server on this machine plays.
-provider = answers.start()
+provider = provide()
 with open(project / "preamble.ron", "w") as file:
     model = f'name: "big", kind: openai, model: "m", base_url: "http://127.0.0.1:{provider.server_port}/v1"'
     documents = 'constitution: "first-look", prompts: "sample"'
@@ -171,6 +171,8 @@ try:
     window.key("Enter", command=True)
     until("the report is there", there("Agreement with people"), seconds=180)
     picture("report")
+    # All of the report, so that what is far down can be pressed.
+    window.resize(1280, 1900)
     window.click("Fit temperature", "button")
     until("the map is kept with the judge", there("Kept: temperature"))
     until("and in its file", lambda: "recalibration" in strict.read_text())

@@ -46,7 +46,7 @@ pub(super) fn show(
         ));
         return;
     }
-    let words = "Fitted to one half of dev, shown on the other";
+    let words = "Each is fitted to one half of dev, and shown on the other";
     ui.label(text::weak_label(words));
     for repair in &calibration.repairs {
         one(ui, state, repair, kept, outbox);

@@ -235,9 +235,7 @@ impl SettingsPage {
             if response.changed() {
                 edit.send(JudgeChange::Canaries(share / 100.0));
             }
-            ui.label(text::weak_label(
-                "of pairs have one beside them of which all know the better",
-            ));
+            ui.label(text::weak_label("of pairs, judged beside them"));
             term(ui, "canary");
         });
         self.marks(ui, edit, JudgeField::Canaries, &drawn.response);
