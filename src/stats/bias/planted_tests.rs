@@ -89,8 +89,8 @@ fn holds(measured: &Measured, planted: f64) -> u64 {
     u64::from(found.interval.unwrap().contains(planted))
 }
 
-/// All that is measured of a judge's pairs; the bootstrap's seed is the same for all trials, whose
-/// data are not.
+/// All that is measured of a judge's pairs, of as many as are [`decided`]; the bootstrap's seed is
+/// the same for all trials, whose data are not.
 fn measured(rows: &[PanelRow]) -> (Position, LengthBias, SelfPreference) {
     let orders: Vec<BothOrders> = rows
         .iter()
@@ -115,7 +115,7 @@ fn measured(rows: &[PanelRow]) -> (Position, LengthBias, SelfPreference) {
             (length, own)
         })
         .unzip();
-    let clusters = Clusters::each(DECIDED);
+    let clusters = Clusters::each(lengths.len());
     (
         position(&orders, &Clusters::each(PAIRS), 0).unwrap(),
         length_bias(&lengths, &clusters, 0).unwrap(),
