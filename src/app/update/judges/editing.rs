@@ -21,11 +21,11 @@ const WEIGHT: f64 = 1.0;
 
 pub(super) fn change(
     state: &mut AppState,
-    stem: String,
+    stem: &str,
     change: JudgeChange,
     at: Moment,
 ) -> Vec<Effect> {
-    let Some(before) = state.judge(&stem).cloned() else { return Vec::new() };
+    let Some(before) = state.judge(stem).cloned() else { return Vec::new() };
     let own = state
         .documents()
         .map(|documents| documents.setup.model_of(ModelRole::Judge).to_owned())
@@ -40,12 +40,12 @@ pub(super) fn change(
 /// edit before.
 fn put(
     state: &mut AppState,
-    stem: String,
+    stem: &str,
     after: Option<JudgeSetup>,
     (label, field, joins): (&str, JudgeField, bool),
     at: Moment,
 ) -> Vec<Effect> {
-    let before = state.judge(&stem).cloned();
+    let before = state.judge(stem).cloned();
     let is_alike = judge_alike(before.as_deref(), after.as_ref());
     let kept = before.and_then(|one| one.recalibration.clone());
     let mut after = after;
@@ -56,10 +56,10 @@ fn put(
         // A map holds for what was said as it was said.
         judge.recalibration = None;
     }
-    let target = Target::Judge { stem: stem.clone(), field };
+    let target = Target::Judge { stem: stem.to_owned(), field };
     let what = What { label: label.to_owned(), target, joins };
     let value = Document::Judge(after.map(Arc::new));
-    let mut effects = edit::put(state, DocumentId::Judge(stem.clone()), value, what, at);
+    let mut effects = edit::put(state, DocumentId::Judge(stem.to_owned()), value, what, at);
     if is_alike || state.project.as_ref().is_none_or(|project| project.read_only) {
         return effects;
     }
@@ -68,7 +68,7 @@ fn put(
                     said is gone. Undo brings both back";
         state.notify(NoticeKind::Warning, text, at);
     }
-    forget(state, &stem);
+    forget(state, stem);
     effects.extend(count_calls(state));
     effects
 }
@@ -171,48 +171,48 @@ fn apply(
         | JudgeChange::Principles(_)
         | JudgeChange::Canaries(_)
         | JudgeChange::RemoveExample(_)
-        | JudgeChange::RemoveMap) => asking(judge, change),
+        | JudgeChange::RemoveMap) => asking(judge, &change),
     }
 }
 
 /// How it is asked, what it is shown, and its map.
-fn asking(judge: &mut JudgeSetup, change: JudgeChange) -> (&'static str, JudgeField, bool) {
+fn asking(judge: &mut JudgeSetup, change: &JudgeChange) -> (&'static str, JudgeField, bool) {
     match change {
         JudgeChange::Protocol(protocol) => {
-            judge.protocol = protocol;
+            judge.protocol = *protocol;
             ("Change protocol", JudgeField::Protocol, false)
         }
         JudgeChange::Form(form) => {
-            judge.form = form;
+            judge.form = *form;
             ("Change form", JudgeField::Form, false)
         }
         JudgeChange::ReasonFirst(on) => {
-            judge.reason_first = on;
+            judge.reason_first = *on;
             ("Change reason first", JudgeField::ReasonFirst, false)
         }
         JudgeChange::Refine(on) => {
-            judge.refine = on;
+            judge.refine = *on;
             ("Change second reading", JudgeField::Refine, false)
         }
         JudgeChange::Ties(on) => {
-            judge.ties = on;
+            judge.ties = *on;
             ("Change ties", JudgeField::Ties, false)
         }
         JudgeChange::Votes(votes) => {
-            judge.votes = votes;
+            judge.votes = *votes;
             ("Change votes", JudgeField::Votes, true)
         }
         JudgeChange::Principles(principles) => {
-            judge.principles_per_pair = principles;
+            judge.principles_per_pair = *principles;
             ("Change principles a pair", JudgeField::Principles, true)
         }
         JudgeChange::Canaries(share) => {
-            judge.canaries = share;
+            judge.canaries = *share;
             ("Change canaries", JudgeField::Canaries, true)
         }
         JudgeChange::RemoveExample(place) => {
-            if place < judge.examples.len() {
-                judge.examples.remove(place);
+            if *place < judge.examples.len() {
+                judge.examples.remove(*place);
             }
             ("Remove an example", JudgeField::Examples, false)
         }
@@ -249,7 +249,7 @@ fn keep_in_step(judge: &mut JudgeSetup) {
 pub(super) fn add(state: &mut AppState, setup: JudgeSetup, label: &str, at: Moment) -> Vec<Effect> {
     let Some(documents) = state.documents() else { return Vec::new() };
     let stem = free_stem(&documents.judges, &setup.name);
-    let effects = put(state, stem.clone(), Some(setup), (label, JudgeField::Name, false), at);
+    let effects = put(state, &stem, Some(setup), (label, JudgeField::Name, false), at);
     if state.judge(&stem).is_none() {
         return effects;
     }
@@ -272,7 +272,7 @@ pub(super) fn copy(state: &mut AppState, stem: &str, at: Moment) -> Vec<Effect> 
 pub(super) fn delete(state: &mut AppState, stem: &str, at: Moment) -> Vec<Effect> {
     let Some(judge) = state.judge(stem) else { return Vec::new() };
     let label = format!("Delete judge {}", edit::shortened(&judge.name));
-    let mut effects = put(state, stem.to_owned(), None, (&label, JudgeField::Name, false), at);
+    let mut effects = put(state, stem, None, (&label, JudgeField::Name, false), at);
     if state.judge(stem).is_none() {
         super::mend(state);
         state.judges.report.page = JudgePage::Report;
@@ -285,11 +285,11 @@ pub(super) fn delete(state: &mut AppState, stem: &str, at: Moment) -> Vec<Effect
 /// An example for the judge shown from now on.
 pub(super) fn show_example(
     state: &mut AppState,
-    stem: String,
+    stem: &str,
     example: JudgeExample,
     at: Moment,
 ) -> Vec<Effect> {
-    let Some(before) = state.judge(&stem) else { return Vec::new() };
+    let Some(before) = state.judge(stem) else { return Vec::new() };
     let mut after = JudgeSetup::clone(before);
     let label = format!("Show {} an example", edit::shortened(&after.name));
     after.examples.push(example);
@@ -299,8 +299,8 @@ pub(super) fn show_example(
     );
     let n = after.examples.len();
     let what = (label.as_str(), JudgeField::Examples, false);
-    let mut effects = put(state, stem.clone(), Some(after), what, at);
-    if state.judge(&stem).is_some_and(|judge| judge.examples.len() == n) {
+    let mut effects = put(state, stem, Some(after), what, at);
+    if state.judge(stem).is_some_and(|judge| judge.examples.len() == n) {
         state.notify(NoticeKind::Done, text, at);
         effects.extend(report::enter(state));
     }
@@ -310,11 +310,11 @@ pub(super) fn show_example(
 /// Keeps a map with a judge.
 pub(super) fn keep_map(
     state: &mut AppState,
-    stem: String,
+    stem: &str,
     map: Recalibration,
     at: Moment,
 ) -> Vec<Effect> {
-    let Some(before) = state.judge(&stem) else { return Vec::new() };
+    let Some(before) = state.judge(stem) else { return Vec::new() };
     let mut after = JudgeSetup::clone(before);
     let label = format!("Keep a map with {}", edit::shortened(&after.name));
     state.announce(format!("Kept: {}", map.map));
@@ -325,12 +325,12 @@ pub(super) fn keep_map(
 /// The models' weights as they were found, and the page that shows them.
 pub(super) fn weigh(
     state: &mut AppState,
-    stem: String,
+    stem: &str,
     setup: JudgeSetup,
     at: Moment,
 ) -> Vec<Effect> {
     let label = format!("Weigh the models of {}", edit::shortened(&setup.name));
-    show(state, &stem, JudgeField::Rule);
+    show(state, stem, JudgeField::Rule);
     let effects = put(state, stem, Some(setup), (&label, JudgeField::Rule, false), at);
     let text = "Weighed by κ. Run it again: its verdicts are made anew from the journal";
     state.notify(NoticeKind::Done, text, at);

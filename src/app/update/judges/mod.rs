@@ -44,7 +44,7 @@ pub(super) fn carry_out(state: &mut AppState, command: JudgesCommand, at: Moment
         JudgesCommand::Label(LabelCommand::Begin(stem)) => labelling::begin(state, &stem, at),
         JudgesCommand::Label(command) => labelling::carry_out(state, command, at),
         JudgesCommand::Report(command) => report::carry_out(state, command, at),
-        JudgesCommand::Judge { stem, change } => editing::change(state, stem, change, at),
+        JudgesCommand::Judge { stem, change } => editing::change(state, &stem, change, at),
         JudgesCommand::CopyJudge(stem) => editing::copy(state, &stem, at),
         JudgesCommand::DeleteJudge(stem) => editing::delete(state, &stem, at),
     }

@@ -337,7 +337,7 @@ fn to_example(state: &mut AppState, at: Moment) -> Vec<Effect> {
     };
     let Ok((wanted, _)) = looked_at(state) else { return Vec::new() };
     let stem = wanted.judge.clone();
-    super::editing::show_example(state, stem, example, at)
+    super::editing::show_example(state, &stem, example, at)
 }
 
 /// Where the text is that the item looked at was judged by.
@@ -419,7 +419,7 @@ fn weigh(state: &mut AppState, at: Moment) -> Vec<Effect> {
     let stem = shown.wanted.judge.clone();
     let Some(setup) = state.judge(&stem) else { return Vec::new() };
     match weighed(setup, &shown.judging, Weighing::Kappa) {
-        Ok((setup, _)) => super::editing::weigh(state, stem, setup, at),
+        Ok((setup, _)) => super::editing::weigh(state, &stem, setup, at),
         Err(why) => refuse(state, &format!("{why}: {}", why.hint()), at),
     }
 }
@@ -435,7 +435,7 @@ fn keep_map(state: &mut AppState, kind: Kind, at: Moment) -> Vec<Effect> {
     let stem = shown.wanted.judge.clone();
     let day = super::labelling::day_of(at);
     match shown.judging.recalibration(kind, &day) {
-        Ok(map) => super::editing::keep_map(state, stem, map, at),
+        Ok(map) => super::editing::keep_map(state, &stem, map, at),
         Err(why) => refuse(state, &format!("No map was fitted: {why}"), at),
     }
 }
