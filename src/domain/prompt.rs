@@ -69,7 +69,17 @@ pub struct Prompt {
     pub extra: BTreeMap<String, serde_json::Value>,
 }
 
+/// The column of a prompt that holds the item of a label set which a judge is asked about.
+pub const JUDGED_COLUMN: &str = "judged";
+
 impl Prompt {
+    /// Whether it asks a judge about an item once more, perhaps changed in a way that should not
+    /// matter: a measurement of the judge, and nothing to train on.
+    pub fn is_asked_again(&self) -> bool {
+        let again = self.extra.get(JUDGED_COLUMN).and_then(|judged| judged.get("again"));
+        again.is_some_and(|again| !again.is_null())
+    }
+
     /// A prompt of one user message.
     pub fn of_text(id: impl Into<String>, text: impl Into<String>) -> Self {
         Self {

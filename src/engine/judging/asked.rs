@@ -7,13 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use super::super::plan_error::PlanError;
 use crate::domain::label::item_problems;
+use crate::domain::prompt::JUDGED_COLUMN;
 use crate::domain::{Aspect, LabelItem, LabelTask, Prompt, PromptId};
 use crate::methods::draw;
 use crate::methods::perturb::Perturbation;
 use crate::store::labels::LabelBook;
-
-/// The column of a row's prompt that holds it.
-const COLUMN: &str = "judged";
 
 /// A judge answers a level with one digit.
 const MOST_LEVELS: u32 = 9;
@@ -43,7 +41,7 @@ pub(super) struct Asked {
 impl Asked {
     /// What a row of a judging was asked about; `None` for a row of anything else.
     pub(super) fn of(prompt: &Prompt) -> Option<Self> {
-        serde_json::from_value(prompt.extra.get(COLUMN)?.clone()).ok()
+        serde_json::from_value(prompt.extra.get(JUDGED_COLUMN)?.clone()).ok()
     }
 
     /// Whether it is the item as it is now: the same answers and the same text to judge by.
@@ -138,6 +136,6 @@ fn prompt(item: &LabelItem, again: Option<Perturbation>, seed: u64) -> Prompt {
     let value = serde_json::to_value(&asked).unwrap_or_default();
     let mut prompt = item.prompt.clone();
     prompt.id = PromptId(id);
-    prompt.extra = [(COLUMN.to_owned(), value)].into();
+    prompt.extra = [(JUDGED_COLUMN.to_owned(), value)].into();
     prompt
 }

@@ -145,6 +145,8 @@ async fn a_judge_is_asked_and_its_verdicts_are_joined_with_labels() {
     let dry = dry_count(&plan, &journal, &Cancel::new()).await.unwrap().unwrap();
     // 24 items and 20 of them in 4 further ways, each in both orders.
     assert_eq!((dry.rows, dry.missing, dry.new_most), (104, 208, 208));
+    let again = plan.prompts.iter().filter(|prompt| prompt.is_asked_again()).count();
+    assert_eq!(again, 80, "known by what every export reads");
     // Each way of asking once more has its price, and only those wished for are asked.
     let way = |prompt: &Prompt| judging::asked_again(prompt).map_or(0, |way| 1 + way as usize);
     let by_way = dry_counts(&plan, &journal, &Cancel::new(), (&way, 5)).await.unwrap().unwrap();

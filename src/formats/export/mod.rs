@@ -136,14 +136,21 @@ impl Taken {
 /// Why a row that a person dropped gives no record.
 pub const DROPPED: &str = "dropped by hand";
 
+/// Why a judging's row that measures the judge gives no record.
+pub const ASKED_AGAIN: &str = "asked once more, to see whether the verdict stays";
+
 /// The remark on a record with a text that a person rewrote.
 pub const EDITED: &str = "a person rewrote a text of it";
 
 /// What a format takes of one row, with what a person decided about it: a row dropped by hand
-/// gives nothing, whatever the format.
+/// gives nothing, whatever the format. One in which a judge was asked about an item once more,
+/// perhaps changed, gives nothing to train on, only itself where whole rows are written.
 pub fn take(format: &dyn Format, row: &Row, options: &Options) -> Taken {
     if row.by_hand.is_dropped {
         return Taken::nothing(DROPPED);
+    }
+    if row.prompt.is_asked_again() && !format.columns().is_empty() {
+        return Taken::nothing(ASKED_AGAIN);
     }
     let mut taken = format.records(row, options);
     if !row.by_hand.edited.is_empty() {
@@ -311,6 +318,8 @@ where
     Ok(None)
 }
 
+#[cfg(test)]
+mod asked_again_tests;
 #[cfg(test)]
 mod recalibrated_tests;
 #[cfg(test)]
