@@ -142,9 +142,11 @@ pub const ASKED_AGAIN: &str = "asked once more, to see whether the verdict stays
 /// The remark on a record with a text that a person rewrote.
 pub const EDITED: &str = "a person rewrote a text of it";
 
-/// What a format takes of one row, with what a person decided about it: a row dropped by hand
-/// gives nothing, whatever the format. One in which a judge was asked about an item once more,
-/// perhaps changed, gives nothing to train on, only itself where whole rows are written.
+/// What a format takes of one row, with what a person decided about it.
+///
+/// A row dropped by hand gives nothing, whatever the format. One in which a judge was asked about
+/// an item once more, perhaps changed, gives nothing to train on, only itself where whole rows are
+/// written.
 pub fn take(format: &dyn Format, row: &Row, options: &Options) -> Taken {
     if row.by_hand.is_dropped {
         return Taken::nothing(DROPPED);
