@@ -6,7 +6,7 @@ use super::agreement::{Among, Ratings, Repeats, Scale, TwoRaters, among, repeats
 use super::bootstrap::Clusters;
 use super::estimate::Measured;
 use super::judge_report::Unit;
-use crate::domain::{Label, LabelItem, LabelTask};
+use crate::domain::{Label, LabelAnswer, LabelItem, LabelTask};
 
 /// Whether a labeller says the same of items that came again, hidden.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
@@ -52,22 +52,29 @@ pub fn consistency(
     Consistency { twice: raters.len() as u64, same, measured: repeats(&raters, seed) }
 }
 
-/// Agreement between people, over the items on which two or more take a side, as in a judge's
-/// report; repeats do not count.
+/// Agreement between people, over the items on which two or more say something; repeats do not
+/// count.
+///
+/// A tie and “both bad” are answers that people may differ in. In a judge's report, whose κ is of
+/// items on which both take a side, they are left out of what people reach, too, so that the two
+/// can be held beside each other.
 pub fn people_agreement(
     task: LabelTask,
     items: &[LabelItem],
     labels: &[Label],
     seed: u64,
 ) -> Among {
-    let unit = unit(task, items);
+    let categories = match task {
+        LabelTask::Pairwise => 4,
+        LabelTask::PassFail | LabelTask::Scores => unit(task, items).categories(),
+    };
     let firsts = || labels.iter().filter(|label| !label.again);
     let people: BTreeSet<&str> = firsts().map(|label| label.labeller.as_str()).collect();
     let column: BTreeMap<&str, usize> =
         people.iter().enumerate().map(|(column, name)| (*name, column)).collect();
     let mut rows: BTreeMap<&str, Vec<Option<usize>>> = BTreeMap::new();
     for label in firsts() {
-        let Some(category) = label.answer.and_then(|answer| unit.side(answer)) else { continue };
+        let Some(category) = label.answer.and_then(LabelAnswer::category) else { continue };
         let row = rows.entry(&label.item).or_insert_with(|| vec![None; people.len()]);
         if let Some(column) = column.get(label.labeller.as_str()) {
             row[*column] = Some(category);
@@ -77,7 +84,7 @@ pub fn people_agreement(
         .iter()
         .filter_map(|item| Some((&item.prompt.id, rows.remove(item.id.as_str())?)))
         .unzip();
-    let ratings = Ratings::of_categories(unit.categories(), rows, Clusters::by(prompts));
+    let ratings = Ratings::of_categories(categories, rows, Clusters::by(prompts));
     let scale = match task {
         LabelTask::Scores => Scale::Ordinal,
         LabelTask::Pairwise | LabelTask::PassFail => Scale::Nominal,
@@ -103,7 +110,7 @@ fn unit(task: LabelTask, items: &[LabelItem]) -> Unit {
 mod tests {
     use super::super::estimate::Unknown;
     use super::*;
-    use crate::domain::{LabelAnswer, Prompt};
+    use crate::domain::Prompt;
 
     fn item(n: usize) -> LabelItem {
         LabelItem {

@@ -168,6 +168,9 @@ fn models_are_weighed_by_what_they_get_right() {
         );
     };
     panel("");
+    let set = place.read("p/labels/honesty/set.ron");
+    assert!(set.contains("gold: 0.5"), "{set}");
+    place.write("p/labels/honesty/set.ron", &set.replace("gold: 0.5", "gold: 0.0"));
     let ended = place.expect(0, &report(&["--split", "all", "--run", "--yes", "--weigh", "kappa"]));
     let asked = server.count();
     assert!(ended.err.contains("weights kept in") && ended.err.contains("κ"), "{}", ended.err);
