@@ -34,7 +34,7 @@ impl Belief {
             wins[game.b * players + game.a] += 1.0 - game.p_a;
         }
         let mut mode = vec![0.0; players];
-        let mut here = Surface::at(&mode, &wins);
+        let mut here = Surface::at(&mode, &wins, PRIOR);
         // The prior makes the surface strictly convex, so the steps end after a few.
         for _ in 0..100 {
             let step = Factored::of(&here.curvature, players)?.solve(&here.slope);
@@ -46,7 +46,7 @@ impl Belief {
             loop {
                 let next: Vec<f64> =
                     mode.iter().zip(&step).map(|(t, step)| t - share * step).collect();
-                let there = Surface::at(&next, &wins);
+                let there = Surface::at(&next, &wins, PRIOR);
                 // What rounding leaves of a difference is no way up.
                 if there.height <= here.height + 1e-12 * (1.0 + here.height.abs()) || share < 1e-6 {
                     (mode, here) = (next, there);
@@ -105,27 +105,33 @@ impl Belief {
     }
 }
 
-/// The negative log-posterior at a place, with its slope and curvature.
-struct Surface {
-    height: f64,
-    slope: Vec<f64>,
-    curvature: Vec<f64>,
+/// The negative log-likelihood of Bradley–Terry strengths at a place, with its slope and curvature.
+#[derive(Debug)]
+pub struct Surface {
+    /// The value, ½ λ Σ tᵢ² of a ridge in it.
+    pub height: f64,
+    /// Its slope by each strength.
+    pub slope: Vec<f64>,
+    /// Its curvature, row by row.
+    pub curvature: Vec<f64>,
 }
 
 impl Surface {
-    fn at(t: &[f64], wins: &[f64]) -> Self {
+    /// At strengths `t`, in log-odds, of n players; `wins` has n × n numbers, in row i and column j
+    /// how often i won against j, in parts where a game was shared. `ridge` is λ, 0 or more.
+    pub fn at(t: &[f64], wins: &[f64], ridge: f64) -> Self {
         let n = t.len();
         let mut surface = Self {
-            height: t.iter().map(|t| 0.5 * PRIOR * t * t).sum(),
-            slope: t.iter().map(|t| PRIOR * t).collect(),
+            height: t.iter().map(|t| 0.5 * ridge * t * t).sum(),
+            slope: t.iter().map(|t| ridge * t).collect(),
             curvature: vec![0.0; n * n],
         };
         for i in 0..n {
-            surface.curvature[i * n + i] += PRIOR;
+            surface.curvature[i * n + i] += ridge;
             for j in i + 1..n {
                 let won = wins[i * n + j];
                 let games = won + wins[j * n + i];
-                if games == 0.0 {
+                if games <= 0.0 {
                     continue;
                 }
                 let odds = t[i] - t[j];

@@ -1,10 +1,9 @@
 //! Strengths from games.
 
 use super::super::estimate::{Measured, Unknown, enough};
-use super::super::logistic::{sigmoid, softplus};
 use super::super::newton::{self, Slopes};
 use super::games::{Games, groups};
-use crate::domain::belief;
+use crate::domain::belief::{self, Surface};
 use crate::domain::linear::Factored;
 
 /// λ where the games leave strengths open: enough to keep them finite, as a tenth of a game would.
@@ -100,33 +99,8 @@ fn newton(wins: &[f64], start: &[f64], ridge: f64) -> Measured<Vec<f64>> {
 /// The negative log-likelihood with its slope and curvature; without a ridge the direction in which
 /// all strengths rise together, which changes nothing, is held in its place.
 fn slopes(wins: &[f64], t: &[f64], ridge: f64) -> Slopes {
-    let n = t.len();
-    let held = if ridge > 0.0 { 0.0 } else { 1.0 / n as f64 };
-    let mut slopes = Slopes {
-        loss: t.iter().map(|t| 0.5 * ridge * t * t).sum(),
-        gradient: t.iter().map(|t| ridge * t).collect(),
-        hessian: vec![held; n * n],
-    };
-    for i in 0..n {
-        slopes.hessian[i * n + i] += ridge;
-        for j in i + 1..n {
-            let won = wins[i * n + j];
-            let games = won + wins[j * n + i];
-            if games <= 0.0 {
-                continue;
-            }
-            let odds = t[i] - t[j];
-            let p = sigmoid(odds);
-            slopes.loss += games * softplus(odds) - won * odds;
-            let residual = games * p - won;
-            slopes.gradient[i] += residual;
-            slopes.gradient[j] -= residual;
-            let weight = games * p * (1.0 - p);
-            slopes.hessian[i * n + i] += weight;
-            slopes.hessian[j * n + j] += weight;
-            slopes.hessian[i * n + j] -= weight;
-            slopes.hessian[j * n + i] -= weight;
-        }
-    }
-    slopes
+    let held = if ridge > 0.0 { 0.0 } else { 1.0 / t.len() as f64 };
+    let Surface { height, slope, curvature } = Surface::at(t, wins, ridge);
+    let hessian = curvature.into_iter().map(|curvature| curvature + held).collect();
+    Slopes { loss: height, gradient: slope, hessian }
 }
